@@ -1,0 +1,64 @@
+"""The closed list of audit events, and the only keys and value patterns that an event may carry.
+
+Rules:
+1. An event names what happened to which package, by which rule, for which recipient: codes, ids, counts and
+   digests. Never a value out of a package, never a file name, never an exception's text.
+2. Names follow the Elastic Common Schema 9.4; what ECS does not know stands under `gateway.`.
+3. Each event is durable before the act that it announces (FSC Logging, "no record, no release").
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+
+from gateway.package.ids import PackageId, PersonId, RecipientId
+
+
+@unique
+class EventAction(StrEnum):
+    """Every event there is; a new one is argued for in DECISIONS.md."""
+
+    SERVICE_STARTED = "service-started"
+    SERVICE_STOPPED = "service-stopped"
+    AUDIT_LOG_RECOVERED = "audit-log-recovered"
+    POLICY_LOADED = "policy-loaded"
+    PACKAGE_RECEIVED = "package-received"
+    PACKAGE_REJECTED = "package-rejected"
+    PACKAGE_POLICY_EVALUATED = "package-policy-evaluated"
+    PACKAGE_HELD = "package-held"
+    PACKAGE_REFUSED = "package-refused"
+    PACKAGE_SEALED = "package-sealed"
+    PACKAGE_RELEASE_STARTED = "package-release-started"
+    PACKAGE_RELEASED = "package-released"
+    PACKAGE_RELEASE_FAILED = "package-release-failed"
+    PACKAGE_RELEASE_UNCERTAIN = "package-release-uncertain"
+    PACKAGE_EXPIRED = "package-expired"
+    USER_LOGIN = "user-login"
+    USER_LOGIN_FAILED = "user-login-failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event before it is written; the log adds time, sequence, id, salt, host and version.
+
+    `codes` are rule ids or problem codes; `verdicts` counts verdicts by name ("release": 3); `digest` is a SHA-256
+    of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name.
+    """
+
+    action: EventAction
+    package: PackageId | None = None
+    recipient: RecipientId | None = None
+    person: PersonId | None = None
+    organisation: str = ""
+    outcome: str = "success"
+    source: str = ""
+    channel: str = ""
+    purpose: str = ""
+    codes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    policy_digest: str = ""
+    digest: str = ""
+    size: int | None = None
+    message_id: str = ""
+    attempt: int | None = None
+    verdicts: tuple[tuple[str, int], ...] = ()
+    counts: tuple[tuple[str, int], ...] = field(default=())

@@ -1,0 +1,1 @@
+"""Bootstrap: settings, build, validate, run. The only place that knows the adapters."""

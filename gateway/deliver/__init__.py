@@ -1,0 +1,1 @@
+"""Deliver: brings ciphertext over the approved channel. A courier never holds plaintext."""

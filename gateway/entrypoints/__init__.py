@@ -1,0 +1,1 @@
+"""Entrypoints: the service, the HTTP API and the command line."""

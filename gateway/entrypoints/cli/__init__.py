@@ -1,0 +1,1 @@
+"""The command `sluis`: one file per command."""

@@ -1,0 +1,126 @@
+"""The one base of all errors that hostile or broken input can cause.
+
+Rules, in order:
+1. Every error has a stable code out of one closed list; `gateway/package/problems.py` says for each what happened,
+   what to do now, who helps, and the HTTP status. Misuse by our own code raises a built-in instead.
+2. A message never holds personal data, a secret or file content: `where` is a place (a key, a number, a line),
+   and `detail` values are counts, limits, codes and names that Sluis itself chose.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum, unique
+
+
+@unique
+class Code(StrEnum):
+    """Stable code of every error; never renamed, documented in docs/errors.md."""
+
+    # Intake: an entry or a submission that is no package.
+    MANIFEST_MISSING = "manifest-missing"
+    MANIFEST_AMBIGUOUS = "manifest-ambiguous"
+    MANIFEST_UNREADABLE = "manifest-unreadable"
+    MANIFEST_INVALID = "manifest-invalid"
+    FORMAT_UNKNOWN = "format-unknown"
+    RECIPIENT_UNKNOWN = "recipient-unknown"
+    PURPOSE_UNKNOWN = "purpose-unknown"
+    DOCUMENT_MISSING = "document-missing"
+    DOCUMENT_UNDECLARED = "document-undeclared"
+    DOCUMENT_DIGEST_MISMATCH = "document-digest-mismatch"
+    NAME_UNSAFE = "name-unsafe"
+    LINK_REFUSED = "link-refused"
+    PACKAGE_EMPTY = "package-empty"
+    PACKAGE_CHANGED = "package-changed"
+    PACKAGE_TOO_LARGE = "package-too-large"
+    PACKAGE_TOO_MANY_FILES = "package-too-many-files"
+    FIELDS_TOO_MANY = "fields-too-many"
+    ARCHIVE_UNREADABLE = "archive-unreadable"
+    ARCHIVE_UNSAFE = "archive-unsafe"
+    ENTRY_UNREADABLE = "entry-unreadable"
+    ID_INVALID = "id-invalid"
+    ID_CONFLICT = "id-conflict"
+    SUBMITTER_UNKNOWN = "submitter-unknown"
+    SENDER_MISMATCH = "sender-mismatch"
+    # Data and documents that can not be examined.
+    DATA_UNREADABLE = "data-unreadable"
+    DATA_AMBIGUOUS = "data-ambiguous"
+    RESIDUE_FOUND = "residue-found"
+    # Policy and site.
+    POLICY_INVALID = "policy-invalid"
+    SETTING_INVALID = "setting-invalid"
+    SITE_MISSING = "site-missing"
+    SITE_EXISTS = "site-exists"
+    SITE_IN_USE = "site-in-use"
+    PROGRAM_MISSING = "program-missing"
+    FINGERPRINT_INVALID = "fingerprint-invalid"
+    # Seal.
+    KEY_MISSING = "key-missing"
+    KEY_EXPIRED = "key-expired"
+    KEY_REVOKED = "key-revoked"
+    KEY_UNUSABLE = "key-unusable"
+    KEY_WEAK = "key-weak"
+    KEY_SECRET_REFUSED = "key-secret-refused"
+    SIGNING_KEY_UNUSABLE = "signing-key-unusable"
+    SEAL_FAILED = "seal-failed"
+    SEAL_TIMEOUT = "seal-timeout"
+    # Deliver.
+    CHANNEL_UNAVAILABLE = "channel-unavailable"
+    ADDRESS_INVALID = "address-invalid"
+    MAIL_UNREACHABLE = "mail-unreachable"
+    MAIL_WITHOUT_TLS = "mail-without-tls"
+    MAIL_CERTIFICATE_INVALID = "mail-certificate-invalid"
+    MAIL_DEFERRED = "mail-deferred"
+    MAIL_REFUSED = "mail-refused"
+    MAIL_OUTCOME_UNKNOWN = "mail-outcome-unknown"
+    DROP_UNAVAILABLE = "drop-unavailable"
+    DROP_NAME_TAKEN = "drop-name-taken"
+    DELIVERY_EXPIRED = "delivery-expired"
+    # Spool and audit.
+    DISK_FULL = "disk-full"
+    SPOOL_UNAVAILABLE = "spool-unavailable"
+    PAYLOAD_CORRUPT = "payload-corrupt"
+    EPOCH_LOST = "epoch-lost"
+    AUDIT_UNAVAILABLE = "audit-unavailable"
+    # Interfaces.
+    NOT_FOUND = "not-found"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    REQUEST_INVALID = "request-invalid"
+    BODY_TOO_LARGE = "body-too-large"
+    MEDIA_TYPE_UNSUPPORTED = "media-type-unsupported"
+    DOCUMENT_NOT_EXPECTED = "document-not-expected"
+    NOT_AUTHENTICATED = "not-authenticated"
+    NOT_PERMITTED = "not-permitted"
+    HOST_REFUSED = "host-refused"
+    STATE_CONFLICT = "state-conflict"
+    SERVICE_UNREACHABLE = "service-unreachable"
+    SERVICE_BUSY = "service-busy"
+    INTERNAL_ERROR = "internal-error"
+
+
+class SluisError(Exception):
+    """What went wrong, as a code with a place; its sentences stand in the problem catalogue.
+
+    Args:
+        code: which problem it is.
+        where: the place in the sender's own input: a key path, a document number, a line. Never a value.
+        detail: counts, limits, codes; never a value out of a package.
+        faults: all the single faults of an invalid input, each a (place, expectation) pair.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        *,
+        where: str = "",
+        detail: Mapping[str, str | int] | None = None,
+        faults: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.where = where
+        self.detail: Mapping[str, str | int] = dict(detail or {})
+        self.faults = faults
+
+    def __str__(self) -> str:
+        place = f" at {self.where}" if self.where else ""
+        more = "".join(f" {key}={value}" for key, value in sorted(self.detail.items()))
+        return f"{self.code.value}{place}{more}"

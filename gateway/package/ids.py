@@ -1,0 +1,70 @@
+"""Ids and digests of packages.
+
+Rules: an id is opaque and never carries personal data; time and random bytes come in as arguments, so the same
+input gives the same id (RFC 9562 section 5.7 for UUID version 7).
+"""
+
+import hashlib
+import hmac
+import re
+import uuid
+from typing import NewType
+
+from gateway.package.errors import Code, SluisError
+
+PackageId = NewType("PackageId", str)
+RecipientId = NewType("RecipientId", str)
+PersonId = NewType("PersonId", str)
+Fingerprint = NewType("Fingerprint", str)
+
+SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+_FINGERPRINT = re.compile(r"[0-9A-F]{40}\Z")
+_RANDOM_BYTES = 10
+
+
+def new_package_id(*, unix_ms: int, random: bytes) -> PackageId:
+    """Make a UUIDv7 from a time in milliseconds and ten random bytes.
+
+    Raises ValueError when our own code hands in another number of random bytes (misuse, not bad input).
+    """
+    if len(random) != _RANDOM_BYTES:
+        raise ValueError(f"a UUIDv7 takes {_RANDOM_BYTES} random bytes")
+    value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(random, "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return PackageId(str(uuid.UUID(int=value)))
+
+
+def parse_package_id(text: str) -> PackageId:
+    """Check a client-chosen id: a UUID of any version, returned in its canonical lower-case form.
+
+    Raises SluisError `id-invalid`.
+    """
+    try:
+        return PackageId(str(uuid.UUID(text)))
+    except (ValueError, AttributeError, TypeError):
+        raise SluisError(Code.ID_INVALID) from None
+
+
+def short_id(package_id: PackageId) -> str:
+    """Give the eight characters that people see beside an entry's name.
+
+    The last eight are random in every UUID version; the first eight of a UUIDv7 are its time and would collide.
+    """
+    return package_id[-8:]
+
+
+def parse_fingerprint(text: str) -> Fingerprint:
+    """Check an OpenPGP v4 fingerprint (RFC 9580 section 5.5.4.2): 40 hexadecimal digits, spaces allowed.
+
+    Raises SluisError `fingerprint-invalid`. Short key ids are refused: they can be forged.
+    """
+    compact = text.replace(" ", "").upper()
+    if not _FINGERPRINT.match(compact):
+        raise SluisError(Code.FINGERPRINT_INVALID)
+    return Fingerprint(compact)
+
+
+def keyed_digest(key: bytes, *, purpose: str, content: bytes) -> str:
+    """Digest plaintext under a key, so that nobody can guess the content from the digest (GDPR art. 32)."""
+    return hmac.new(key, purpose.encode() + b"\x00" + content, hashlib.sha256).hexdigest()

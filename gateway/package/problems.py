@@ -1,0 +1,515 @@
+"""The catalogue of problems: for each code what happened, what to do now, who helps, and how it travels.
+
+English source texts; the Dutch ones stand in templates/locale. `{name}` places are filled from the error's
+`detail` (counts, limits, codes: never personal data). docs/errors.md is compared with this table by a test.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Reason
+
+
+class Helper(StrEnum):
+    """Who can help with a problem."""
+
+    SENDER = "sender"
+    PRIVACY_OFFICE = "privacy-office"
+    ADMINISTRATOR = "administrator"
+    SECURITY = "security"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One row of the catalogue; `status` is the HTTP status (RFC 9110), `retryable` whether trying again may help."""
+
+    title: str
+    remedy: str
+    status: int
+    helper: Helper
+    retryable: bool = False
+
+
+_S, _P, _A, _X = Helper.SENDER, Helper.PRIVACY_OFFICE, Helper.ADMINISTRATOR, Helper.SECURITY
+
+PROBLEMS: dict[Code, Problem] = {
+    # Intake.
+    Code.MANIFEST_MISSING: Problem(
+        "The package has no manifest.",
+        "Add a file package.yaml or package.json to the package and hand it in again.",
+        400,
+        _S,
+    ),
+    Code.MANIFEST_AMBIGUOUS: Problem(
+        "The package has more than one manifest.",
+        "Keep one file, package.yaml or package.json, and hand it in again.",
+        400,
+        _S,
+    ),
+    Code.MANIFEST_UNREADABLE: Problem(
+        "The manifest can not be read as YAML or JSON.",
+        "Correct the manifest at the place that is named and hand the package in again.",
+        400,
+        _S,
+    ),
+    Code.MANIFEST_INVALID: Problem(
+        "The manifest is not complete or not correct.",
+        "Correct each place that is named and hand the package in again.",
+        400,
+        _S,
+    ),
+    Code.FORMAT_UNKNOWN: Problem(
+        "The manifest is of a format that Sluis does not know.",
+        "Write 'format: sluis-package/1' in the manifest and hand the package in again.",
+        400,
+        _S,
+    ),
+    Code.RECIPIENT_UNKNOWN: Problem(
+        "A recipient is not in the recipient register.",
+        "Choose a recipient with 'sluis recipients list', or ask the administrator to add this one.",
+        400,
+        _A,
+    ),
+    Code.PURPOSE_UNKNOWN: Problem(
+        "The purpose is not in the policy.",
+        "Choose a purpose with 'sluis policy show', or ask your Privacy Office.",
+        400,
+        _P,
+    ),
+    Code.DOCUMENT_MISSING: Problem(
+        "A file that the manifest names is not in the package.",
+        "Add the file, or take it out of the manifest, and hand the package in again.",
+        400,
+        _S,
+    ),
+    Code.DOCUMENT_UNDECLARED: Problem(
+        "The package holds {count} file(s) that the manifest does not name.",
+        "Name each file in the manifest, or take it out of the package, and hand it in again.",
+        400,
+        _S,
+    ),
+    Code.DOCUMENT_DIGEST_MISMATCH: Problem(
+        "A file is not the one that the manifest describes: its SHA-256 differs.",
+        "Check which file is the right one, correct the package and hand it in again.",
+        400,
+        _S,
+    ),
+    Code.NAME_UNSAFE: Problem(
+        "A file or folder name can not be used.",
+        "Use a plain name: letters, digits, spaces, dots and dashes, at most 200 characters, no folders.",
+        400,
+        _S,
+    ),
+    Code.LINK_REFUSED: Problem(
+        "The package holds a link, a folder or a special file where a plain file is expected.",
+        "Put the files themselves in the package, without links or folders, and hand it in again.",
+        400,
+        _S,
+    ),
+    Code.PACKAGE_EMPTY: Problem(
+        "The package holds no data and no documents.",
+        "Add data or at least one document and hand it in again.",
+        400,
+        _S,
+    ),
+    Code.PACKAGE_CHANGED: Problem(
+        "The package was changed while Sluis was reading it.",
+        "Wait until all files are written, then hand the package in again.",
+        409,
+        _S,
+        retryable=True,
+    ),
+    Code.PACKAGE_TOO_LARGE: Problem(
+        "The package is larger than {limit} bytes.",
+        "Share fewer or smaller documents, or ask the administrator.",
+        413,
+        _A,
+    ),
+    Code.PACKAGE_TOO_MANY_FILES: Problem(
+        "The package holds more than {limit} files.",
+        "Share fewer documents, or split the package.",
+        400,
+        _S,
+    ),
+    Code.FIELDS_TOO_MANY: Problem(
+        "The data holds more than {limit} fields.",
+        "Share less data, or split the package.",
+        400,
+        _S,
+    ),
+    Code.ARCHIVE_UNREADABLE: Problem(
+        "The zip file can not be read, or is encrypted.",
+        "Make the zip file again without a password, or use a folder, and hand it in again.",
+        400,
+        _S,
+    ),
+    Code.ARCHIVE_UNSAFE: Problem(
+        "The zip file is built in a way that is not safe to unpack.",
+        "Make the zip file again with your own computer's zip program, or use a folder.",
+        400,
+        _S,
+    ),
+    Code.ENTRY_UNREADABLE: Problem(
+        "Sluis may not read the package, or the disk gave an error.",
+        "Copy the package again. Does it happen once more? Ask the administrator.",
+        500,
+        _A,
+        retryable=True,
+    ),
+    Code.ID_INVALID: Problem(
+        "The id is not a UUID.",
+        "Leave the id out, or give a UUID, and hand the package in again.",
+        400,
+        _S,
+    ),
+    Code.ID_CONFLICT: Problem(
+        "Another package with this id, but with other content, was handed in before.",
+        "Give a new id, or leave the id out, and hand the package in again.",
+        409,
+        _S,
+    ),
+    Code.SUBMITTER_UNKNOWN: Problem(
+        "Sluis does not know who handed this package in.",
+        "Ask the administrator to add you to people.yaml.",
+        403,
+        _A,
+    ),
+    Code.SENDER_MISMATCH: Problem(
+        "The sender in the manifest is not of the organisation of the person who handed the package in.",
+        "Correct the sender in the manifest, or let the sender hand the package in.",
+        403,
+        _S,
+    ),
+    # Data and documents.
+    Code.DATA_UNREADABLE: Problem(
+        "The data file can not be read as the JSON or CSV that its name says.",
+        "Correct the data file and hand the package in again.",
+        400,
+        _S,
+    ),
+    Code.DATA_AMBIGUOUS: Problem(
+        "The data can be read in more than one way: a key stands twice, or a row has more values than columns.",
+        "Correct the data file and hand the package in again.",
+        400,
+        _S,
+    ),
+    Code.RESIDUE_FOUND: Problem(
+        "After stripping, a value that may not leave was still found in what would be sent.",
+        "Take that value out of the documents or texts, or ask your Privacy Office.",
+        409,
+        _P,
+    ),
+    # Policy and site.
+    Code.POLICY_INVALID: Problem(
+        "The policy files are not correct, so nothing is decided by them.",
+        "Correct each place that is named, then run 'sluis policy lint'.",
+        500,
+        _P,
+    ),
+    Code.SETTING_INVALID: Problem(
+        "A setting of the site is not correct.",
+        "Correct each place that is named in site.yaml or people.yaml, then run 'sluis check'.",
+        500,
+        _A,
+    ),
+    Code.SITE_MISSING: Problem(
+        "There is no site in this folder.",
+        "Give the site's folder with --site or SLUIS_SITE, or make one with 'sluis init DIR'.",
+        500,
+        _A,
+    ),
+    Code.SITE_EXISTS: Problem(
+        "The folder is not empty, so no site is made in it.",
+        "Choose a new or empty folder.",
+        409,
+        _A,
+    ),
+    Code.SITE_IN_USE: Problem(
+        "Another service is already running on this site.",
+        "Stop the other service first; two on one site could send a package twice.",
+        409,
+        _A,
+    ),
+    Code.PROGRAM_MISSING: Problem(
+        "A program that Sluis needs is not on this machine: {program}.",
+        "Install it, for Debian and Ubuntu with deploy/install-debian.sh.",
+        500,
+        _A,
+    ),
+    Code.FINGERPRINT_INVALID: Problem(
+        "A key is not named by its full fingerprint of 40 hexadecimal digits.",
+        "Give the full fingerprint; short key ids can be forged.",
+        400,
+        _A,
+    ),
+    # Seal.
+    Code.KEY_MISSING: Problem(
+        "There is no key for the recipient, so the package can not be encrypted.",
+        "Ask the administrator to add the recipient's key. The package waits.",
+        409,
+        _A,
+    ),
+    Code.KEY_EXPIRED: Problem(
+        "The recipient's key has expired, so the package can not be encrypted.",
+        "Ask the administrator for a new key of the recipient. The package waits.",
+        409,
+        _A,
+    ),
+    Code.KEY_REVOKED: Problem(
+        "The recipient's key has been revoked, so the package can not be encrypted.",
+        "Ask the administrator for a new key of the recipient. The package waits.",
+        409,
+        _A,
+    ),
+    Code.KEY_UNUSABLE: Problem(
+        "The recipient's key can not be used for encryption.",
+        "Ask the administrator for a key that can encrypt. The package waits.",
+        409,
+        _A,
+    ),
+    Code.KEY_WEAK: Problem(
+        "The recipient's key is too weak to protect personal data.",
+        "Ask the administrator for a stronger key of the recipient. The package waits.",
+        409,
+        _A,
+    ),
+    Code.KEY_SECRET_REFUSED: Problem(
+        "A secret key was found where only public keys belong.",
+        "Remove the file, warn its owner, and treat that key as known to others.",
+        409,
+        _X,
+    ),
+    Code.SIGNING_KEY_UNUSABLE: Problem(
+        "The gateway's own signing key can not be used.",
+        "Ask the administrator to run 'sluis check'. The package waits.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.SEAL_FAILED: Problem(
+        "Encrypting the package failed; nothing was sent.",
+        "Sluis tries again by itself. Does it stay? Ask the administrator.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.SEAL_TIMEOUT: Problem(
+        "Encrypting the package took longer than {limit} seconds and was stopped; nothing was sent.",
+        "Sluis tries again by itself. Does it stay? Ask the administrator to look at gpg-agent.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    # Deliver.
+    Code.CHANNEL_UNAVAILABLE: Problem(
+        "The approved channel for this recipient is not connected yet.",
+        "Ask the administrator. The package waits; it is never sent over a weaker channel.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.ADDRESS_INVALID: Problem(
+        "The recipient's address in the register can not be used.",
+        "Ask the administrator to correct the recipient's entry.",
+        500,
+        _A,
+    ),
+    Code.MAIL_UNREACHABLE: Problem(
+        "The mail server does not answer.",
+        "Nothing to do: Sluis tries again. Does it last long? Ask the administrator.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.MAIL_WITHOUT_TLS: Problem(
+        "The mail server offers no encrypted connection, so nothing was sent.",
+        "Ask the administrator to switch TLS on at the mail server. Sluis tries again.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.MAIL_CERTIFICATE_INVALID: Problem(
+        "The mail server could not prove who it is, so nothing was sent.",
+        "Ask the administrator to check the server's certificate. Sluis tries again.",
+        503,
+        _X,
+        retryable=True,
+    ),
+    Code.MAIL_DEFERRED: Problem(
+        "The mail server can not take the message now.",
+        "Nothing to do: Sluis tries again.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.MAIL_REFUSED: Problem(
+        "The mail server refused the message for good.",
+        "Ask the administrator to check the recipient's address, then hand the package in again.",
+        502,
+        _A,
+    ),
+    Code.MAIL_OUTCOME_UNKNOWN: Problem(
+        "The connection broke before the mail server confirmed the message; it may or may not have arrived.",
+        "Nothing to do: Sluis sends the same message again under the same Message-ID.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.DROP_UNAVAILABLE: Problem(
+        "The drop folder can not be written.",
+        "Ask the administrator to check the folder. Sluis tries again.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.DROP_NAME_TAKEN: Problem(
+        "A different file with this name lies on the drop already; it was not overwritten.",
+        "Ask the administrator to look at the drop folder.",
+        409,
+        _A,
+    ),
+    Code.DELIVERY_EXPIRED: Problem(
+        "The package could not be delivered within {limit} seconds, so Sluis stopped trying.",
+        "Ask the administrator what is wrong with the channel, then hand the package in again.",
+        504,
+        _A,
+    ),
+    # Spool and audit.
+    Code.DISK_FULL: Problem(
+        "The disk is nearly full; no new packages are taken.",
+        "Ask the administrator to make room. Nothing is lost.",
+        507,
+        _A,
+        retryable=True,
+    ),
+    Code.SPOOL_UNAVAILABLE: Problem(
+        "The spool can not be written; no new packages are taken.",
+        "Ask the administrator. Nothing that was accepted is lost.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.PAYLOAD_CORRUPT: Problem(
+        "A stored file is not what it was when it was stored.",
+        "Tell the security team. The package waits.",
+        500,
+        _X,
+    ),
+    Code.EPOCH_LOST: Problem(
+        "Another process has taken this package over.",
+        "Nothing to do: the other process goes on with it.",
+        409,
+        _A,
+        retryable=True,
+    ),
+    Code.AUDIT_UNAVAILABLE: Problem(
+        "The audit log can not be written, so nothing is released.",
+        "Ask the administrator to check the audit folder and the disk. Work resumes by itself.",
+        503,
+        _X,
+        retryable=True,
+    ),
+    # Interfaces.
+    Code.NOT_FOUND: Problem(
+        "It does not exist, or you may not see it.",
+        "Check the id or the path.",
+        404,
+        _S,
+    ),
+    Code.METHOD_NOT_ALLOWED: Problem(
+        "This method is not allowed here.",
+        "Look in the OpenAPI document for the methods of this path.",
+        405,
+        _S,
+    ),
+    Code.REQUEST_INVALID: Problem(
+        "The request is not complete or not correct.",
+        "Correct each place that is named and send the request again.",
+        400,
+        _S,
+    ),
+    Code.BODY_TOO_LARGE: Problem(
+        "The request is larger than {limit} bytes.",
+        "Send less, or ask the administrator.",
+        413,
+        _A,
+    ),
+    Code.MEDIA_TYPE_UNSUPPORTED: Problem(
+        "The request's media type is not supported here.",
+        "Send {expected}.",
+        415,
+        _S,
+    ),
+    Code.DOCUMENT_NOT_EXPECTED: Problem(
+        "The package expects no document with this number, or has it already with other content.",
+        "Look at 'expected' in the package's answer for the numbers that are still missing.",
+        409,
+        _S,
+    ),
+    Code.NOT_AUTHENTICATED: Problem(
+        "Sluis does not know who is asking.",
+        "Use the socket as a known person, or send a valid token.",
+        401,
+        _A,
+    ),
+    Code.NOT_PERMITTED: Problem(
+        "You may not do this.",
+        "Ask the administrator for the role that it needs.",
+        403,
+        _A,
+    ),
+    Code.HOST_REFUSED: Problem(
+        "The request was addressed to another host name.",
+        "Use the address that the administrator gave you.",
+        421,
+        _A,
+    ),
+    Code.STATE_CONFLICT: Problem(
+        "The package is in a state in which this can not be done.",
+        "Look at the package's state and choose what fits it.",
+        409,
+        _S,
+    ),
+    Code.SERVICE_UNREACHABLE: Problem(
+        "The service does not answer.",
+        "Start it with 'sluis run', or check the site's folder.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.SERVICE_BUSY: Problem(
+        "The service can not take more work now.",
+        "Try again in a moment. Nothing is lost.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.INTERNAL_ERROR: Problem(
+        "Something went wrong inside Sluis; nothing was sent.",
+        "Tell the administrator the code and the time.",
+        500,
+        _A,
+    ),
+}
+
+
+def problem_of(error: SluisError) -> Problem:
+    """Look up the catalogue's row for an error."""
+    return PROBLEMS[error.code]
+
+
+def sentence(text: str, detail: dict[str, str | int]) -> str:
+    """Fill the `{name}` places of a catalogue text; a missing name is written as a question mark."""
+
+    class _Known(dict[str, str | int]):
+        def __missing__(self, key: str) -> str:
+            return "?"
+
+    return text.format_map(_Known(detail))
+
+
+def reason_of(error: SluisError) -> Reason:
+    """Turn an error that stops a package into the reason of its hold."""
+    problem = problem_of(error)
+    return Reason(rule_id=error.code.value, en=sentence(problem.title, dict(error.detail)))

@@ -1,0 +1,445 @@
+"""The states of one package, each its own frozen type: a skipped stage is a type error.
+
+    Package -> Examined -> Cleared -> Minimised -> Sealed -> Delivered
+
+Rules:
+1. Each stage takes the previous type and returns the next one, or an ending. Endings are members of a union and
+   are closed with `assert_never`.
+2. No type prints its values: `repr` shows names and numbers only, so that a traceback or log leaks nothing.
+3. `Sealed` holds no plaintext and no way back to it. Plaintext ends there.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from pydantic import JsonValue
+
+from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
+from gateway.package.manifest import Category, FileRole, Manifest
+
+
+class Source(StrEnum):
+    """By which door a package came in."""
+
+    OUTBOX = "outbox"
+    API = "api"
+
+
+class PackageState(StrEnum):
+    """State of a package, as people and programs see it."""
+
+    INCOMPLETE = "incomplete"
+    RECEIVED = "received"
+    HELD = "held"
+    REFUSED = "refused"
+    RELEASING = "releasing"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class DeliveryState(StrEnum):
+    """State of one delivery: one recipient of one package."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    WITHDRAWN = "withdrawn"
+
+
+class RecipientKind(StrEnum):
+    """Who asks: step 1 of the Wegwijzer."""
+
+    CHAIN_PARTNER = "chain_partner"
+    MUNICIPALITY = "municipality"
+    NGO = "ngo"
+    GUARDIAN = "guardian"
+    LAWYER = "lawyer"
+
+
+class Channel(StrEnum):
+    """How it is shared: step 4 of the Wegwijzer."""
+
+    CHAIN_FACILITY = "chain-facility"
+    SECURE_MAIL = "secure-mail"
+    POSTBUS = "postbus"
+    FILE_DROP = "file-drop"
+
+
+class Language(StrEnum):
+    """Languages of letters, slips and reasons."""
+
+    NL = "nl"
+    EN = "en"
+
+
+# ---- Package -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitter:
+    """Who really handed the package in, as the operating system or the token says."""
+
+    person: PersonId
+    organisation: str
+    roles: tuple[str, ...]
+    application: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One file of the package, resting encrypted in the spool under `stream`.
+
+    `digest` is keyed (HMAC-SHA-256 under the site's digest key), since plaintext digests can be guessed.
+    """
+
+    number: int
+    role: FileRole
+    kind: str
+    size: int
+    digest: str
+    stream: str
+    declared_categories: tuple[Category, ...] = ()
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A complete package: manifest checked in form, every declared file durable in the spool."""
+
+    id: PackageId
+    source: Source
+    submitter: Submitter
+    received_at: dt.datetime
+    manifest: Manifest = field(repr=False)
+    documents: tuple[Document, ...]
+    entry: str = field(default="", repr=False)
+
+
+class ByteReader(Protocol):
+    """A stream of plaintext bytes out of the encrypting spool."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at most `size` bytes; the end is b"". Raises SluisError `payload-corrupt` on any tampering."""
+        ...
+
+    def close(self) -> None:
+        """Forget the key and close the file."""
+        ...
+
+
+class Contents(Protocol):
+    """Gives stages the plaintext of one package's documents; only evidence, minimise and seal ever hold one."""
+
+    def open(self, document: Document, /) -> ByteReader:
+        """Open one document from its beginning; may be called again for a second reading."""
+        ...
+
+
+# ---- Examined ------------------------------------------------------------------------------------------------
+
+
+class KeyHealth(StrEnum):
+    """What is known of a recipient's pinned key on the day of the decision."""
+
+    USABLE = "usable"
+    MISSING = "missing"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    UNUSABLE = "unusable"
+    WEAK = "weak"
+
+
+class Searchability(StrEnum):
+    """Whether a document can be searched for other people's data."""
+
+    TEXT = "text"
+    NOT_TEXT = "not-text"
+    TOO_LARGE = "too-large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """The package's data, read and normalised; `rows` of a record is one row.
+
+    shape `record`: one JSON object. shape `list`: a JSON array of objects. shape `table`: CSV rows, text values.
+    """
+
+    shape: Literal["record", "list", "table"]
+    rows: tuple[Mapping[str, JsonValue], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Every fact that the decision may use, gathered before it; the decision fetches nothing.
+
+    `today` is the day of the decision in Europe/Amsterdam. Ages are whole years; both bounds are given because a
+    birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
+    """
+
+    today: dt.date
+    youngest: int | None
+    oldest: int | None
+    keys: Mapping[Fingerprint, KeyHealth]
+    documents: Mapping[int, Searchability]
+    open_channels: frozenset[Channel]
+    data: Data | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A package with every fact about it."""
+
+    package: Package
+    evidence: Evidence
+
+
+# ---- Decided -------------------------------------------------------------------------------------------------
+
+
+class Verdict(StrEnum):
+    """What happens to one field or document."""
+
+    RELEASE = "release"
+    STRIP = "strip"
+    REDACT = "redact"
+    HOLD = "hold"
+    BLOCK = "block"
+
+
+class Outcome(StrEnum):
+    """What happens to the package for one recipient, or as a whole."""
+
+    CLEARED = "cleared"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why: a rule's id, the guide's step (0 when no step), the article of law, and a plain sentence.
+
+    A rule out of a policy file brings both languages; a problem code brings English, and gettext the Dutch.
+    """
+
+    rule_id: str
+    en: str
+    nl: str = ""
+    step: int = 0
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldVerdict:
+    """The verdict on one field path, with its reason; `path` is the sender's own key path, `[]` for list items."""
+
+    path: str
+    verdict: Verdict
+    reason: Reason
+    category: Category | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentVerdict:
+    """The verdict on one document, by its number in the manifest."""
+
+    number: int
+    kind: str
+    verdict: Verdict
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientDecision:
+    """Everything decided for one recipient; what later stages carry out without asking back."""
+
+    recipient: RecipientId
+    name: str
+    organisation: str
+    kind: RecipientKind
+    language: Language
+    outcome: Outcome
+    channel: Channel | None
+    address: str = field(default="", repr=False)
+    keys: tuple[Fingerprint, ...] = ()
+    tell_left_out: bool = True
+    fields: tuple[FieldVerdict, ...] = ()
+    documents: tuple[DocumentVerdict, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyOffice:
+    """Who helps in doubt: the Privacy Office of the sending organisation. A fact to show, never an address to use."""
+
+    organisation: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision on one package: deterministic for the same package, policy set, evidence and time.
+
+    `recipients` has one entry for each recipient of the manifest, in its order. Under `partial: allowed` a
+    cleared decision may hold recipients that are not cleared; they get nothing.
+    """
+
+    outcome: Outcome
+    recipients: tuple[RecipientDecision, ...]
+    policy_digest: str
+    decided_at: dt.datetime
+    privacy_office: PrivacyOffice | None = None
+
+    def cleared(self) -> tuple[RecipientDecision, ...]:
+        """Give the recipients that get the package."""
+        return tuple(each for each in self.recipients if each.outcome is Outcome.CLEARED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """An examined package whose decision lets it go on."""
+
+    examined: Examined
+    decision: Decision
+
+
+# ---- Minimised -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelDocument:
+    """One document as it leaves: its safe name for the recipient, media type, size in bytes, and how to read it.
+
+    `open` gives the minimised bytes from the beginning, each time it is called.
+    """
+
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+    open: Callable[[], ByteReader] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What one recipient gets, in clear and no more than permitted."""
+
+    recipient: RecipientDecision
+    data: bytes | None = field(repr=False)
+    left_out: bytes | None = field(repr=False)
+    documents: tuple[ParcelDocument, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimised:
+    """A cleared package reduced to what is permitted, searched for residue."""
+
+    cleared: Cleared
+    parcels: tuple[Parcel, ...]
+
+
+# ---- Sealed --------------------------------------------------------------------------------------------------
+
+
+class Ciphertext(Protocol):
+    """Sealed bytes at rest; reading them never yields plaintext."""
+
+    size: int
+    sha256: str
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the ciphertext from its beginning, in pieces of at most 1 MiB."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedParcel:
+    """One recipient's ciphertext and what a courier needs to bring it; nothing in it is readable.
+
+    `name` is the deterministic mark of this delivery: the Message-ID (without angle brackets) of a mail, the
+    final file name on a drop. `manifest` and `signature` lie beside a drop file and hold no personal data.
+    """
+
+    recipient: RecipientId
+    channel: Channel
+    address: str = field(repr=False)
+    name: str
+    ciphertext: Ciphertext
+    manifest: bytes = b""
+    signature: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A package whose every parcel is encrypted for exactly its recipient."""
+
+    id: PackageId
+    parcels: tuple[SealedParcel, ...]
+
+
+# ---- Delivered -----------------------------------------------------------------------------------------------
+
+
+class DeliveryOutcome(StrEnum):
+    """What one attempt came to; the caller decides on the next attempt."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResult:
+    """The result of one attempt: outcome, code of the problem if any, and the far side's status number if any."""
+
+    outcome: DeliveryOutcome
+    code: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A package whose every delivery has come to its end."""
+
+    id: PackageId
+    results: Mapping[RecipientId, DeliveryState]
+
+
+# ---- Endings -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """What never became a package: the sender's own input, untouched, with the problem's code."""
+
+    code: str
+    where: str = ""
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A package that waits, encrypted, until somebody has done what `reasons` say."""
+
+    package: Package
+    reasons: tuple[Reason, ...]
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A package that does not go, and why."""
+
+    package: Package
+    decision: Decision
+
+
+Ending = Rejected | Held | Refused | Delivered

@@ -1,0 +1,58 @@
+"""What people and programs may see of a package: names, numbers and codes, never a value out of it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.states import Channel, Decision, DeliveryState, PackageState, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """One delivery: state, attempts made, the last problem's code, and when the next attempt is due."""
+
+    recipient: RecipientId
+    channel: Channel
+    state: DeliveryState
+    attempts: int
+    code: str = ""
+    due: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedDocument:
+    """A declared file that has not arrived yet: its number for PUT and its role."""
+
+    number: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageView:
+    """One package as its submitter, or somebody with the right role, may see it.
+
+    `code` is the rule id or problem code that explains the state; empty when nothing needs explaining.
+    """
+
+    id: PackageId
+    state: PackageState
+    source: Source
+    submitter: PersonId
+    purpose: str
+    recipients: tuple[RecipientId, ...]
+    received_at: dt.datetime
+    updated_at: dt.datetime
+    code: str
+    deliveries: tuple[DeliveryView, ...]
+    expected: tuple[ExpectedDocument, ...] = ()
+    decision: Decision | None = None
+    slip: Mapping[str, object] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of packages, newest first; `cursor` asks for the next page, empty at the end."""
+
+    packages: tuple[PackageView, ...]
+    cursor: str = ""

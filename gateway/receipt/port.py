@@ -1,0 +1,29 @@
+"""What a slip is made of: one model for every ending, rendered as text, page and JSON."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.package.ids import PackageId
+from gateway.package.states import Decision, DeliveryState, PackageState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipFacts:
+    """Everything that a slip may say, gathered by the pipeline.
+
+    `state` None means rejected: it never became a package. `codes` are rule ids or problem codes that explain the
+    ending, most important first; `detail` fills their sentences; `faults` are the single faults of a manifest.
+    `deliveries` maps a recipient id to its state and the last problem's code.
+    """
+
+    id: PackageId
+    entry: str = field(default="", repr=False)
+    at: dt.datetime
+    state: PackageState | None
+    codes: tuple[str, ...] = ()
+    where: str = ""
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+    faults: tuple[tuple[str, str], ...] = ()
+    decision: Decision | None = None
+    deliveries: Mapping[str, tuple[DeliveryState, str]] = field(default_factory=dict)

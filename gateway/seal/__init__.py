@@ -1,0 +1,1 @@
+"""Seal: encrypts for exactly the cleared recipients, and signs. Plaintext ends here."""

@@ -1,0 +1,46 @@
+"""What seal needs: an engine that signs and encrypts, and somebody who writes the letter."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from gateway.package.ids import Fingerprint
+from gateway.package.states import Ciphertext, KeyHealth, Language
+
+
+class Sealer(Protocol):
+    """Signs and encrypts in one step, for pinned fingerprints only.
+
+    An implementer promises: on any doubt it raises and leaves nothing behind; it never answers with plaintext,
+    a truncated file, another signer, or fewer recipients than asked.
+    """
+
+    def encrypt_bytes(self, plaintext: bytes, /, *, recipients: tuple[Fingerprint, ...], armor: bool) -> bytes:
+        """Sign and encrypt in memory. Raises SluisError: key-*, signing-key-unusable, seal-failed, seal-timeout."""
+        ...
+
+    def encrypt_stream(
+        self, plaintext: Iterable[bytes], /, *, recipients: tuple[Fingerprint, ...], output: Path
+    ) -> Ciphertext:
+        """Sign and encrypt a stream into a new binary file, fsynced, never a partial one. Raises as above."""
+        ...
+
+    def sign_detached(self, content: bytes, /) -> bytes:
+        """Make a binary detached signature. Raises SluisError `signing-key-unusable`, `seal-timeout`."""
+        ...
+
+    def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
+        """Tell whether a pinned key can be encrypted to, now."""
+        ...
+
+    def check_signer(self) -> None:
+        """Prove that the own signing key signs. Raises SluisError `signing-key-unusable`."""
+        ...
+
+
+class LetterWriter(Protocol):
+    """Renders a letter out of the templates."""
+
+    def render(self, template: str, /, *, language: Language, context: Mapping[str, object]) -> str:
+        """Render one template; a missing variable raises instead of leaving a gap."""
+        ...
