@@ -1,0 +1,100 @@
+"""What the API needs of the gateway behind it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.package.ids import PackageId
+from gateway.package.manifest import Manifest
+from gateway.package.states import Decision, PackageState, Submitter
+from gateway.package.views import PackageView, Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientView:
+    """A recipient as anybody who may submit sees it: no address, no key."""
+
+    id: str
+    kind: str
+    organisation: str
+    name: str
+    channels: tuple[str, ...]
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the service lives and works: `problems` are codes with a place, empty when all is well."""
+
+    ready: bool
+    version: str
+    problems: tuple[tuple[str, str], ...] = ()
+    packages: Mapping[str, int] = field(default_factory=dict)
+    policy_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenGrant:
+    """Who a token speaks for and what it may do."""
+
+    submitter: Submitter
+    scopes: frozenset[str]
+
+
+class GatewayPort(Protocol):
+    """The gateway as the API sees it; every method raises SluisError only, and never shows another's package.
+
+    A submitter sees and completes its own packages; roles privacy-officer, security and administrator may look at all.
+    """
+
+    async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
+        """Accept a submission durably; the flag tells whether it is new (False: the same id and content again).
+
+        Raises `id-conflict`, `recipient-unknown`, `purpose-unknown`, `sender-mismatch`, `package-empty`,
+        `fields-too-many`, `disk-full`, `audit-unavailable`.
+        """
+        ...
+
+    async def put_document(
+        self, package_id: PackageId, number: int, chunks: AsyncIterator[bytes], /, *, submitter: Submitter
+    ) -> PackageView:
+        """Stream one declared document into the encrypting spool; the last one completes the package.
+
+        Raises `not-found`, `document-not-expected`, `document-digest-mismatch`, `package-too-large`, `state-conflict`.
+        """
+        ...
+
+    async def package(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
+        """Show one package, with its decision and slip when there are any. Raises `not-found`."""
+        ...
+
+    async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
+        """List packages, newest first. Raises `request-invalid` for a cursor that is not ours."""
+        ...
+
+    async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
+        """Decide without keeping or sending anything; `files` by document number, as far as they were given."""
+        ...
+
+    def recipients(self) -> Sequence[RecipientView]:
+        """List the register."""
+        ...
+
+    async def health(self) -> Health:
+        """Tell how the service is."""
+        ...
+
+    def person_of_uid(self, uid: int, /) -> Submitter | None:
+        """Find the one person or application of an operating-system user; None when there is none or several."""
+        ...
+
+    async def login(self, person: str, scopes: frozenset[str], /, *, uid: int) -> tuple[str, int]:
+        """Give a short-lived token for a person that this uid may be, and its lifetime in seconds.
+
+        Raises `not-permitted`.
+        """
+        ...
+
+    async def token(self, token: str, /) -> TokenGrant | None:
+        """Find whom a token speaks for; None when unknown or expired."""
+        ...
