@@ -1,0 +1,74 @@
+# Every target works on a fresh Debian or Ubuntu with python3 (3.11 or newer) and make.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UV := UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=$(VENV) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
+SYSTEM := PYTHON=$(PYTHON) deploy/install-debian.sh
+
+.PHONY: help demo run test check soak bench format format-check lint types layers tests docs install clean \
+	system-run system-test system-bench
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: system-run $(INSTALLED) ## Send packages through a whole site of real parts, show each slip, and end
+	@$(BIN)/sluis demo
+
+run: system-run $(INSTALLED) ## The same site, kept running until Ctrl-C
+	@$(BIN)/sluis demo --keep-running
+
+test: check ## The same as check
+
+check: format-check lint types layers tests ## Format, lint, types, layers and all tests: what CI runs
+
+soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kills, fuzzing
+	$(BIN)/pytest -m soak --timeout=3600
+
+bench: system-bench $(INSTALLED) ## Ratios against a bare gpg loop, kuvert and bare SQLite, in one run
+	@$(BIN)/python -m tests.benchmarks
+
+format: $(INSTALLED) ## Format the code and mend what ruff can mend by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only .
+
+lint: $(INSTALLED) ## Check the code with ruff
+	$(BIN)/ruff check .
+
+types: $(INSTALLED) ## Check the types of code and tests with mypy --strict
+	$(BIN)/mypy
+
+layers: $(INSTALLED) ## Check that imports only go down, and that pure modules stay pure
+	$(BIN)/lint-imports
+
+docs: $(INSTALLED) ## Write docs/errors.md anew from the problem catalogue
+	$(BIN)/python -m tests.house.error_page
+
+install: system-run $(INSTALLED) ## Make the virtual environment with the locked dependencies
+
+clean: ## Remove the virtual environment, caches and the demo's site
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist build demo-site
+	find gateway tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+format-check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+
+tests: system-test $(INSTALLED)
+	$(BIN)/pytest -n 2 -q -m "not soak" --cov --cov-report=term
+
+system-run system-test system-bench: system-%:
+	@$(SYSTEM) $*
+
+# Made again when the lock file or the project file changes; uv itself comes from PyPI, everything else by hash.
+$(INSTALLED): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sluis needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@$(SYSTEM) base
+	@test -x $(BIN)/uv || { echo "Making the virtual environment ..."; \
+		$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q --disable-pip-version-check 'uv~=0.13'; }
+	@$(UV) sync --frozen --quiet
+	@touch $@
