@@ -1,0 +1,259 @@
+"""The ports of the spool: the state of packages, their payloads, and who is to be worked on when.
+
+One row per package and one per delivery are the truth, fenced by an epoch. The embedded adapter is SQLite; the
+port speaks of packages and never of SQL, so that PostgreSQL fits behind it.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.states import Channel, DeliveryState, PackageState, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """One encrypted stream at rest: either its sealed bytes or the name of a file below the payload folder.
+
+    `size` is of the plaintext in bytes, `digest` a keyed digest of it (empty for what needs none).
+    """
+
+    stream: str
+    size: int
+    digest: str = ""
+    sealed: bytes | None = field(default=None, repr=False)
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPackage:
+    """What is needed to accept a package: everything becomes durable in one transaction.
+
+    `claim` is the outbox claim's id, or empty; `content_digest` a keyed digest by which a repeated id is
+    recognised; `content_key` and `record_key` are wrapped keys; `record` is encrypted under the record key.
+    """
+
+    id: PackageId
+    claim: str
+    state: PackageState
+    source: Source
+    person: PersonId
+    organisation: str
+    purpose: str
+    recipients: tuple[RecipientId, ...]
+    at: dt.datetime
+    content_digest: str
+    content_key: bytes = field(repr=False)
+    record_key: bytes = field(repr=False)
+    record: bytes = field(repr=False)
+    payloads: tuple[Payload, ...]
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageRow:
+    """One package as it stands in the spool; keys are None once they have been destroyed."""
+
+    id: PackageId
+    claim: str
+    epoch: int
+    state: PackageState
+    source: Source
+    person: PersonId
+    organisation: str
+    purpose: str
+    recipients: tuple[RecipientId, ...]
+    received_at: dt.datetime
+    updated_at: dt.datetime
+    content_digest: str
+    content_key: bytes | None = field(repr=False)
+    record_key: bytes | None = field(repr=False)
+    record: bytes | None = field(repr=False)
+    code: str
+    attempt: int
+    due: dt.datetime | None
+    slip_due: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """One sealed parcel to be kept until its delivery has ended; `sealed` and `file` hold ciphertext only."""
+
+    recipient: RecipientId
+    channel: Channel
+    name: str
+    size: int
+    sha256: str
+    sealed: bytes | None = field(default=None, repr=False)
+    file: str = ""
+    manifest: bytes = b""
+    signature: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """One delivery as it stands in the spool. `attempt` counts intents that were committed."""
+
+    recipient: RecipientId
+    channel: Channel
+    state: DeliveryState
+    name: str
+    size: int
+    sha256: str
+    file: str
+    manifest: bytes
+    signature: bytes
+    attempt: int
+    first_tried_at: dt.datetime | None
+    due: dt.datetime | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChange:
+    """A change of a package's state, with the digest of the audit event that announced it.
+
+    `destroy_content` forgets the content key and payloads in the same transaction. `slip` tells that a slip is to
+    be written. `due` is when to look again, None for not by itself.
+    """
+
+    state: PackageState
+    at: dt.datetime
+    event: str
+    code: str = ""
+    record: bytes | None = field(default=None, repr=False)
+    due: dt.datetime | None = None
+    slip: bool = False
+    destroy_content: bool = False
+    deliveries: tuple[NewDelivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryChange:
+    """A change of one delivery; `package` goes with it in the same transaction when that was the last one."""
+
+    recipient: RecipientId
+    state: DeliveryState
+    at: dt.datetime
+    event: str
+    code: str = ""
+    due: dt.datetime | None = None
+    intent: bool = False
+    package: StateChange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A package that somebody must work on, at once or at `due`."""
+
+    id: PackageId
+    due: dt.datetime | None
+
+
+class Spool(Protocol):
+    """The transactional state of every package.
+
+    An implementer promises: each call is one transaction, durable when it returns; calls that wait together may
+    share a flush; a change under another epoch than the row's raises SluisError `epoch-lost` and changes nothing;
+    a failing disk raises `spool-unavailable` or `disk-full` and loses nothing that was acknowledged.
+    """
+
+    async def accept(self, new: NewPackage, /) -> PackageRow | None:
+        """Keep a new package; None when it is new, the row that is there when this id or claim came before."""
+        ...
+
+    async def add_payload(
+        self, package: PackageId, payload: Payload, /, *, complete: bool, at: dt.datetime, event: str
+    ) -> bool:
+        """Add a document to an incomplete package; `complete` makes it received. False when it was there already."""
+        ...
+
+    async def find(self, package: PackageId, /) -> PackageRow | None:
+        """Find one package."""
+        ...
+
+    async def find_claim(self, claim: str, /) -> PackageRow | None:
+        """Find the package that an outbox claim became."""
+        ...
+
+    async def payloads(self, package: PackageId, /) -> tuple[Payload, ...]:
+        """Give the package's payloads, with sealed bytes for those that rest in the database."""
+        ...
+
+    async def deliveries(self, package: PackageId, /) -> tuple[DeliveryRow, ...]:
+        """Give the package's deliveries in the manifest's order."""
+        ...
+
+    async def ciphertext(self, package: PackageId, recipient: RecipientId, /) -> bytes | None:
+        """Give the sealed parcel that rests in the database; None when it rests in a file."""
+        ...
+
+    async def change(self, package: PackageId, epoch: int, change: StateChange, /) -> None:
+        """Change a package's state."""
+        ...
+
+    async def change_delivery(self, package: PackageId, epoch: int, change: DeliveryChange, /) -> None:
+        """Change a delivery, and with it perhaps the package."""
+        ...
+
+    async def slip_written(self, package: PackageId, epoch: int, /) -> None:
+        """Note that the slip lies in the outbox."""
+        ...
+
+    async def page(
+        self, *, state: PackageState | None, before: PackageId | None, person: PersonId | None, limit: int
+    ) -> Sequence[PackageRow]:
+        """List packages, newest first, from before an id on; of one person only when given."""
+        ...
+
+    async def take_over(self) -> Sequence[Waiting]:
+        """Raise the epoch of every package that is not at its end, and list those to work on."""
+        ...
+
+    async def counts(self) -> dict[PackageState, int]:
+        """Count the packages per state."""
+        ...
+
+    async def lapsed(self, *, content_before: dt.datetime, record_before: dt.datetime) -> Sequence[PackageRow]:
+        """List ended packages whose content or record has rested past its retention and still has its key."""
+        ...
+
+    async def forget(self, package: PackageId, /, *, content: bool, record: bool, event: str) -> None:
+        """Destroy a package's keys and with them what they protect; the bare row stays."""
+        ...
+
+    async def keep_token(self, digest: str, /, *, person: PersonId, scopes: str, expires_at: dt.datetime) -> None:
+        """Keep the digest of a token that was given out."""
+        ...
+
+    async def find_token(self, digest: str, /, *, at: dt.datetime) -> tuple[PersonId, str] | None:
+        """Find whom a token speaks for, and its scopes."""
+        ...
+
+
+class PayloadSource(Protocol):
+    """Reads ciphertext files of the payload folder."""
+
+    def chunks(self, file: str, /) -> Iterator[bytes]:
+        """Give a file's bytes in pieces of at most 1 MiB."""
+        ...
+
+
+Handler = Callable[[PackageId], Awaitable[None]]
+
+
+class Dispatcher(Protocol):
+    """Calls a handler for each package that is due.
+
+    An implementer promises: never two calls for one package at once, and none is forgotten.
+    """
+
+    def submit(self, package: PackageId, /, *, at: dt.datetime | None = None) -> None:
+        """Ask for a package to be worked on, now or later; asking again brings the time forward."""
+        ...
+
+    async def run(self, handler: Handler, /) -> None:
+        """Work until cancelled; a handler's failure is its own affair and never stops the others."""
+        ...

@@ -1,0 +1,73 @@
+"""The tables of the embedded spool. Times are whole microseconds since 1970 in UTC."""
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS package (
+    id TEXT PRIMARY KEY,
+    claim TEXT,
+    epoch INTEGER NOT NULL DEFAULT 1,
+    state TEXT NOT NULL,
+    source TEXT NOT NULL,
+    person TEXT NOT NULL,
+    organisation TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    recipients TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    content_digest TEXT NOT NULL,
+    content_key BLOB,
+    record_key BLOB,
+    record BLOB,
+    code TEXT NOT NULL DEFAULT '',
+    attempt INTEGER NOT NULL DEFAULT 0,
+    due INTEGER,
+    slip_due INTEGER NOT NULL DEFAULT 0,
+    event TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS package_claim ON package (claim) WHERE claim <> '';
+CREATE INDEX IF NOT EXISTS package_open ON package (state) WHERE state NOT IN ('done');
+CREATE TABLE IF NOT EXISTS payload (
+    package TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    sealed BLOB,
+    file TEXT NOT NULL,
+    PRIMARY KEY (package, stream)
+) STRICT;
+CREATE TABLE IF NOT EXISTS delivery (
+    package TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    sealed BLOB,
+    file TEXT NOT NULL,
+    manifest BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    first_tried_at INTEGER,
+    due INTEGER,
+    code TEXT NOT NULL DEFAULT '',
+    event TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (package, recipient)
+) STRICT;
+CREATE TABLE IF NOT EXISTS token (
+    digest TEXT PRIMARY KEY,
+    person TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+"""
+
+PACKAGE_COLUMNS = (
+    "id, claim, epoch, state, source, person, organisation, purpose, recipients, received_at, updated_at,"
+    " content_digest, content_key, record_key, record, code, attempt, due, slip_due"
+)
+DELIVERY_COLUMNS = (
+    "recipient, channel, state, name, size, sha256, file, manifest, signature, attempt, first_tried_at, due, code"
+)

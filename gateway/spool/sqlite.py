@@ -1,0 +1,205 @@
+"""The embedded spool: SQLite in WAL mode with `synchronous=FULL`, one connection in one thread.
+
+Only the service opens the database. SQLite before 3.51.3 can corrupt a WAL that two connections checkpoint at
+once; with one connection that can not happen, and a lock file keeps a second service out. A network filesystem is
+refused, since WAL needs shared memory.
+"""
+
+import datetime as dt
+import fcntl
+import os
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.states import PackageState
+from gateway.spool import operations, schema
+from gateway.spool.payloads import PayloadFolder
+from gateway.spool.port import (
+    DeliveryChange,
+    DeliveryRow,
+    NewPackage,
+    PackageRow,
+    Payload,
+    StateChange,
+    Waiting,
+)
+from gateway.spool.writer import WriterThread, translate
+
+_NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"})
+_FULL_SYNC = 2
+
+
+class SqliteSpool:
+    """Implements the port `Spool` on one file."""
+
+    def __init__(self, root: Path, *, folder: PayloadFolder, min_free_bytes: int) -> None:
+        self._root = root
+        self._folder = folder
+        self._min_free_bytes = min_free_bytes
+        self._writer = WriterThread(partial(_connect, root / "spool.sqlite"))
+        self._lock: int | None = None
+
+    async def open(self) -> int:
+        """Lock the spool, open it, sweep what a crash left; give the number of files swept.
+
+        Raises SluisError `site-in-use`, `setting-invalid` (network filesystem), `spool-unavailable`.
+        """
+        self._folder.prepare()
+        self._lock = _lock(self._root / "lock")
+        _refuse_network_filesystem(self._root)
+        self._writer.start()
+        return self._folder.sweep(await self._writer.run(operations.named_files))
+
+    def close(self) -> None:
+        """Finish what waits, close the database and give the lock back."""
+        self._writer.stop()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def room(self) -> bool:
+        """Tell whether the disk has the free space that the settings keep in reserve."""
+        status = os.statvfs(self._root)
+        return status.f_bavail * status.f_frsize >= self._min_free_bytes
+
+    async def accept(self, new: NewPackage, /) -> PackageRow | None:
+        """See the port. Raises `disk-full` before the last room is used up."""
+        if not self.room():
+            raise SluisError(Code.DISK_FULL)
+        return await self._writer.run(partial(operations.accept, new=new))
+
+    async def add_payload(
+        self, package: PackageId, payload: Payload, /, *, complete: bool, at: dt.datetime, event: str
+    ) -> bool:
+        """See the port."""
+        return await self._writer.run(
+            partial(operations.add_payload, package=package, payload=payload, complete=complete, at=at, event=event)
+        )
+
+    async def find(self, package: PackageId, /) -> PackageRow | None:
+        """See the port."""
+        return await self._writer.run(partial(operations.find, package=package))
+
+    async def find_claim(self, claim: str, /) -> PackageRow | None:
+        """See the port."""
+        return await self._writer.run(partial(operations.find_claim, claim=claim))
+
+    async def payloads(self, package: PackageId, /) -> tuple[Payload, ...]:
+        """See the port."""
+        return await self._writer.run(partial(operations.payloads, package=package))
+
+    async def deliveries(self, package: PackageId, /) -> tuple[DeliveryRow, ...]:
+        """See the port."""
+        return await self._writer.run(partial(operations.deliveries, package=package))
+
+    async def ciphertext(self, package: PackageId, recipient: RecipientId, /) -> bytes | None:
+        """See the port."""
+        return await self._writer.run(partial(operations.ciphertext, package=package, recipient=recipient))
+
+    async def change(self, package: PackageId, epoch: int, change: StateChange, /) -> None:
+        """See the port."""
+        files = await self._writer.run(partial(operations.change, package=package, epoch=epoch, wanted=change))
+        self._folder.remove(files)
+
+    async def change_delivery(self, package: PackageId, epoch: int, change: DeliveryChange, /) -> None:
+        """See the port."""
+        files = await self._writer.run(partial(operations.change_delivery, package=package, epoch=epoch, wanted=change))
+        self._folder.remove(files)
+
+    async def slip_written(self, package: PackageId, epoch: int, /) -> None:
+        """See the port."""
+        await self._writer.run(partial(operations.slip_written, package=package, epoch=epoch))
+
+    async def page(
+        self, *, state: PackageState | None, before: PackageId | None, person: PersonId | None, limit: int
+    ) -> Sequence[PackageRow]:
+        """See the port."""
+        return await self._writer.run(partial(operations.page, state=state, before=before, person=person, limit=limit))
+
+    async def take_over(self) -> Sequence[Waiting]:
+        """See the port."""
+        return await self._writer.run(operations.take_over)
+
+    async def counts(self) -> dict[PackageState, int]:
+        """See the port."""
+        return await self._writer.run(operations.counts)
+
+    async def lapsed(self, *, content_before: dt.datetime, record_before: dt.datetime) -> Sequence[PackageRow]:
+        """See the port."""
+        return await self._writer.run(
+            partial(operations.lapsed, content_before=content_before, record_before=record_before)
+        )
+
+    async def forget(self, package: PackageId, /, *, content: bool, record: bool, event: str) -> None:
+        """See the port."""
+        files = await self._writer.run(
+            partial(operations.forget, package=package, content=content, record=record, event=event)
+        )
+        self._folder.remove(files)
+
+    async def keep_token(self, digest: str, /, *, person: PersonId, scopes: str, expires_at: dt.datetime) -> None:
+        """See the port."""
+        await self._writer.run(
+            partial(operations.keep_token, digest=digest, person=person, scopes=scopes, expires_at=expires_at)
+        )
+
+    async def find_token(self, digest: str, /, *, at: dt.datetime) -> tuple[PersonId, str] | None:
+        """See the port."""
+        return await self._writer.run(partial(operations.find_token, digest=digest, at=at))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=True, cached_statements=256)
+        path.chmod(0o600)
+        _set_up(connection)
+    except sqlite3.Error as error:
+        raise translate(error) from error
+    except OSError as error:
+        raise SluisError(Code.SPOOL_UNAVAILABLE) from error
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    """Set what durability rests on, and read it back: a setting that did not hold is a refusal to start."""
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    connection.execute(f"PRAGMA synchronous = {_FULL_SYNC}")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    (sync,) = connection.execute("PRAGMA synchronous").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if mode != "wal" or sync != _FULL_SYNC or version not in (0, schema.VERSION):
+        raise SluisError(Code.SPOOL_UNAVAILABLE, detail={"version": version})
+    connection.executescript(schema.TABLES)
+    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise SluisError(Code.SITE_IN_USE) from error
+    return descriptor
+
+
+def _refuse_network_filesystem(root: Path) -> None:
+    """Find the mount that the folder lies on; only Linux tells."""
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return
+    place = str(root.resolve()) + "/"
+    best = ("", "")
+    for line in mounts:
+        _, point, kind, *_ = line.split(" ")
+        if place.startswith(point.rstrip("/") + "/") and len(point) >= len(best[0]):
+            best = (point, kind)
+    if best[1] in _NETWORK_FILESYSTEMS:
+        raise SluisError(Code.SETTING_INVALID, where="spool", detail={"filesystem": best[1]})
