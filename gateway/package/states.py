@@ -300,6 +300,16 @@ class Decision:
         """Give the recipients that get the package."""
         return tuple(each for each in self.recipients if each.outcome is Outcome.CLEARED)
 
+    def deciding_reasons(self) -> tuple[Reason, ...]:
+        """Give the reasons that stop recipients, refusals first, each rule once."""
+        order = {Outcome.REFUSED: 0, Outcome.HELD: 1}
+        stopped = [each for each in self.recipients if each.outcome in order]
+        found: dict[str, Reason] = {}
+        for recipient in sorted(stopped, key=lambda each: order[each.outcome]):
+            for reason in recipient.reasons:
+                found.setdefault(reason.rule_id, reason)
+        return tuple(found.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:

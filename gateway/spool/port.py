@@ -5,12 +5,20 @@ port speaks of packages and never of SQL, so that PostgreSQL fits behind it.
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.package.ids import PackageId, PersonId, RecipientId
-from gateway.package.states import Channel, DeliveryState, PackageState, Source
+from gateway.package.states import (
+    ByteReader,
+    Channel,
+    Contents,
+    DeliveryState,
+    PackageState,
+    SealedParcel,
+    Source,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,11 +241,83 @@ class Spool(Protocol):
         ...
 
 
-class PayloadSource(Protocol):
-    """Reads ciphertext files of the payload folder."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageKeys:
+    """The two data keys of one package, in clear and wrapped by the site key."""
 
-    def chunks(self, file: str, /) -> Iterator[bytes]:
-        """Give a file's bytes in pieces of at most 1 MiB."""
+    content: bytes = field(repr=False)
+    record: bytes = field(repr=False)
+    wrapped_content: bytes = field(repr=False)
+    wrapped_record: bytes = field(repr=False)
+
+
+class PayloadSink(Protocol):
+    """Encrypts one package's streams on their way in; `payloads` are those that it has taken so far."""
+
+    payloads: list[Payload]
+
+    def put(self, stream: str, chunks: Iterable[bytes], /) -> Payload:
+        """Encrypt a whole stream. Raises SluisError `disk-full` or `spool-unavailable`; nothing is left then."""
+        ...
+
+    def abandon(self) -> None:
+        """Remove what was taken for a package that was not accepted."""
+        ...
+
+
+class PackageContents(Contents, Protocol):
+    """The plaintext of one package, also of streams that are no documents."""
+
+    def open_stream(self, stream: str, /) -> ByteReader:
+        """Open a stream by its name. Raises `payload-corrupt` when it is not there."""
+        ...
+
+
+class Vault(Protocol):
+    """What the site key protects. An implementer promises: plaintext and keys stay in memory."""
+
+    def new_keys(self, package: PackageId, /) -> PackageKeys:
+        """Draw the keys of a new package."""
+        ...
+
+    def sink(self, package: PackageId, keys: PackageKeys, /) -> PayloadSink:
+        """Give the place where a new package's bytes go."""
+        ...
+
+    def sink_of(self, row: PackageRow, /) -> PayloadSink:
+        """Give the place where further bytes of a known package go."""
+        ...
+
+    def contents(self, row: PackageRow, payloads: Iterable[Payload], /) -> PackageContents:
+        """Give access to a package's plaintext. Raises `payload-corrupt` when its key has been destroyed."""
+        ...
+
+    def digest(self, purpose: str, content: bytes, /) -> str:
+        """Digest plaintext under the site's digest key."""
+        ...
+
+    def seal_record(self, package: PackageId, keys: PackageKeys, record: bytes, /) -> bytes:
+        """Encrypt the record of a new package."""
+        ...
+
+    def seal_record_of(self, row: PackageRow, record: bytes, /) -> bytes:
+        """Encrypt a new record of a known package."""
+        ...
+
+    def open_record(self, row: PackageRow, /) -> bytes | None:
+        """Decrypt a package's record; None when it has been destroyed."""
+        ...
+
+
+class Parcels(Protocol):
+    """Keeps ciphertext between seal and courier."""
+
+    def keep(self, parcel: SealedParcel, /) -> NewDelivery:
+        """Make a parcel's ciphertext ready for the transaction that names it. Raises `disk-full`."""
+        ...
+
+    def restore(self, row: DeliveryRow, sealed: bytes | None, /, *, address: str) -> SealedParcel:
+        """Give the parcel back to a courier. Raises `payload-corrupt` when it is not what was sealed."""
         ...
 
 

@@ -6,13 +6,12 @@ retention ends. Both rest wrapped by the site key, which never leaves memory and
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, keyed_digest
 from gateway.package.states import Document
 from gateway.spool.payloads import PackageSink, PayloadFolder, open_payload
-from gateway.spool.port import PackageRow, Payload
+from gateway.spool.port import PackageKeys, PackageRow, Payload
 from gateway.spool.streams import (
     KEY_BYTES,
     Decryptor,
@@ -26,18 +25,8 @@ from gateway.spool.streams import (
 _RECORD = "record"
 
 
-@dataclass(frozen=True, slots=True)
-class PackageKeys:
-    """The two data keys of one package, in clear and wrapped."""
-
-    content: bytes = field(repr=False)
-    record: bytes = field(repr=False)
-    wrapped_content: bytes = field(repr=False)
-    wrapped_record: bytes = field(repr=False)
-
-
-class Vault:
-    """Makes and opens keys, payloads and records."""
+class SiteVault:
+    """Implements the port `Vault` with one site key."""
 
     def __init__(self, *, site_key: bytes, digest_key: bytes, folder: PayloadFolder, random: RandomBytes) -> None:
         if len(site_key) != KEY_BYTES:
@@ -47,41 +36,41 @@ class Vault:
         self._folder = folder
         self._random = random
 
-    def new_keys(self, package: PackageId) -> PackageKeys:
+    def new_keys(self, package: PackageId, /) -> PackageKeys:
         """Draw the keys of a new package."""
         content, record = self._random(KEY_BYTES), self._random(KEY_BYTES)
         return PackageKeys(
-            content,
-            record,
-            wrap_key(self._site_key, content, package=package, use="content", random=self._random),
-            wrap_key(self._site_key, record, package=package, use=_RECORD, random=self._random),
+            content=content,
+            record=record,
+            wrapped_content=wrap_key(self._site_key, content, package=package, use="content", random=self._random),
+            wrapped_record=wrap_key(self._site_key, record, package=package, use=_RECORD, random=self._random),
         )
 
-    def sink(self, package: PackageId, keys: PackageKeys) -> PackageSink:
+    def sink(self, package: PackageId, keys: PackageKeys, /) -> PackageSink:
         """Give the place where a new package's bytes go."""
         return self._sink(package, keys.content)
 
-    def sink_of(self, row: PackageRow) -> PackageSink:
+    def sink_of(self, row: PackageRow, /) -> PackageSink:
         """Give the place where further bytes of a known package go."""
         return self._sink(row.id, self._content_key(row))
 
-    def contents(self, row: PackageRow, payloads: Iterable[Payload]) -> "SpoolContents":
+    def contents(self, row: PackageRow, payloads: Iterable[Payload], /) -> "SpoolContents":
         """Give access to a package's plaintext. Raises `payload-corrupt` when its key has been destroyed."""
         return SpoolContents(row.id, self._content_key(row), tuple(payloads), self._folder)
 
-    def digest(self, purpose: str, content: bytes) -> str:
+    def digest(self, purpose: str, content: bytes, /) -> str:
         """Digest plaintext under the site's digest key."""
         return keyed_digest(self._digest_key, purpose=purpose, content=content)
 
-    def seal_record(self, package: PackageId, keys: PackageKeys, record: bytes) -> bytes:
+    def seal_record(self, package: PackageId, keys: PackageKeys, record: bytes, /) -> bytes:
         """Encrypt the record of a new package."""
         return self._seal_record(package, keys.record, record)
 
-    def seal_record_of(self, row: PackageRow, record: bytes) -> bytes:
+    def seal_record_of(self, row: PackageRow, record: bytes, /) -> bytes:
         """Encrypt a new record of a known package."""
         return self._seal_record(row.id, self._record_key(row), record)
 
-    def open_record(self, row: PackageRow) -> bytes | None:
+    def open_record(self, row: PackageRow, /) -> bytes | None:
         """Decrypt a package's record; None when it has been destroyed."""
         if row.record is None or row.record_key is None:
             return None
