@@ -1,0 +1,171 @@
+"""Rules of the house that no linter knows, each a function from one parsed file to its findings.
+
+1. Names say what a thing is: no module or class that is named after having no name.
+2. Nothing is half done: no notes to a later self, no method that only says that it is not there.
+3. Sizes stay readable: a function fits a screen, a file fits a sitting.
+4. Whoever calls it can read what it promises: a docstring on everything public.
+5. A pure module takes time and random bytes as arguments, and neither opens, prints nor asks.
+6. A silenced check says which one, and why.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parents[2]
+MAX_FUNCTION_LINES = 60
+MAX_FILE_LINES = 400
+
+_NAMELESS_MODULES = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "core", "base", "lib"}
+_NAMELESS_CLASS = re.compile(r"(?:Manager|Service|Utils?|(?<=\w)Helpers?)\Z")
+_LATER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+_SILENCED = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)(?P<rest>.*)")
+_CODES_AND_REASON = re.compile(
+    r"(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|\[[a-z-]+(?:,\s*[a-z-]+)*\]|)\W+(?P<reason>\w.*)"
+)
+_SHORTEST_REASON = 12
+_CLOCKS_AND_CHANCE = {
+    "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "dt.date.today",
+    "uuid.uuid1", "uuid.uuid4", "uuid.uuid7", "os.urandom",
+}  # fmt: skip
+_WORLD_BUILTINS = {"open", "print", "input", "breakpoint"}
+_PURE_PACKAGES = {
+    "package", "intake", "evidence", "policy", "minimise", "seal", "deliver", "receipt", "audit", "spool",
+}  # fmt: skip
+
+_Node = TypeVar("_Node", bound=ast.AST)
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Python file: its path below the root, its text and its tree."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+
+    @property
+    def module(self) -> str:
+        """Give the dotted name."""
+        return ".".join(self.path.with_suffix("").parts).removesuffix(".__init__")
+
+
+Rule = Callable[[SourceFile], Iterator[str]]
+
+
+def read_sources(root: Path, *folders: str) -> list[SourceFile]:
+    """Parse every Python file below the folders of a tree."""
+    found = (path for folder in folders for path in sorted((root / folder).rglob("*.py")))
+    texts = ((path, path.read_text(encoding="utf-8")) for path in found)
+    return [SourceFile(path.relative_to(root), text, ast.parse(text)) for path, text in texts]
+
+
+def adapters(root: Path) -> set[str]:
+    """Read from pyproject.toml which modules touch the world."""
+    contracts = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    return {name for contract in contracts for name in contract.get("protected_modules", [])}
+
+
+def findings(sources: list[SourceFile], *rules: Rule) -> list[str]:
+    """Apply rules to files; each finding starts with its place."""
+    return [f"{source.path}:{found}" for source in sources for rule in rules for found in rule(source)]
+
+
+def names_say_something(source: SourceFile) -> Iterator[str]:
+    """Rule 1."""
+    if source.path.stem in _NAMELESS_MODULES or source.path.parent.name in _NAMELESS_MODULES:
+        yield "1: a module is named after what is in it"
+    for node in _nodes(source, ast.ClassDef):
+        if _NAMELESS_CLASS.search(node.name):
+            yield f"{node.lineno}: class {node.name}: a class is named after the thing that it is"
+
+
+def nothing_is_half_done(source: SourceFile) -> Iterator[str]:
+    """Rule 2."""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if _LATER.search(line):
+            yield f"{number}: a note for later belongs in the issue tracker"
+    for node in _nodes(source, ast.Raise):
+        if node.exc is not None and "NotImplementedError" in ast.unparse(node.exc):
+            yield f"{node.lineno}: what is not implemented is not there"
+
+
+def sizes_stay_readable(source: SourceFile) -> Iterator[str]:
+    """Rule 3."""
+    if (lines := source.text.count("\n") - _lines_of_tables(source)) > MAX_FILE_LINES:
+        yield f"1: {lines} lines in one file, at most {MAX_FILE_LINES}"
+    for node in _functions(source):
+        if (length := _length(node)) > MAX_FUNCTION_LINES:
+            yield f"{node.lineno}: {node.name} has {length} lines, at most {MAX_FUNCTION_LINES}"
+
+
+def what_is_public_is_documented(source: SourceFile) -> Iterator[str]:
+    """Rule 4."""
+    if not ast.get_docstring(source.tree):
+        yield "1: the module has no docstring"
+    for node in _public(source.tree):
+        if not ast.get_docstring(node):
+            yield f"{node.lineno}: {node.name} has no docstring"
+
+
+def pure_modules_are_given_the_world(source: SourceFile) -> Iterator[str]:
+    """Rule 5, for what import contracts can not see: built-ins, and the clock inside `datetime`."""
+    for node in _nodes(source, ast.Call):
+        name = ast.unparse(node.func)
+        if name in _WORLD_BUILTINS or any(name == each or name.endswith(f".{each}") for each in _CLOCKS_AND_CHANCE):
+            yield f"{node.lineno}: {name}() in a pure module; take the result as an argument"
+
+
+def silence_gives_its_reason(source: SourceFile) -> Iterator[str]:
+    """Rule 6."""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        silenced = _SILENCED.search(line)
+        if not silenced:
+            continue
+        given = _CODES_AND_REASON.fullmatch(silenced["rest"])
+        if not given or len(given["reason"]) < _SHORTEST_REASON:
+            yield f"{number}: a silenced check names its code and gives a reason"
+
+
+def is_pure(source: SourceFile, *, touching_the_world: set[str]) -> bool:
+    """Tell whether a file belongs to the pure part: a stage or the package, and no adapter."""
+    parts = source.module.split(".")
+    return len(parts) > 1 and parts[1] in _PURE_PACKAGES and source.module not in touching_the_world
+
+
+def _nodes(source: SourceFile, kind: type[_Node]) -> Iterator[_Node]:
+    return (node for node in ast.walk(source.tree) if isinstance(node, kind))
+
+
+def _functions(source: SourceFile) -> Iterator[_Function]:
+    return (node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _lines_of_tables(source: SourceFile) -> int:
+    """Count the lines of a module's own tables: a catalogue is read row by row, not from top to bottom."""
+    values = (node.value for node in source.tree.body if isinstance(node, ast.Assign | ast.AnnAssign))
+    tables = (value for value in values if isinstance(value, ast.Dict | ast.List | ast.Set | ast.Tuple))
+    return sum((table.end_lineno or table.lineno) - table.lineno for table in tables)
+
+
+def _length(node: _Function) -> int:
+    """Count a function's lines without its docstring: a promise written down is not complexity."""
+    last = node.end_lineno or node.lineno
+    docstring = node.body[0] if ast.get_docstring(node) else None
+    said = (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1 if docstring else 0
+    return last - node.lineno + 1 - said
+
+
+def _public(parent: ast.Module | ast.ClassDef) -> Iterator[_Function | ast.ClassDef]:
+    for node in parent.body:
+        if isinstance(node, _Function | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from _public(node)
