@@ -429,6 +429,13 @@ PROBLEMS: dict[Code, Problem] = {
         400,
         _S,
     ),
+    Code.REQUEST_TIMEOUT: Problem(
+        "The request came in too slowly and was stopped.",
+        "Send the request again, over a connection that keeps going.",
+        408,
+        _S,
+        retryable=True,
+    ),
     Code.BODY_TOO_LARGE: Problem(
         "The request is larger than {limit} bytes.",
         "Send less, or ask the administrator.",

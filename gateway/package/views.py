@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.package.ids import PackageId, PersonId, RecipientId
-from gateway.package.states import Channel, Decision, DeliveryState, PackageState, Source
+from gateway.package.states import Channel, Decision, DeliveryState, PackageState, Source, Submitter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +56,34 @@ class Page:
 
     packages: tuple[PackageView, ...]
     cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientView:
+    """A recipient as anybody who may submit sees it: no address, no key."""
+
+    id: str
+    kind: str
+    organisation: str
+    name: str
+    channels: tuple[str, ...]
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the service lives and works: `problems` are codes with a place, empty when all is well."""
+
+    ready: bool
+    version: str
+    problems: tuple[tuple[str, str], ...] = ()
+    packages: Mapping[str, int] = field(default_factory=dict)
+    policy_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenGrant:
+    """Who a token speaks for and what it may do."""
+
+    submitter: Submitter
+    scopes: frozenset[str]

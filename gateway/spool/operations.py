@@ -135,7 +135,8 @@ def change(connection: sqlite3.Connection, package: PackageId, epoch: int, wante
     """Change a package's state; give the files that no row names any more."""
     changed = connection.execute(
         "UPDATE package SET state = ?1, updated_at = ?2, event = CASE ?3 WHEN '' THEN event ELSE ?3 END,"
-        " code = ?4, record = coalesce(?5, record), due = ?6, slip_due = max(slip_due, ?7), attempt = attempt + ?8 WHERE id = ?9 AND epoch = ?10",
+        " code = ?4, record = coalesce(?5, record), due = ?6, slip_due = max(slip_due, ?7), attempt = attempt + ?8"
+        " WHERE id = ?9 AND epoch = ?10",
         (
             *(wanted.state.value, micros(wanted.at), wanted.event, wanted.code, wanted.record, micros(wanted.due)),
             *(int(wanted.slip), int(wanted.due is not None), package, epoch),

@@ -1,44 +1,14 @@
 """What the API needs of the gateway behind it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
 from gateway.package.states import Decision, PackageState, Submitter
-from gateway.package.views import PackageView, Page
+from gateway.package.views import Health, PackageView, Page, RecipientView, TokenGrant
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientView:
-    """A recipient as anybody who may submit sees it: no address, no key."""
-
-    id: str
-    kind: str
-    organisation: str
-    name: str
-    channels: tuple[str, ...]
-    purposes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """Whether the service lives and works: `problems` are codes with a place, empty when all is well."""
-
-    ready: bool
-    version: str
-    problems: tuple[tuple[str, str], ...] = ()
-    packages: Mapping[str, int] = field(default_factory=dict)
-    policy_digest: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenGrant:
-    """Who a token speaks for and what it may do."""
-
-    submitter: Submitter
-    scopes: frozenset[str]
+__all__ = ["GatewayPort", "Health", "RecipientView", "TokenGrant"]
 
 
 class GatewayPort(Protocol):

@@ -1,0 +1,190 @@
+"""The one `Gateway`: what entrypoints see of the house. Satisfies the API's port."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+from gateway import __version__
+from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.people import PeopleRegister, sees_all
+from gateway.bootstrap.submissions import Submissions
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId, parse_package_id
+from gateway.package.manifest import Manifest
+from gateway.package.states import Decision, PackageState, Submitter
+from gateway.package.views import (
+    DeliveryView,
+    ExpectedDocument,
+    Health,
+    PackageView,
+    Page,
+    RecipientView,
+    TokenGrant,
+)
+from gateway.pipeline import Parts, Pipeline, read_manifest_of, stream_of
+from gateway.policy.deciding import recipient_listing
+from gateway.receipt.port import SlipFacts
+from gateway.spool.port import PackageRow
+
+_TOKEN_BYTES = 32
+SCOPES = frozenset({"packages:submit", "packages:read", "previews:create", "recipients:read"})
+
+SlipJson = Callable[[SlipFacts], Mapping[str, object]]
+ProblemsOf = Callable[[], tuple[tuple[str, str], ...]]
+
+
+class Gateway:
+    """The house, built; see `gateway.entrypoints.api.port.GatewayPort` for the promises of each method."""
+
+    def __init__(
+        self,
+        *,
+        pipeline: Pipeline,
+        parts: Parts,
+        submissions: Submissions,
+        people: PeopleRegister,
+        token_seconds: float,
+        slip_json: SlipJson,
+        problems: ProblemsOf,
+    ) -> None:
+        self.pipeline = pipeline
+        self.parts = parts
+        self.submissions = submissions
+        self.people = people
+        self._token_lifetime = dt.timedelta(seconds=token_seconds)
+        self._slip_json = slip_json
+        self._problems = problems
+
+    async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
+        """See the port."""
+        package, new = await self.submissions.submit(manifest, submitter=submitter)
+        return await self.package(package, submitter=submitter), new
+
+    async def put_document(
+        self, package_id: PackageId, number: int, chunks: AsyncIterator[bytes], /, *, submitter: Submitter
+    ) -> PackageView:
+        """See the port."""
+        row = await self._row(package_id, submitter, own=True)
+        await self.submissions.put_document(row, number, chunks)
+        return await self.package(package_id, submitter=submitter)
+
+    async def package(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
+        """See the port."""
+        row = await self._row(package_id, submitter)
+        facts = await self.pipeline.slip_facts(row)
+        slip = self._slip_json(facts) if row.state is not PackageState.INCOMPLETE else None
+        return await self._view(row, facts.decision, slip)
+
+    async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
+        """See the port."""
+        before = _before(cursor)
+        person = None if sees_all(submitter) else submitter.person
+        rows = await self.parts.spool.page(state=state, before=before, person=person, limit=limit + 1)
+        views = tuple([await self._view(row, None, None) for row in rows[:limit]])
+        return Page(packages=views, cursor=rows[limit - 1].id if len(rows) > limit else "")
+
+    async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
+        """See the port."""
+        return await self.submissions.preview(manifest, files, submitter=submitter)
+
+    def recipients(self) -> Sequence[RecipientView]:
+        """See the port."""
+        return recipient_listing(self.parts.policy())
+
+    async def health(self) -> Health:
+        """See the port."""
+        problems = self._problems()
+        counts = await self.parts.spool.counts()
+        return Health(
+            ready=not problems,
+            version=__version__,
+            problems=problems,
+            packages={state.value: counts.get(state, 0) for state in PackageState},
+            policy_digest=self.parts.policy().digest,
+        )
+
+    def person_of_uid(self, uid: int, /) -> Submitter | None:
+        """See the port."""
+        return self.people.of_uid(uid)
+
+    async def login(self, person: str, scopes: frozenset[str], /, *, uid: int) -> tuple[str, int]:
+        """See the port."""
+        submitter = self.people.may_be(person, uid=uid, service_uid=os.geteuid())
+        if submitter is None or not scopes <= SCOPES:
+            await self.parts.audit.record(Event(action=EventAction.USER_LOGIN_FAILED, outcome="failure"))
+            raise SluisError(Code.NOT_PERMITTED)
+        token = self.parts.random(_TOKEN_BYTES).hex()
+        await self.parts.audit.record(Event(action=EventAction.USER_LOGIN, person=submitter.person))
+        expires = self.parts.now() + self._token_lifetime
+        await self.parts.spool.keep_token(
+            _digest(token), person=submitter.person, scopes=" ".join(sorted(scopes or SCOPES)), expires_at=expires
+        )
+        return token, int(self._token_lifetime.total_seconds())
+
+    async def token(self, token: str, /) -> TokenGrant | None:
+        """See the port."""
+        found = await self.parts.spool.find_token(_digest(token), at=self.parts.now())
+        submitter = self.people.get(found[0]) if found else None
+        if found is None or submitter is None:
+            return None
+        return TokenGrant(submitter=submitter, scopes=frozenset(found[1].split()))
+
+    async def _row(self, package_id: PackageId, submitter: Submitter, *, own: bool = False) -> PackageRow:
+        """Find a package that somebody may see; another's looks exactly like one that is not there."""
+        row = await self.parts.spool.find(package_id)
+        if row is None or (row.person != submitter.person and (own or not sees_all(submitter))):
+            raise SluisError(Code.NOT_FOUND)
+        return row
+
+    async def _view(self, row: PackageRow, decision: Decision | None, slip: Mapping[str, object] | None) -> PackageView:
+        deliveries = await self.parts.spool.deliveries(row.id)
+        return PackageView(
+            id=row.id,
+            state=row.state,
+            source=row.source,
+            submitter=row.person,
+            purpose=row.purpose,
+            recipients=row.recipients,
+            received_at=row.received_at,
+            updated_at=row.updated_at,
+            code=row.code,
+            deliveries=tuple(
+                DeliveryView(
+                    recipient=each.recipient,
+                    channel=each.channel,
+                    state=each.state,
+                    attempts=each.attempt,
+                    code=each.code,
+                    due=each.due,
+                )
+                for each in deliveries
+            ),
+            expected=await self._expected(row) if row.state is PackageState.INCOMPLETE else (),
+            decision=decision,
+            slip=slip,
+        )
+
+    async def _expected(self, row: PackageRow) -> tuple[ExpectedDocument, ...]:
+        payloads = await self.parts.spool.payloads(row.id)
+        manifest = await asyncio.to_thread(read_manifest_of, self.parts.vault.contents(row, payloads))
+        arrived = {payload.stream for payload in payloads}
+        return tuple(
+            ExpectedDocument(number=file.number, role=file.role.value)
+            for file in manifest.declared_files()
+            if stream_of(file.number) not in arrived
+        )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _before(cursor: str) -> PackageId | None:
+    if not cursor:
+        return None
+    try:
+        return parse_package_id(cursor)
+    except SluisError as error:
+        raise SluisError(Code.REQUEST_INVALID, where="cursor") from error

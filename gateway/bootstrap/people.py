@@ -1,0 +1,58 @@
+"""Who is who: from an operating-system user to a person or application, and from a person to what it may see."""
+
+from gateway.bootstrap.settings import People, Person
+from gateway.package.ids import PersonId
+from gateway.package.states import Submitter
+
+_SEE_ALL = frozenset({"privacy-officer", "security", "administrator"})
+
+
+class PeopleRegister:
+    """The people of people.yaml."""
+
+    def __init__(self, people: People) -> None:
+        self._by_id = {person.id: person for person in people.people}
+        self._by_uid: dict[int, list[Person]] = {}
+        for person in people.people:
+            if person.uid is not None:
+                self._by_uid.setdefault(person.uid, []).append(person)
+
+    def of_uid(self, uid: int) -> Submitter | None:
+        """Find the one person of an operating-system user; None when there is none, or several play one user."""
+        found = self._by_uid.get(uid, [])
+        return submitter_of(found[0]) if len(found) == 1 else None
+
+    def submitting(self, uid: int) -> Submitter | None:
+        """Find who hands in a package under this user: the first of its people, in the file's order.
+
+        Several people share a user only in demonstrations and tests; the outbox can not tell them apart.
+        """
+        found = self._by_uid.get(uid, [])
+        return submitter_of(found[0]) if found else None
+
+    def may_be(self, person: str, *, uid: int, service_uid: int) -> Submitter | None:
+        """Find a person whom this user may be: its own people, and everyone for root and the service itself."""
+        known = self._by_id.get(person)
+        if known is None or (known.uid != uid and uid not in (0, service_uid)):
+            return None
+        return submitter_of(known)
+
+    def get(self, person: PersonId) -> Submitter | None:
+        """Find a person by id."""
+        known = self._by_id.get(person)
+        return submitter_of(known) if known else None
+
+
+def submitter_of(person: Person) -> Submitter:
+    """Give a person as the submitter of packages."""
+    return Submitter(
+        person=PersonId(person.id),
+        organisation=person.organisation,
+        roles=tuple(person.roles),
+        application="application" in person.roles,
+    )
+
+
+def sees_all(submitter: Submitter) -> bool:
+    """Tell whether somebody may look at other people's packages."""
+    return not _SEE_ALL.isdisjoint(submitter.roles)

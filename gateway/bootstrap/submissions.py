@@ -1,0 +1,190 @@
+"""The API's door: a manifest and then its documents become a package; a preview decides and keeps nothing."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+from gateway.bootstrap.settings import LimitSettings
+from gateway.intake.manifest_reading import check_manifest
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId, new_package_id, parse_package_id
+from gateway.package.manifest import DeclaredFile, Manifest
+from gateway.package.states import Decision, Document, Package, PackageState, Source, Submitter
+from gateway.pipeline import (
+    MANIFEST_STREAM,
+    Candidate,
+    Parts,
+    Pipeline,
+    documents_of,
+    read_manifest_of,
+    stream_of,
+)
+from gateway.policy.deciding import decide_only, known, sender_organisation_matches
+from gateway.spool.port import PackageRow, Payload
+
+_CHUNK = 256 * 1024
+
+
+class Submissions:
+    """Takes packages by the API, piece by piece."""
+
+    def __init__(self, pipeline: Pipeline, parts: Parts, limits: LimitSettings) -> None:
+        self._pipeline = pipeline
+        self._parts = parts
+        self._limits = limits
+
+    async def submit(self, manifest: Manifest, *, submitter: Submitter) -> tuple[PackageId, bool]:
+        """Keep a submission; the flag tells whether it is new. Raises SluisError."""
+        self.check(manifest, submitter=submitter)
+        parts = self._parts
+        package = parse_package_id(manifest.id) if manifest.id else self.new_id()
+        keys = parts.vault.new_keys(package)
+        sink = parts.vault.sink(package, keys)
+        sink.put(MANIFEST_STREAM, [manifest.model_dump_json(by_alias=True).encode()])
+        candidate = Candidate(
+            id=package,
+            claim="",
+            source=Source.API,
+            submitter=submitter,
+            manifest=manifest,
+            entry="",
+            keys=keys,
+            payloads=tuple(sink.payloads),
+            complete=not manifest.declared_files(),
+        )
+        try:
+            row = await self._pipeline.accept(candidate)
+        except SluisError:
+            # Not on cancellation: the transaction may still be on its way to the disk. What no row names is swept.
+            sink.abandon()
+            raise
+        if row is not None:
+            sink.abandon()
+        return package, row is None
+
+    def check(self, manifest: Manifest, *, submitter: Submitter) -> None:
+        """Check at the door what would only come back later. Raises SluisError."""
+        policy = self._parts.policy()
+        check_manifest(manifest, limits=self._limits)
+        known(policy, manifest)
+        if not sender_organisation_matches(policy, manifest.sender.organisation, submitter.organisation):
+            raise SluisError(Code.SENDER_MISMATCH, where="sender.organisation")
+
+    def new_id(self) -> PackageId:
+        """Draw an id."""
+        parts = self._parts
+        return new_package_id(unix_ms=int(parts.now().timestamp() * 1000), random=parts.random(10))
+
+    async def put_document(self, row: PackageRow, number: int, chunks: AsyncIterator[bytes]) -> None:
+        """Stream one declared document into the spool. Raises SluisError."""
+        payloads = await self._parts.spool.payloads(row.id)
+        if row.state is not PackageState.INCOMPLETE:
+            raise SluisError(Code.STATE_CONFLICT)
+        manifest = read_manifest_of(self._parts.vault.contents(row, payloads))
+        declared = next((each for each in manifest.declared_files() if each.number == number), None)
+        if declared is None:
+            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{number}]")
+        room = self._limits.package_bytes - sum(each.size for each in payloads)
+        sink = self._parts.vault.sink_of(row)
+        source = _Incoming(chunks, room=room, limit=self._limits.package_bytes)
+        payload = await asyncio.to_thread(sink.put, stream_of(number), source)
+        try:
+            added = self._is_new(declared, payload, source.sha256(), payloads) and await self._pipeline.add_document(
+                row, payload, manifest=manifest, complete=_completes(manifest, payloads, payload)
+            )
+        except SluisError:
+            sink.abandon()
+            raise
+        if not added:
+            sink.abandon()
+
+    @staticmethod
+    def _is_new(declared: DeclaredFile, payload: Payload, sha256: str, kept: tuple[Payload, ...]) -> bool:
+        """Tell whether a document is new; False when the same one came before. Raises when it is another one."""
+        if declared.sha256 is not None and declared.sha256 != sha256:
+            raise SluisError(Code.DOCUMENT_DIGEST_MISMATCH, where=f"documents[{declared.number}]")
+        before = next((each for each in kept if each.stream == payload.stream), None)
+        if before is not None and before.digest != payload.digest:
+            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{declared.number}]")
+        return before is None
+
+    async def preview(self, manifest: Manifest, files: Mapping[int, bytes], *, submitter: Submitter) -> Decision:
+        """Decide on a package that is kept nowhere. Raises SluisError."""
+        self.check(manifest, submitter=submitter)
+        return await asyncio.to_thread(self._preview, manifest, files, submitter)
+
+    def _preview(self, manifest: Manifest, files: Mapping[int, bytes], submitter: Submitter) -> Decision:
+        parts = self._parts
+        now = parts.now()
+        payloads = tuple(Payload(stream=stream_of(n), size=len(content)) for n, content in files.items())
+        package = Package(
+            id=self.new_id(),
+            source=Source.API,
+            submitter=submitter,
+            received_at=now,
+            manifest=manifest,
+            documents=documents_of(manifest, payloads),
+        )
+        examined = self._pipeline.examine(package, _InMemory(files), now)
+        return decide_only(examined, policy=parts.policy(), now=now)
+
+
+def _completes(manifest: Manifest, kept: tuple[Payload, ...], payload: Payload) -> bool:
+    arrived = {payload.stream, *(each.stream for each in kept)}
+    return all(stream_of(file.number) in arrived for file in manifest.declared_files())
+
+
+class _Incoming:
+    """Hands an asynchronous request body to a blocking reader, piece by piece, within a limit."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], *, room: int, limit: int) -> None:
+        self._chunks = chunks
+        self._room = room
+        self._limit = limit
+        self._loop = asyncio.get_running_loop()
+        self._digest = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := asyncio.run_coroutine_threadsafe(self._next(), self._loop).result():
+            self._room -= len(piece)
+            if self._room < 0:
+                raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self._limit})
+            self._digest.update(piece)
+            yield piece
+
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    async def _next(self) -> bytes:
+        """Gather small pieces, so that the reader is woken once for each quarter of a megabyte."""
+        gathered = bytearray()
+        async for piece in self._chunks:
+            gathered += piece
+            if len(gathered) >= _CHUNK:
+                break
+        return bytes(gathered)
+
+
+class _InMemory:
+    """The documents of a preview; satisfies the port `Contents`."""
+
+    def __init__(self, files: Mapping[int, bytes]) -> None:
+        self._files = files
+
+    def open(self, document: Document, /) -> "_Reader":
+        return _Reader(self._files[document.number])
+
+
+class _Reader:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._offset = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        end = len(self._content) if size < 0 else self._offset + size
+        piece = self._content[self._offset : end]
+        self._offset += len(piece)
+        return piece
+
+    def close(self) -> None:
+        self._content = b""
