@@ -1,0 +1,262 @@
+"""The audit log on disk: many callers, one writing thread, one flush for all who wait.
+
+Rules, in order:
+1. `record` answers when the line has been flushed, never before: no record, no release.
+2. Sequence, time and salt are given in the writing thread, in the order in which the callers came.
+3. When a write or flush fails, everybody who waits is told so, and so is every later caller, until the file has been
+   opened again, cut back to what was flushed, and that recovery is itself on disk. The same descriptor is never
+   flushed twice. The thread tries that by itself, at most once per `retry_seconds`, when somebody calls.
+4. The thread never dies: whatever goes wrong in a group is an answer to its callers.
+"""
+
+import asyncio
+import datetime as dt
+import queue
+import threading
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.audit.events import Event, EventAction
+from gateway.audit.records import leaf_digest, record_of
+from gateway.audit.segments import Segments, Tail
+from gateway.package.errors import Code, SluisError
+
+LOG_FOLDER = "log"
+_GROUP = 512
+_ID_BYTES = 16
+_SALT_BYTES = 16
+
+
+@dataclass(slots=True)
+class _Call:
+    """One waiting caller; `event` None asks for a reopening only."""
+
+    event: Event | None
+    future: asyncio.Future[str]
+    digest: str = ""
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is written and flushed at once."""
+
+    lines: list[bytes] = field(default_factory=list)
+    written: list[_Call] = field(default_factory=list)
+
+
+class AuditLogFiles:
+    """The log of one node: JSON lines below `directory/log`, one file per day (UTC).
+
+    Args:
+        directory: the site's audit folder.
+        clock: gives the time, with its zone.
+        random: gives that many random bytes.
+        version: of Sluis, for the records.
+        host: the machine's name, for the records.
+        node: which of several nodes with a log of its own this is.
+        retry_seconds: how long to wait between two tries to open a failing log again.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        clock: Callable[[], dt.datetime],
+        random: Callable[[int], bytes],
+        version: str,
+        host: str,
+        node: str = "node-1",
+        retry_seconds: float = 1.0,
+    ) -> None:
+        self._segments = Segments(directory / LOG_FOLDER)
+        self._clock = clock
+        self._random = random
+        self._named = {"version": version, "host": host, "node": node}
+        self._retry_seconds = retry_seconds
+        self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._sequence = 0
+        self._broken = False
+        self._tried_at = 0.0
+
+    def open(self) -> None:
+        """Find the end of the log, account for what had to be cut, and start the writing thread.
+
+        Raises SluisError `audit-unavailable`, or `site-in-use` when another process writes this log.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the audit log is open already")
+        self._broken = False
+        try:
+            self._find_end()
+        except SluisError:
+            self._segments.close()
+            raise
+        self._thread = threading.Thread(target=self._work, name="audit-writer", daemon=True)
+        self._thread.start()
+
+    async def record(self, event: Event, /) -> str:
+        """Write one event; give its line's leaf digest in hexadecimal once it is on disk.
+
+        Raises SluisError `audit-unavailable`; ValueError when the event carries what no event may carry.
+        """
+        return await self._call(event)
+
+    def check(self) -> None:
+        """Tell whether the log takes events. Raises SluisError `audit-unavailable`."""
+        if self._thread is None or self._broken:
+            raise SluisError(Code.AUDIT_UNAVAILABLE)
+
+    async def reopen(self) -> None:
+        """Open a failing log again, now; nothing happens to a working one. Raises SluisError `audit-unavailable`."""
+        await self._call(None)
+
+    def close(self) -> None:
+        """Write what waits, and close the log."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._calls.put(None)
+            thread.join()
+            _answer_late_calls(self._calls)
+        self._segments.close()
+
+    async def _call(self, event: Event | None) -> str:
+        if self._thread is None:
+            raise SluisError(Code.AUDIT_UNAVAILABLE)
+        call = _Call(event, asyncio.get_running_loop().create_future())
+        self._calls.put(call)
+        # Who is cancelled does not undo its event: the line is written, only the answer is dropped.
+        return await call.future
+
+    def _find_end(self) -> None:
+        try:
+            tail = self._segments.open()
+        except BlockingIOError as error:
+            raise SluisError(Code.SITE_IN_USE) from error
+        except OSError as error:
+            raise _unavailable(error) from error
+        self._sequence = tail.next_sequence
+        if tail.bytes_cut or tail.unreadable_lines:
+            self._write_recovery(tail)
+
+    # ---- in the writing thread ---------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        ending = False
+        while not ending:
+            calls, ending = self._next_calls()
+            try:
+                self._serve(calls)
+            except Exception as error:  # noqa: BLE001 - whatever went wrong is told to the callers; the thread lives.
+                _fail(calls, error)
+            _answer(calls)
+
+    def _next_calls(self) -> tuple[list[_Call], bool]:
+        calls: list[_Call] = []
+        while len(calls) < _GROUP:
+            try:
+                call = self._calls.get(block=not calls)
+            except queue.Empty:
+                break
+            if call is None:
+                return calls, True
+            calls.append(call)
+        return calls, False
+
+    def _serve(self, calls: list[_Call]) -> None:
+        if self._broken:
+            self._recover(asked=any(call.event is None for call in calls))
+        at = self._clock()
+        group = _Group()
+        for call in calls:
+            if call.event is not None:
+                self._add(group, call, call.event, at)
+        if group.lines:
+            self._append(group.lines, at)
+
+    def _add(self, group: _Group, call: _Call, event: Event, at: dt.datetime) -> None:
+        try:
+            line = self._line(event, at, sequence=self._sequence + len(group.lines))
+        except ValueError as error:
+            call.error = error
+            return
+        call.digest = leaf_digest(line)
+        group.lines.append(line)
+        group.written.append(call)
+
+    def _line(self, event: Event, at: dt.datetime, *, sequence: int) -> bytes:
+        drawn = self._random(_ID_BYTES + _SALT_BYTES)
+        event_id = str(uuid.UUID(bytes=drawn[:_ID_BYTES], version=4))
+        return record_of(event, sequence=sequence, at=at, event_id=event_id, salt=drawn[_ID_BYTES:], **self._named)
+
+    def _append(self, lines: list[bytes], at: dt.datetime) -> None:
+        """Write and flush. Raises SluisError `audit-unavailable`; from then on the log is broken."""
+        try:
+            self._segments.append(lines, day=at.astimezone(dt.UTC).date().isoformat())
+        except OSError as error:
+            self._broken = True
+            self._tried_at = time.monotonic()
+            raise _unavailable(error) from error
+        self._sequence += len(lines)
+
+    def _recover(self, *, asked: bool) -> None:
+        """Open again when asked to or when it is time. Raises SluisError `audit-unavailable`."""
+        if not asked and time.monotonic() - self._tried_at < self._retry_seconds:
+            raise SluisError(Code.AUDIT_UNAVAILABLE)
+        self._tried_at = time.monotonic()
+        try:
+            cut = self._segments.reopen()
+        except OSError as error:
+            raise _unavailable(error) from error
+        self._write_recovery(Tail(self._sequence, bytes_cut=cut))
+        self._broken = False
+
+    def _write_recovery(self, tail: Tail) -> None:
+        counts = (("bytes_cut", tail.bytes_cut), ("unreadable_lines", tail.unreadable_lines))
+        at = self._clock()
+        event = Event(action=EventAction.AUDIT_LOG_RECOVERED, counts=counts)
+        self._append([self._line(event, at, sequence=self._sequence)], at)
+
+
+def _unavailable(error: OSError) -> SluisError:
+    return SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0})
+
+
+def _fail(calls: Iterable[_Call], error: Exception) -> None:
+    for call in calls:
+        call.error = call.error or error
+
+
+def _answer_late_calls(calls: queue.SimpleQueue[_Call | None]) -> None:
+    """Tell those who called while the log was being closed that nothing was written."""
+    late = [call for _ in range(calls.qsize()) if (call := calls.get()) is not None]
+    _fail(late, SluisError(Code.AUDIT_UNAVAILABLE))
+    _answer(late)
+
+
+def _answer(calls: Iterable[_Call]) -> None:
+    """Wake the callers, each in its own loop; a loop that is gone has nobody left to wake."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[_Call]] = defaultdict(list)
+    for call in calls:
+        by_loop[call.future.get_loop()].append(call)
+    for loop, waiting in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, waiting)
+        except RuntimeError:
+            if not loop.is_closed():
+                raise
+
+
+def _resolve(calls: list[_Call]) -> None:
+    for call in calls:
+        if call.future.done():
+            continue
+        if call.error is not None:
+            call.future.set_exception(call.error)
+        else:
+            call.future.set_result(call.digest)

@@ -1,0 +1,78 @@
+"""Reads the log back: its events in order, and whether any is missing, doubled or unreadable.
+
+Reading never changes a file and needs no lock: what stands behind the last line break is still being written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.audit.log_files import LOG_FOLDER
+from gateway.audit.segments import segment_names, sequence_of
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId
+
+
+class Finding(StrEnum):
+    """What can be wrong with the order of the log."""
+
+    MISSING = "missing"
+    REPEATED = "repeated"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: the file and line (from 1) where it shows, the number that belonged there, the number found there."""
+
+    finding: Finding
+    file: str
+    line: int
+    expected: int
+    found: int | None = None
+
+
+def read_events(directory: Path, *, first: int = 0, package: PackageId | None = None) -> Iterator[dict[str, Any]]:
+    """Give the events from a sequence number on, oldest first, all or those of one package.
+
+    A line that can not be read as an event is left out here; `verify_sequence` names it. Raises SluisError
+    `audit-unavailable` when a file can not be read.
+    """
+    for _, _, line in _lines(directory / LOG_FOLDER):
+        sequence = sequence_of(line)
+        if sequence is None or sequence < first:
+            continue
+        record: dict[str, Any] = orjson.loads(line)
+        if package is None or record.get("gateway.package.id") == package:
+            yield record
+
+
+def verify_sequence(directory: Path) -> Iterator[Fault]:
+    """Give every place where the numbering has a gap or a repetition, or a line can not be read.
+
+    An unreadable line takes one number. Raises SluisError `audit-unavailable` when a file can not be read.
+    """
+    expected = 0
+    for file, number, line in _lines(directory / LOG_FOLDER):
+        found = sequence_of(line)
+        if found is None:
+            yield Fault(Finding.UNREADABLE, file, number, expected)
+        elif found != expected:
+            finding = Finding.MISSING if found > expected else Finding.REPEATED
+            yield Fault(finding, file, number, expected, found)
+        expected = (expected if found is None else found) + 1
+
+
+def _lines(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+    try:
+        for name in segment_names(folder):
+            with (folder / name).open("rb") as source:
+                for number, line in enumerate(source, 1):
+                    if line.endswith(b"\n"):
+                        yield name, number, line[:-1]
+    except OSError as error:
+        raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
