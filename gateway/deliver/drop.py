@@ -1,0 +1,263 @@
+"""The courier for the file drop: a folder per recipient, in which a file is either whole or not there.
+
+Rules, in order:
+1. No path leaves the drop: a recipient's folder is one plain name below the root and never a link; everything in it
+   is reached from its open descriptor.
+2. A file is written as `NAME.part`, fsynced, hard-linked to its final name, and the folder fsynced. A hard link never
+   overwrites, and it is made from the open descriptor, so a `.part` that somebody swapped is never what gets the name.
+3. The ciphertext comes first, then the manifest's signature, then the manifest: a manifest announces a whole file.
+4. What an attempt that fails has placed is taken away again. The same file under the same name is success; another
+   file under it is left alone and reported.
+"""
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+import stat
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import SLUG
+from gateway.package.states import Channel, DeliveryOutcome, DeliveryResult, SealedParcel
+
+_FOLDER = re.compile(SLUG)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_EXISTING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+# The recipient's programs read by group; nobody else does.
+_MODE = 0o640
+_READ_BYTES = 1 << 20
+
+_SENT = DeliveryResult(outcome=DeliveryOutcome.SENT)
+_ABSENT = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT)
+_UNAVAILABLE = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.DROP_UNAVAILABLE)
+_TAKEN = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.DROP_NAME_TAKEN)
+
+
+class _TakenError(Exception):
+    """Another file has the name."""
+
+
+class _AbandonedError(Exception):
+    """Nobody waits for this attempt any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    """One file of a parcel: its final name, its content, and by what it is recognised."""
+
+    name: str
+    size: int
+    sha256: str
+    chunks: Callable[[], Iterable[bytes]]
+
+
+class DropCourier:
+    """Implements the port `Courier` for the file drop below `root`.
+
+    `probe` answers TRANSIENT without a code when the parcel does not lie there whole: send it again. `deliver` raises
+    SluisError `payload-corrupt` when the ciphertext is not what was sealed, and leaves nothing behind then.
+    """
+
+    def __init__(self, *, root: Path) -> None:
+        self._root = root
+
+    @property
+    def channel(self) -> Channel:
+        """See the port."""
+        return Channel.FILE_DROP
+
+    async def deliver(self, parcel: SealedParcel, /) -> DeliveryResult:
+        """See the port."""
+        abandoned = threading.Event()
+        try:
+            return await asyncio.to_thread(self._deliver, parcel, abandoned)
+        finally:
+            # The thread can not be cancelled; it sees this between two chunks, and cleans up by itself.
+            abandoned.set()
+
+    async def probe(self, parcel: SealedParcel, /) -> DeliveryResult | None:
+        """See the port."""
+        return await asyncio.to_thread(self._probe, parcel)
+
+    async def check(self) -> None:
+        """See the port."""
+        await asyncio.to_thread(self._check)
+
+    async def aclose(self) -> None:
+        """See the port; a drop has no connections."""
+
+    def _deliver(self, parcel: SealedParcel, abandoned: threading.Event) -> DeliveryResult:
+        items = _items(parcel)
+        return self._in_folder(parcel, lambda folder: _place_all(folder, items, abandoned))
+
+    def _probe(self, parcel: SealedParcel) -> DeliveryResult:
+        items = _items(parcel)
+
+        def look(folder: int) -> DeliveryResult:
+            return _SENT if all(_lies_there(folder, item) for item in items) else _ABSENT
+
+        return self._in_folder(parcel, look)
+
+    def _in_folder(self, parcel: SealedParcel, work: Callable[[int], DeliveryResult]) -> DeliveryResult:
+        """Do the work in the recipient's folder, and turn what the disk raises into a result."""
+        if not _FOLDER.fullmatch(parcel.address):
+            return DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.ADDRESS_INVALID)
+        try:
+            with _opened(self._root) as root, _opened(parcel.address, below=root) as folder:
+                return work(folder)
+        except _TakenError:
+            return _TAKEN
+        except (_AbandonedError, OSError):
+            return _UNAVAILABLE
+
+    def _check(self) -> None:
+        try:
+            with _opened(self._root) as root:
+                closed = _closed_folders(root)
+        except OSError as error:
+            raise SluisError(Code.DROP_UNAVAILABLE, where="drop") from error
+        if closed:
+            raise SluisError(Code.DROP_UNAVAILABLE, where="drop", detail={"folders": closed})
+
+
+def _closed_folders(root: int) -> int:
+    """Count the recipients' folders in which this process may not write."""
+    with os.scandir(root) as entries:
+        names = [entry.name for entry in entries if _FOLDER.fullmatch(entry.name)]
+    return sum(not os.access(name, os.W_OK | os.X_OK, dir_fd=root) for name in names)
+
+
+@contextmanager
+def _opened(path: Path | str, *, below: int | None = None) -> Iterator[int]:
+    """Open a folder; one that is reached from another is never a link."""
+    folder = os.open(path, _DIRECTORY | (0 if below is None else os.O_NOFOLLOW), dir_fd=below)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _items(parcel: SealedParcel) -> tuple[_Item, ...]:
+    """List what is to lie on the drop, in the order of rule 3. Raises ValueError for a parcel that is none for it."""
+    if not _NAME.match(parcel.name) or not parcel.manifest or not parcel.signature:
+        raise ValueError("a drop takes a parcel with a plain file name, a manifest and its signature")
+    sealed = parcel.ciphertext
+    return (
+        _Item(name=parcel.name, size=sealed.size, sha256=sealed.sha256, chunks=sealed.chunks),
+        _small_item(f"{parcel.name}.manifest.json.sig", parcel.signature),
+        _small_item(f"{parcel.name}.manifest.json", parcel.manifest),
+    )
+
+
+def _small_item(name: str, content: bytes) -> _Item:
+    return _Item(
+        name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest(), chunks=lambda: iter((content,))
+    )
+
+
+def _place_all(folder: int, items: Iterable[_Item], abandoned: threading.Event) -> DeliveryResult:
+    placed: list[str] = []
+    try:
+        for item in items:
+            # A crash may have left one, also as a second name of a file that lies there whole.
+            _unlink(folder, _part(item))
+            if not _lies_there(folder, item):
+                _place(folder, item, abandoned, placed)
+            os.fsync(folder)
+    except BaseException:
+        for name in reversed(placed):
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
+        raise
+    return _SENT
+
+
+def _part(item: _Item) -> str:
+    return f"{item.name}.part"
+
+
+def _unlink(folder: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _lies_there(folder: int, item: _Item) -> bool:
+    """Tell whether the file is there. Raises _TakenError when something else has its name."""
+    try:
+        with _reading(folder, item.name) as file:
+            found = os.fstat(file)
+            same = stat.S_ISREG(found.st_mode) and found.st_size == item.size and _digest(file) == item.sha256
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:
+            raise _TakenError from error
+        raise
+    if not same:
+        raise _TakenError
+    return True
+
+
+@contextmanager
+def _reading(folder: int, name: str) -> Iterator[int]:
+    file = os.open(name, _EXISTING, dir_fd=folder)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _digest(file: int) -> str:
+    digest = hashlib.sha256()
+    while chunk := os.read(file, _READ_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _place(folder: int, item: _Item, abandoned: threading.Event, placed: list[str]) -> None:
+    """Write a new file and give it its name once it is whole and on disk (rule 2); `placed` gets that name."""
+    file = os.open(_part(item), _NEW, _MODE, dir_fd=folder)
+    try:
+        os.fchmod(file, _MODE)
+        _write(file, item, abandoned)
+        os.fsync(file)
+        if _named(folder, file, item):
+            placed.append(item.name)
+    finally:
+        os.close(file)
+        _unlink(folder, _part(item))
+
+
+def _write(file: int, item: _Item, abandoned: threading.Event) -> None:
+    digest, size = hashlib.sha256(), 0
+    for chunk in item.chunks():
+        if abandoned.is_set():
+            raise _AbandonedError
+        digest.update(chunk)
+        size += len(chunk)
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+    if (size, digest.hexdigest()) != (item.size, item.sha256):
+        raise SluisError(Code.PAYLOAD_CORRUPT, where="drop")
+    if abandoned.is_set():
+        raise _AbandonedError
+
+
+def _named(folder: int, file: int, item: _Item) -> bool:
+    """Link the open file to its final name; False when the same file has it already."""
+    try:
+        os.link(f"/proc/self/fd/{file}", item.name, dst_dir_fd=folder, follow_symlinks=True)
+    except FileExistsError:
+        if not _lies_there(folder, item):
+            raise
+        return False
+    return True

@@ -1,0 +1,167 @@
+"""The courier for secure mail: one recipient, one transaction, over a few reused TLS connections.
+
+Rules, in order:
+1. No more connections than the settings allow; an idle one is used again, checked first when it has rested long, and
+   dismissed when it has rested too long.
+2. A connection that turns out to be dead before MAIL was accepted costs nothing: the next one is tried.
+3. Every failure of the far side becomes a result. It is uncertain only once the final dot was on its way.
+4. A connection goes back only from a known state; otherwise, and when cancelled, it is closed.
+"""
+
+import asyncio
+import ssl
+from contextlib import suppress
+
+import aiosmtplib
+
+from gateway.deliver.envelope import check_mailbox, result_of_message, result_of_refusal
+from gateway.deliver.smtp_connection import (
+    CLOSING,
+    ClosingError,
+    Connection,
+    RefusedError,
+    SmtpSettings,
+    WithoutTlsError,
+    client_context,
+    connect,
+)
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Channel, DeliveryOutcome, DeliveryResult, SealedParcel
+
+__all__ = ["SmtpCourier", "SmtpSettings"]
+
+# What a broken connection, a broken server or a broken certificate can raise; anything else is a fault of our own.
+_FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError, RefusedError, WithoutTlsError)
+_STALE = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, ConnectionError, ClosingError)
+_BROKEN = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.MAIL_UNREACHABLE)
+_BROKEN_AT_THE_END = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
+
+
+class SmtpCourier:
+    """Implements the port `Courier` for secure mail.
+
+    A relay can not be asked about an earlier message, so `probe` never knows. `deliver` raises SluisError
+    `payload-corrupt` when the ciphertext is not what was sealed; nothing has been delivered then.
+    """
+
+    def __init__(self, *, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._context = client_context(settings.ca_file)
+        self._places = asyncio.Semaphore(settings.connections)
+        self._idle: list[Connection] = []
+        self._sweep: asyncio.TimerHandle | None = None
+
+    @property
+    def channel(self) -> Channel:
+        """See the port."""
+        return Channel.SECURE_MAIL
+
+    async def deliver(self, parcel: SealedParcel, /) -> DeliveryResult:
+        """See the port."""
+        try:
+            check_mailbox(parcel.address)
+        except SluisError as error:
+            return DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=error.code)
+        async with self._places:
+            try:
+                connection = await self._begin(parcel)
+            except _FAILURES as error:
+                return _result_before(error)
+            return await self._hand_over(connection, parcel)
+
+    async def probe(self, _parcel: SealedParcel, /) -> DeliveryResult | None:
+        """See the port."""
+        return None
+
+    async def check(self) -> None:
+        """See the port."""
+        try:
+            connection = await connect(self._settings, context=self._context)
+        except _FAILURES as error:
+            result = _result_before(error)
+            detail = {} if result.status is None else {"status": result.status}
+            raise SluisError(Code(result.code), where="smtp", detail=detail) from error
+        await connection.quit()
+
+    async def aclose(self) -> None:
+        """See the port."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        idle, self._idle = self._idle, []
+        async with asyncio.TaskGroup() as group:
+            for connection in idle:
+                group.create_task(connection.quit())
+
+    async def _begin(self, parcel: SealedParcel) -> Connection:
+        """Open a transaction: on idle connections as long as they prove stale (rule 2), then on a new one."""
+        while self._idle:
+            with suppress(*_STALE):
+                return await _begin_on(self._idle.pop(), parcel)
+        return await _begin_on(await connect(self._settings, context=self._context), parcel)
+
+    async def _hand_over(self, connection: Connection, parcel: SealedParcel) -> DeliveryResult:
+        sound = False
+        try:
+            status = await connection.hand_over(parcel.address, parcel.ciphertext)
+            sound = status != CLOSING
+            return result_of_message(status)
+        except RefusedError as error:
+            sound = not isinstance(error, ClosingError)
+            return result_of_refusal(error.status)
+        except _FAILURES:
+            return _BROKEN_AT_THE_END if connection.ending else _BROKEN
+        finally:
+            if sound:
+                self._release(connection)
+            else:
+                connection.drop()
+
+    def _release(self, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
+        self._idle.append(connection)
+        if self._sweep is None:
+            self._sweep = loop.call_later(self._settings.idle_seconds, self._dismiss_idle)
+
+    def _dismiss_idle(self) -> None:
+        """Dismiss what has rested too long, and come back when the next one has."""
+        loop = asyncio.get_running_loop()
+        since = loop.time() - self._settings.idle_seconds
+        rested = [each for each in self._idle if each.idle_since <= since]
+        self._idle = [each for each in self._idle if each.idle_since > since]
+        for connection in rested:
+            connection.dismiss()
+        self._sweep = None
+        if self._idle:
+            self._sweep = loop.call_later(self._idle[0].idle_since - since, self._dismiss_idle)
+
+
+async def _begin_on(connection: Connection, parcel: SealedParcel) -> Connection:
+    try:
+        await connection.begin(name=parcel.name, size=parcel.ciphertext.size)
+    except BaseException:
+        connection.drop()
+        raise
+    return connection
+
+
+def _result_before(error: Exception) -> DeliveryResult:
+    """Say what a failure means that came before the relay had accepted anything of the message."""
+    if isinstance(error, RefusedError):
+        return result_of_refusal(error.status)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        # A greeting, an EHLO or a log-in that was refused is no judgement on the message, whatever its first digit.
+        return DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.MAIL_DEFERRED, status=error.code)
+    return DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=_connection_fault(error))
+
+
+def _connection_fault(error: BaseException | None) -> Code:
+    """Find out why there was no connection; the library wraps what ssl raises, so the causes count too."""
+    while error is not None:
+        match error:
+            case ssl.SSLCertVerificationError():
+                return Code.MAIL_CERTIFICATE_INVALID
+            case ssl.SSLError() | WithoutTlsError():
+                return Code.MAIL_WITHOUT_TLS
+        error = error.__cause__ or error.__context__
+    return Code.MAIL_UNREACHABLE

@@ -1,0 +1,240 @@
+"""One connection to the mail relay: protected before anything else is said, then one transaction at a time.
+
+Rules, in order:
+1. TLS 1.2 or newer with forward secrecy and AEAD, the certificate and the host name verified. No setting changes
+   that; a relay without it gets no mail and no password (NCSC guideline for TLS, 2025-05).
+2. Every wait has a deadline.
+3. From the write that holds the final dot on, a broken connection leaves the outcome unknown.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiosmtplib
+
+from gateway.deliver.envelope import check_mailbox, mail_arguments, rcpt_arguments, too_large
+from gateway.deliver.mail_body import Piece, data_pieces
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Ciphertext
+
+# "Sufficient" of the NCSC guideline for TLS 1.2; the suites of TLS 1.3 are all good or sufficient by default.
+_SUITES_TLS_1_2 = ":".join(
+    f"ECDHE-{certificate}-{cipher}"
+    for cipher in ("AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-GCM-SHA256")
+    for certificate in ("ECDSA", "RSA")
+)
+# Security level 2 of OpenSSL refuses keys below 112 bits (RSA 2048) and SHA-1 signatures.
+_SECURITY_LEVEL = "@SECLEVEL=2"
+_READ_INLINE = 256 * 1024
+_FAREWELL_SECONDS = 5
+_TOO_LARGE = 552
+CLOSING = 421
+
+
+class WithoutTlsError(Exception):
+    """The relay offers no STARTTLS, or took it back."""
+
+
+class RefusedError(Exception):
+    """The relay answered something else than what was needed to go on.
+
+    Args:
+        status: the reply's code. Its text is left where it is: servers quote addresses in it.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class ClosingError(RefusedError):
+    """The relay said that it closes this connection (421); another one may do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """Where the relay is and how to speak to it; durations in seconds.
+
+    `ca_file` replaces the system's certificate authorities; `implicit_tls` speaks TLS from the first byte (port
+    465) instead of by STARTTLS; `from_address` is the envelope's sender, who gets the delivery notices. The wait
+    for the reply to the final dot is long on purpose: giving up early sends the message twice (RFC 5321 4.5.3.2.6).
+    Raises SluisError `setting-invalid`.
+    """
+
+    host: str
+    port: int
+    from_address: str
+    local_hostname: str
+    ca_file: Path | None = None
+    implicit_tls: bool = False
+    user: str = ""
+    password: bytes = field(default=b"", repr=False)
+    connections: int = 4
+    connect_timeout_seconds: float = 20
+    timeout_seconds: float = 60
+    final_timeout_seconds: float = 600
+    recheck_seconds: float = 10
+    idle_seconds: float = 60
+
+    def __post_init__(self) -> None:
+        try:
+            check_mailbox(self.from_address)
+            check_mailbox(f"postmaster@{self.local_hostname}")
+        except SluisError as error:
+            raise SluisError(Code.SETTING_INVALID, where="smtp") from error
+        durations = (self.connect_timeout_seconds, self.timeout_seconds, self.final_timeout_seconds)
+        if not self.host or not 0 < self.port < 1 << 16 or self.connections < 1 or min(durations) <= 0:
+            raise SluisError(Code.SETTING_INVALID, where="smtp")
+
+
+def client_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Make the one TLS context for all connections. Raises SluisError `setting-invalid` for an unusable CA file."""
+    try:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SluisError(Code.SETTING_INVALID, where="smtp.caFile") from error
+    context.check_hostname = True
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(f"{_SUITES_TLS_1_2}:{_SECURITY_LEVEL}")
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    return context
+
+
+class Connection:
+    """A protected, greeted and logged-in connection; made by `connect`.
+
+    `idle_since` is the event loop's time of its last release. `ending` tells that the final dot of the transaction
+    at hand has begun to be sent.
+    """
+
+    def __init__(self, client: aiosmtplib.SMTP, settings: SmtpSettings) -> None:
+        protocol, transport = client.protocol, client.transport
+        if protocol is None or not isinstance(transport, asyncio.WriteTransport):
+            raise aiosmtplib.SMTPServerDisconnected("connection lost")
+        loop = asyncio.get_running_loop()
+        self.idle_since = loop.time()
+        self.ending = False
+        self._client = client
+        self._settings = settings
+        self._protocol = protocol
+        self._now = loop.time
+        self._half_done = False
+        # Lives as long as the connection: its destructor closes the transport from Python 3.12 on.
+        self._writer = asyncio.StreamWriter(transport, protocol, None, loop)
+
+    @property
+    def extensions(self) -> Mapping[str, str]:
+        """Give what the relay offers since TLS began: lower-case keyword to parameters."""
+        return self._client.esmtp_extensions
+
+    async def begin(self, *, name: str, size: int) -> None:
+        """Open a transaction for a message of this Message-ID and size in bytes.
+
+        The size is held against the relay's own limit first, so that no large message is sent for nothing.
+        Raises ClosingError or the library's error when the connection is gone, RefusedError when the relay will not.
+        """
+        self.ending = False
+        if too_large(size, extensions=self.extensions):
+            raise RefusedError(_TOO_LARGE)
+        if self._half_done or self._now() - self.idle_since > self._settings.recheck_seconds:
+            await self._command(b"RSET", consent={250})
+        sender = self._settings.from_address
+        arguments = mail_arguments(sender, name=name, size=size, extensions=self.extensions)
+        self._half_done = True
+        await self._command(b"MAIL", *arguments, consent={250})
+
+    async def hand_over(self, recipient: str, ciphertext: Ciphertext) -> int:
+        """Name the recipient, send the message, and give the status of the reply to its final dot.
+
+        Raises RefusedError for a refusal before the message, SluisError `payload-corrupt` before the final dot, and
+        what the library raises when the connection breaks.
+        """
+        await self._command(b"RCPT", *rcpt_arguments(recipient, extensions=self.extensions), consent={250, 251})
+        await self._command(b"DATA", consent={354})
+        await self._send(data_pieces(ciphertext), inline=ciphertext.size <= _READ_INLINE)
+        reply = await self._protocol.read_response(timeout=self._settings.final_timeout_seconds)
+        self._half_done = False
+        return reply.code
+
+    def drop(self) -> None:
+        """Close without a word: for a connection that is in the middle of something, or of unknown state."""
+        self._client.close()
+
+    def dismiss(self) -> None:
+        """Say goodbye and close, without waiting for the answer."""
+        with suppress(aiosmtplib.SMTPServerDisconnected):
+            self._protocol.write(b"QUIT\r\n")
+        self._client.close()
+
+    async def quit(self) -> None:
+        """Say goodbye, wait a moment for the answer, and close."""
+        with suppress(aiosmtplib.SMTPException):
+            await self._client.quit(timeout=_FAREWELL_SECONDS)
+        self._client.close()
+
+    async def _send(self, pieces: Iterator[Piece], *, inline: bool) -> None:
+        """Write the message, no faster than the relay takes it.
+
+        A large message is read, hashed and checked in a thread; for a small one that would cost more than it saves.
+        """
+        while True:
+            piece = next(pieces) if inline else await asyncio.to_thread(next, pieces)
+            self._protocol.write(piece.content)
+            if piece.last:
+                self.ending = True
+                return
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                await self._writer.drain()
+
+    async def _command(self, *words: bytes, consent: set[int]) -> None:
+        reply = await self._client.execute_command(*words)
+        if reply.code == CLOSING:
+            raise ClosingError(reply.code)
+        if reply.code not in consent:
+            raise RefusedError(reply.code)
+
+
+async def connect(settings: SmtpSettings, *, context: ssl.SSLContext) -> Connection:
+    """Connect, greet, protect, greet again and log in, all within the connect time-out.
+
+    Raises WithoutTlsError, RefusedError, and what the library, asyncio and ssl raise.
+    """
+    client = aiosmtplib.SMTP(
+        hostname=settings.host,
+        port=settings.port,
+        local_hostname=settings.local_hostname,
+        timeout=settings.timeout_seconds,
+        use_tls=settings.implicit_tls,
+        # The library would fall back to clear text on None; STARTTLS is asked for below, and proven after it.
+        start_tls=False,
+        tls_context=context,
+    )
+    try:
+        async with asyncio.timeout(settings.connect_timeout_seconds):
+            await client.connect()
+            await _protect(client, settings, context=context)
+            await client.ehlo()
+            if settings.user:
+                await client.login(settings.user, settings.password)
+        return Connection(client, settings)
+    except BaseException:
+        client.close()
+        raise
+
+
+async def _protect(client: aiosmtplib.SMTP, settings: SmtpSettings, *, context: ssl.SSLContext) -> None:
+    if not settings.implicit_tls:
+        await client.ehlo()
+        if not client.supports_extension("starttls"):
+            raise WithoutTlsError
+        try:
+            await client.starttls()
+        except aiosmtplib.SMTPResponseException as error:
+            raise WithoutTlsError from error
+    if client.get_transport_info("sslcontext") is not context:
+        raise WithoutTlsError
