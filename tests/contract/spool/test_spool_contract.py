@@ -1,0 +1,289 @@
+"""The promises of the port `Spool`, kept by every adapter of it."""
+
+import asyncio
+import contextlib
+import datetime as dt
+import os
+
+import pytest
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.states import Channel, DeliveryState, PackageState
+from gateway.spool.payloads import IN_DATABASE
+from gateway.spool.port import DeliveryChange, NewDelivery, NewPackage, PackageRow, Payload, StateChange
+from gateway.spool.sqlite import SqliteSpool
+
+from .conftest import NOW, Bench, NewMaker
+
+RECIPIENT = RecipientId("gemeente-voorbeeld")
+
+
+async def row_of(spool: SqliteSpool, package: PackageId) -> PackageRow:
+    row = await spool.find(package)
+    assert row is not None
+    return row
+
+
+def delivery(**changes: object) -> NewDelivery:
+    values = {
+        "recipient": RECIPIENT,
+        "channel": Channel.SECURE_MAIL,
+        "name": "m@x.example",
+        "size": 3,
+        "sha256": "0" * 64,
+        "sealed": b"abc",
+    }
+    return NewDelivery(**{**values, **changes})  # type: ignore[arg-type]  # the test's own keyword arguments
+
+
+async def released(spool: SqliteSpool, new: NewPackage, **changes: object) -> PackageRow:
+    await spool.accept(new)
+    change = StateChange(
+        state=PackageState.RELEASING, at=NOW, event="e2", deliveries=(delivery(**changes),), destroy_content=True
+    )
+    await spool.change(new.id, 1, change)
+    return await row_of(spool, new.id)
+
+
+async def test_an_accepted_package_is_there_after_the_spool_was_closed_and_opened(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new(content=b"hello")
+    assert await spool.accept(package) is None
+    spool.close()
+
+    again = bench.spool()
+    await again.open()
+    row = await row_of(again, package.id)
+    contents = bench.vault.contents(row, await again.payloads(package.id))
+    again.close()
+
+    assert PackageState.RECEIVED is row.state
+    assert b"hello" == contents.open_stream("manifest").read()
+
+
+async def test_a_known_id_gives_the_row_that_is_there_and_changes_nothing(spool: SqliteSpool, new: NewMaker) -> None:
+    first = new(digest="one")
+    await spool.accept(first)
+
+    row = await spool.accept(new(package=first.id, digest="two"))
+
+    assert row is not None
+    assert "one" == row.content_digest
+
+
+async def test_a_claim_becomes_one_package_only(spool: SqliteSpool, new: NewMaker) -> None:
+    first = new(claim="claim-1")
+    await spool.accept(first)
+
+    row = await spool.accept(new(claim="claim-1"))
+
+    assert row is not None
+    assert first.id == row.id
+    assert row == await spool.find_claim("claim-1")
+
+
+async def test_many_at_once_are_all_kept(spool: SqliteSpool, new: NewMaker) -> None:
+    packages = [new() for _ in range(300)]
+
+    await asyncio.gather(*(spool.accept(each) for each in packages))
+
+    assert {PackageState.RECEIVED: 300} == await spool.counts()
+
+
+async def test_one_failing_call_does_not_fail_those_that_share_its_flush(spool: SqliteSpool, new: NewMaker) -> None:
+    good = [new() for _ in range(5)]
+    wrong = spool.change(PackageId("nobody"), 1, StateChange(state=PackageState.HELD, at=NOW, event="e"))
+
+    *answers, failure = await asyncio.gather(*(spool.accept(each) for each in good), wrong, return_exceptions=True)
+
+    assert [None] * 5 == answers
+    assert isinstance(failure, SluisError)
+    assert 5 == (await spool.counts())[PackageState.RECEIVED]
+
+
+async def test_a_change_under_an_old_epoch_changes_nothing(spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await spool.accept(package)
+    await spool.take_over()
+
+    with pytest.raises(SluisError) as caught:
+        await spool.change(package.id, 1, StateChange(state=PackageState.HELD, at=NOW, event="e"))
+
+    assert Code.EPOCH_LOST is caught.value.code
+    assert PackageState.RECEIVED is (await row_of(spool, package.id)).state
+
+
+async def test_taking_over_lists_what_is_not_at_its_end(spool: SqliteSpool, new: NewMaker) -> None:
+    received, refused = new(), new()
+    await spool.accept(received)
+    await spool.accept(refused)
+    await spool.change(refused.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e"))
+
+    assert [received.id] == [each.id for each in await spool.take_over()]
+
+
+async def test_a_slip_that_was_not_written_is_taken_over_too(spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await spool.accept(package)
+    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e", slip=True))
+    assert [package.id] == [each.id for each in await spool.take_over()]
+
+    await spool.slip_written(package.id, 2)
+
+    assert [] == list(await spool.take_over())
+
+
+async def test_sealing_destroys_the_content_key_and_the_plaintext_streams(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    row = await released(spool, new())
+
+    assert row.content_key is None
+    assert () == await spool.payloads(row.id)
+    with pytest.raises(SluisError):
+        bench.vault.contents(row, ())
+
+
+async def test_a_large_stream_rests_as_a_file_that_disappears_with_its_key(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    content = os.urandom(2 * IN_DATABASE)
+    package = new(content=content)
+    await spool.accept(package)
+    row = await row_of(spool, package.id)
+    (payload,) = await spool.payloads(package.id)
+    assert payload.file
+    with contextlib.closing(bench.vault.contents(row, (payload,)).open_stream("manifest")) as reader:
+        assert content == reader.read()
+    on_disk = bench.folder.path(payload.file).read_bytes()
+    assert all(content[start : start + 16] not in on_disk for start in range(0, len(content), 4096))
+
+    await spool.change(package.id, 1, StateChange(state=PackageState.DONE, at=NOW, event="e", destroy_content=True))
+
+    assert not bench.folder.path(payload.file).exists()
+
+
+async def test_what_a_crash_left_behind_is_swept_and_what_rows_name_is_kept(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    kept = new(content=os.urandom(2 * IN_DATABASE))
+    await spool.accept(kept)
+    new(content=os.urandom(2 * IN_DATABASE))  # encrypted, never accepted
+    spool.close()
+
+    again = bench.spool()
+    swept = await again.open()
+    (payload,) = await again.payloads(kept.id)
+    again.close()
+
+    assert 1 == swept
+    assert bench.folder.path(payload.file).exists()
+
+
+async def test_an_intent_counts_an_attempt_and_survives(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
+    row = await released(spool, new())
+    intent = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENDING, at=NOW, event="e3", intent=True)
+    await spool.change_delivery(row.id, row.epoch, intent)
+    spool.close()
+
+    again = bench.spool()
+    await again.open()
+    (found,) = await again.deliveries(row.id)
+    sealed = await again.ciphertext(row.id, RECIPIENT)
+    again.close()
+
+    assert (DeliveryState.SENDING, 1, NOW) == (found.state, found.attempt, found.first_tried_at)
+    assert b"abc" == sealed
+
+
+async def test_an_ended_delivery_keeps_its_evidence_but_not_its_ciphertext(spool: SqliteSpool, new: NewMaker) -> None:
+    row = await released(spool, new())
+    done = StateChange(state=PackageState.DONE, at=NOW, event="e4", slip=True)
+    result = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENT, at=NOW, event="e4", package=done)
+
+    await spool.change_delivery(row.id, row.epoch, result)
+
+    (found,) = await spool.deliveries(row.id)
+    assert (DeliveryState.SENT, "0" * 64, 3) == (found.state, found.sha256, found.size)
+    assert await spool.ciphertext(row.id, RECIPIENT) is None
+    ended = await row_of(spool, row.id)
+    assert (PackageState.DONE, True) == (ended.state, ended.slip_due)
+
+
+async def test_a_document_is_added_once_and_the_last_one_completes(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new(state=PackageState.INCOMPLETE)
+    await spool.accept(package)
+    payload: Payload = bench.vault.sink_of(await row_of(spool, package.id)).put("document-1", [b"text"])
+
+    assert await spool.add_payload(package.id, payload, complete=True, at=NOW, event="e2")
+    assert not await spool.add_payload(package.id, payload, complete=True, at=NOW, event="e3")
+    assert PackageState.RECEIVED is (await row_of(spool, package.id)).state
+
+
+async def test_a_complete_package_takes_no_more_documents(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await spool.accept(package)
+    payload: Payload = bench.vault.sink_of(await row_of(spool, package.id)).put("document-1", [b"text"])
+
+    with pytest.raises(SluisError) as caught:
+        await spool.add_payload(package.id, payload, complete=True, at=NOW, event="e2")
+
+    assert Code.STATE_CONFLICT is caught.value.code
+
+
+async def test_pages_go_from_new_to_old_and_show_one_persons_packages(spool: SqliteSpool, new: NewMaker) -> None:
+    packages = sorted([new().id for _ in range(5)], reverse=True)
+    for package in packages:
+        await spool.accept(new(package=package))
+
+    first = await spool.page(state=None, before=None, person=None, limit=3)
+    second = await spool.page(state=None, before=first[-1].id, person=None, limit=3)
+    nobody = await spool.page(state=None, before=None, person=PersonId("other"), limit=3)
+
+    assert packages == [row.id for row in (*first, *second)]
+    assert [] == list(nobody)
+
+
+async def test_forgetting_destroys_the_keys_and_leaves_the_bare_row(spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await spool.accept(package)
+    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e"))
+    later = NOW + dt.timedelta(days=1)
+    assert [package.id] == [row.id for row in await spool.lapsed(content_before=later, record_before=NOW)]
+
+    await spool.forget(package.id, content=True, record=True, event="e2")
+
+    row = await row_of(spool, package.id)
+    assert (None, None, None) == (row.content_key, row.record_key, row.record)
+    assert [] == list(await spool.lapsed(content_before=later, record_before=later))
+
+
+async def test_a_token_is_found_until_it_expires(spool: SqliteSpool) -> None:
+    await spool.keep_token("digest", person=PersonId("jansen"), scopes="packages:read", expires_at=NOW)
+
+    assert ("jansen", "packages:read") == await spool.find_token("digest", at=NOW - dt.timedelta(seconds=1))
+    assert await spool.find_token("digest", at=NOW) is None
+
+
+async def test_a_second_service_on_one_spool_is_refused(bench: Bench, spool: SqliteSpool) -> None:
+    assert spool.room()
+    with pytest.raises(SluisError) as caught:
+        await bench.spool().open()
+
+    assert Code.SITE_IN_USE is caught.value.code
+
+
+async def test_a_full_disk_is_refused_before_anything_is_acknowledged(bench: Bench, new: NewMaker) -> None:
+    full = SqliteSpool(bench.root, folder=bench.folder, min_free_bytes=2**62)
+    await full.open()
+
+    with pytest.raises(SluisError) as caught:
+        await full.accept(new())
+
+    assert Code.DISK_FULL is caught.value.code
+    assert {} == await full.counts()
+    full.close()
