@@ -1,1 +1,4 @@
-"""Policy: decides, per field, document and recipient, with a reason for each verdict. Pure, default deny."""
+"""Policy: the field catalogue, the recipient register and the decision.
+
+Pure, except `policy_files.py`, which reads a policy set from disk. Nothing here fetches a fact: evidence does.
+"""

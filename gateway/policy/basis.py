@@ -1,0 +1,83 @@
+"""Step 1 of the Wegwijzer: who asks, and on which basis?
+
+    1a the sender's organisation may send
+    1b the purpose belongs to this kind of recipient, and this recipient has a permission for it
+    1c the permission still holds: `reviewOn` is the first day on which it does not
+    1d consent, bar register, guardianship, minority: what this kind of recipient must prove
+
+What can not be proved yet is held, never let through. Every point is looked at, so that a sender hears all at once.
+"""
+
+from collections.abc import Callable, Iterator
+
+from gateway.package.states import Examined, Outcome, RecipientKind
+from gateway.policy.finding import Finding
+from gateway.policy.policy_set import Grant, Need, PolicySet, Recipient
+from gateway.policy.rules import RuleId
+
+ADULT_AGE = 18
+
+
+def examine_basis(
+    examined: Examined, *, recipient: Recipient, grant: Grant | None, policy: PolicySet
+) -> Iterator[Finding]:
+    """Give everything that step 1 finds against sharing with this recipient."""
+    organisation = policy.organisations.get(examined.package.submitter.organisation.casefold())
+    if organisation is None or organisation.privacy_office is None:
+        yield _finding(policy, Outcome.REFUSED, RuleId.SENDER_NOT_SENDING_ORGANISATION)
+    if grant is None:
+        yield _finding(policy, Outcome.REFUSED, why_no_grant(examined, recipient=recipient, policy=policy))
+    elif grant.review_on <= examined.evidence.today:
+        yield _finding(policy, Outcome.HELD, RuleId.PERMISSION_REVIEW_DUE)
+    needs = policy.kinds[recipient.kind].needs
+    for need, examine in _EXAMINERS.items():
+        if need in needs:
+            for outcome, rule_id in examine(examined):
+                yield _finding(policy, outcome, rule_id)
+
+
+def why_no_grant(examined: Examined, *, recipient: Recipient, policy: PolicySet) -> RuleId:
+    """Say why a recipient may get nothing for the purpose of this package."""
+    purpose = policy.kinds[recipient.kind].purposes.get(examined.package.manifest.purpose)
+    if purpose is not None and not purpose.refused:
+        return RuleId.PERMISSION_MISSING
+    if recipient.kind is RecipientKind.MUNICIPALITY:
+        return RuleId.MUNICIPALITY_OTHER_PURPOSE
+    return RuleId.PURPOSE_NOT_FOR_RECIPIENT
+
+
+_Found = Iterator[tuple[Outcome, RuleId]]
+
+
+def _consent(examined: Examined) -> _Found:
+    missing = examined.package.manifest.consent is None
+    yield Outcome.HELD, RuleId.CONSENT_MISSING if missing else RuleId.CONSENT_NOT_VERIFIED
+
+
+def _bar_register(_: Examined) -> _Found:
+    yield Outcome.HELD, RuleId.BAR_REGISTER_NOT_CHECKED
+
+
+def _guardianship(examined: Examined) -> _Found:
+    if examined.package.manifest.guardianship is None:
+        yield Outcome.HELD, RuleId.GUARDIANSHIP_MISSING
+
+
+def _minor(examined: Examined) -> _Found:
+    evidence = examined.evidence
+    if evidence.youngest is not None and evidence.youngest >= ADULT_AGE:
+        yield Outcome.REFUSED, RuleId.SUBJECT_ADULT
+    elif evidence.youngest is None or evidence.oldest is None or evidence.oldest >= ADULT_AGE:
+        yield Outcome.HELD, RuleId.SUBJECT_AGE_UNSURE
+
+
+_EXAMINERS: dict[Need, Callable[[Examined], _Found]] = {
+    Need.CONSENT: _consent,
+    Need.BAR_REGISTER: _bar_register,
+    Need.GUARDIANSHIP: _guardianship,
+    Need.MINOR: _minor,
+}
+
+
+def _finding(policy: PolicySet, outcome: Outcome, rule_id: RuleId) -> Finding:
+    return Finding(outcome, policy.reasons[rule_id])

@@ -1,0 +1,98 @@
+"""Which verdict a document gets: steps 2 and 3 of the Wegwijzer, in that order.
+
+    2a a kind that nobody classified stays behind; internal documents never leave
+    2b a kind that consists of blocked data (biometrics, genetics) never leaves
+    3a the purpose does not need it, or the recipient was not given it
+    2c special and criminal content outside the small chain: a necessity and a second person
+    2d nobody said what it holds: held
+    3b it can not be searched, or may hold what has to be taken out first: held
+    3c released
+
+The heavier counts of what the kind says and what the sender declares. As for fields, 3a comes before 2c, so that nobody
+is held for a document that would not go anyway.
+"""
+
+from collections.abc import Iterator
+
+from gateway.package.manifest import Category, FileRole
+from gateway.package.states import Document, DocumentVerdict, Examined, Searchability, Verdict
+from gateway.policy.field_rules import judge_sensitive
+from gateway.policy.policy_set import DocumentKind, Grant, Judgement, MayHold, PolicySet, Recipient
+from gateway.policy.rules import RuleId
+
+_MUST_BE_TAKEN_OUT = {
+    MayHold.THIRD_PARTIES: RuleId.DOCUMENT_THIRD_PARTIES,
+    MayHold.FACIAL_IMAGE: RuleId.DOCUMENT_FACIAL_IMAGE,
+}
+_CAN_NOT_BE_SEARCHED = {
+    Searchability.TEXT: None,
+    Searchability.NOT_TEXT: RuleId.DOCUMENT_NOT_SEARCHABLE,
+    Searchability.TOO_LARGE: RuleId.DOCUMENT_TOO_LARGE,
+}
+
+
+def judge_documents(
+    examined: Examined, *, recipient: Recipient, grant: Grant, policy: PolicySet, necessity: bool
+) -> Iterator[DocumentVerdict]:
+    """Give the verdict on each document that the sender wants to share; proofs and data files are not shared."""
+    for document in examined.package.documents:
+        if document.role is FileRole.DOCUMENT:
+            verdict, reason = _judge(
+                document, examined=examined, recipient=recipient, grant=grant, policy=policy, necessity=necessity
+            )
+            yield DocumentVerdict(number=document.number, kind=document.kind, verdict=verdict, reason=reason)
+
+
+def _judge(
+    document: Document,
+    *,
+    examined: Examined,
+    recipient: Recipient,
+    grant: Grant,
+    policy: PolicySet,
+    necessity: bool,
+) -> Judgement:
+    kind = policy.documents.get(document.kind)
+    if kind is None:
+        return Verdict.STRIP, policy.reasons[RuleId.DOCUMENT_UNKNOWN_KIND]
+    categories = {kind.category, *document.declared_categories}
+    kept = _stays_behind(kind, categories=categories, grant=grant, policy=policy)
+    if kept is not None:
+        return kept
+    sensitive = categories & {Category.SPECIAL, Category.CRIMINAL}
+    if sensitive and not recipient.small_chain:
+        # Special data first: its rule asks for more than the one for criminal data.
+        heaviest = Category.SPECIAL if Category.SPECIAL in sensitive else Category.CRIMINAL
+        return judge_sensitive(heaviest, small_chain=False, necessity=necessity, reasons=policy.reasons)
+    waits_for = _waits_for(document, kind=kind, examined=examined, grant=grant)
+    if waits_for is not None:
+        return Verdict.HOLD, policy.reasons[waits_for]
+    return Verdict.RELEASE, policy.reasons[RuleId.SPECIAL_SMALL_CHAIN if sensitive else RuleId.DOCUMENT_PERMITTED]
+
+
+def _stays_behind(
+    kind: DocumentKind, *, categories: set[Category], grant: Grant, policy: PolicySet
+) -> Judgement | None:
+    if Category.INTERNAL in categories:
+        return Verdict.BLOCK, policy.reasons[RuleId.DOCUMENT_INTERNAL]
+    if kind.blocked is not None:
+        return Verdict.BLOCK, kind.blocked
+    if kind.id not in grant.purpose.documents:
+        return Verdict.STRIP, policy.reasons[RuleId.DOCUMENT_NOT_NEEDED]
+    if kind.id not in grant.documents:
+        return Verdict.STRIP, policy.reasons[RuleId.DOCUMENT_NOT_GIVEN]
+    return None
+
+
+def _waits_for(document: Document, *, kind: DocumentKind, examined: Examined, grant: Grant) -> RuleId | None:
+    if not document.declared_categories:
+        return RuleId.DOCUMENT_UNDECLARED
+    searchability = examined.evidence.documents.get(document.number, Searchability.NOT_TEXT)
+    unsearchable = _CAN_NOT_BE_SEARCHED[searchability]
+    if unsearchable is not None:
+        return unsearchable
+    if kind.may_hold:
+        return _MUST_BE_TAKEN_OUT[kind.may_hold[0]]
+    if examined.package.manifest.subject.secret_address and not grant.purpose.names_secret_address:
+        return RuleId.DOCUMENT_SECRET_ADDRESS
+    return None

@@ -1,0 +1,149 @@
+"""Reads a policy set from disk: the one place of policy that touches files.
+
+Rules:
+1. Every file is read once; the same bytes are digested, checked and used.
+2. A set with one fault does not load: `policy-invalid` names every fault as (file:line key, expectation).
+3. The digest covers the names and bytes of all files, recipients included, in the order of their names, so that a
+   decision can be traced to exactly these rules.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.package.errors import Code, SluisError
+from gateway.policy.checking import PolicyForms, Sheet, check_policies, check_recipients
+from gateway.policy.compiling import compile_policies
+from gateway.policy.policy_form import (
+    DocumentsForm,
+    FieldsForm,
+    Form,
+    KindsForm,
+    OrganisationsForm,
+    PurposesForm,
+    RecipientForm,
+    RulesForm,
+    read_form,
+)
+from gateway.policy.policy_set import PolicySet
+from gateway.policy.policy_yaml import Faults, read_plain
+
+FormT = TypeVar("FormT", bound=Form)
+
+_POLICY_FILES = ("documents", "fields", "kinds", "organisations", "purposes", "rules")
+# The table of cases tests the rules; it is no rule.
+_OTHER_FILES = frozenset({"cases.yaml"})
+_MARK = b"@FPR@"
+
+
+def load_policy_set(policies: Path, *, recipients: Path) -> PolicySet:
+    """Load the policy files of a folder and the recipient register of another.
+
+    Raises SluisError `policy-invalid` with every fault that was found.
+    """
+    faults = Faults()
+    files = _read_policies(policies, faults=faults) | _read_recipients(recipients, faults=faults)
+    policy = _policy_set(files, faults=faults)
+    if policy is None or faults.found:
+        raise SluisError(
+            Code.POLICY_INVALID,
+            where=faults.found[0][0] if faults.found else "",
+            detail={"count": len(faults.found)},
+            faults=tuple(faults.found),
+        )
+    return policy
+
+
+def sample_recipients(policies: Path, *, fingerprints: Mapping[str, str]) -> dict[str, bytes]:
+    """Give the sample register entries as file name and bytes, with each recipient's own key filled in.
+
+    Raises KeyError when our own code hands in no fingerprint for a sample recipient (misuse).
+    """
+    samples = sorted((policies / "sample" / "recipients").glob("*.yaml"))
+    return {path.name: path.read_bytes().replace(_MARK, fingerprints[path.stem].encode()) for path in samples}
+
+
+def _read_policies(folder: Path, *, faults: Faults) -> dict[str, bytes]:
+    expected = {f"{name}.yaml" for name in _POLICY_FILES}
+    for found in _yaml_names(folder, shown="policies", faults=faults):
+        if found not in expected | _OTHER_FILES:
+            faults.add(f"policies/{found}", "one of the known policy files expected: this one is unknown")
+    return {
+        f"policies/{name}": content
+        for name in sorted(expected)
+        if (content := _read(folder / name, shown=f"policies/{name}", faults=faults)) is not None
+    }
+
+
+def _read_recipients(folder: Path, *, faults: Faults) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for name in _yaml_names(folder, shown="recipients", faults=faults):
+        shown = f"recipients/{name}"
+        if not name.endswith(".yaml"):
+            faults.add(shown, "a name that ends in .yaml expected")
+        elif (content := _read(folder / name, shown=shown, faults=faults)) is not None:
+            files[shown] = content
+    return files
+
+
+def _yaml_names(folder: Path, *, shown: str, faults: Faults) -> list[str]:
+    try:
+        names = sorted(entry.name for entry in folder.iterdir())
+    except OSError:
+        faults.add(shown, "a folder that can be read expected")
+        return []
+    return [name for name in names if name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")]
+
+
+def _read(path: Path, *, shown: str, faults: Faults) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        faults.add(shown, "a file that can be read expected")
+        return None
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    # Lengths stand before names and bytes, so that no two different sets of files give the same stream.
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode("utf-8", "surrogateescape"), files[name]):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _policy_set(files: Mapping[str, bytes], *, faults: Faults) -> PolicySet | None:
+    forms = _policy_forms(files, faults=faults)
+    names = [name for name in files if name.startswith("recipients/")]
+    read = [_sheet(name, files, RecipientForm, faults=faults) for name in names]
+    recipients = [sheet for sheet in read if sheet is not None]
+    if forms is None:
+        return None
+    check_policies(forms)
+    check_recipients(recipients, forms=forms)
+    if faults.found:
+        return None
+    return compile_policies(forms, recipients=[sheet.form for sheet in recipients], digest=_digest(files))
+
+
+def _policy_forms(files: Mapping[str, bytes], *, faults: Faults) -> PolicyForms | None:
+    fields = _sheet("policies/fields.yaml", files, FieldsForm, faults=faults)
+    documents = _sheet("policies/documents.yaml", files, DocumentsForm, faults=faults)
+    kinds = _sheet("policies/kinds.yaml", files, KindsForm, faults=faults)
+    purposes = _sheet("policies/purposes.yaml", files, PurposesForm, faults=faults)
+    organisations = _sheet("policies/organisations.yaml", files, OrganisationsForm, faults=faults)
+    rules = _sheet("policies/rules.yaml", files, RulesForm, faults=faults)
+    if not (fields and documents and kinds and purposes and organisations and rules):
+        return None
+    return PolicyForms(
+        fields=fields, documents=documents, kinds=kinds, purposes=purposes, organisations=organisations, rules=rules
+    )
+
+
+def _sheet(name: str, files: Mapping[str, bytes], form: type[FormT], *, faults: Faults) -> Sheet[FormT] | None:
+    if name not in files:
+        return None
+    file = read_plain(name, files[name], faults=faults)
+    made = read_form(file, form)
+    return None if made is None else Sheet(file, made)

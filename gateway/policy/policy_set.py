@@ -1,0 +1,192 @@
+"""The policy set: everything that the decision knows beforehand, frozen and ready to look up.
+
+Rules:
+1. A set is whole or it does not exist: `compiling.py` builds it from files without a single fault.
+2. Permission is recipient x purpose x field (Wegwijzer step 3): a `Grant`. No grant, no field.
+3. Verdicts on catalogued fields are made once, when the set is compiled, and shared by every decision.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.manifest import Category
+from gateway.package.states import (
+    Channel,
+    FieldVerdict,
+    Language,
+    PrivacyOffice,
+    Reason,
+    RecipientKind,
+    Verdict,
+)
+from gateway.policy.rules import RuleId
+
+
+class Special(StrEnum):
+    """The seven kinds of special data of GDPR art. 9."""
+
+    ETHNICITY = "ethnicity"
+    POLITICS = "politics"
+    BELIEF = "belief"
+    BIOMETRICS = "biometrics"
+    GENETICS = "genetics"
+    HEALTH = "health"
+    SEXUALITY = "sexuality"
+
+
+class Need(StrEnum):
+    """What a kind of recipient must prove besides its purpose (Wegwijzer step 1)."""
+
+    CONSENT = "consent"
+    BAR_REGISTER = "bar-register"
+    GUARDIANSHIP = "guardianship"
+    MINOR = "minor"
+
+
+class MayHold(StrEnum):
+    """What can stand in a kind of document and has to be taken out first (Wegwijzer step 3)."""
+
+    THIRD_PARTIES = "third-parties"
+    FACIAL_IMAGE = "facial-image"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueField:
+    """One field of the catalogue; `spellings` are its id and its aliases, as paths."""
+
+    id: str
+    category: Category
+    special: Special | None
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKind:
+    """One kind of document; `blocked` is the reason when documents of this kind never leave."""
+
+    id: str
+    category: Category
+    may_hold: tuple[MayHold, ...]
+    blocked: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRule:
+    """A rule of the policy that stops fields for some kinds of recipients, always or for a secret address only."""
+
+    reason: Reason
+    fields: frozenset[str]
+    special: frozenset[Special]
+    kinds: frozenset[RecipientKind]
+    when: Literal["always", "secret-address"]
+
+    def stops(self, field_id: str, special: Special | None, kind: RecipientKind) -> bool:
+        """Tell whether this rule is about this field for this kind of recipient."""
+        return kind in self.kinds and (field_id in self.fields or special in self.special)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NecessityRule:
+    """What counts as a written necessity: length in characters, words that differ, and words that do not count."""
+
+    characters: int
+    different_words: int
+    fillers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """One purpose of one kind of recipient: the most that it needs."""
+
+    id: str
+    fields: frozenset[str]
+    documents: frozenset[str]
+    refused: bool
+    names_secret_address: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindPolicy:
+    """One kind of recipient: what it must prove, its approved channels, and its purposes by id."""
+
+    kind: RecipientKind
+    needs: frozenset[Need]
+    channels: frozenset[Channel]
+    purposes: Mapping[str, Purpose]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientChannel:
+    """One channel of one recipient: its address there and the keys that its parcels are sealed for."""
+
+    channel: Channel
+    address: str = field(repr=False)
+    keys: tuple[Fingerprint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One entry of the recipient register; `channels` stand in the order of preference."""
+
+    id: RecipientId
+    kind: RecipientKind
+    organisation: str
+    name: str
+    language: Language
+    bar_number: str | None = field(repr=False)
+    small_chain: bool
+    channels: tuple[RecipientChannel, ...]
+    exception_channels: frozenset[Channel]
+    tell_left_out: bool
+
+
+Verdicts = Mapping[str, FieldVerdict]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one recipient may get for one purpose.
+
+    `verdicts[necessity][secret address]` maps every spelling of every catalogued field to its verdict.
+    """
+
+    purpose: Purpose
+    documents: frozenset[str]
+    review_on: dt.date
+    verdicts: tuple[tuple[Verdicts, Verdicts], tuple[Verdicts, Verdicts]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """An organisation that the guide names; it can send when it has a Privacy Office."""
+
+    id: str
+    kind: RecipientKind
+    small_chain: bool
+    privacy_office: PrivacyOffice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PolicySet:
+    """One version of all the rules, named by the SHA-256 `digest` of its files.
+
+    `organisations` are found by every name they are written with, case folded. `purposes` are the ids of all kinds
+    together.
+    """
+
+    digest: str
+    reasons: Mapping[RuleId, Reason] = field(repr=False)
+    necessity: NecessityRule = field(repr=False)
+    organisations: Mapping[str, Organisation] = field(repr=False)
+    kinds: Mapping[RecipientKind, KindPolicy] = field(repr=False)
+    documents: Mapping[str, DocumentKind] = field(repr=False)
+    recipients: Mapping[RecipientId, Recipient] = field(repr=False)
+    grants: Mapping[tuple[RecipientId, str], Grant] = field(repr=False)
+    purposes: frozenset[str] = field(repr=False)
+
+
+Judgement = tuple[Verdict, Reason]

@@ -1,0 +1,114 @@
+"""Reads a policy file as plain data that remembers its lines, so that a fault can name file, line and key.
+
+Rules:
+1. Only mappings, lists and plain values: no anchors (one line must never mean two places), no duplicate keys.
+2. A value is the text that stands there. Only `true` and `false` are truth values and an empty value is nothing, so
+   `no` is a word, a fingerprint of digits stays text, and a date is read by whoever expects one.
+3. Nothing is repaired: each fault is written down, and all of them are reported together.
+"""
+
+from dataclasses import dataclass, field
+
+import yaml
+
+Loc = tuple[str | int, ...]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 12
+
+
+@dataclass(slots=True)
+class Faults:
+    """Every fault found so far, each as (file:line key, expectation)."""
+
+    found: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, place: str, expectation: str) -> None:
+        """Write down one fault, once."""
+        if (place, expectation) not in self.found:
+            self.found.append((place, expectation))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainFile:
+    """One file as plain data; `lines` maps the place of every value to its line, counted from 1."""
+
+    name: str
+    value: object
+    lines: dict[Loc, int]
+    faults: Faults
+
+    def fault(self, loc: Loc, expectation: str) -> None:
+        """Write down a fault at a place, or at the nearest place around it that has a line."""
+        known = loc
+        while known and known not in self.lines:
+            known = known[:-1]
+        self.faults.add(f"{self.name}:{self.lines.get(known, 1)} {_dotted(loc)}".rstrip(), expectation)
+
+
+def read_plain(name: str, content: bytes, *, faults: Faults) -> PlainFile:
+    """Read one file; what can not be read gives the value None and at least one fault."""
+    read = PlainFile(name=name, value=None, lines={}, faults=faults)
+    try:
+        node = yaml.compose(content.decode("utf-8-sig"), Loader=_LOADER)
+    except UnicodeDecodeError:
+        read.fault((), "text in UTF-8 expected")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        faults.add(f"{name}:{mark.line + 1 if mark else 1}", "correct YAML expected")
+    except yaml.YAMLError:
+        read.fault((), "correct YAML expected")
+    else:
+        if node is not None:
+            value = _Walk(read, set()).plain(node, ())
+            return PlainFile(name=name, value=value, lines=read.lines, faults=faults)
+        read.fault((), "a file that is not empty expected")
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    file: PlainFile
+    seen: set[int]
+
+    def plain(self, node: yaml.Node, loc: Loc) -> object:
+        self.file.lines[loc] = node.start_mark.line + 1
+        if id(node) in self.seen or len(loc) > _MAX_DEPTH:
+            # A node met twice is an anchor's alias; following it could go round for ever.
+            self.file.fault(loc, "no anchors and no deeper nesting expected: write the value out")
+            return None
+        self.seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, loc)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*loc, index)) for index, item in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, object]:
+        result: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if not isinstance(key, str):
+                self.file.fault(loc, "a plain word as key expected")
+                continue
+            place = (*loc, key)
+            value = self.plain(value_node, place)
+            self.file.lines[place] = key_node.start_mark.line + 1
+            if key in result:
+                self.file.fault(place, "each key once expected")
+            result[key] = value
+        return result
+
+
+def _scalar(node: yaml.Node) -> object:
+    text = node.value
+    if node.tag == "tag:yaml.org,2002:null":
+        return None
+    if text in {"true", "false"} and node.tag == "tag:yaml.org,2002:bool":
+        return bool(text == "true")
+    return text
+
+
+def _dotted(loc: Loc) -> str:
+    dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return dotted.removeprefix(".")

@@ -1,0 +1,52 @@
+"""Questions about the recipient register and the organisations that need no decision."""
+
+from collections.abc import Iterable
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.manifest import Manifest
+from gateway.package.views import RecipientView
+from gateway.policy.policy_set import PolicySet
+
+
+def known(policy: PolicySet, manifest: Manifest) -> None:
+    """Check, before a package is taken, that its recipients and purpose exist at all.
+
+    A known purpose that is not for this recipient is no fault here: that is a decision, with its reason.
+
+    Raises SluisError `recipient-unknown` (where: the place in the list) or `purpose-unknown`.
+    """
+    for place, name in enumerate(manifest.recipients):
+        if name not in policy.recipients:
+            raise SluisError(Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]")
+    if manifest.purpose not in policy.purposes:
+        raise SluisError(Code.PURPOSE_UNKNOWN, where="purpose")
+
+
+def fingerprints(policy: PolicySet, recipients: Iterable[str]) -> tuple[Fingerprint, ...]:
+    """Give every pinned key of some recipients, on all their channels, each once and in order."""
+    entries = (policy.recipients.get(RecipientId(name)) for name in recipients)
+    channels = (channel for entry in entries if entry for channel in entry.channels)
+    return tuple(dict.fromkeys(key for channel in channels for key in channel.keys))
+
+
+def recipient_listing(policy: PolicySet) -> tuple[RecipientView, ...]:
+    """List the register in the order of its ids, without addresses and keys."""
+    return tuple(
+        RecipientView(
+            id=entry.id,
+            kind=entry.kind.value,
+            organisation=entry.organisation,
+            name=entry.name,
+            channels=tuple(item.channel.value for item in entry.channels),
+            purposes=tuple(purpose for recipient, purpose in policy.grants if recipient == entry.id),
+        )
+        for _, entry in sorted(policy.recipients.items())
+    )
+
+
+def sender_organisation_matches(policy: PolicySet, stated: str, submitted: str) -> bool:
+    """Tell whether the organisation in the manifest is the one of who really submitted it, under any of its names."""
+    names = (stated.casefold(), submitted.casefold())
+    known_as = [policy.organisations[name].id if name in policy.organisations else name for name in names]
+    return known_as[0] == known_as[1]
