@@ -1,0 +1,67 @@
+"""What the stages need besides the package, as one bundle, so that the files here show the states alone."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from gateway.deliver.port import Courier
+from gateway.evidence.examining import examine
+from gateway.minimise.minimising import minimise
+from gateway.package.ids import Fingerprint
+from gateway.package.states import Cleared, Contents, Examined, Held, KeyHealth, Minimised, Package, Refused, Sealed
+from gateway.policy.deciding import decide
+from gateway.policy.policy_set import PolicySet
+from gateway.seal.port import LetterWriter, Sealer
+from gateway.seal.sealing import MailSettings, seal
+
+
+@dataclass(frozen=True)
+class World:
+    """Ports and facts; the methods are the stages, with the state as their only argument."""
+
+    contents: Contents
+    policy: PolicySet
+    sealer: Sealer
+    letters: LetterWriter
+    courier: Courier
+    settings: MailSettings
+    staging: Path
+    now: dt.datetime
+    zone: ZoneInfo
+    health: Callable[[Fingerprint], KeyHealth]
+    random: Callable[[int], bytes]
+
+    def examine(self, package: Package) -> Examined:
+        """Gather."""
+        return examine(
+            package,
+            contents=self.contents,
+            fingerprints=(),
+            key_health=self.health,
+            open_channels=frozenset(),
+            now=self.now,
+            zone=self.zone,
+            search_limit=1,
+        )
+
+    def decide(self, examined: Examined) -> Cleared | Held | Refused:
+        """Decide."""
+        return decide(examined, policy=self.policy, now=self.now)
+
+    def minimise(self, cleared: Cleared) -> Minimised | Held:
+        """Apply."""
+        return minimise(cleared, contents=self.contents)
+
+    def seal(self, minimised: Minimised) -> Sealed:
+        """Encrypt."""
+        return seal(
+            minimised,
+            sealer=self.sealer,
+            letters=self.letters,
+            now=self.now,
+            random=self.random,
+            staging=self.staging,
+            settings=self.settings,
+        )
