@@ -25,7 +25,6 @@ from gateway.audit.records import leaf_digest, record_of
 from gateway.audit.segments import Segments, Tail
 from gateway.package.errors import Code, SluisError
 
-LOG_FOLDER = "log"
 _GROUP = 512
 _ID_BYTES = 16
 _SALT_BYTES = 16
@@ -50,10 +49,10 @@ class _Group:
 
 
 class AuditLogFiles:
-    """The log of one node: JSON lines below `directory/log`, one file per day (UTC).
+    """The log of one node: JSON lines in `directory`, one file per day (UTC).
 
     Args:
-        directory: the site's audit folder.
+        directory: the folder of the lines; made when missing, its parent is not.
         clock: gives the time, with its zone.
         random: gives that many random bytes.
         version: of Sluis, for the records.
@@ -73,7 +72,7 @@ class AuditLogFiles:
         node: str = "node-1",
         retry_seconds: float = 1.0,
     ) -> None:
-        self._segments = Segments(directory / LOG_FOLDER)
+        self._segments = Segments(directory)
         self._clock = clock
         self._random = random
         self._named = {"version": version, "host": host, "node": node}

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from gateway.audit.log_files import LOG_FOLDER
 from gateway.audit.segments import segment_names, sequence_of
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
@@ -42,7 +41,7 @@ def read_events(directory: Path, *, first: int = 0, package: PackageId | None = 
     A line that can not be read as an event is left out here; `verify_sequence` names it. Raises SluisError
     `audit-unavailable` when a file can not be read.
     """
-    for _, _, line in _lines(directory / LOG_FOLDER):
+    for _, _, line in _lines(directory):
         sequence = sequence_of(line)
         if sequence is None or sequence < first:
             continue
@@ -57,7 +56,7 @@ def verify_sequence(directory: Path) -> Iterator[Fault]:
     An unreadable line takes one number. Raises SluisError `audit-unavailable` when a file can not be read.
     """
     expected = 0
-    for file, number, line in _lines(directory / LOG_FOLDER):
+    for file, number, line in _lines(directory):
         found = sequence_of(line)
         if found is None:
             yield Fault(Finding.UNREADABLE, file, number, expected)
