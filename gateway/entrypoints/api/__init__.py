@@ -1,1 +1,1 @@
-"""The HTTP API `/v1`: NL GOV API Design Rules, problem+json, Unix socket by default."""
+"""The local HTTP API: `/v1` on a Unix socket, on loopback TCP when asked for."""

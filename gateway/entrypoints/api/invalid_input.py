@@ -1,0 +1,29 @@
+"""Turns the findings of pydantic about a request into places and expectations, without a word of the input itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+_EXPECTED = {
+    "missing": "a value",
+    "extra_forbidden": "no such key or parameter",
+    "enum": "one of the values in the OpenAPI document",
+    "json_invalid": "JSON in UTF-8",
+}
+
+
+def faults_of(errors: Sequence[Any]) -> tuple[tuple[str, str], ...]:
+    """Give each finding as (place, expectation), for at most a hundred."""
+    return tuple((_place(each["loc"]), _expectation(each)) for each in errors[:100])
+
+
+def _place(location: Sequence[str | int]) -> str:
+    inside = [part for part in location if part not in {"query", "path"}]
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inside)
+    return text.removeprefix(".")[:200] or "body"
+
+
+def _expectation(error: Any) -> str:
+    if error["type"] in _EXPECTED:
+        return _EXPECTED[error["type"]]
+    # Pydantic's own sentence names types and bounds; a value of the input stands in none of the types that we use.
+    return str(error["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")[:200]

@@ -1,0 +1,123 @@
+"""Turns what the gateway knows into the API's bodies: names, numbers and codes, never a value out of a package."""
+
+from typing import TypedDict
+
+from gateway.entrypoints.api.port import Health, RecipientView
+from gateway.entrypoints.api.schemas import (
+    DecisionBody,
+    DeliveryBody,
+    DocumentBody,
+    ExpectedBody,
+    FieldBody,
+    HealthBody,
+    HealthProblem,
+    PackageBody,
+    PrivacyOfficeBody,
+    ReasonBody,
+    ReasonText,
+    RecipientBody,
+    RecipientDecisionBody,
+)
+from gateway.entrypoints.api.settings import Translate
+from gateway.package.manifest import FileRole
+from gateway.package.states import Decision, Language, Reason, RecipientDecision
+from gateway.package.views import DeliveryView, PackageView
+
+
+def render_package(view: PackageView) -> PackageBody:
+    """Write one package, with one entry for each of its recipients in the manifest's order."""
+    deliveries = {each.recipient: each for each in view.deliveries}
+    decided = {each.recipient: each for each in view.decision.recipients} if view.decision else {}
+    return PackageBody(
+        id=view.id,
+        state=view.state,
+        code=view.code,
+        source=view.source,
+        submitter=view.submitter,
+        purpose=view.purpose,
+        received_at=view.received_at,
+        updated_at=view.updated_at,
+        recipients=[_delivery(each, deliveries.get(each), decided.get(each)) for each in view.recipients],
+        expected=[ExpectedBody(number=each.number, role=FileRole(each.role)) for each in view.expected],
+    )
+
+
+def _delivery(recipient: str, delivery: DeliveryView | None, decided: RecipientDecision | None) -> DeliveryBody:
+    return DeliveryBody(
+        id=recipient,
+        state=delivery.state if delivery else None,
+        channel=delivery.channel if delivery else decided.channel if decided else None,
+        outcome=decided.outcome if decided else None,
+        attempts=delivery.attempts if delivery else 0,
+        code=delivery.code if delivery else "",
+        due=delivery.due if delivery else None,
+    )
+
+
+def render_decision(decision: Decision, *, translate: Translate) -> DecisionBody:
+    """Write one decision, each reason in Dutch and English."""
+    office = decision.privacy_office
+    return DecisionBody(
+        outcome=decision.outcome,
+        policy_digest=decision.policy_digest,
+        decided_at=decision.decided_at,
+        privacy_office=PrivacyOfficeBody(organisation=office.organisation, email=office.email) if office else None,
+        recipients=[_recipient_decision(each, translate) for each in decision.recipients],
+    )
+
+
+def _recipient_decision(decided: RecipientDecision, translate: Translate) -> RecipientDecisionBody:
+    return RecipientDecisionBody(
+        id=decided.recipient,
+        name=decided.name,
+        organisation=decided.organisation,
+        kind=decided.kind,
+        outcome=decided.outcome,
+        channel=decided.channel,
+        fields=[
+            FieldBody(path=each.path, verdict=each.verdict, category=each.category, **_why(each.reason, translate))
+            for each in decided.fields
+        ],
+        documents=[
+            DocumentBody(number=each.number, kind=each.kind, verdict=each.verdict, **_why(each.reason, translate))
+            for each in decided.documents
+        ],
+        reasons=[ReasonBody(**_why(each, translate)) for each in decided.reasons],
+    )
+
+
+class _Why(TypedDict):
+    rule_id: str
+    step: int
+    article: str
+    reason: ReasonText
+
+
+def _why(reason: Reason, translate: Translate) -> _Why:
+    text = ReasonText(nl=reason.nl or translate(reason.en, Language.NL), en=reason.en)
+    return {"rule_id": reason.rule_id, "step": reason.step, "article": reason.article, "reason": text}
+
+
+def render_recipient(view: RecipientView) -> RecipientBody:
+    """Write one entry of the recipient register."""
+    return RecipientBody(
+        id=view.id,
+        kind=view.kind,
+        organisation=view.organisation,
+        name=view.name,
+        channels=list(view.channels),
+        purposes=list(view.purposes),
+    )
+
+
+def render_health(health: Health, *, in_detail: bool) -> HealthBody:
+    """Write how the service is; in detail only for who is known."""
+    if not in_detail:
+        return HealthBody(ready=health.ready, version=health.version)
+    return HealthBody(
+        ready=health.ready,
+        version=health.version,
+        policy_digest=health.policy_digest,
+        problems=[HealthProblem(code=code, where=where) for code, where in health.problems],
+        packages=dict(health.packages),
+    )

@@ -1,0 +1,244 @@
+"""The bodies of the API, as they are written and as the OpenAPI document describes them: one truth for both."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from gateway.entrypoints.api.identity import Scope
+from gateway.package.ids import SLUG
+from gateway.package.manifest import Category, FileRole
+from gateway.package.problems import Helper
+from gateway.package.states import (
+    Channel,
+    DeliveryState,
+    Outcome,
+    PackageState,
+    RecipientKind,
+    Source,
+    Verdict,
+)
+
+UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
+
+def _to_utc(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True)
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457), with the stable code, what to do now, and who can help."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    type: str
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
+    instance: str
+    code: str
+    remedy: str
+    helper: Helper
+    retryable: bool
+    errors: list["Fault"]
+
+
+class Fault(_Body):
+    """One fault of an invalid input: its place, and what is expected there."""
+
+    where: str
+    expected: str
+
+
+class ReasonText(_Body):
+    """A sentence in Dutch and English."""
+
+    nl: str
+    en: str
+
+
+class ReasonBody(_Body):
+    """Why: a rule's id, the guide's step (0 when none), the article of law and a plain sentence."""
+
+    rule_id: str
+    step: int
+    article: str
+    reason: ReasonText
+
+
+class FieldBody(ReasonBody):
+    """The verdict on one field."""
+
+    path: str
+    verdict: Verdict
+    category: Category | None
+
+
+class DocumentBody(ReasonBody):
+    """The verdict on one document, by its number."""
+
+    number: int
+    kind: str
+    verdict: Verdict
+
+
+class RecipientDecisionBody(_Body):
+    """Everything decided for one recipient; no address and no key."""
+
+    id: str
+    name: str
+    organisation: str
+    kind: RecipientKind
+    outcome: Outcome
+    channel: Channel | None
+    fields: list[FieldBody]
+    documents: list[DocumentBody]
+    reasons: list[ReasonBody]
+
+
+class PrivacyOfficeBody(_Body):
+    """Who helps in doubt."""
+
+    organisation: str
+    email: str
+
+
+class DecisionBody(_Body):
+    """One decision, for a package or a preview."""
+
+    outcome: Outcome
+    policy_digest: str
+    decided_at: Moment
+    privacy_office: PrivacyOfficeBody | None
+    recipients: list[RecipientDecisionBody]
+
+
+class DeliveryBody(_Body):
+    """One recipient of a package: what was decided, and how far the delivery is."""
+
+    id: str
+    state: DeliveryState | None
+    channel: Channel | None
+    outcome: Outcome | None
+    attempts: int
+    code: str
+    due: Moment | None
+
+
+class ExpectedBody(_Body):
+    """A declared file that has not arrived yet: its number for PUT and its role."""
+
+    number: int
+    role: FileRole
+
+
+class PackageBody(_Body):
+    """One package as its submitter sees it."""
+
+    id: Annotated[str, Field(pattern=UUID_PATTERN)]
+    state: PackageState
+    code: str
+    source: Source
+    submitter: str
+    purpose: str
+    received_at: Moment
+    updated_at: Moment
+    recipients: list[DeliveryBody]
+    expected: list[ExpectedBody]
+
+
+class PackagePage(_Body):
+    """One page of packages, newest first; `cursor` asks for the next page, empty at the end."""
+
+    packages: list[PackageBody]
+    cursor: str
+
+
+class RecipientBody(_Body):
+    """A recipient of the register; no address and no key."""
+
+    id: str
+    kind: str
+    organisation: str
+    name: str
+    channels: list[str]
+    purposes: list[str]
+
+
+class RecipientList(_Body):
+    """The recipient register."""
+
+    recipients: list[RecipientBody]
+
+
+class TokenRequest(_Body):
+    """Who wants to act, and what the token may do; without scopes it may do everything."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    person: Annotated[str, StringConstraints(pattern=SLUG)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))] = list(Scope)
+
+
+class TokenBody(_Body):
+    """A short-lived token for the Authorization header."""
+
+    token: str
+    person: str
+    scopes: list[Scope]
+    expires_in_seconds: int
+
+
+class SlipBody(BaseModel):
+    """The sender's slip of a package that has ended or waits, in the slip's own format."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class OpenApiDocument(BaseModel):
+    """An OpenAPI document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+
+
+class AliveBody(_Body):
+    """The process answers."""
+
+    status: str
+
+
+class HealthProblem(_Body):
+    """One thing that is wrong with the service: a problem code and its place."""
+
+    code: str
+    where: str
+
+
+class HealthBody(_Body):
+    """How the service is; numbers only for who reaches the socket or sends a token."""
+
+    ready: bool
+    version: str
+    policy_digest: str = ""
+    problems: list[HealthProblem] = []
+    packages: dict[str, int] = {}
+
+
+def json_bytes(body: BaseModel) -> bytes:
+    """Write a body as JSON with camelCase keys."""
+    return body.__pydantic_serializer__.to_json(body, by_alias=True)
+
+
+def json_schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Describe a body in JSON Schema, with references into the document's components."""
+    return model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
