@@ -1,0 +1,119 @@
+"""The stage evidence: gathers every fact that the decision may use, so that the decision fetches nothing.
+
+Rules:
+1. Facts only. Nothing is allowed or refused here; what can not be read raises and holds the package.
+2. The day is the day in the organisation's zone, because ages, terms and reviews are counted there.
+3. The package's data comes from the manifest, or from its one data file; the file's name says which kind it must be.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.evidence.ages import ages_on
+from gateway.evidence.data_reading import MAX_DATA_BYTES, read_csv, read_json
+from gateway.evidence.document_reading import searchability
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import Fingerprint
+from gateway.package.manifest import FileRole, PartialDate
+from gateway.package.states import (
+    Channel,
+    Contents,
+    Data,
+    Document,
+    Evidence,
+    Examined,
+    KeyHealth,
+    Package,
+    Searchability,
+)
+
+_READERS: Final[dict[str, Callable[[bytes], Data]]] = {".json": read_json, ".csv": read_csv}
+
+
+def examine(
+    package: Package,
+    *,
+    contents: Contents,
+    fingerprints: tuple[Fingerprint, ...],
+    key_health: Callable[[Fingerprint], KeyHealth],
+    open_channels: frozenset[Channel],
+    now: dt.datetime,
+    zone: ZoneInfo,
+    search_limit: int,
+) -> Examined:
+    """Gather the evidence for one package; `search_limit` is in bytes, `now` an aware time.
+
+    Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`, `package-too-large`, `payload-corrupt`;
+    ValueError when our own code hands in a time without a zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("a time with its zone expected")
+    today = now.astimezone(zone).date()
+    youngest, oldest = ages_on(today, _birth_date(package))
+    evidence = Evidence(
+        today=today,
+        youngest=youngest,
+        oldest=oldest,
+        keys={fingerprint: key_health(fingerprint) for fingerprint in fingerprints},
+        documents=_documents(package, contents=contents, limit=search_limit),
+        open_channels=open_channels,
+        data=_data(package, contents=contents),
+    )
+    return Examined(package=package, evidence=evidence)
+
+
+def _birth_date(package: Package) -> PartialDate | None:
+    text = package.manifest.subject.date_of_birth
+    return PartialDate.parse(text) if text is not None else None
+
+
+def _data(package: Package, *, contents: Contents) -> Data | None:
+    record = package.manifest.data
+    if record is not None:
+        return Data(shape="record", rows=(record,))
+    files = [document for document in package.documents if document.role is FileRole.DATA]
+    return _read_data_file(files[0], contents=contents) if files else None
+
+
+def _read_data_file(document: Document, *, contents: Contents) -> Data:
+    if document.size > MAX_DATA_BYTES:
+        raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": MAX_DATA_BYTES})
+    suffix = document.name[document.name.rfind(".") :].casefold()
+    read = _READERS.get(suffix)
+    if read is None:
+        raise SluisError(Code.DATA_UNREADABLE, where="dataFile")
+    reader = contents.open(document)
+    try:
+        return read(_whole(reader.read))
+    finally:
+        reader.close()
+
+
+def _whole(read: Callable[[int], bytes]) -> bytes:
+    """Read to the end, one byte more than allowed at most; the parser then refuses the size."""
+    parts: list[bytes] = []
+    missing = MAX_DATA_BYTES + 1
+    while missing and (part := read(missing)):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
+
+
+def _documents(package: Package, *, contents: Contents, limit: int) -> dict[int, Searchability]:
+    return {
+        document.number: _searchability(document, contents=contents, limit=limit)
+        for document in package.documents
+        if document.role is FileRole.DOCUMENT
+    }
+
+
+def _searchability(document: Document, *, contents: Contents, limit: int) -> Searchability:
+    if document.size > limit:
+        return Searchability.TOO_LARGE
+    reader = contents.open(document)
+    try:
+        return searchability(reader, document.size, limit=limit)
+    finally:
+        reader.close()
