@@ -26,7 +26,7 @@ from gateway.evidence.examining import examine
 from gateway.minimise.minimising import minimise
 from gateway.package.encoding import Record, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId
+from gateway.package.ids import PackageId, RecipientId
 from gateway.package.manifest import Manifest
 from gateway.package.problems import problem_of, reason_of
 from gateway.package.states import (
@@ -49,8 +49,9 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
-from gateway.policy.deciding import decide, fingerprints
+from gateway.policy.deciding import decide
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.register import fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings, seal
@@ -208,7 +209,7 @@ class Pipeline:
         return examine(
             package,
             contents=contents,
-            fingerprints=fingerprints(parts.policy(), package.manifest.recipients),
+            fingerprints=fingerprints(parts.policy(), recipients=package.manifest.recipients),
             key_health=parts.sealer.health,
             open_channels=frozenset(parts.couriers),
             now=now,
@@ -300,7 +301,7 @@ class Pipeline:
         parts = self._parts
         deliveries = await asyncio.to_thread(lambda: tuple(parts.parcels.keep(each) for each in sealed.parcels))
         event = await self._announce(*told, *(telling.sealed(row.id, each) for each in sealed.parcels))
-        addresses = {each.recipient: each.address for each in sealed.parcels}
+        addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
         record = Record(entry=self.record_of(row).entry, decision=decision, addresses=addresses)
         change = StateChange(
             state=PackageState.RELEASING,
@@ -583,7 +584,7 @@ def _new_package(candidate: Candidate, digest: str, at: dt.datetime, event: str,
         person=candidate.submitter.person,
         organisation=candidate.submitter.organisation,
         purpose=candidate.manifest.purpose,
-        recipients=tuple(candidate.manifest.recipients),
+        recipients=tuple(RecipientId(each) for each in candidate.manifest.recipients),
         at=at,
         content_digest=digest,
         content_key=candidate.keys.wrapped_content,

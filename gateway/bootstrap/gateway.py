@@ -24,7 +24,7 @@ from gateway.package.views import (
     TokenGrant,
 )
 from gateway.pipeline import Parts, Pipeline, read_manifest_of, stream_of
-from gateway.policy.deciding import recipient_listing
+from gateway.policy.register import list_recipients
 from gateway.receipt.port import SlipFacts
 from gateway.spool.port import PackageRow
 
@@ -91,7 +91,7 @@ class Gateway:
 
     def recipients(self) -> Sequence[RecipientView]:
         """See the port."""
-        return recipient_listing(self.parts.policy())
+        return list_recipients(self.parts.policy())
 
     async def health(self) -> Health:
         """See the port."""

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
+from weakref import WeakValueDictionary
 
 from gateway.bootstrap.settings import LimitSettings
 from gateway.intake.manifest_reading import check_manifest
@@ -19,7 +20,8 @@ from gateway.pipeline import (
     read_manifest_of,
     stream_of,
 )
-from gateway.policy.deciding import decide_only, known, sender_organisation_matches
+from gateway.policy.deciding import decide_only
+from gateway.policy.register import known, sender_organisation_matches
 from gateway.spool.port import PackageRow, Payload
 
 _CHUNK = 256 * 1024
@@ -32,6 +34,7 @@ class Submissions:
         self._pipeline = pipeline
         self._parts = parts
         self._limits = limits
+        self._turns: WeakValueDictionary[PackageId, asyncio.Lock] = WeakValueDictionary()
 
     async def submit(self, manifest: Manifest, *, submitter: Submitter) -> tuple[PackageId, bool]:
         """Keep a submission; the flag tells whether it is new. Raises SluisError."""
@@ -66,8 +69,10 @@ class Submissions:
         """Check at the door what would only come back later. Raises SluisError."""
         policy = self._parts.policy()
         check_manifest(manifest, limits=self._limits)
-        known(policy, manifest)
-        if not sender_organisation_matches(policy, manifest.sender.organisation, submitter.organisation):
+        known(policy, manifest=manifest)
+        if not sender_organisation_matches(
+            policy, stated=manifest.sender.organisation, submitted=submitter.organisation
+        ):
             raise SluisError(Code.SENDER_MISMATCH, where="sender.organisation")
 
     def new_id(self) -> PackageId:
@@ -89,14 +94,25 @@ class Submissions:
         source = _Incoming(chunks, room=room, limit=self._limits.package_bytes)
         payload = await asyncio.to_thread(sink.put, stream_of(number), source)
         try:
-            added = self._is_new(declared, payload, source.sha256(), payloads) and await self._pipeline.add_document(
-                row, payload, manifest=manifest, complete=_completes(manifest, payloads, payload)
-            )
+            async with self._turns.setdefault(row.id, asyncio.Lock()):
+                added = await self._add(row, manifest, declared, payload, source.sha256())
         except SluisError:
             sink.abandon()
             raise
         if not added:
             sink.abandon()
+
+    async def _add(
+        self, row: PackageRow, manifest: Manifest, declared: DeclaredFile, payload: Payload, sha256: str
+    ) -> bool:
+        """Add a document that has arrived; one at a time for each package, so that one of them is the last."""
+        kept = await self._parts.spool.payloads(row.id)
+        if not self._is_new(declared, payload, sha256, kept):
+            return False
+        if sum(each.size for each in kept) + payload.size > self._limits.package_bytes:
+            raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self._limits.package_bytes})
+        complete = _completes(manifest, kept, payload)
+        return await self._pipeline.add_document(row, payload, manifest=manifest, complete=complete)
 
     @staticmethod
     def _is_new(declared: DeclaredFile, payload: Payload, sha256: str, kept: tuple[Payload, ...]) -> bool:

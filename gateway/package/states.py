@@ -359,8 +359,15 @@ class Minimised:
 class Ciphertext(Protocol):
     """Sealed bytes at rest; reading them never yields plaintext."""
 
-    size: int
-    sha256: str
+    @property
+    def size(self) -> int:
+        """Give the size in bytes."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Give the SHA-256 in hexadecimal."""
+        ...
 
     def chunks(self) -> Iterator[bytes]:
         """Give the ciphertext from its beginning, in pieces of at most 1 MiB."""

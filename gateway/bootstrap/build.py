@@ -1,0 +1,240 @@
+"""Builds the house out of a site: settings, adapters, pipeline. The only place that knows the adapters.
+
+Build opens what has to be opened; whether the outside world answers is looked at in `gateway.bootstrap.checking`.
+"""
+
+import datetime as dt
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from gateway import __version__
+from gateway.audit.log_files import AuditLogFiles
+from gateway.bootstrap.gateway import Gateway
+from gateway.bootstrap.layout import SiteLayout, shipped
+from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
+from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
+from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
+from gateway.bootstrap.submissions import Submissions
+from gateway.bootstrap.watch import Watch
+from gateway.deliver.drop import DropCourier
+from gateway.deliver.port import Courier
+from gateway.deliver.retry import RetryPolicy
+from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.intake.entry_reading import Limits
+from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox, OutboxFolders
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import parse_fingerprint
+from gateway.package.states import Channel
+from gateway.pipeline import Parts, Pipeline, PipelineSettings
+from gateway.policy.policy_files import load_policy_set
+from gateway.receipt.templates import Templates
+from gateway.seal.openpgp import OpenPgpSealer
+from gateway.seal.sealing import MailSettings
+from gateway.spool.dispatching import LocalDispatcher
+from gateway.spool.parcels import ParcelFolder
+from gateway.spool.payloads import PayloadFolder
+from gateway.spool.sqlite import SqliteSpool
+from gateway.spool.vault import SiteVault
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that a running service consists of."""
+
+    site: SiteLayout
+    settings: SiteSettings
+    gateway: Gateway
+    pipeline: Pipeline
+    parts: Parts
+    door: OutboxDoor
+    outbox: Outbox
+    dispatcher: LocalDispatcher
+    spool: SqliteSpool
+    audit: AuditLogFiles
+    templates: Templates
+    watch: Watch
+
+
+def now() -> dt.datetime:
+    """Tell the time, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@asynccontextmanager
+async def open_house(root: Path) -> AsyncIterator[House]:
+    """Build the house, open its log and spool, and close them in the end.
+
+    Raises SluisError: `site-missing`, `setting-invalid`, `policy-invalid`, `site-in-use`, `audit-unavailable`,
+    `spool-unavailable`, `program-missing`.
+    """
+    site = SiteLayout(root.resolve())
+    settings = read_site_settings(site.settings)
+    async with AsyncExitStack() as opened:
+        house = _build(site, settings)
+        await house.spool.open()
+        opened.callback(house.spool.close)
+        house.audit.open()
+        opened.callback(house.audit.close)
+        for courier in house.parts.couriers.values():
+            opened.push_async_callback(courier.aclose)
+        house.outbox.prepare()
+        yield house
+
+
+def _build(site: SiteLayout, settings: SiteSettings) -> House:
+    keys = read_secrets(site.secrets, credentials=_credentials())
+    folder = PayloadFolder(site.spool / "payloads")
+    spool = SqliteSpool(site.spool, folder=folder, min_free_bytes=settings.min_free_bytes)
+    audit = AuditLogFiles(
+        directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
+    )
+    policy = load_policy_set(site.policies, recipients=site.recipients)
+    people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
+    folders = outbox_folders(settings)
+    outbox = Outbox(
+        root=site.root / settings.outbox.path, folders=folders, settle_seconds=settings.outbox.settle_seconds
+    )
+    templates = Templates(folders=[site.templates, shipped("templates")])
+    watch = Watch(spool=spool, audit=audit, now=now)
+    dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
+    watch.again = lambda package, at: dispatcher.submit(package, at=at)
+    parts = Parts(
+        settings=_pipeline_settings(settings, folder, keys),
+        spool=spool,
+        vault=SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes),
+        parcels=ParcelFolder(folder, random=secrets.token_bytes),
+        dispatcher=dispatcher,
+        audit=audit,
+        policy=lambda: policy,
+        sealer=OpenPgpSealer(
+            home=site.gnupg,
+            signer=parse_fingerprint(settings.seal.signing_key),
+            timeout_seconds=settings.seal.timeout_seconds,
+            now=now,
+        ),
+        letters=templates,
+        couriers=_couriers(site, settings),
+        slips=_slip_files(outbox, templates, settings),
+        now=now,
+        random=secrets.token_bytes,
+        jitter=random.SystemRandom().random,
+    )
+    pipeline = Pipeline(parts)
+    submissions = Submissions(pipeline, parts, settings.limits)
+    gateway = Gateway(
+        pipeline=pipeline,
+        parts=parts,
+        submissions=submissions,
+        people=people,
+        token_seconds=settings.api.token_seconds,
+        slip_json=lambda facts: slip_json(facts, templates, settings),
+        problems=watch.problems,
+    )
+    door = OutboxDoor(
+        pipeline,
+        parts,
+        submissions,
+        DoorParts(outbox=outbox, people=people, limits=_limits(settings), monotonic=time.monotonic),
+    )
+    return House(
+        site=site,
+        settings=settings,
+        gateway=gateway,
+        pipeline=pipeline,
+        parts=parts,
+        door=door,
+        outbox=outbox,
+        dispatcher=dispatcher,
+        spool=spool,
+        audit=audit,
+        templates=templates,
+        watch=watch,
+    )
+
+
+def outbox_folders(settings: SiteSettings) -> OutboxFolders:
+    """Give the set of folder names that the settings chose."""
+    return DUTCH_FOLDERS if settings.outbox.folders == "nl" else ENGLISH_FOLDERS
+
+
+def _limits(settings: SiteSettings) -> Limits:
+    return Limits(
+        package_bytes=settings.limits.package_bytes,
+        documents=settings.limits.documents,
+        fields=settings.limits.fields,
+    )
+
+
+def _pipeline_settings(settings: SiteSettings, folder: PayloadFolder, keys: SiteSecrets) -> PipelineSettings:
+    mail = settings.mail
+    retry = settings.retry
+    return PipelineSettings(
+        zone=ZONE,
+        search_limit=settings.limits.search_bytes,
+        staging=folder.staging,
+        mail=MailSettings(
+            from_address=mail.from_address if mail else "",
+            from_name=(mail.from_name if mail else "") or settings.organisation,
+            domain=mail.from_address.partition("@")[2] if mail else "",
+            max_mail_bytes=mail.max_message_bytes if mail else 0,
+            message_id_key=keys.message_id_key,
+        ),
+        retry=RetryPolicy(
+            first_seconds=retry.first_seconds,
+            factor=retry.factor,
+            max_seconds=retry.max_seconds,
+            give_up_after_seconds=retry.give_up_after_seconds,
+        ),
+        resend_uncertain_mail=mail is None or mail.when_uncertain == "resend",
+    )
+
+
+def _couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
+    couriers: dict[Channel, Courier] = {}
+    if settings.file_drop:
+        couriers[Channel.FILE_DROP] = DropCourier(root=site.drop)
+    if settings.mail is not None:
+        couriers[Channel.SECURE_MAIL] = SmtpCourier(settings=_smtp_settings(site, settings))
+    return couriers
+
+
+def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:
+    mail = settings.mail
+    if mail is None:
+        raise ValueError("no mail server in the settings")
+    return SmtpSettings(
+        host=mail.host,
+        port=mail.port,
+        ca_file=site.root / mail.ca_file if mail.ca_file else None,
+        implicit_tls=mail.implicit_tls,
+        user=mail.user or "",
+        password=_password(site.root / mail.password_file) if mail.password_file else b"",
+        local_hostname=mail.from_address.partition("@")[2],
+        from_address=mail.from_address,
+        connections=mail.connections,
+        timeout_seconds=mail.timeout_seconds,
+        connect_timeout_seconds=mail.connect_seconds,
+    )
+
+
+def _password(path: Path) -> bytes:
+    try:
+        return path.read_bytes().rstrip(b"\r\n")
+    except OSError as error:
+        raise SluisError(Code.SETTING_INVALID, where="mail.passwordFile") from error
+
+
+def _credentials() -> Path | None:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder else None

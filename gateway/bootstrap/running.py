@@ -1,0 +1,76 @@
+"""Runs a built house: empties the outbox, works on what is due, keeps retention. Ends when cancelled, loses nothing."""
+
+import asyncio
+import datetime as dt
+
+import structlog
+
+from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.build import House, now
+from gateway.intake.waking import wake_ups
+from gateway.package.errors import SluisError
+
+_log = structlog.get_logger()
+_RETENTION_SECONDS = 3600.0
+_AUDIT_SECONDS = 5.0
+
+
+async def run_house(house: House) -> None:
+    """Take up what a restart left, then work until cancelled.
+
+    Raises SluisError `audit-unavailable` when not even the start can be recorded.
+    """
+    digest = house.parts.policy().digest
+    await house.audit.record(Event(action=EventAction.SERVICE_STARTED))
+    await house.audit.record(Event(action=EventAction.POLICY_LOADED, policy_digest=digest))
+    await house.door.recover()
+    for waiting in await house.spool.take_over():
+        house.dispatcher.submit(waiting.id, at=waiting.due)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(house.dispatcher.run(house.pipeline.advance))
+        group.create_task(_empty_outbox(house))
+        group.create_task(_keep_retention(house))
+        group.create_task(_mend_audit(house))
+
+
+async def _empty_outbox(house: House) -> None:
+    """Scan whenever something may have happened, and at the latest when an entry may have become ready."""
+    scan_seconds = house.settings.outbox.scan_seconds
+    async for _ in wake_ups(house.outbox, seconds=scan_seconds):
+        pause: float | None = 0.0
+        while pause is not None and pause < scan_seconds:
+            await asyncio.sleep(pause)
+            pause = await _empty_once(house)
+
+
+async def _empty_once(house: House) -> float | None:
+    try:
+        return await house.door.empty()
+    except* (SluisError, OSError) as failures:
+        for failure in failures.exceptions:
+            _log.error("outbox-scan-failed", exc_info=failure)
+    return None
+
+
+async def _keep_retention(house: House) -> None:
+    retention = house.settings.retention
+    while True:
+        moment = now()
+        try:
+            await house.pipeline.forget_lapsed(
+                content_before=moment - dt.timedelta(seconds=retention.content_seconds),
+                record_before=moment - dt.timedelta(seconds=retention.record_seconds),
+            )
+        except SluisError as error:
+            _log.error("retention-failed", exc_info=error)
+        await asyncio.sleep(_RETENTION_SECONDS)
+
+
+async def _mend_audit(house: House) -> None:
+    """Open a failing log again by itself, so that work resumes as soon as there is room."""
+    while True:
+        await asyncio.sleep(_AUDIT_SECONDS)
+        try:
+            await house.audit.reopen()
+        except SluisError as error:
+            _log.error("audit-unavailable", exc_info=error)

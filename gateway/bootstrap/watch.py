@@ -1,0 +1,49 @@
+"""What is wrong with the house right now: shown by `sluis status` and the health pages, in codes."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId
+
+_log = structlog.get_logger()
+_PAUSE = dt.timedelta(seconds=10)
+
+
+class _Room(Protocol):
+    def room(self) -> bool: ...
+
+
+class _Checked(Protocol):
+    def check(self) -> None: ...
+
+
+class Watch:
+    """Keeps an eye on log, disk and failures. `again` asks the dispatcher for another turn."""
+
+    def __init__(self, *, spool: _Room, audit: _Checked, now: Callable[[], dt.datetime]) -> None:
+        self._spool = spool
+        self._audit = audit
+        self._now = now
+        self.again: Callable[[PackageId, dt.datetime], None] = lambda _package, _at: None
+
+    def failed(self, package: PackageId, error: Exception) -> None:
+        """Note that working on a package failed unexpectedly; it gets another turn, and nothing of it is lost."""
+        code = error.code if isinstance(error, SluisError) else Code.INTERNAL_ERROR
+        _log.error("package-waits", package=package, code=code.value, exc_info=error)
+        if code is not Code.EPOCH_LOST:
+            self.again(package, self._now() + _PAUSE)
+
+    def problems(self) -> tuple[tuple[str, str], ...]:
+        """Give what keeps packages from being taken or released, as (code, place)."""
+        found: list[tuple[str, str]] = []
+        if not self._spool.room():
+            found.append((Code.DISK_FULL.value, "spool"))
+        try:
+            self._audit.check()
+        except SluisError as error:
+            found.append((error.code.value, "audit"))
+        return tuple(found)

@@ -1,0 +1,54 @@
+"""The service: a house, its API, and an orderly end on SIGTERM and SIGINT."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.build import House, open_house
+from gateway.bootstrap.running import run_house
+from gateway.entrypoints.api.app import build_app
+from gateway.entrypoints.api.server import ApiServer
+from gateway.entrypoints.api.settings import ApiSettings
+
+
+async def serve(root: Path, *, started: Callable[[House], None]) -> None:
+    """Run the service until a signal asks for its end; `started` is called once it answers.
+
+    Raises SluisError when it can not start, alone or in an ExceptionGroup.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_house(root) as house:
+        server = _api_server(house)
+        async with asyncio.TaskGroup() as group:
+            work = group.create_task(run_house(house))
+            api = group.create_task(server.run())
+            announce = group.create_task(_announce(server, house, started))
+            await stop.wait()
+            # The doors close first; what was accepted goes on from its row at the next start.
+            server.stop()
+            await asyncio.wait([api])
+            announce.cancel()
+            work.cancel()
+        await house.audit.record(Event(action=EventAction.SERVICE_STOPPED))
+
+
+async def _announce(server: ApiServer, house: House, started: Callable[[House], None]) -> None:
+    await server.started.wait()
+    started(house)
+
+
+def _api_server(house: House) -> ApiServer:
+    settings = ApiSettings(package_limit_bytes=house.settings.limits.package_bytes, translate=house.templates.translate)
+    tcp = house.settings.api.tcp
+    host, _, port = tcp.rpartition(":") if tcp else ("", "", "")
+    return ApiServer(
+        build_app(house.gateway, settings=settings),
+        socket_path=house.site.socket,
+        tcp=(host, int(port)) if tcp else None,
+        settings=settings,
+    )
