@@ -1,0 +1,77 @@
+"""What the letter to a recipient is told: names, field paths and reasons, never a value out of the data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.manifest import unsafe_name
+from gateway.package.states import Language, Minimised, Parcel, ParcelDocument, Reason, RecipientDecision, Verdict
+
+_GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedDocument:
+    """A document of the parcel under the name by which letter, mail and container speak of it."""
+
+    number: int
+    kind: str
+    name: str = field(repr=False)
+    document: ParcelDocument
+
+
+def numbered_documents(parcel: Parcel) -> tuple[NumberedDocument, ...]:
+    """Join what was decided with what was made of it: `NN-name`, NN being the document's number in the manifest.
+
+    Raises ValueError when they do not match, SluisError `name-unsafe` for a name that could leave its folder.
+    """
+    decided = [verdict for verdict in parcel.recipient.documents if verdict.verdict in _GOES]
+    pairs = zip(decided, parcel.documents, strict=True)
+    return tuple(
+        NumberedDocument(
+            number=verdict.number,
+            kind=verdict.kind,
+            name=_numbered(verdict.number, document.name),
+            document=document,
+        )
+        for verdict, document in pairs
+    )
+
+
+def letter_context(
+    minimised: Minimised, parcel: Parcel, *, documents: tuple[NumberedDocument, ...]
+) -> Mapping[str, object]:
+    """Gather the variables of the letter's template; all of them, always."""
+    examined = minimised.cleared.examined
+    manifest, recipient = examined.package.manifest, parcel.recipient
+    return {
+        "package_id": examined.package.id,
+        "purpose": manifest.purpose,
+        "recipient_name": recipient.name,
+        "recipient_organisation": recipient.organisation,
+        "sender_organisation": manifest.sender.organisation,
+        "sender_unit": manifest.sender.unit or "",
+        "reference": (manifest.request.reference if manifest.request else None) or "",
+        "released": [each.path for each in recipient.fields if each.verdict in _GOES],
+        "left_out": _left_out(recipient) if recipient.tell_left_out else [],
+        "documents": [{"number": each.number, "kind": each.kind, "name": each.name} for each in documents],
+        "has_data": parcel.data is not None,
+        "date": examined.evidence.today,
+    }
+
+
+def _left_out(recipient: RecipientDecision) -> list[dict[str, str]]:
+    said = [(each.path, each.reason) for each in recipient.fields if each.verdict not in _GOES]
+    said += [(f"documents[{each.number}]", each.reason) for each in recipient.documents if each.verdict not in _GOES]
+    return [{"path": path, "reason": _sentence(reason, recipient.language)} for path, reason in said]
+
+
+def _sentence(reason: Reason, language: Language) -> str:
+    return reason.nl if language is Language.NL and reason.nl else reason.en
+
+
+def _numbered(number: int, name: str) -> str:
+    if unsafe_name(name):
+        raise SluisError(Code.NAME_UNSAFE, where=f"documents[{number}]")
+    prefix = f"{number:02d}-"
+    return name if name.startswith(prefix) else prefix + name

@@ -1,0 +1,171 @@
+"""The OpenPGP engine behind the port `Sealer`: python-gnupg, hardened, with pinned keys only.
+
+Numbered as the code does it:
+1. A recipient is a full fingerprint whose key is usable now; one bad recipient refuses the whole message.
+2. The own key signs in the same step, and the result is believed only with every proof of `SealResult.proves`.
+3. At most two gpg processes at once: gpg-agent signs one at a time, and eight in flight were slower than two.
+4. A file appears whole or not at all (`landing`).
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import Fingerprint
+from gateway.package.states import KeyHealth
+from gateway.seal.exchange import Traffic
+from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
+from gateway.seal.key_health import KeyFacts, health_of, read_listing
+from gateway.seal.landing import FileCiphertext, Landing
+
+_AT_ONCE = 2
+_LARGE = 256 * 1024
+_REFUSALS = {
+    KeyHealth.MISSING: Code.KEY_MISSING,
+    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
+    KeyHealth.REVOKED: Code.KEY_REVOKED,
+    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
+    KeyHealth.WEAK: Code.KEY_WEAK,
+}
+_Stamp = tuple[int, int, int]
+
+
+class OpenPgpSealer:
+    """Signs and encrypts with gpg; satisfies `Sealer`. Blocking, and safe to call from several threads.
+
+    Args:
+        home: the private GNUPGHOME with the pinned keys and the own signing key.
+        signer: the own key's primary fingerprint; its newest signing subkey signs, when it has one.
+        timeout_seconds: how long gpg may make no progress at all before it is killed.
+        now: the clock by which keys are judged.
+        binary: the gpg program.
+
+    Raises SluisError `program-missing`, `setting-invalid`.
+    """
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        signer: Fingerprint,
+        timeout_seconds: float,
+        now: Callable[[], dt.datetime],
+        binary: str = "gpg",
+    ) -> None:
+        self._gpg = HardenedGpg(home=home, patience_seconds=timeout_seconds, binary=binary)
+        self._signer = signer
+        self._now = now
+        self._slots = threading.BoundedSemaphore(_AT_ONCE)
+        self._keys = PinnedKeys(home=home, gpg=self._gpg)
+
+    def encrypt_bytes(self, plaintext: bytes, /, *, recipients: tuple[Fingerprint, ...], armor: bool) -> bytes:
+        """See the port."""
+        if not isinstance(plaintext, bytes):
+            raise TypeError("text is not encrypted: its encoding would be anybody's guess")
+        output = bytearray()
+        traffic = Traffic(iter((plaintext,)), output.extend, large=len(plaintext) > _LARGE)
+        self._seal(traffic, recipients=recipients, armor=armor)
+        return bytes(output)
+
+    def encrypt_stream(
+        self, plaintext: Iterable[bytes], /, *, recipients: tuple[Fingerprint, ...], output: Path
+    ) -> FileCiphertext:
+        """See the port."""
+        with Landing(output) as landing:
+            traffic = Traffic(_bytes_only(plaintext), landing.write, large=True)
+            self._seal(traffic, recipients=recipients, armor=False)
+            return landing.finish()
+
+    def sign_detached(self, content: bytes, /) -> bytes:
+        """See the port."""
+        signer = self._signing_key(self._now())
+        with self._slots:
+            result = self._gpg.sign_detached(content, signer=signer)
+        _require_proof(result, signer)
+        signature: bytes = result.data
+        return signature
+
+    def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
+        """See the port. Raises SluisError `seal-failed`, `seal-timeout` when the keyring can not be read."""
+        return health_of(self._keys.current(), fingerprint, now=self._now())
+
+    def check_signer(self) -> None:
+        """See the port."""
+        self.sign_detached(b"")
+
+    def _seal(self, traffic: Traffic, *, recipients: tuple[Fingerprint, ...], armor: bool) -> None:
+        now = self._now()
+        self._require_usable(recipients, now)
+        signer = self._signing_key(now)
+        with self._slots:
+            result: SealResult = self._gpg.encrypt_file(
+                traffic, recipients, sign=True, armor=armor, extra_args=sign_with(signer)
+            )
+        _require_proof(result, signer)
+
+    def _require_usable(self, recipients: tuple[Fingerprint, ...], now: dt.datetime) -> None:
+        if not recipients:
+            raise ValueError("nobody to encrypt to")
+        keys = self._keys.current()
+        for fingerprint in recipients:
+            refusal = _REFUSALS.get(health_of(keys, fingerprint, now=now))
+            if refusal is not None:
+                raise SluisError(refusal)
+
+    def _signing_key(self, now: dt.datetime) -> Fingerprint:
+        facts = self._keys.current().get(self._signer)
+        signer = facts.signing_key(now) if facts else None
+        if signer is None:
+            raise SluisError(Code.SIGNING_KEY_UNUSABLE)
+        return signer
+
+
+class PinnedKeys:
+    """What the keyring holds, read again only when its file has changed."""
+
+    def __init__(self, *, home: Path, gpg: HardenedGpg) -> None:
+        self._ring = home / "pubring.kbx"
+        self._gpg = gpg
+        self._lock = threading.Lock()
+        self._read: tuple[_Stamp, Mapping[Fingerprint, KeyFacts]] | None = None
+
+    def current(self) -> Mapping[Fingerprint, KeyFacts]:
+        """Give the facts about every key. Raises SluisError `seal-failed`, `seal-timeout`."""
+        stamp = self._stamp()
+        known = self._read
+        if known is not None and known[0] == stamp:
+            return known[1]
+        with self._lock:
+            # The stamp was taken before the reading: a change in between is seen by the next call.
+            facts = read_listing(self._gpg.listing("--check-sigs", "--with-fingerprint", "--with-fingerprint"))
+            self._read = (stamp, facts)
+            return facts
+
+    def _stamp(self) -> _Stamp:
+        try:
+            status = self._ring.stat()
+        except OSError as error:
+            raise SluisError(Code.SEAL_FAILED) from error
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _bytes_only(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        if not isinstance(piece, bytes):
+            raise TypeError("text is not encrypted: its encoding would be anybody's guess")
+        yield piece
+
+
+def _require_proof(result: SealResult | SignatureResult, signer: Fingerprint) -> None:
+    """Raise unless gpg proved what was asked; the most telling reason first."""
+    if result.proves(signer):
+        return
+    refused = result.refused_recipient()
+    if refused is not None:
+        raise SluisError(refused)
+    made_by_another = any(each != signer for each in result.signers())
+    if result.refused_signer() or made_by_another:
+        raise SluisError(Code.SIGNING_KEY_UNUSABLE)
+    raise SluisError(Code.SEAL_FAILED, detail={"exit": result.returncode})

@@ -1,0 +1,263 @@
+"""The stage that ends plaintext: each parcel becomes ciphertext for exactly its recipient, or nothing goes.
+
+In order, for every parcel:
+1. The letter is written; it says what is in the parcel and, where policy allows, what was left out.
+2. Secure mail becomes one PGP/MIME message under a deterministic Message-ID, so that a mail that had to be sent
+   again is recognised. A file drop becomes one encrypted tar with a signed manifest. No other channel is open here.
+3. All or none: when one parcel fails, the files made for the others are removed and the error goes on.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId, RecipientId, short_id
+from gateway.package.states import Channel, Ciphertext, Language, Minimised, Outcome, Parcel, Sealed, SealedParcel
+from gateway.seal.ciphertexts import BytesCiphertext
+from gateway.seal.container import Entry, document_pieces, manifest_of, tar_pieces
+from gateway.seal.letter import NumberedDocument, letter_context, numbered_documents
+from gateway.seal.mime import Attachment, Envelope, inner_entity, outer_message
+from gateway.seal.port import LetterWriter, Sealer
+
+LETTER_TEMPLATE = "letter.txt.j2"
+_SUBJECTS = MappingProxyType(
+    {Language.NL: "Gegevens over een persoon, kenmerk {id}", Language.EN: "Data about a person, reference {id}"}
+)
+_IN_MEMORY = 1024 * 1024
+_NAME_BYTES = 16
+_BOUNDARY_BYTES = 18
+_SHORTEST_KEY = 32
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """What the site decides about its mail; sizes in bytes.
+
+    `domain` ends the Message-IDs, `message_id_key` (32 bytes or more) makes them unguessable. `subjects` holds one
+    for each language, with `{id}` for the package's short id; they travel encrypted. Raises SluisError
+    `address-invalid` for what could break a header field, ValueError for a short key or a missing language.
+    """
+
+    from_address: str
+    from_name: str
+    domain: str
+    message_id_key: bytes = field(repr=False)
+    subjects: Mapping[Language, str] = _SUBJECTS
+    max_mail_bytes: int = 25 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if len(self.message_id_key) < _SHORTEST_KEY:
+            raise ValueError(f"a key of at least {_SHORTEST_KEY} bytes expected")
+        if set(self.subjects) != set(Language):
+            raise ValueError("a subject for each language expected")
+        for language in Language:
+            self.envelope(to_address=self.from_address, date=_EPOCH, message_id=f"0@{self.domain}", language=language)
+
+    def envelope(
+        self, *, to_address: str, date: dt.datetime, message_id: str, language: Language, reference: str = ""
+    ) -> Envelope:
+        """Address one mail. Raises SluisError `address-invalid`."""
+        return Envelope(
+            from_address=self.from_address,
+            from_name=self.from_name,
+            to_address=to_address,
+            date=date,
+            message_id=message_id,
+            subject=self.subjects[language].replace("{id}", reference),
+        )
+
+    def message_id(self, package: PackageId, recipient: RecipientId) -> str:
+        """Name the one mail of this package to this recipient: the same each time, and telling nothing of either."""
+        digest = hmac.new(self.message_id_key, f"{package}\x00{recipient}".encode(), hashlib.sha256)
+        return f"{digest.hexdigest()[:40]}@{self.domain}"
+
+
+@runtime_checkable
+class _OnDisk(Protocol):
+    """Ciphertext in a file that nobody keeps yet."""
+
+    def discard(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contents:
+    """One recipient's plaintext on its way into the engine."""
+
+    package: PackageId
+    parcel: Parcel
+    letter: str = field(repr=False)
+    documents: tuple[NumberedDocument, ...]
+
+    def size(self) -> int:
+        """Give the size in bytes of all of it, without what wraps it."""
+        fixed = (self.letter.encode("utf-8"), self.parcel.data or b"", self.parcel.left_out or b"")
+        return sum(map(len, fixed)) + sum(each.document.size for each in self.documents)
+
+    def files(self) -> dict[str, bytes]:
+        """Give the files that are in memory already, by name."""
+        made = {"data.json": self.parcel.data, "left-out.json": self.parcel.left_out}
+        return {name: content for name, content in made.items() if content is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealing:
+    """One run of the stage: what it is given, once."""
+
+    sealer: Sealer
+    now: dt.datetime
+    random: Callable[[int], bytes]
+    staging: Path
+    settings: MailSettings
+
+    def seal(self, contents: _Contents) -> SealedParcel:
+        """Seal one parcel by the channel that was decided."""
+        recipient = contents.parcel.recipient
+        if recipient.outcome is not Outcome.CLEARED:
+            raise ValueError("only what was cleared is sealed")
+        if not recipient.keys:
+            raise SluisError(Code.KEY_MISSING)
+        match recipient.channel:
+            case Channel.SECURE_MAIL:
+                return self._mail(contents)
+            case Channel.FILE_DROP:
+                return self._drop(contents)
+            case _:
+                raise SluisError(Code.CHANNEL_UNAVAILABLE)
+
+    def _mail(self, contents: _Contents) -> SealedParcel:
+        recipient = contents.parcel.recipient
+        message_id = self.settings.message_id(contents.package, recipient.recipient)
+        envelope = self.settings.envelope(
+            to_address=recipient.address,
+            date=self.now,
+            message_id=message_id,
+            language=recipient.language,
+            reference=short_id(contents.package),
+        )
+        # Base64 of the armor makes four bytes of three; a mail that can not fit is not even read.
+        self._require_fit(contents.size() * 4 // 3)
+        inner = inner_entity(
+            envelope, letter=contents.letter, attachments=_attachments(contents), boundary=self._boundary()
+        )
+        armored = self.sealer.encrypt_bytes(inner, recipients=recipient.keys, armor=True)
+        message = outer_message(envelope, armored=armored, boundary=self._boundary())
+        self._require_fit(len(message))
+        return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=BytesCiphertext(message))
+
+    def _drop(self, contents: _Contents) -> SealedParcel:
+        recipient = contents.parcel.recipient
+        name = f"{contents.package}.{recipient.recipient}.tar.pgp"
+        ciphertext = self._drop_file(contents)
+        try:
+            manifest = manifest_of(name=name, ciphertext=ciphertext, recipient=recipient.recipient, sealed_at=self.now)
+            signature = self.sealer.sign_detached(manifest)
+        except BaseException:
+            _discard(ciphertext)
+            raise
+        return _sealed(
+            contents,
+            channel=Channel.FILE_DROP,
+            name=name,
+            ciphertext=ciphertext,
+            manifest=manifest,
+            signature=signature,
+        )
+
+    def _drop_file(self, contents: _Contents) -> Ciphertext:
+        files = {"letter.txt": contents.letter.encode("utf-8"), **contents.files()}
+        entries = tuple(Entry(name=name, content=content) for name, content in files.items())
+        documents = tuple((f"documents/{each.name}", each.document) for each in contents.documents)
+        keys = contents.parcel.recipient.keys
+        with closing(tar_pieces(entries, documents=documents)) as pieces:
+            if contents.size() <= _IN_MEMORY:
+                plaintext = b"".join(pieces)
+                return BytesCiphertext(self.sealer.encrypt_bytes(plaintext, recipients=keys, armor=False))
+            output = self.staging / self.random(_NAME_BYTES).hex()
+            return self.sealer.encrypt_stream(pieces, recipients=keys, output=output)
+
+    def _boundary(self) -> str:
+        return self.random(_BOUNDARY_BYTES).hex()
+
+    def _require_fit(self, size: int) -> None:
+        if size > self.settings.max_mail_bytes:
+            raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self.settings.max_mail_bytes})
+
+
+def seal(
+    minimised: Minimised,
+    *,
+    sealer: Sealer,
+    letters: LetterWriter,
+    now: dt.datetime,
+    random: Callable[[int], bytes],
+    staging: Path,
+    settings: MailSettings,
+) -> Sealed:
+    """Encrypt every parcel for its recipient. Blocking; all parcels or none.
+
+    Raises SluisError: `channel-unavailable`, `address-invalid`, `package-too-large` for a mail, `payload-corrupt`
+    and what the engine raises (`key-…`, `signing-key-unusable`, `seal-failed`, `seal-timeout`, `disk-full`).
+    """
+    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings)
+    package = minimised.cleared.examined.package.id
+    done: list[SealedParcel] = []
+    try:
+        for parcel in minimised.parcels:
+            documents = numbered_documents(parcel)
+            context = letter_context(minimised, parcel, documents=documents)
+            letter = letters.render(LETTER_TEMPLATE, language=parcel.recipient.language, context=context)
+            contents = _Contents(package=package, parcel=parcel, letter=letter, documents=documents)
+            done.append(sealing.seal(contents))
+    except BaseException:
+        for each in done:
+            _discard(each.ciphertext)
+        raise
+    return Sealed(id=package, parcels=tuple(done))
+
+
+def _attachments(contents: _Contents) -> tuple[Attachment, ...]:
+    files = [
+        Attachment(name=name, media_type="application/json", content=content)
+        for name, content in contents.files().items()
+    ]
+    documents = [
+        Attachment(
+            name=each.name, media_type=each.document.media_type, content=b"".join(document_pieces(each.document))
+        )
+        for each in contents.documents
+    ]
+    return (*files, *documents)
+
+
+def _sealed(
+    contents: _Contents,
+    *,
+    channel: Channel,
+    name: str,
+    ciphertext: Ciphertext,
+    manifest: bytes = b"",
+    signature: bytes = b"",
+) -> SealedParcel:
+    recipient = contents.parcel.recipient
+    return SealedParcel(
+        recipient=recipient.recipient,
+        channel=channel,
+        address=recipient.address,
+        name=name,
+        ciphertext=ciphertext,
+        manifest=manifest,
+        signature=signature,
+    )
+
+
+def _discard(ciphertext: Ciphertext) -> None:
+    if isinstance(ciphertext, _OnDisk):
+        ciphertext.discard()
