@@ -21,13 +21,13 @@ from gateway.audit import telling
 from gateway.audit.events import Event, EventAction
 from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
-from gateway.deliver.retry import RetryPolicy, next_attempt
+from gateway.deliver.retry import RetryPolicy
+from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
 from gateway.evidence.examining import examine
 from gateway.minimise.minimising import minimise
 from gateway.package.encoding import Record, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId, RecipientId
-from gateway.package.manifest import Manifest
+from gateway.package.ids import PackageId
 from gateway.package.problems import problem_of, reason_of
 from gateway.package.states import (
     Channel,
@@ -37,7 +37,6 @@ from gateway.package.states import (
     DeliveryOutcome,
     DeliveryResult,
     DeliveryState,
-    Document,
     Examined,
     Held,
     Minimised,
@@ -55,13 +54,11 @@ from gateway.policy.register import fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings, seal
+from gateway.spool.candidates import Candidate, content_digest, new_package, package_of
 from gateway.spool.port import (
     DeliveryChange,
     DeliveryRow,
     Dispatcher,
-    NewPackage,
-    PackageContents,
-    PackageKeys,
     PackageRow,
     Parcels,
     Payload,
@@ -70,10 +67,7 @@ from gateway.spool.port import (
     Vault,
 )
 
-MANIFEST_STREAM = "manifest"
 _AGAIN_SECONDS = (5, 30, 120, 600)
-_ENDED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN})
-_IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 
 
 class SlipWriter(Protocol):
@@ -117,21 +111,6 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A whole package at the door: checked in form, its payloads encrypted but not yet durable."""
-
-    id: PackageId
-    claim: str
-    source: Source
-    submitter: Submitter
-    manifest: Manifest
-    entry: str
-    keys: PackageKeys
-    payloads: tuple[Payload, ...]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """Where `prepare` ended, and the decision that led there; None when it never came to one."""
 
@@ -153,23 +132,23 @@ class Pipeline:
         Raises SluisError `id-conflict` for a known id with other content, `audit-unavailable`, `disk-full`.
         """
         parts = self._parts
-        digest = parts.vault.digest("package", _identity_of(candidate))
         known = await parts.spool.find(candidate.id)
         if known is None:
             event = await self._announce(_received(candidate)) if candidate.complete else ""
-            known = await parts.spool.accept(_new_package(candidate, digest, parts.now(), event, parts.vault))
+            known = await parts.spool.accept(new_package(candidate, vault=parts.vault, at=parts.now(), event=event))
         if known is None:
             if candidate.complete:
                 parts.dispatcher.submit(candidate.id)
             return None
+        digest = content_digest(candidate, vault=parts.vault)
         if known.content_digest != digest or known.person != candidate.submitter.person:
             raise SluisError(Code.ID_CONFLICT)
         return known
 
-    async def add_document(self, row: PackageRow, payload: Payload, *, manifest: Manifest, complete: bool) -> bool:
+    async def add_document(self, row: PackageRow, payload: Payload, *, documents: int, complete: bool) -> bool:
         """Add a document to a submission; the last one makes it a package. False when it was there already."""
         parts = self._parts
-        event = await self._announce(_completed(row, manifest)) if complete else ""
+        event = await self._announce(_completed(row, documents)) if complete else ""
         added = await parts.spool.add_payload(row.id, payload, complete=complete, at=parts.now(), event=event)
         if added and complete:
             parts.dispatcher.submit(row.id)
@@ -179,7 +158,7 @@ class Pipeline:
         """Account for what never became a package, and write its slip."""
         person = submitter.person if submitter else None
         code = facts.codes[0]
-        await self._announce(telling.rejected(facts.id, code=code, source=source.value, person=person))
+        await self._announce(telling.rejected(facts.id, code=code, source=source, person=person))
         await asyncio.to_thread(self._parts.slips.write, facts)
 
     # ---- the way -----------------------------------------------------------------------------------------------
@@ -233,22 +212,6 @@ class Pipeline:
         if row is not None and row.slip_due:
             await self._write_slip(row)
 
-    async def package_of(self, row: PackageRow) -> tuple[Package, PackageContents]:
-        """Read a package back out of the spool. Raises `payload-corrupt`."""
-        payloads = await self._parts.spool.payloads(row.id)
-        contents = self._parts.vault.contents(row, payloads)
-        manifest = read_manifest_of(contents)
-        submitter = Submitter(person=row.person, organisation=row.organisation, roles=())
-        package = Package(
-            id=row.id,
-            source=row.source,
-            submitter=submitter,
-            received_at=row.received_at,
-            manifest=manifest,
-            documents=documents_of(manifest, payloads),
-        )
-        return package, contents
-
     def record_of(self, row: PackageRow) -> Record:
         """Read what is kept of a package beside its payloads; empty once its retention has ended."""
         content = self._parts.vault.open_record(row)
@@ -259,8 +222,8 @@ class Pipeline:
     async def _prepare(self, row: PackageRow) -> None:
         now = self._parts.now()
         try:
-            package, contents = await self.package_of(row)
-            prepared = await asyncio.to_thread(self.prepare, package, contents, now)
+            payloads = await self._parts.spool.payloads(row.id)
+            package, prepared = await asyncio.to_thread(self._load_and_prepare, row, payloads, now)
         except SluisError as error:
             await self._not_prepared(row, error)
             return
@@ -274,6 +237,13 @@ class Pipeline:
                 await self._refuse(row, prepared.ending.decision, told)
             case _:
                 assert_never(prepared.ending)
+
+    def _load_and_prepare(
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime
+    ) -> tuple[Package, Prepared]:
+        contents = self._parts.vault.contents(row, payloads)
+        package = package_of(row, payloads=payloads, contents=contents)
+        return package, self.prepare(package, contents, now)
 
     def _seal(self, minimised: Minimised, now: dt.datetime) -> Sealed:
         parts = self._parts
@@ -344,16 +314,16 @@ class Pipeline:
         """Make one attempt for each delivery that is due; the package is done when the last one has ended."""
         deliveries = await self._parts.spool.deliveries(row.id)
         now = self._parts.now()
-        open_ones = [each for each in deliveries if each.state not in _ENDED]
+        open_ones = [each for each in deliveries if each.state not in ENDED]
         due = [each for each in open_ones if each.due is None or each.due <= now]
         alone = len(due) == len(open_ones) == 1
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._deliver(row, each, alone=alone)) for each in due]
-        ended = all(task.result() in _ENDED for task in tasks) and len(due) == len(open_ones)
+        ended = all(task.result() in ENDED for task in tasks) and len(due) == len(open_ones)
         if ended and not alone:
             await self._change(row, PackageState.DONE, event="", slip=True)
         for each in await self._parts.spool.deliveries(row.id) if not ended else ():
-            if each.state not in _ENDED and (each.due is not None or each.state is DeliveryState.WAITING):
+            if each.state not in ENDED and (each.due is not None or each.state is DeliveryState.WAITING):
                 self._parts.dispatcher.submit(row.id, at=each.due)
 
     async def _deliver(self, row: PackageRow, delivery: DeliveryRow, *, alone: bool) -> DeliveryState:
@@ -362,11 +332,11 @@ class Pipeline:
         sealed = None if delivery.file else await parts.spool.ciphertext(row.id, delivery.recipient)
         courier = parts.couriers[delivery.channel]
         parcel = await asyncio.to_thread(parts.parcels.restore, delivery, sealed, address=address)
-        if delivery.state in _IN_DOUBT:
+        if delivery.state in IN_DOUBT:
             found = await courier.probe(parcel)
             if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
                 return await self._settle(row, delivery, found, alone=alone)
-        event = await self._announce(_attempt(row, delivery, EventAction.PACKAGE_RELEASE_STARTED, outcome="unknown"))
+        event = await self._announce(_attempted(row, delivery, EventAction.PACKAGE_RELEASE_STARTED))
         intent = DeliveryChange(
             recipient=delivery.recipient, state=DeliveryState.SENDING, at=parts.now(), event=event, intent=True
         )
@@ -376,47 +346,32 @@ class Pipeline:
     async def _settle(
         self, row: PackageRow, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool
     ) -> DeliveryState:
-        """Write the result of one attempt; a transient or uncertain one gets its next time, or an end."""
+        """Write what one attempt came to; the package is done with it when it was the only delivery."""
         now = self._parts.now()
-        state, due, code = self._next_state(delivery, result, now)
-        action = _RESULT_EVENTS[state]
-        event = await self._announce(_attempt(row, delivery, action, outcome=_OUTCOME_WORDS[result.outcome], code=code))
+        attempt = Attempt(
+            number=delivery.attempt + 1,
+            first_tried_at=delivery.first_tried_at or now,
+            at=now,
+            resend_when_uncertain=self._parts.settings.resend_uncertain_mail,
+        )
+        settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
+        event = await self._announce(_attempted(row, delivery, _RESULT_EVENTS[settled.state], settled.code))
+        done = alone and settled.state in ENDED
         package: StateChange | None = None
-        if state in _ENDED and alone:
-            package = StateChange(state=PackageState.DONE, at=now, event=event, code=code, slip=True)
-        elif code and code != delivery.code:
-            package = StateChange(state=PackageState.RELEASING, at=now, event=event, code=code, slip=True)
+        if done or settled.code not in ("", delivery.code):
+            state = PackageState.DONE if done else PackageState.RELEASING
+            package = StateChange(state=state, at=now, event=event, code=settled.code, slip=True)
         change = DeliveryChange(
-            recipient=delivery.recipient, state=state, at=now, event=event, code=code, due=due, package=package
+            recipient=delivery.recipient,
+            state=settled.state,
+            at=now,
+            event=event,
+            code=settled.code,
+            due=settled.due,
+            package=package,
         )
         await self._parts.spool.change_delivery(row.id, row.epoch, change)
-        return state
-
-    def _next_state(
-        self, delivery: DeliveryRow, result: DeliveryResult, now: dt.datetime
-    ) -> tuple[DeliveryState, dt.datetime | None, str]:
-        settings = self._parts.settings
-        match result.outcome:
-            case DeliveryOutcome.SENT:
-                return DeliveryState.SENT, None, result.code
-            case DeliveryOutcome.DELIVERED:
-                return DeliveryState.DELIVERED, None, result.code
-            case DeliveryOutcome.PERMANENT:
-                return DeliveryState.UNDELIVERABLE, None, result.code
-            case DeliveryOutcome.TRANSIENT | DeliveryOutcome.UNCERTAIN:
-                pass
-            case _:
-                assert_never(result.outcome)
-        uncertain = result.outcome is DeliveryOutcome.UNCERTAIN
-        if uncertain and not settings.resend_uncertain_mail:
-            return DeliveryState.UNCERTAIN, None, result.code
-        first = delivery.first_tried_at or now
-        due = next_attempt(
-            settings.retry, attempt=delivery.attempt + 1, first_tried_at=first, now=now, jitter=self._parts.jitter()
-        )
-        if due is None:
-            return DeliveryState.UNDELIVERABLE, None, Code.DELIVERY_EXPIRED.value
-        return (DeliveryState.UNCERTAIN if uncertain else DeliveryState.WAITING), due, result.code
+        return settled.state
 
     # ---- the receipt -------------------------------------------------------------------------------------------
 
@@ -478,40 +433,6 @@ class Pipeline:
         await self._parts.spool.change(row.id, row.epoch, change)
 
 
-def read_manifest_of(contents: PackageContents) -> Manifest:
-    """Read a package's manifest back."""
-    reader = contents.open_stream(MANIFEST_STREAM)
-    try:
-        return Manifest.model_validate_json(reader.read())
-    finally:
-        reader.close()
-
-
-def stream_of(number: int) -> str:
-    """Name the stream of a declared file."""
-    return f"document-{number}"
-
-
-def documents_of(manifest: Manifest, payloads: tuple[Payload, ...]) -> tuple[Document, ...]:
-    """Put what the manifest declares beside what has arrived; a file that has not arrived is left out."""
-    kept = {payload.stream: payload for payload in payloads}
-    categories = {n: tuple(doc.declared_categories) for n, doc in enumerate(manifest.documents, 1)}
-    return tuple(
-        Document(
-            number=file.number,
-            role=file.role,
-            kind=file.kind,
-            size=kept[stream].size,
-            digest=kept[stream].digest,
-            stream=stream,
-            declared_categories=categories.get(file.number, ()),
-            name=file.name,
-        )
-        for file in manifest.declared_files()
-        if (stream := stream_of(file.number)) in kept
-    )
-
-
 _RESULT_EVENTS = {
     DeliveryState.SENT: EventAction.PACKAGE_RELEASED,
     DeliveryState.DELIVERED: EventAction.PACKAGE_RELEASED,
@@ -519,28 +440,19 @@ _RESULT_EVENTS = {
     DeliveryState.WAITING: EventAction.PACKAGE_RELEASE_FAILED,
     DeliveryState.UNCERTAIN: EventAction.PACKAGE_RELEASE_UNCERTAIN,
 }
-_OUTCOME_WORDS = {
-    DeliveryOutcome.SENT: "success",
-    DeliveryOutcome.DELIVERED: "success",
-    DeliveryOutcome.TRANSIENT: "failure",
-    DeliveryOutcome.PERMANENT: "failure",
-    DeliveryOutcome.UNCERTAIN: "unknown",
-}
 
 
-def _attempt(row: PackageRow, delivery: DeliveryRow, action: EventAction, *, outcome: str, code: str = "") -> Event:
-    mail = delivery.channel is Channel.SECURE_MAIL
-    return Event(
-        action=action,
+def _attempted(row: PackageRow, delivery: DeliveryRow, action: EventAction, code: str = "") -> Event:
+    return telling.attempted(
+        action,
         package=row.id,
         recipient=delivery.recipient,
-        channel=delivery.channel.value,
-        outcome=outcome,
-        codes=(code,) if code else (),
+        channel=delivery.channel,
+        name=delivery.name,
         digest=delivery.sha256,
         size=delivery.size,
-        message_id=delivery.name if mail else "",
         attempt=delivery.attempt + 1,
+        code=code,
     )
 
 
@@ -549,47 +461,18 @@ def _received(candidate: Candidate) -> Event:
         candidate.id,
         person=candidate.submitter.person,
         organisation=candidate.submitter.organisation,
-        source=candidate.source.value,
+        source=candidate.source,
         purpose=candidate.manifest.purpose,
         documents=len(candidate.manifest.declared_files()),
-        size=sum(payload.size for payload in candidate.payloads),
     )
 
 
-def _completed(row: PackageRow, manifest: Manifest) -> Event:
+def _completed(row: PackageRow, documents: int) -> Event:
     return telling.received(
         row.id,
         person=row.person,
         organisation=row.organisation,
-        source=row.source.value,
+        source=row.source,
         purpose=row.purpose,
-        documents=len(manifest.declared_files()),
-        size=0,
-    )
-
-
-def _identity_of(candidate: Candidate) -> bytes:
-    """Say what makes two packages with one id the same: the manifest, and for the outbox each document's digest."""
-    digests = [p.digest for p in candidate.payloads if p.stream != MANIFEST_STREAM] if candidate.complete else []
-    return b"\x00".join([candidate.manifest.model_dump_json().encode(), *(each.encode() for each in sorted(digests))])
-
-
-def _new_package(candidate: Candidate, digest: str, at: dt.datetime, event: str, vault: Vault) -> NewPackage:
-    record = encode_record(Record(entry=candidate.entry))
-    return NewPackage(
-        id=candidate.id,
-        claim=candidate.claim,
-        state=PackageState.RECEIVED if candidate.complete else PackageState.INCOMPLETE,
-        source=candidate.source,
-        person=candidate.submitter.person,
-        organisation=candidate.submitter.organisation,
-        purpose=candidate.manifest.purpose,
-        recipients=tuple(RecipientId(each) for each in candidate.manifest.recipients),
-        at=at,
-        content_digest=digest,
-        content_key=candidate.keys.wrapped_content,
-        record_key=candidate.keys.wrapped_record,
-        record=vault.seal_record(candidate.id, candidate.keys, record),
-        payloads=candidate.payloads,
-        event=event,
+        documents=documents,
     )

@@ -4,21 +4,23 @@ from collections import Counter
 from collections.abc import Iterable
 
 from gateway.audit.events import Event, EventAction
-from gateway.package.ids import PackageId, PersonId
+from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import (
+    Channel,
     Decision,
     Outcome,
     Package,
     Reason,
     RecipientDecision,
     SealedParcel,
+    Source,
 )
 
 _MAX_CODES = 20
 
 
 def received(
-    package: PackageId, *, person: PersonId, organisation: str, source: str, purpose: str, documents: int, size: int
+    package: PackageId, *, person: PersonId, organisation: str, source: Source, purpose: str, documents: int
 ) -> Event:
     """Say that a package is about to be accepted: written before it is acknowledged."""
     return Event(
@@ -26,20 +28,19 @@ def received(
         package=package,
         person=person,
         organisation=organisation,
-        source=source,
+        source=source.value,
         purpose=purpose,
-        size=size,
         counts=(("documents", documents),),
     )
 
 
-def rejected(package: PackageId, *, code: str, source: str, person: PersonId | None) -> Event:
+def rejected(package: PackageId, *, code: str, source: Source, person: PersonId | None) -> Event:
     """Say that an entry or submission never became a package."""
     return Event(
         action=EventAction.PACKAGE_REJECTED,
         package=package,
         person=person,
-        source=source,
+        source=source.value,
         outcome="failure",
         codes=(code,),
     )
@@ -82,6 +83,41 @@ def sealed(package: PackageId, parcel: SealedParcel) -> Event:
         digest=parcel.ciphertext.sha256,
         size=parcel.ciphertext.size,
     )
+
+
+def attempted(
+    action: EventAction,
+    *,
+    package: PackageId,
+    recipient: RecipientId,
+    channel: Channel,
+    name: str,
+    digest: str,
+    size: int,
+    attempt: int,
+    code: str,
+) -> Event:
+    """Say that an attempt is about to be made, or what it came to; `name` is the delivery's deterministic mark."""
+    return Event(
+        action=action,
+        package=package,
+        recipient=recipient,
+        channel=channel.value,
+        outcome=_ATTEMPT_OUTCOMES[action],
+        codes=(code,) if code else (),
+        digest=digest,
+        size=size,
+        message_id=name if channel is Channel.SECURE_MAIL else "",
+        attempt=attempt,
+    )
+
+
+_ATTEMPT_OUTCOMES = {
+    EventAction.PACKAGE_RELEASE_STARTED: "unknown",
+    EventAction.PACKAGE_RELEASED: "success",
+    EventAction.PACKAGE_RELEASE_FAILED: "failure",
+    EventAction.PACKAGE_RELEASE_UNCERTAIN: "unknown",
+}
 
 
 def rule_ids(reasons: Iterable[Reason]) -> tuple[str, ...]:

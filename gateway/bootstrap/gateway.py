@@ -23,9 +23,10 @@ from gateway.package.views import (
     RecipientView,
     TokenGrant,
 )
-from gateway.pipeline import Parts, Pipeline, read_manifest_of, stream_of
+from gateway.pipeline import Parts, Pipeline
 from gateway.policy.register import list_recipients
 from gateway.receipt.port import SlipFacts
+from gateway.spool.candidates import read_manifest, stream_of
 from gateway.spool.port import PackageRow
 
 _TOKEN_BYTES = 32
@@ -168,7 +169,7 @@ class Gateway:
 
     async def _expected(self, row: PackageRow) -> tuple[ExpectedDocument, ...]:
         payloads = await self.parts.spool.payloads(row.id)
-        manifest = await asyncio.to_thread(read_manifest_of, self.parts.vault.contents(row, payloads))
+        manifest = await asyncio.to_thread(read_manifest, self.parts.vault.contents(row, payloads))
         arrived = {payload.stream for payload in payloads}
         return tuple(
             ExpectedDocument(number=file.number, role=file.role.value)

@@ -23,8 +23,9 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
 from gateway.package.states import Source, Submitter
-from gateway.pipeline import MANIFEST_STREAM, Candidate, Parts, Pipeline
+from gateway.pipeline import Parts, Pipeline
 from gateway.receipt.port import SlipFacts
+from gateway.spool.candidates import MANIFEST_STREAM, Candidate, manifest_bytes
 from gateway.spool.port import PackageKeys, PayloadSink
 
 _T = TypeVar("_T")
@@ -161,7 +162,7 @@ class OutboxDoor:
             reading.package = parse_package_id(manifest.id)
         reading.keys = self._parts.vault.new_keys(reading.package)
         reading.sink = self._parts.vault.sink(reading.package, reading.keys)
-        reading.sink.put(MANIFEST_STREAM, [manifest.model_dump_json(by_alias=True).encode()])
+        reading.sink.put(MANIFEST_STREAM, [manifest_bytes(manifest)])
         return _IntakeSink(reading.sink)
 
     async def _reject(self, claimed: Claimed, error: SluisError) -> None:

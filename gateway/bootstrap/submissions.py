@@ -11,17 +11,17 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, new_package_id, parse_package_id
 from gateway.package.manifest import DeclaredFile, Manifest
 from gateway.package.states import Decision, Document, Package, PackageState, Source, Submitter
-from gateway.pipeline import (
-    MANIFEST_STREAM,
-    Candidate,
-    Parts,
-    Pipeline,
-    documents_of,
-    read_manifest_of,
-    stream_of,
-)
+from gateway.pipeline import Parts, Pipeline
 from gateway.policy.deciding import decide_only
 from gateway.policy.register import known, sender_organisation_matches
+from gateway.spool.candidates import (
+    MANIFEST_STREAM,
+    Candidate,
+    documents_of,
+    manifest_bytes,
+    read_manifest,
+    stream_of,
+)
 from gateway.spool.port import PackageRow, Payload
 
 _CHUNK = 256 * 1024
@@ -43,7 +43,7 @@ class Submissions:
         package = parse_package_id(manifest.id) if manifest.id else self.new_id()
         keys = parts.vault.new_keys(package)
         sink = parts.vault.sink(package, keys)
-        sink.put(MANIFEST_STREAM, [manifest.model_dump_json(by_alias=True).encode()])
+        sink.put(MANIFEST_STREAM, [manifest_bytes(manifest)])
         candidate = Candidate(
             id=package,
             claim="",
@@ -85,7 +85,7 @@ class Submissions:
         payloads = await self._parts.spool.payloads(row.id)
         if row.state is not PackageState.INCOMPLETE:
             raise SluisError(Code.STATE_CONFLICT)
-        manifest = read_manifest_of(self._parts.vault.contents(row, payloads))
+        manifest = read_manifest(self._parts.vault.contents(row, payloads))
         declared = next((each for each in manifest.declared_files() if each.number == number), None)
         if declared is None:
             raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{number}]")
@@ -111,8 +111,10 @@ class Submissions:
             return False
         if sum(each.size for each in kept) + payload.size > self._limits.package_bytes:
             raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self._limits.package_bytes})
-        complete = _completes(manifest, kept, payload)
-        return await self._pipeline.add_document(row, payload, manifest=manifest, complete=complete)
+        files = manifest.declared_files()
+        arrived = {payload.stream, *(each.stream for each in kept)}
+        complete = all(stream_of(file.number) in arrived for file in files)
+        return await self._pipeline.add_document(row, payload, documents=len(files), complete=complete)
 
     @staticmethod
     def _is_new(declared: DeclaredFile, payload: Payload, sha256: str, kept: tuple[Payload, ...]) -> bool:
@@ -143,11 +145,6 @@ class Submissions:
         )
         examined = self._pipeline.examine(package, _InMemory(files), now)
         return decide_only(examined, policy=parts.policy(), now=now)
-
-
-def _completes(manifest: Manifest, kept: tuple[Payload, ...], payload: Payload) -> bool:
-    arrived = {payload.stream, *(each.stream for each in kept)}
-    return all(stream_of(file.number) in arrived for file in manifest.declared_files())
 
 
 class _Incoming:

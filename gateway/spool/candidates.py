@@ -1,0 +1,111 @@
+"""From a candidate at the door to a row, and from a row back to a package. Pure.
+
+A candidate's payloads are encrypted already, but nothing of it is durable before the spool has accepted it.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from gateway.package.encoding import Record, encode_record
+from gateway.package.ids import PackageId, RecipientId
+from gateway.package.manifest import Manifest
+from gateway.package.states import Document, Package, PackageState, Source, Submitter
+from gateway.spool.port import NewPackage, PackageContents, PackageKeys, PackageRow, Payload, Vault
+
+MANIFEST_STREAM = "manifest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A package at the door: checked in form; `complete` when every declared file is there."""
+
+    id: PackageId
+    claim: str
+    source: Source
+    submitter: Submitter
+    manifest: Manifest = field(repr=False)
+    entry: str = field(repr=False)
+    keys: PackageKeys
+    payloads: tuple[Payload, ...]
+    complete: bool
+
+
+def stream_of(number: int) -> str:
+    """Name the stream of a declared file."""
+    return f"document-{number}"
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Write a manifest as it rests in the spool."""
+    return manifest.model_dump_json(by_alias=True).encode()
+
+
+def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime, event: str) -> NewPackage:
+    """Say what the spool keeps of a candidate."""
+    record = encode_record(Record(entry=candidate.entry))
+    return NewPackage(
+        id=candidate.id,
+        claim=candidate.claim,
+        state=PackageState.RECEIVED if candidate.complete else PackageState.INCOMPLETE,
+        source=candidate.source,
+        person=candidate.submitter.person,
+        organisation=candidate.submitter.organisation,
+        purpose=candidate.manifest.purpose,
+        recipients=tuple(RecipientId(each) for each in candidate.manifest.recipients),
+        at=at,
+        content_digest=content_digest(candidate, vault=vault),
+        content_key=candidate.keys.wrapped_content,
+        record_key=candidate.keys.wrapped_record,
+        record=vault.seal_record(candidate.id, candidate.keys, record),
+        payloads=candidate.payloads,
+        event=event,
+    )
+
+
+def content_digest(candidate: Candidate, *, vault: Vault) -> str:
+    """Digest what makes two packages with one id the same: the manifest, and in the outbox each document too."""
+    documents = [p.digest for p in candidate.payloads if p.stream != MANIFEST_STREAM] if candidate.complete else []
+    parts = [manifest_bytes(candidate.manifest), *(each.encode() for each in sorted(documents))]
+    return vault.digest("package", b"\x00".join(parts))
+
+
+def package_of(row: PackageRow, *, payloads: tuple[Payload, ...], contents: PackageContents) -> Package:
+    """Read a package back out of the spool. Raises SluisError `payload-corrupt`."""
+    manifest = read_manifest(contents)
+    return Package(
+        id=row.id,
+        source=row.source,
+        submitter=Submitter(person=row.person, organisation=row.organisation, roles=()),
+        received_at=row.received_at,
+        manifest=manifest,
+        documents=documents_of(manifest, payloads),
+    )
+
+
+def read_manifest(contents: PackageContents) -> Manifest:
+    """Read a package's manifest back. Raises SluisError `payload-corrupt`."""
+    reader = contents.open_stream(MANIFEST_STREAM)
+    try:
+        return Manifest.model_validate_json(reader.read())
+    finally:
+        reader.close()
+
+
+def documents_of(manifest: Manifest, payloads: tuple[Payload, ...]) -> tuple[Document, ...]:
+    """Put what the manifest declares beside what has arrived; a file that has not arrived is left out."""
+    kept = {payload.stream: payload for payload in payloads}
+    categories = {number: tuple(doc.declared_categories) for number, doc in enumerate(manifest.documents, 1)}
+    return tuple(
+        Document(
+            number=file.number,
+            role=file.role,
+            kind=file.kind,
+            size=kept[stream].size,
+            digest=kept[stream].digest,
+            stream=stream,
+            declared_categories=categories.get(file.number, ()),
+            name=file.name,
+        )
+        for file in manifest.declared_files()
+        if (stream := stream_of(file.number)) in kept
+    )
