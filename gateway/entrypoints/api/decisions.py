@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.entrypoints.api.door import JSON, Door, json_response
-from gateway.entrypoints.api.identity import Scope
 from gateway.entrypoints.api.operations import PackageIdPath, operation
 from gateway.entrypoints.api.packages import read_package_id
 from gateway.entrypoints.api.rendering import render_decision
 from gateway.entrypoints.api.schemas import DecisionBody, SlipBody
+from gateway.entrypoints.api.scopes import Scope
 from gateway.package.errors import Code, SluisError
 from gateway.package.views import PackageView
 

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.entrypoints.api.body import require_media_type, whole_body
-from gateway.entrypoints.api.identity import Admission, Scope
+from gateway.entrypoints.api.identity import Admission
 from gateway.entrypoints.api.port import GatewayPort
 from gateway.entrypoints.api.schemas import json_bytes
+from gateway.entrypoints.api.scopes import Scope
 from gateway.entrypoints.api.settings import ApiSettings
 from gateway.intake.manifest_reading import read_manifest
 from gateway.package.errors import Code, SluisError

@@ -10,28 +10,19 @@
 import socket
 import struct
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from starlette.requests import Request
 from starlette.types import Scope as AsgiScope
 
 from gateway.entrypoints.api.port import GatewayPort
+from gateway.entrypoints.api.scopes import Scope
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Submitter
 
 PEER_KEY = "sluis.peer"
 _UCRED = struct.Struct("3i")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-
-class Scope(StrEnum):
-    """What a token may do; a person known by the socket may do all of it."""
-
-    SUBMIT = "packages:submit"
-    READ = "packages:read"
-    PREVIEW = "previews:create"
-    RECIPIENTS = "recipients:read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel
 
-from gateway.entrypoints.api.identity import Scope
 from gateway.entrypoints.api.problem_json import MEDIA_TYPE
 from gateway.entrypoints.api.schemas import UUID_PATTERN
+from gateway.entrypoints.api.scopes import Scope
 from gateway.package.manifest import MAX_DOCUMENTS
 
 SECURITY_SCHEME = "bearerToken"

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from gateway.entrypoints.api.body import body_chunks, media_type, require_media_type
 from gateway.entrypoints.api.door import JSON, MULTIPART, Door, json_response
-from gateway.entrypoints.api.identity import Scope
 from gateway.entrypoints.api.operations import (
     DocumentNumberPath,
     PackageIdPath,
@@ -21,6 +20,7 @@ from gateway.entrypoints.api.operations import (
 )
 from gateway.entrypoints.api.rendering import render_package
 from gateway.entrypoints.api.schemas import UUID_PATTERN, PackageBody, PackagePage
+from gateway.entrypoints.api.scopes import Scope
 from gateway.entrypoints.api.settings import PREFIX
 from gateway.entrypoints.api.submitted_parts import declared_parts, open_submission
 from gateway.package.errors import Code, SluisError

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from gateway.entrypoints.api.body import media_type
 from gateway.entrypoints.api.door import JSON, MULTIPART, Door, json_response
-from gateway.entrypoints.api.identity import Scope
 from gateway.entrypoints.api.operations import operation, submission_body
 from gateway.entrypoints.api.rendering import render_decision
 from gateway.entrypoints.api.schemas import DecisionBody
+from gateway.entrypoints.api.scopes import Scope
 from gateway.entrypoints.api.submitted_parts import declared_parts, open_submission
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import Manifest

@@ -1,4 +1,4 @@
-"""Every error as RFC 9457 problem details: a stable code, what happened, what to do now, who helps, all faults."""
+"""Answers a request with problem details (RFC 9457), in the language that the reader asks for."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,14 +7,13 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Scope
 
-from gateway.entrypoints.api.settings import ApiSettings, Translate
+from gateway.entrypoints.api.problem_details import problem_body
+from gateway.entrypoints.api.settings import ApiSettings
 from gateway.package.errors import Code, SluisError
-from gateway.package.problems import problem_of, sentence
 from gateway.package.states import Language
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID_KEY = "sluis.request_id"
-_AT_PLACE = "{sentence} Place: {where}."
 _EXTRA_HEADERS = {
     Code.NOT_AUTHENTICATED: {"WWW-Authenticate": 'Bearer realm="sluis"'},
     Code.REQUEST_TIMEOUT: {"Connection": "close"},
@@ -45,24 +44,6 @@ def _quality(parameter: str) -> float:
 def header_of(scope: Scope, name: bytes) -> str:
     """Give one header of a request, in its first occurrence; empty when it is not there."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
-
-
-def problem_body(error: SluisError, *, translate: Translate, language: Language, base_url: str) -> dict[str, Any]:
-    """Give the members of one problem, in the reader's language; `instance` is added by who knows the request."""
-    problem, detail = problem_of(error), dict(error.detail)
-    title = sentence(translate(problem.title, language), detail)
-    place = {"sentence": title, "where": error.where}
-    return {
-        "type": base_url + error.code.value,
-        "title": title,
-        "status": problem.status,
-        "detail": sentence(translate(_AT_PLACE, language), dict(place)) if error.where else title,
-        "code": error.code.value,
-        "remedy": sentence(translate(problem.remedy, language), detail),
-        "helper": problem.helper.value,
-        "retryable": problem.retryable,
-        "errors": [{"where": where, "expected": translate(text, language)} for where, text in error.faults],
-    }
 
 
 def problem_response(

@@ -12,7 +12,8 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.entrypoints.api.identity import PEER_KEY, Peer, peer_of
-from gateway.entrypoints.api.problem_json import MEDIA_TYPE, problem_body
+from gateway.entrypoints.api.problem_details import problem_body
+from gateway.entrypoints.api.problem_json import MEDIA_TYPE
 from gateway.entrypoints.api.settings import API_VERSION, ApiSettings
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language

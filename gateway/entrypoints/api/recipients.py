@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.entrypoints.api.door import Door, json_response
-from gateway.entrypoints.api.identity import Scope
 from gateway.entrypoints.api.operations import operation
 from gateway.entrypoints.api.rendering import render_recipient
 from gateway.entrypoints.api.schemas import RecipientList
+from gateway.entrypoints.api.scopes import Scope
 
 
 class Recipients:

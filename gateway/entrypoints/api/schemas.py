@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from gateway.entrypoints.api.identity import Scope
+from gateway.entrypoints.api.scopes import Scope
 from gateway.package.ids import SLUG
 from gateway.package.manifest import Category, FileRole
 from gateway.package.problems import Helper

@@ -9,6 +9,7 @@ from gateway.package.states import Language
 
 API_VERSION = "1.0.0"
 PREFIX = "/v1"
+PROBLEM_BASE_URL = "https://sluis.example/problems/"
 _MIB = 1024 * 1024
 
 Translate = Callable[[str, Language], str]
@@ -44,7 +45,7 @@ class ApiSettings:
     slowest_bytes_per_second: int = 1024
     requests_at_once: int = 256
     previews_at_once: int = 4
-    problem_base_url: str = "https://sluis.example/problems/"
+    problem_base_url: str = PROBLEM_BASE_URL
     contact_name: str = "Sluis"
     contact_url: str = "https://sluis.example/"
     contact_email: str = "sluis@sluis.example"

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.entrypoints.api.door import Door, json_response, require_no_query
-from gateway.entrypoints.api.identity import Scope
 from gateway.entrypoints.api.invalid_input import faults_of
 from gateway.entrypoints.api.operations import json_body, operation
 from gateway.entrypoints.api.schemas import TokenBody, TokenRequest
+from gateway.entrypoints.api.scopes import Scope
 from gateway.package.errors import Code, SluisError
 
 

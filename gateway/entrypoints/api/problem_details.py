@@ -1,0 +1,31 @@
+"""Every error as RFC 9457 problem details: a stable code, what happened, what to do now, who helps, all faults.
+
+The API answers with it and the command line prints it, so that both say the same.
+"""
+
+from typing import Any
+
+from gateway.entrypoints.api.settings import Translate
+from gateway.package.errors import SluisError
+from gateway.package.problems import problem_of, sentence
+from gateway.package.states import Language
+
+_AT_PLACE = "{sentence} Place: {where}."
+
+
+def problem_body(error: SluisError, *, translate: Translate, language: Language, base_url: str) -> dict[str, Any]:
+    """Give the members of one problem, in the reader's language; `instance` is added by who knows the request."""
+    problem, detail = problem_of(error), dict(error.detail)
+    title = sentence(translate(problem.title, language), detail)
+    place = {"sentence": title, "where": error.where}
+    return {
+        "type": base_url + error.code.value,
+        "title": title,
+        "status": problem.status,
+        "detail": sentence(translate(_AT_PLACE, language), dict(place)) if error.where else title,
+        "code": error.code.value,
+        "remedy": sentence(translate(problem.remedy, language), detail),
+        "helper": problem.helper.value,
+        "retryable": problem.retryable,
+        "errors": [{"where": where, "expected": translate(text, language)} for where, text in error.faults],
+    }

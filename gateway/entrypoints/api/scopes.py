@@ -1,0 +1,12 @@
+"""What a token may be good for."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a token may do; a person known by the socket may do all of it."""
+
+    SUBMIT = "packages:submit"
+    READ = "packages:read"
+    PREVIEW = "previews:create"
+    RECIPIENTS = "recipients:read"

@@ -1,0 +1,74 @@
+"""The options that every command takes, before or after its name: --site, --json, --token and --lang."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """What was asked of the command line, apart from the command itself."""
+
+    site: Path | None = None
+    as_json: bool = False
+    token: str | None = field(default=None, repr=False)
+    language: Language = Language.NL
+
+    def required_site(self) -> Path:
+        """Give the site's folder. Raises SluisError `site-missing`."""
+        if self.site is None:
+            raise SluisError(Code.SITE_MISSING)
+        return self.site
+
+
+def shared_options() -> list[click.Parameter]:
+    """Make the shared options anew; unset ones are None."""
+    return [
+        click.Option(["--site"], type=click.Path(path_type=Path), help="Folder of the site; or SLUIS_SITE."),
+        click.Option(["--json", "as_json"], is_flag=True, default=None, help="Print one JSON object."),
+        click.Option(["--token"], help="Act as the person of this token; or SLUIS_TOKEN."),
+        click.Option(["--lang", "language"], type=click.Choice([each.value for each in Language]), help="nl or en."),
+    ]
+
+
+def from_environment() -> Invocation:
+    """Read what the environment says."""
+    site, token = os.environ.get("SLUIS_SITE"), os.environ.get("SLUIS_TOKEN")
+    return Invocation(site=Path(site) if site else None, token=token or None)
+
+
+def take_shared_options(ctx: click.Context) -> None:
+    """Move the shared options that were given out of a command's own parameters into its invocation."""
+    given = {name: ctx.params.pop(name) for name in ("site", "as_json", "token", "language")}
+    if given["language"] is not None:
+        given["language"] = Language(given["language"])
+    ctx.obj = replace(ctx.obj, **{name: value for name, value in given.items() if value is not None})
+
+
+class ConsoleCommand(click.Command):
+    """A command that takes the shared options after its name as well."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(shared_options())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with the options of both places; those after the name win."""
+        take_shared_options(ctx)
+        return super().invoke(ctx)
+
+
+def console_command(name: str) -> Callable[[Callable[..., Any]], ConsoleCommand]:
+    """Make a function a command; its first argument is the `Invocation`."""
+
+    def decorate(function: Callable[..., Any]) -> ConsoleCommand:
+        return click.command(name, cls=ConsoleCommand)(click.pass_obj(function))
+
+    return decorate

@@ -1,0 +1,97 @@
+"""One package as the command line tells it: one JSON object for programs, tables for people."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+
+from gateway.entrypoints.cli.console.printing import in_language, printable, table, word
+from gateway.package.states import Language
+
+Body = dict[str, Any]
+_WORDS_NL = {
+    "incomplete": "onvolledig", "received": "ontvangen", "held": "wacht op actie", "refused": "geweigerd",
+    "releasing": "wordt verzonden", "done": "verzonden", "withdrawn": "ingetrokken", "expired": "verlopen",
+    "waiting": "wacht", "sending": "wordt verzonden", "uncertain": "onzeker", "sent": "verzonden",
+    "delivered": "afgeleverd", "undeliverable": "niet te bezorgen", "cleared": "mag door",
+    "release": "gaat mee", "strip": "blijft achter", "redact": "wordt gelakt", "hold": "wacht", "block": "geblokkeerd",
+}  # fmt: skip
+
+
+def package_object(command: str, package: Body, decision: Body | None) -> Body:
+    """Give the JSON object of a package: state, recipients, and the verdict on every field."""
+    return {
+        "format": f"sluis-{command}/1",
+        "id": package["id"],
+        "state": package["state"],
+        "code": package["code"],
+        "recipients": [{key: each[key] for key in _RECIPIENT_KEYS} for each in package["recipients"]],
+        "fields": fields_of(decision),
+        "expected": package["expected"],
+    }
+
+
+_RECIPIENT_KEYS = ("id", "state", "channel", "outcome", "code")
+
+
+def fields_of(decision: Body | None) -> list[Body]:
+    """Give the verdict on every field of every recipient."""
+    recipients = decision["recipients"] if decision else []
+    return [{"recipient": each["id"], **verdict} for each in recipients for verdict in each["fields"]]
+
+
+def show_package(console: Console, package: Body, *, language: Language) -> None:
+    """Print where a package is, and each of its recipients."""
+    console.print(f"{package['id']}  ", word(package["state"], said(package["state"], language)), package["code"])
+    rows = (
+        (
+            each["id"],
+            word(each["outcome"] or "", said(each["outcome"], language)),
+            each["channel"] or "",
+            word(each["state"] or "", said(each["state"], language)),
+            each["code"],
+        )
+        for each in package["recipients"]
+    )
+    heads = in_language(
+        "Ontvanger|Besluit|Kanaal|Verzending|Code", "Recipient|Decision|Channel|Delivery|Code", language=language
+    )
+    console.print(table(*heads.split("|"), rows=rows))
+
+
+def show_decision(console: Console, decision: Body, *, language: Language) -> None:
+    """Print for each recipient what goes, what does not, why, and what would have to change."""
+    for recipient in decision["recipients"]:
+        console.print(printable(f"{recipient['id']} ({recipient['organisation']}): "), _outcome(recipient, language))
+        verdicts = [(each["path"], each) for each in recipient["fields"]]
+        verdicts += [(f"documents[{each['number']}] {each['kind']}", each) for each in recipient["documents"]]
+        heads = in_language("Veld|Besluit|Waarom", "Field|Verdict|Why", language=language).split("|")
+        console.print(table(*heads, rows=((path, *_verdict(each, language)) for path, each in verdicts)))
+        _show_reasons(console, recipient["reasons"], language)
+    if decision["outcome"] != "cleared" and decision["privacyOffice"]:
+        office = decision["privacyOffice"]
+        helps = in_language("Twijfel? Vraag uw Privacy Office", "In doubt? Ask your Privacy Office", language=language)
+        console.print(printable(f"{helps}: {office['organisation']}, {office['email']}"))
+
+
+def _outcome(recipient: Body, language: Language) -> Any:
+    return word(recipient["outcome"], said(recipient["outcome"], language))
+
+
+def _verdict(verdict: Body, language: Language) -> tuple[Any, str]:
+    source = f" ({verdict['article']})" if verdict["article"] else ""
+    return word(verdict["verdict"], said(verdict["verdict"], language)), verdict["reason"][language.value] + source
+
+
+def _show_reasons(console: Console, reasons: Iterable[Body], language: Language) -> None:
+    """Print what stops the package; each sentence says what to do."""
+    for number, each in enumerate(reasons):
+        if number == 0:
+            head = in_language("Wat er moet veranderen:", "What would have to change:", language=language)
+            console.print(head, style="bold")
+        console.print(printable(f"  - {each['reason'][language.value]} [{each['ruleId']}]"))
+
+
+def said(key: str | None, language: Language) -> str:
+    """Say a state, outcome or verdict in the reader's language."""
+    return _WORDS_NL.get(key or "", key or "") if language is Language.NL else key or ""

@@ -1,0 +1,77 @@
+"""The root command `sluis`: finds each command in its own file, and gives every error one voice and one exit code.
+
+Every module in `gateway/entrypoints/cli/` is a command: module `keys_list` would be `sluis keys-list`, and holds it
+as `command`. A module is imported only when its command is asked for.
+"""
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from gateway import __version__
+from gateway.entrypoints.cli.console.exits import Exit, exit_of_problem
+from gateway.entrypoints.cli.console.invocation import from_environment, shared_options, take_shared_options
+from gateway.entrypoints.cli.console.problems import ApiProblem, local_problem, print_problem
+from gateway.package.errors import Code, SluisError
+
+_PACKAGE = "gateway.entrypoints.cli"
+_FOLDER = Path(__file__).parents[1]
+
+
+class CommandFolder(click.Group):
+    """A group whose commands are the modules of a folder."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's own
+        """List the commands by name."""
+        return sorted(each.name.replace("_", "-") for each in pkgutil.iter_modules([str(_FOLDER)]) if not each.ispkg)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command; None when there is none."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = importlib.import_module(f"{_PACKAGE}.{cmd_name.replace('-', '_')}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{cmd_name} holds no click command")
+        return command
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run, print what went wrong if anything, and exit; a command returns its exit code."""
+        as_json = "--json" in (kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
+        try:
+            result = super().main(*args, **(kwargs | {"standalone_mode": False}))
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(Exit.REFUSED)
+        except click.ClickException as error:
+            sys.exit(_tell_usage(error, as_json=as_json))
+        except ApiProblem as problem:
+            sys.exit(_tell(problem.body, as_json=as_json))
+        except SluisError as error:
+            sys.exit(_tell(local_problem(error), as_json=as_json))
+        sys.exit(result if isinstance(result, int) else Exit.DONE)
+
+
+def _tell(body: dict[str, Any], *, as_json: bool) -> Exit:
+    print_problem(body, as_json=as_json)
+    return exit_of_problem(body["code"])
+
+
+def _tell_usage(error: click.ClickException, *, as_json: bool) -> Exit:
+    if as_json:
+        fault = ("command line", error.format_message())
+        print_problem(local_problem(SluisError(Code.REQUEST_INVALID, faults=(fault,))), as_json=True)
+    else:
+        error.show()
+    return Exit.USAGE
+
+
+@click.group(cls=CommandFolder, params=shared_options())
+@click.version_option(__version__, prog_name="sluis")
+@click.pass_context
+def root(ctx: click.Context, /, **_shared: Any) -> None:
+    """Sluis: checks, minimises, encrypts and accounts for every data package about a person."""
+    ctx.obj = from_environment()
+    take_shared_options(ctx)

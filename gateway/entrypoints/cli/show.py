@@ -1,0 +1,31 @@
+"""`sluis show ID`: shows one package."""
+
+import sys
+
+import click
+
+from gateway.entrypoints.cli.console.client import connected
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.package_report import package_object, show_decision, show_package
+from gateway.entrypoints.cli.console.printing import console_for, print_json
+from gateway.package.ids import parse_package_id
+
+
+@console_command("show")
+@click.argument("package", metavar="ID")
+def command(invocation: Invocation, package: str) -> int:
+    """Show the package with this ID: where it is, what was decided, and why. Exit 0: found."""
+    path = f"/v1/packages/{parse_package_id(package)}"
+    with connected(invocation) as client:
+        view = client.get(path)
+        decision = client.find(f"{path}/decision")
+        slip = client.find(f"{path}/slip")
+    if invocation.as_json:
+        print_json(package_object("show", view, decision) | {"slip": slip})
+        return Exit.DONE
+    console = console_for(sys.stdout)
+    show_package(console, view, language=invocation.language)
+    if decision is not None:
+        show_decision(console, decision, language=invocation.language)
+    return Exit.DONE
