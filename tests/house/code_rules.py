@@ -27,7 +27,7 @@ _SILENCED = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)(?P<rest>
 _CODES_AND_REASON = re.compile(
     r"(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|\[[a-z-]+(?:,\s*[a-z-]+)*\]|)\W+(?P<reason>\w.*)"
 )
-_SHORTEST_REASON = 12
+_SHORTEST_REASON = 8
 _CLOCKS_AND_CHANCE = {
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "dt.date.today",
     "uuid.uuid1", "uuid.uuid4", "uuid.uuid7", "os.urandom",
@@ -39,6 +39,7 @@ _PURE_PACKAGES = {
 
 _Node = TypeVar("_Node", bound=ast.AST)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def nothing_is_half_done(source: SourceFile) -> Iterator[str]:
 
 def sizes_stay_readable(source: SourceFile) -> Iterator[str]:
     """Rule 3."""
-    if (lines := source.text.count("\n") - _lines_of_tables(source)) > MAX_FILE_LINES:
+    lines = source.text.count("\n") - _lines_of_tables(source) - _lines_of_docstrings(source.tree)
+    if lines > MAX_FILE_LINES:
         yield f"1: {lines} lines in one file, at most {MAX_FILE_LINES}"
     for node in _functions(source):
         if (length := _length(node)) > MAX_FUNCTION_LINES:
@@ -155,12 +157,14 @@ def _lines_of_tables(source: SourceFile) -> int:
     return sum((table.end_lineno or table.lineno) - table.lineno for table in tables)
 
 
+def _lines_of_docstrings(parent: ast.AST) -> int:
+    """Count the lines of docstrings: a promise written down is not complexity."""
+    bodies = (node.body[0] for node in ast.walk(parent) if isinstance(node, _Documented) and ast.get_docstring(node))
+    return sum((said.end_lineno or said.lineno) - said.lineno + 1 for said in bodies)
+
+
 def _length(node: _Function) -> int:
-    """Count a function's lines without its docstring: a promise written down is not complexity."""
-    last = node.end_lineno or node.lineno
-    docstring = node.body[0] if ast.get_docstring(node) else None
-    said = (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1 if docstring else 0
-    return last - node.lineno + 1 - said
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - _lines_of_docstrings(node)
 
 
 def _public(parent: ast.Module | ast.ClassDef) -> Iterator[_Function | ast.ClassDef]:
