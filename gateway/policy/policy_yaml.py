@@ -15,6 +15,8 @@ Loc = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 12
+_TAG = "tag:yaml.org,2002:"
+_PLAIN_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"))
 
 
 @dataclass(slots=True)
@@ -78,6 +80,9 @@ class _Walk:
             self.file.fault(loc, "no anchors and no deeper nesting expected: write the value out")
             return None
         self.seen.add(id(node))
+        if node.tag not in _PLAIN_TAGS:
+            self.file.fault(loc, "a plain value without a tag expected")
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, loc)
         if isinstance(node, yaml.SequenceNode):
@@ -102,9 +107,9 @@ class _Walk:
 
 def _scalar(node: yaml.Node) -> object:
     text = node.value
-    if node.tag == "tag:yaml.org,2002:null":
+    if node.tag == _TAG + "null":
         return None
-    if text in {"true", "false"} and node.tag == "tag:yaml.org,2002:bool":
+    if text in {"true", "false"} and node.tag == _TAG + "bool":
         return bool(text == "true")
     return text
 

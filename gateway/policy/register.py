@@ -32,6 +32,9 @@ def fingerprints(policy: PolicySet, recipients: Iterable[str]) -> tuple[Fingerpr
 
 def recipient_listing(policy: PolicySet) -> tuple[RecipientView, ...]:
     """List the register in the order of its ids, without addresses and keys."""
+    purposes: dict[RecipientId, list[str]] = {}
+    for recipient, purpose in policy.grants:
+        purposes.setdefault(recipient, []).append(purpose)
     return tuple(
         RecipientView(
             id=entry.id,
@@ -39,7 +42,7 @@ def recipient_listing(policy: PolicySet) -> tuple[RecipientView, ...]:
             organisation=entry.organisation,
             name=entry.name,
             channels=tuple(item.channel.value for item in entry.channels),
-            purposes=tuple(purpose for recipient, purpose in policy.grants if recipient == entry.id),
+            purposes=tuple(purposes.get(entry.id, ())),
         )
         for _, entry in sorted(policy.recipients.items())
     )

@@ -1,0 +1,128 @@
+"""Makes examined packages and policy folders for tests: everything that a test does not name is ordinary and fine."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import JsonValue
+
+from gateway.package.ids import Fingerprint, PackageId, PersonId
+from gateway.package.manifest import Category, FileRole, Manifest
+from gateway.package.states import (
+    Channel,
+    Data,
+    Document,
+    Evidence,
+    Examined,
+    KeyHealth,
+    Package,
+    Searchability,
+    Source,
+    Submitter,
+)
+from gateway.policy.policy_files import load_policy_set, sample_recipients
+from gateway.policy.policy_set import PolicySet
+
+SHIPPED = Path(__file__).parents[3] / "policies"
+KEY = Fingerprint("A" * 40)
+NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
+TODAY = NOW.date()
+SAMPLES = (
+    "advocaat-voorbeeld",
+    "gemeente-voorbeeld",
+    "ind-voorbeeld",
+    "nidos-voorbeeld",
+    "vluchtelingenhulp-voorbeeld",
+)
+
+
+@dataclass(frozen=True)
+class Folders:
+    """A copy of the shipped policies and of the sample register that a test may change."""
+
+    policies: Path
+    recipients: Path
+
+    def load(self) -> PolicySet:
+        return load_policy_set(self.policies, recipients=self.recipients)
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change one text in one file, which must be there exactly once."""
+        path = (self.recipients if name.startswith("recipients/") else self.policies) / Path(name).name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name} holds {text.count(old)} times {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def add_recipient(self, entry: Mapping[str, Any]) -> None:
+        text = yaml.safe_dump(dict(entry), allow_unicode=True).replace("@FPR@", KEY)
+        (self.recipients / f"{entry['id']}.yaml").write_text(text, encoding="utf-8")
+
+
+def make_folders(root: Path) -> Folders:
+    policies, recipients = root / "policies", root / "recipients"
+    shutil.copytree(SHIPPED, policies)
+    recipients.mkdir()
+    for name, content in sample_recipients(SHIPPED, fingerprints=dict.fromkeys(SAMPLES, KEY)).items():
+        (recipients / name).write_bytes(content)
+    return Folders(policies, recipients)
+
+
+def document(
+    kind: str = "letter", *, number: int = 1, holds: Iterable[str] = ("ordinary",), role: FileRole = FileRole.DOCUMENT
+) -> Document:
+    return Document(
+        number=number,
+        role=role,
+        kind=kind,
+        size=10,
+        digest="0" * 64,
+        stream=f"document-{number}",
+        declared_categories=tuple(map(Category, holds)),
+    )
+
+
+def examined(
+    to: str | Iterable[str] = "gemeente-voorbeeld",
+    *,
+    purpose: str = "public-order",
+    rows: Iterable[Mapping[str, JsonValue]] | None = ({"name": "x"},),
+    sender: str = "DT&V",
+    documents: tuple[Document, ...] = (),
+    search: Mapping[int, Searchability] | None = None,
+    ages: tuple[int | None, int | None] = (30, 30),
+    keys: Mapping[Fingerprint, KeyHealth] | None = None,
+    connected: Iterable[Channel] = (Channel.SECURE_MAIL, Channel.FILE_DROP),
+    today: dt.date = TODAY,
+    secret_address: bool = False,
+    **manifest: Any,
+) -> Examined:
+    whole = {
+        "format": "sluis-package/1",
+        "recipients": [to] if isinstance(to, str) else list(to),
+        "purpose": purpose,
+        "sender": {"organisation": sender, "name": "x"},
+        "subject": {"name": "x", "secretAddress": secret_address},
+        **manifest,
+    }
+    package = Package(
+        id=PackageId("00000000-0000-4000-8000-000000000000"),
+        source=Source.API,
+        submitter=Submitter(person=PersonId("caseworker"), organisation=sender, roles=("caseworker",)),
+        received_at=NOW,
+        manifest=Manifest.model_validate(whole),
+        documents=documents,
+    )
+    evidence = Evidence(
+        today=today,
+        youngest=ages[0],
+        oldest=ages[1],
+        keys={KEY: KeyHealth.USABLE} if keys is None else keys,
+        documents={each.number: Searchability.TEXT for each in documents} if search is None else search,
+        open_channels=frozenset(connected),
+        data=None if rows is None else Data(shape="list", rows=tuple(rows)),
+    )
+    return Examined(package=package, evidence=evidence)
