@@ -30,12 +30,13 @@ from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.intake.entry_reading import Limits
-from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox, OutboxFolders
+from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import parse_fingerprint
 from gateway.package.states import Channel
 from gateway.pipeline import Parts, Pipeline, PipelineSettings
 from gateway.policy.policy_files import load_policy_set
+from gateway.policy.policy_set import PolicySet
 from gateway.receipt.templates import Templates
 from gateway.seal.openpgp import OpenPgpSealer
 from gateway.seal.sealing import MailSettings
@@ -72,13 +73,12 @@ def now() -> dt.datetime:
 
 
 @asynccontextmanager
-async def open_house(root: Path) -> AsyncIterator[House]:
+async def open_house(site: SiteLayout) -> AsyncIterator[House]:
     """Build the house, open its log and spool, and close them in the end.
 
     Raises SluisError: `site-missing`, `setting-invalid`, `policy-invalid`, `site-in-use`, `audit-unavailable`,
     `spool-unavailable`, `program-missing`.
     """
-    site = SiteLayout(root.resolve())
     settings = read_site_settings(site.settings)
     async with AsyncExitStack() as opened:
         house = _build(site, settings)
@@ -93,18 +93,15 @@ async def open_house(root: Path) -> AsyncIterator[House]:
 
 
 def _build(site: SiteLayout, settings: SiteSettings) -> House:
-    keys = read_secrets(site.secrets, credentials=_credentials())
+    keys = read_secrets(site.secrets, credentials=credentials_folder())
     folder = PayloadFolder(site.spool / "payloads")
     spool = SqliteSpool(site.spool, folder=folder, min_free_bytes=settings.min_free_bytes)
     audit = AuditLogFiles(
         directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
     )
-    policy = load_policy_set(site.policies, recipients=site.recipients)
+    policy = read_policy(site)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
-    folders = outbox_folders(settings)
-    outbox = Outbox(
-        root=site.root / settings.outbox.path, folders=folders, settle_seconds=settings.outbox.settle_seconds
-    )
+    outbox = build_outbox(site, settings)
     templates = Templates(folders=[site.templates, shipped("templates")])
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
@@ -117,14 +114,9 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         dispatcher=dispatcher,
         audit=audit,
         policy=lambda: policy,
-        sealer=OpenPgpSealer(
-            home=site.gnupg,
-            signer=parse_fingerprint(settings.seal.signing_key),
-            timeout_seconds=settings.seal.timeout_seconds,
-            now=now,
-        ),
+        sealer=build_sealer(site, settings),
         letters=templates,
-        couriers=_couriers(site, settings),
+        couriers=build_couriers(site, settings),
         slips=_slip_files(outbox, templates, settings),
         now=now,
         random=secrets.token_bytes,
@@ -163,9 +155,26 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     )
 
 
-def outbox_folders(settings: SiteSettings) -> OutboxFolders:
-    """Give the set of folder names that the settings chose."""
-    return DUTCH_FOLDERS if settings.outbox.folders == "nl" else ENGLISH_FOLDERS
+def read_policy(site: SiteLayout) -> PolicySet:
+    """Read the policy files and the recipient register. Raises SluisError `policy-invalid`."""
+    return load_policy_set(site.policies, recipients=site.recipients)
+
+
+def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
+    """Build the outbox with the folder names that the settings chose."""
+    folders = DUTCH_FOLDERS if settings.outbox.folders == "nl" else ENGLISH_FOLDERS
+    root = site.root / settings.outbox.path
+    return Outbox(root=root, folders=folders, settle_seconds=settings.outbox.settle_seconds)
+
+
+def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
+    """Build the OpenPGP engine on the site's own GNUPGHOME. Raises `fingerprint-invalid`, `program-missing`."""
+    return OpenPgpSealer(
+        home=site.gnupg,
+        signer=parse_fingerprint(settings.seal.signing_key),
+        timeout_seconds=settings.seal.timeout_seconds,
+        now=now,
+    )
 
 
 def _limits(settings: SiteSettings) -> Limits:
@@ -200,7 +209,8 @@ def _pipeline_settings(settings: SiteSettings, folder: PayloadFolder, keys: Site
     )
 
 
-def _couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
+def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
+    """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
     couriers: dict[Channel, Courier] = {}
     if settings.file_drop:
         couriers[Channel.FILE_DROP] = DropCourier(root=site.drop)
@@ -235,6 +245,7 @@ def _password(path: Path) -> bytes:
         raise SluisError(Code.SETTING_INVALID, where="mail.passwordFile") from error
 
 
-def _credentials() -> Path | None:
+def credentials_folder() -> Path | None:
+    """Give the folder in which systemd hands secrets over, if it does."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     return Path(folder) if folder else None

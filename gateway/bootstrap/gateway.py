@@ -24,7 +24,7 @@ from gateway.package.views import (
     TokenGrant,
 )
 from gateway.pipeline import Parts, Pipeline
-from gateway.policy.register import list_recipients
+from gateway.policy.register import recipient_listing
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of
 from gateway.spool.port import PackageRow
@@ -92,7 +92,7 @@ class Gateway:
 
     def recipients(self) -> Sequence[RecipientView]:
         """See the port."""
-        return list_recipients(self.parts.policy())
+        return recipient_listing(self.parts.policy())
 
     async def health(self) -> Health:
         """See the port."""

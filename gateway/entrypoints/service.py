@@ -3,17 +3,17 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.build import House, open_house
+from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.running import run_house
 from gateway.entrypoints.api.app import build_app
 from gateway.entrypoints.api.server import ApiServer
 from gateway.entrypoints.api.settings import ApiSettings
 
 
-async def serve(root: Path, *, started: Callable[[House], None]) -> None:
+async def serve(site: SiteLayout, *, started: Callable[[House], None]) -> None:
     """Run the service until a signal asks for its end; `started` is called once it answers.
 
     Raises SluisError when it can not start, alone or in an ExceptionGroup.
@@ -22,7 +22,7 @@ async def serve(root: Path, *, started: Callable[[House], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with open_house(root) as house:
+    async with open_house(site) as house:
         server = _api_server(house)
         async with asyncio.TaskGroup() as group:
             work = group.create_task(run_house(house))

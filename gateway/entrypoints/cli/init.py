@@ -7,7 +7,7 @@ import click
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import print_json, screen
+from gateway.entrypoints.cli.console.printing import print_json
 
 
 @console_command("init")
@@ -15,15 +15,11 @@ from gateway.entrypoints.cli.console.printing import print_json, screen
 @click.option("--organisation", default="DT&V", show_default=True, help="The organisation that sends.")
 @click.option("--sample", is_flag=True, help="Add five fictitious recipients, people, keys and packages.")
 @click.option("--smtp", metavar="HOST:PORT", help="The organisation's own mail server; TLS is required.")
-@click.option(
-    "--smtp-ca",
-    type=click.Path(path_type=Path, exists=True),
-    help="CA file that the mail server's certificate is checked with.",
-)
+@click.option("--smtp-ca", type=click.Path(path_type=Path, exists=True), help="CA file to check the mail server with.")
 def command(
     invocation: Invocation, directory: Path, organisation: str, smtp: str | None, smtp_ca: Path | None, *, sample: bool
 ) -> int:
-    """Make a new site in DIR: folders, settings, secrets and the gateway's signing key."""
+    """Make a new site in DIRECTORY: folders, settings, secrets and the gateway's signing key."""
     wishes = SiteWishes(
         sample=sample,
         organisation=organisation,
@@ -34,8 +30,8 @@ def command(
     if invocation.as_json:
         print_json({"format": "sluis-init/1", "site": str(site.root), "sample": sample})
     else:
-        screen().print(f"The site is made in [bold]{site.root}[/bold].")
-        screen().print(f"Next: look at site.yaml and people.yaml, then [bold]sluis --site {directory} check[/bold]")
+        click.echo(f"The site is made in {site.root}.")
+        click.echo(f"Next: look at site.yaml and people.yaml, then type: sluis --site {directory} check")
     return Exit.DONE
 
 

@@ -1,14 +1,19 @@
 """`sluis run`: runs the service of a site until it is asked to stop."""
 
-import contextlib
+import asyncio
 import sys
+from functools import partial
+
+import click
+import uvloop
 
 from gateway.bootstrap.build import House
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.service_log import configure_service_log
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import print_json, screen
+from gateway.entrypoints.cli.console.printing import print_json
+from gateway.entrypoints.service import serve
 from gateway.package.errors import Code, SluisError
 
 
@@ -19,16 +24,25 @@ def command(invocation: Invocation) -> int:
     if not site.settings.is_file():
         raise SluisError(Code.SITE_MISSING)
     configure_service_log(site.service_log, strict=False, console=sys.stderr.isatty())
-
-    def started(house: House) -> None:
-        if invocation.as_json:
-            print_json({"format": "sluis-run/1", "socket": str(house.site.socket)})
-        else:
-            screen().print(f"Sluis runs. Outbox: {house.outbox.root}  API: {house.site.socket}  Stop: Ctrl-C")
-
-    with contextlib.suppress(KeyboardInterrupt):
-        try:
-            _run(site, started)
-        except* SluisError as failures:
-            raise _first(failures) from None
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(site, started=partial(_tell_started, invocation)))
+    except ExceptionGroup as failures:
+        raise _first(failures) from failures
     return Exit.DONE
+
+
+def _tell_started(invocation: Invocation, house: House) -> None:
+    if invocation.as_json:
+        print_json({"format": "sluis-run/1", "socket": str(house.site.socket)})
+    else:
+        click.echo(f"Sluis runs. Outbox: {house.outbox.root}   API: {house.site.socket}   Stop: Ctrl-C")
+
+
+def _first(failures: "ExceptionGroup[Exception]") -> Exception:
+    """Find our own error in what a group of tasks failed with; that is what people can act upon."""
+    ours = failures.subgroup(SluisError)
+    failure: Exception = ours or failures
+    while isinstance(failure, ExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

@@ -1,0 +1,106 @@
+"""Looks whether a site can work, without changing anything and without sending a package: `sluis check`.
+
+Each check ends well or in a problem code with a place. The order is the order in which an administrator mends.
+"""
+
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gateway.bootstrap.build import build_couriers, build_outbox, build_sealer, credentials_folder, read_policy
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.secrets_store import read_secrets
+from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import KeyHealth
+from gateway.policy.policy_set import PolicySet
+from gateway.policy.register import fingerprints
+from gateway.seal.port import Sealer
+
+_T = TypeVar("_T")
+_KEY_CODES = {
+    KeyHealth.MISSING: Code.KEY_MISSING,
+    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
+    KeyHealth.REVOKED: Code.KEY_REVOKED,
+    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
+    KeyHealth.WEAK: Code.KEY_WEAK,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at; `error` is None when it is well."""
+
+    name: str
+    where: str = ""
+    error: SluisError | None = None
+
+
+async def check_site(site: SiteLayout) -> list[Finding]:
+    """Look at everything that can be looked at; what rests on a failed check is left out."""
+    found: list[Finding] = []
+    settings = _try(found, "settings", lambda: read_site_settings(site.settings))
+    _try(found, "people", lambda: read_people(site.people))
+    _try(found, "secrets", lambda: read_secrets(site.secrets, credentials=credentials_folder()))
+    _try(found, "programs", _programs)
+    policy = _try(found, "policy", lambda: read_policy(site))
+    _try(found, "public keys only", lambda: _no_secret_keys(site))
+    if settings is None:
+        return found
+    _try(found, "outbox", lambda: build_outbox(site, settings).prepare())
+    sealer = _try(found, "signing key", lambda: _signer(site, settings))
+    if policy is not None and sealer is not None:
+        found += _recipient_keys(policy, sealer)
+    for channel, courier in build_couriers(site, settings).items():
+        await _try_async(found, channel.value, courier.check)
+        await courier.aclose()
+    return found
+
+
+def _try(found: list[Finding], name: str, look: Callable[[], _T]) -> _T | None:
+    try:
+        result = look()
+    except SluisError as error:
+        found.append(Finding(name=name, error=error))
+        return None
+    found.append(Finding(name=name))
+    return result
+
+
+async def _try_async(found: list[Finding], name: str, look: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await look()
+    except SluisError as error:
+        found.append(Finding(name=name, error=error))
+    else:
+        found.append(Finding(name=name))
+
+
+def _programs() -> None:
+    for program in ("gpg", "gpg-agent", "gpgconf"):
+        if shutil.which(program) is None:
+            raise SluisError(Code.PROGRAM_MISSING, detail={"program": program})
+
+
+def _no_secret_keys(site: SiteLayout) -> None:
+    """Refuse a secret key among the public ones: whoever put it there has given it away."""
+    for path in sorted(site.keys.glob("*")):
+        if path.is_file() and b"PRIVATE KEY" in path.read_bytes():
+            raise SluisError(Code.KEY_SECRET_REFUSED, where="keys")
+
+
+def _signer(site: SiteLayout, settings: SiteSettings) -> Sealer:
+    sealer = build_sealer(site, settings)
+    sealer.check_signer()
+    return sealer
+
+
+def _recipient_keys(policy: PolicySet, sealer: Sealer) -> list[Finding]:
+    found = []
+    for recipient in sorted(policy.recipients):
+        for fingerprint in fingerprints(policy, [recipient]):
+            code = _KEY_CODES.get(sealer.health(fingerprint))
+            error = SluisError(code, where=recipient) if code else None
+            found.append(Finding(name="recipient key", where=recipient, error=error))
+    return found

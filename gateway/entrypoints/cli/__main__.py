@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m gateway.entrypoints.cli`."""
+
+from gateway.entrypoints.cli import main
+
+main()
