@@ -9,9 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import sending
+from tests.benchmarks import accepting, sending, sluis_side
 from tests.benchmarks.keys import make_keys
 from tests.benchmarks.mail_sink import mail_sink
+
+_SIZES = (1024, 102_400)
+_GIB = 1024**3
 
 
 def main() -> None:
@@ -23,6 +26,7 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o711)
         _race_senders(folder, console, rounds=options.rounds, messages=options.messages)
+        _measure_service(folder, console, rounds=options.rounds, packages=options.messages * 10)
 
 
 def _options() -> argparse.Namespace:
@@ -33,12 +37,31 @@ def _options() -> argparse.Namespace:
 
 
 def _race_senders(folder: Path, console: Console, *, rounds: int, messages: int) -> None:
-    with make_keys(folder / "g") as keys, mail_sink(folder / "sink") as sink:
+    inner = {size: _specimen(folder, size) for size in _SIZES}
+    with (
+        make_keys(folder / "g") as keys,
+        mail_sink(folder / "sink") as sink,
+        sluis_side.service(folder / "site", sink) as running,
+    ):
         sending.check_peers(folder, keys)
-        sides = sending.peers(keys)
-        for size in (1024, 102_400):
+        sides = sending.sluis(running) | sending.peers(keys, inner.__getitem__)
+        for size in _SIZES:
             race = sending.race(folder, sides, sink=sink, size=size, messages=messages, rounds=rounds)
             console.print(sending.table(race))
+
+
+def _specimen(folder: Path, size: int) -> bytes:
+    with mail_sink(folder / f"specimen{size}", keep=True) as sink:
+        return sluis_side.specimen(folder / f"s{size}", sink, size=size)
+
+
+def _measure_service(folder: Path, console: Console, *, rounds: int, packages: int) -> None:
+    """Acknowledgements and memory, on a site of their own."""
+    with mail_sink(folder / "sink2") as sink, sluis_side.service(folder / "site2", sink) as running:
+        console.print(accepting.measure(folder, running, packages=packages, rounds=rounds))
+    with mail_sink(folder / "sink3") as sink, sluis_side.service(folder / "site3", sink) as running:
+        before, after = running.memory_after_drop(folder / "large", size=_GIB)
+        console.print(f"Memory of the service: {before:.0f} MiB at rest, at most {after:.0f} MiB with a 1 GiB document")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,18 @@ from tests.benchmarks import bare_peer, kuvert_peer, payloads
 from tests.benchmarks.keys import Keys
 from tests.benchmarks.mail_sink import MailSink, mail_sink
 from tests.benchmarks.measures import Result, median_ratio
+from tests.benchmarks.sluis_side import Service
 
 BARE = "bare python-gnupg + aiosmtplib loop"
 KUVERT = "kuvert -o (plain SMTP)"
+SLUIS_OUTBOX = "Sluis, from the outbox"
+SLUIS_API = "Sluis, from the API"
 
 Side = Callable[[Path, MailSink, int, int], Result]
 """Sends so many messages of a size in bytes to a sink, in a folder of its own."""
+
+Inner = Callable[[int], bytes]
+"""Gives what is encrypted in one message of that size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +35,11 @@ class Race:
     results: Mapping[str, list[Result]]
 
 
-def peers(keys: Keys) -> dict[str, Side]:
-    """Give the two peers; their messages hold `size` bytes of text."""
+def peers(keys: Keys, inner: Inner) -> dict[str, Side]:
+    """Give the two peers; the bare loop encrypts what Sluis encrypted for that size, kuvert a usual mail."""
 
     def bare(folder: Path, sink: MailSink, messages: int, size: int) -> Result:
-        return bare_peer.run(folder, keys=keys, sink=sink, inner=payloads.mail_entity(size), messages=messages)
+        return bare_peer.run(folder, keys=keys, sink=sink, inner=inner(size), messages=messages)
 
     def kuvert(folder: Path, sink: MailSink, messages: int, size: int) -> Result:
         return kuvert_peer.run(folder, keys=keys, sink=sink, inner=payloads.mail_entity(size), messages=messages)
@@ -41,9 +47,21 @@ def peers(keys: Keys) -> dict[str, Side]:
     return {BARE: bare, KUVERT: kuvert}
 
 
+def sluis(running: Service) -> dict[str, Side]:
+    """Give Sluis by its two doors."""
+
+    def outbox(folder: Path, sink: MailSink, messages: int, size: int) -> Result:
+        return running.run(folder, sink=sink, packages=messages, size=size, door="outbox")
+
+    def api(folder: Path, sink: MailSink, messages: int, size: int) -> Result:
+        return running.run(folder, sink=sink, packages=messages, size=size, door="api")
+
+    return {SLUIS_OUTBOX: outbox, SLUIS_API: api}
+
+
 def check_peers(folder: Path, keys: Keys) -> None:
     """Open one message of each peer as its recipient would: a peer that sends less work is no peer."""
-    for number, side in enumerate(peers(keys).values()):
+    for number, side in enumerate(peers(keys, payloads.mail_entity).values()):
         with mail_sink(folder / f"check{number}", keep=True) as sink:
             side(folder / f"check{number}-work", sink, 1, 1024)
             (mail,) = list(sink.kept.iterdir())
