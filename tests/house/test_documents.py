@@ -4,9 +4,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 import gateway
+from gateway.entrypoints.cli.console.root import root
 from gateway.package.errors import Code
 from gateway.package.problems import PROBLEMS
 from tests.house import error_page
@@ -17,6 +19,7 @@ _ROOT_DOCUMENTS = {
     "README.md", "ARCHITECTURE.md", "SECURITY.md", "DECISIONS.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
 }  # fmt: skip
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)(?P<target>[^)#\s]+)")
+_COMMAND = re.compile(r"(?:`|bin/)sluis (?:--site \S+ )?(?P<command>[a-z]+)")
 _TARGET = re.compile(r"`make (?P<target>[a-z]+)`")
 
 
@@ -49,6 +52,15 @@ def test_every_make_target_that_a_document_names_exists() -> None:
 
     assert named
     assert set() == {target for target in named if not re.search(rf"^{target}:", makefile, flags=re.MULTILINE)}
+
+
+def test_every_command_that_a_document_names_exists() -> None:
+    """Documents promise nothing that is not there; the plan of what comes is not in this repository."""
+    texts = [path.read_text(encoding="utf-8") for path in _DOCUMENTS if path.name != "CHANGELOG.md"]
+    named = {found["command"] for text in texts for found in _COMMAND.finditer(text)}
+
+    assert named
+    assert set() == named - set(root.list_commands(click.Context(root)))
 
 
 def test_every_target_of_the_makefile_is_listed_by_help() -> None:
