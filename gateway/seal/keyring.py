@@ -5,7 +5,7 @@ Rules:
    running out of locked memory and does not spend half a second per signature on a pass-phrase.
 2. Only public keys with exactly the expected fingerprint come in, from bytes that somebody has compared; a secret
    key of somebody else is refused and thereby never stored.
-3. Keys are listed before they are imported, so that a refused batch leaves the keyring as it was.
+3. Bytes are listed before they are imported, so that a key that is not wanted never reaches the keyring.
 """
 
 import os

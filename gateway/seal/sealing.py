@@ -41,6 +41,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class MailSettings:
     """What the site decides about its mail; sizes in bytes.
 
+    An empty `from_address` means that this site sends no mail: that channel is then unavailable.
     `domain` ends the Message-IDs, `message_id_key` (32 bytes or more) makes them unguessable. `subjects` holds one
     for each language, with `{id}` for the package's short id; they travel encrypted. Raises SluisError
     `address-invalid` for what could break a header field, ValueError for a short key or a missing language.
@@ -58,7 +59,7 @@ class MailSettings:
             raise ValueError(f"a key of at least {_SHORTEST_KEY} bytes expected")
         if set(self.subjects) != set(Language):
             raise ValueError("a subject for each language expected")
-        for language in Language:
+        for language in Language if self.from_address else ():
             self.envelope(to_address=self.from_address, date=_EPOCH, message_id=f"0@{self.domain}", language=language)
 
     def envelope(
@@ -134,6 +135,8 @@ class _Sealing:
 
     def _mail(self, contents: _Contents) -> SealedParcel:
         recipient = contents.parcel.recipient
+        if not self.settings.from_address:
+            raise SluisError(Code.CHANNEL_UNAVAILABLE)
         message_id = self.settings.message_id(contents.package, recipient.recipient)
         envelope = self.settings.envelope(
             to_address=recipient.address,
