@@ -3,11 +3,12 @@
 Rules, in order:
 1. No path leaves the drop: a recipient's folder is one plain name below the root and never a link; everything in it
    is reached from its open descriptor.
-2. A file is written as `NAME.part`, fsynced, hard-linked to its final name, and the folder fsynced. A hard link never
-   overwrites, and it is made from the open descriptor, so a `.part` that somebody swapped is never what gets the name.
-3. The ciphertext comes first, then the manifest's signature, then the manifest: a manifest announces a whole file.
-4. What an attempt that fails has placed is taken away again. The same file under the same name is success; another
-   file under it is left alone and reported.
+2. Every file is written as `NAME.part` and fsynced before the first gets its final name by a hard link. A hard link
+   never overwrites, and it is made from the open descriptor, so a `.part` that somebody swapped never gets the name.
+3. The ciphertext is named first, then the manifest's signature, then the manifest, the folder fsynced after each: a
+   manifest announces a whole file.
+4. What has its final name is never taken away again, not even by an attempt that fails after it: another attempt may
+   count on it. The same file under the same name is success; another file under it is left alone and reported.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ import re
 import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,11 +78,15 @@ class DropCourier:
     async def deliver(self, parcel: SealedParcel, /) -> DeliveryResult:
         """See the port."""
         abandoned = threading.Event()
+        attempt = asyncio.create_task(asyncio.to_thread(self._deliver, parcel, abandoned))
         try:
-            return await asyncio.to_thread(self._deliver, parcel, abandoned)
-        finally:
-            # The thread can not be cancelled; it sees this between two chunks, and cleans up by itself.
+            return await asyncio.shield(attempt)
+        except asyncio.CancelledError:
+            # The thread can not be cancelled; it sees this between two chunks and cleans up by itself. It is waited
+            # for, so that it does not clean up under the hands of the next attempt.
             abandoned.set()
+            await asyncio.gather(attempt, return_exceptions=True)
+            raise
 
     async def probe(self, parcel: SealedParcel, /) -> DeliveryResult | None:
         """See the port."""
@@ -164,19 +169,18 @@ def _small_item(name: str, content: bytes) -> _Item:
 
 
 def _place_all(folder: int, items: Iterable[_Item], abandoned: threading.Event) -> DeliveryResult:
-    placed: list[str] = []
-    try:
+    with ExitStack() as parts:
+        written: list[tuple[_Item, int]] = []
         for item in items:
             # A crash may have left one, also as a second name of a file that lies there whole.
             _unlink(folder, _part(item))
             if not _lies_there(folder, item):
-                _place(folder, item, abandoned, placed)
+                written.append((item, parts.enter_context(_written(folder, item, abandoned))))
+        for item, file in written:
+            _link(folder, file, item)
             os.fsync(folder)
-    except BaseException:
-        for name in reversed(placed):
-            with suppress(OSError):
-                os.unlink(name, dir_fd=folder)
-        raise
+    # For names that a crash may have left in memory only.
+    os.fsync(folder)
     return _SENT
 
 
@@ -222,15 +226,15 @@ def _digest(file: int) -> str:
     return digest.hexdigest()
 
 
-def _place(folder: int, item: _Item, abandoned: threading.Event, placed: list[str]) -> None:
-    """Write a new file and give it its name once it is whole and on disk (rule 2); `placed` gets that name."""
+@contextmanager
+def _written(folder: int, item: _Item, abandoned: threading.Event) -> Iterator[int]:
+    """Write a new `.part`, whole and on disk, and give its descriptor; the `.part` is gone afterwards."""
     file = os.open(_part(item), _NEW, _MODE, dir_fd=folder)
     try:
         os.fchmod(file, _MODE)
         _write(file, item, abandoned)
         os.fsync(file)
-        if _named(folder, file, item):
-            placed.append(item.name)
+        yield file
     finally:
         os.close(file)
         _unlink(folder, _part(item))
@@ -252,12 +256,10 @@ def _write(file: int, item: _Item, abandoned: threading.Event) -> None:
         raise _AbandonedError
 
 
-def _named(folder: int, file: int, item: _Item) -> bool:
-    """Link the open file to its final name; False when the same file has it already."""
+def _link(folder: int, file: int, item: _Item) -> None:
+    """Give the open file its final name; whoever came first keeps it."""
     try:
         os.link(f"/proc/self/fd/{file}", item.name, dst_dir_fd=folder, follow_symlinks=True)
     except FileExistsError:
         if not _lies_there(folder, item):
             raise
-        return False
-    return True

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import aiosmtplib
 
@@ -36,7 +37,7 @@ CLOSING = 421
 
 
 class WithoutTlsError(Exception):
-    """The relay offers no STARTTLS, or took it back."""
+    """The relay offers no STARTTLS, took it back, or left in the middle of it."""
 
 
 class RefusedError(Exception):
@@ -114,7 +115,7 @@ class Connection:
 
     def __init__(self, client: aiosmtplib.SMTP, settings: SmtpSettings) -> None:
         protocol, transport = client.protocol, client.transport
-        if protocol is None or not isinstance(transport, asyncio.WriteTransport):
+        if protocol is None or transport is None:
             raise aiosmtplib.SMTPServerDisconnected("connection lost")
         loop = asyncio.get_running_loop()
         self.idle_since = loop.time()
@@ -125,7 +126,8 @@ class Connection:
         self._now = loop.time
         self._half_done = False
         # Lives as long as the connection: its destructor closes the transport from Python 3.12 on.
-        self._writer = asyncio.StreamWriter(transport, protocol, None, loop)
+        # The cast: uvloop's transports keep asyncio's interface without its base classes.
+        self._writer = asyncio.StreamWriter(cast("asyncio.WriteTransport", transport), protocol, None, loop)
 
     @property
     def extensions(self) -> Mapping[str, str]:
@@ -162,7 +164,8 @@ class Connection:
         return reply.code
 
     def drop(self) -> None:
-        """Close without a word: for a connection that is in the middle of something, or of unknown state."""
+        """Close without a word, unsent bytes included: for a connection in an unknown state."""
+        self._writer.transport.abort()
         self._client.close()
 
     def dismiss(self) -> None:
@@ -172,10 +175,13 @@ class Connection:
         self._client.close()
 
     async def quit(self) -> None:
-        """Say goodbye, wait a moment for the answer, and close."""
-        with suppress(aiosmtplib.SMTPException):
-            await self._client.quit(timeout=_FAREWELL_SECONDS)
-        self._client.close()
+        """Say goodbye, wait a moment for the answer, and close; the socket is closed when this returns."""
+        with suppress(aiosmtplib.SMTPException, RefusedError, TimeoutError):
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await self._command(b"QUIT", consent={221})
+        self.drop()
+        # The loop closes an aborted transport in its next turn.
+        await asyncio.sleep(0)
 
     async def _send(self, pieces: Iterator[Piece], *, inline: bool) -> None:
         """Write the message, no faster than the relay takes it.
@@ -234,7 +240,8 @@ async def _protect(client: aiosmtplib.SMTP, settings: SmtpSettings, *, context: 
             raise WithoutTlsError
         try:
             await client.starttls()
-        except aiosmtplib.SMTPResponseException as error:
+        except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPServerDisconnected) as error:
+            # Many servers leave without a word when they find no version or suite in common.
             raise WithoutTlsError from error
     if client.get_transport_info("sslcontext") is not context:
         raise WithoutTlsError

@@ -1,0 +1,189 @@
+"""What every courier promises, on each real one."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.deliver.drop import DropCourier
+from gateway.deliver.port import Courier
+from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.entrypoints.demo.mail_server import MailServer
+from gateway.package.errors import Code, SluisError
+from gateway.package.problems import PROBLEMS
+from gateway.package.states import Channel, DeliveryOutcome, SealedParcel
+from tests.unit.deliver.parcels import MESSAGE, SealedBytes, drop_parcel, mail_parcel, tampered
+
+MakeParcel = Callable[..., SealedParcel]
+
+
+@dataclass(frozen=True)
+class FarSide:
+    """A courier, what it brings, and where that arrives."""
+
+    channel: Channel
+    make: Callable[[], Courier]
+    make_unreachable: Callable[[], Courier]
+    parcel: MakeParcel
+    arrived: Callable[[], list[bytes]]
+
+
+def _unused_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _mail(folder: Path, stack: ExitStack) -> FarSide:
+    server = stack.enter_context(MailServer(folder))
+
+    def courier(port: int) -> SmtpCourier:
+        settings = SmtpSettings(
+            host=server.host,
+            port=port,
+            ca_file=server.ca_file,
+            from_address="verzending@sluis.example",
+            local_hostname="sluis.example",
+        )
+        return SmtpCourier(settings=settings)
+
+    return FarSide(
+        channel=Channel.SECURE_MAIL,
+        make=lambda: courier(server.port),
+        make_unreachable=lambda: courier(_unused_port()),
+        parcel=mail_parcel,
+        arrived=lambda: [message.content for message in server.messages()],
+    )
+
+
+def _drop(folder: Path, _stack: ExitStack) -> FarSide:
+    (folder / "ngo").mkdir()
+    return FarSide(
+        channel=Channel.FILE_DROP,
+        make=lambda: DropCourier(root=folder),
+        make_unreachable=lambda: DropCourier(root=folder / "not-mounted"),
+        parcel=drop_parcel,
+        arrived=lambda: [path.read_bytes() for path in (folder / "ngo").glob("*.pgp")],
+    )
+
+
+@pytest.fixture(params=[_mail, _drop], ids=["smtp", "drop"])
+def far_side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FarSide]:
+    with ExitStack() as stack:
+        yield request.param(tmp_path, stack)
+
+
+async def test_it_serves_its_channel_and_proves_that_it_is_reachable(far_side: FarSide) -> None:
+    courier = far_side.make()
+
+    await courier.check()
+    await courier.aclose()
+
+    assert courier.channel is far_side.channel
+    assert far_side.arrived() == []
+
+
+@pytest.mark.parametrize("content", [MESSAGE, MESSAGE + b".\r\n..\r\n" * 400_000], ids=["small", "large"])
+async def test_a_parcel_arrives_byte_for_byte(content: bytes, far_side: FarSide) -> None:
+    courier = far_side.make()
+
+    result = await courier.deliver(far_side.parcel(sealed=SealedBytes(content, chunk=65_536)))
+    await courier.aclose()
+
+    assert result.outcome is DeliveryOutcome.SENT
+    assert result.code == ""
+    assert far_side.arrived() == [content]
+
+
+async def test_a_second_attempt_under_the_same_name_is_a_success_and_brings_nothing_else(far_side: FarSide) -> None:
+    courier = far_side.make()
+
+    results = [await courier.deliver(far_side.parcel(MESSAGE)) for _ in range(2)]
+    await courier.aclose()
+
+    assert [result.outcome for result in results] == [DeliveryOutcome.SENT] * 2
+    assert set(far_side.arrived()) == {MESSAGE}
+
+
+@pytest.mark.parametrize(
+    "address", ["", "..", "../ngo", "/etc", "ngo/../ngo", "ngo\x00", "ngo\n", "ngo\r\nDATA", "NGÖ", "-"]
+)
+async def test_an_address_that_could_lead_elsewhere_is_refused_for_good(address: str, far_side: FarSide) -> None:
+    courier = far_side.make()
+
+    result = await courier.deliver(far_side.parcel(address=address))
+    await courier.aclose()
+
+    assert (result.outcome, result.code) == (DeliveryOutcome.PERMANENT, Code.ADDRESS_INVALID)
+    assert far_side.arrived() == []
+
+
+async def test_tampered_ciphertext_never_arrives(far_side: FarSide) -> None:
+    courier = far_side.make()
+
+    with pytest.raises(SluisError) as caught:
+        await courier.deliver(far_side.parcel(sealed=tampered(MESSAGE)))
+    await courier.aclose()
+
+    assert caught.value.code is Code.PAYLOAD_CORRUPT
+    assert far_side.arrived() == []
+
+
+async def test_an_unreachable_far_side_is_a_result_worth_another_try_and_fails_the_check(far_side: FarSide) -> None:
+    courier = far_side.make_unreachable()
+
+    result = await courier.deliver(far_side.parcel())
+    with pytest.raises(SluisError) as caught:
+        await courier.check()
+    await courier.aclose()
+
+    assert result.outcome is DeliveryOutcome.TRANSIENT
+    assert caught.value.code == result.code
+    assert PROBLEMS[caught.value.code].retryable
+
+
+async def test_a_question_is_never_answered_with_yes_before_it_is_true(far_side: FarSide) -> None:
+    courier = far_side.make()
+
+    before = await courier.probe(far_side.parcel())
+    await courier.deliver(far_side.parcel())
+    after = await courier.probe(far_side.parcel())
+    await courier.aclose()
+
+    assert before is None or before.outcome is DeliveryOutcome.TRANSIENT
+    assert after is None or after.outcome is DeliveryOutcome.SENT
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3, 10, 30, 100])
+async def test_cancelling_at_any_moment_leaves_nothing_half_made(turns: int, far_side: FarSide) -> None:
+    content = MESSAGE + b"wEwDAAAAAAAAAAAB\r\n" * 200_000
+    courier = far_side.make()
+    delivery = asyncio.create_task(courier.deliver(far_side.parcel(sealed=SealedBytes(content, chunk=65_536))))
+
+    for _ in range(turns):
+        await asyncio.sleep(0.0005)
+    delivery.cancel()
+    await asyncio.gather(delivery, return_exceptions=True)
+    again = await courier.deliver(far_side.parcel(sealed=SealedBytes(content)))
+    await courier.aclose()
+
+    assert again.outcome is DeliveryOutcome.SENT
+    assert set(far_side.arrived()) == {content}
+
+
+async def test_many_parcels_at_once_all_arrive(far_side: FarSide) -> None:
+    courier = far_side.make()
+    parcels = [far_side.parcel(MESSAGE) for _ in range(20)]
+
+    results = await asyncio.gather(*(courier.deliver(parcel) for parcel in parcels[:1]))
+    results += await asyncio.gather(*(courier.deliver(parcel) for parcel in parcels[1:]))
+    await courier.aclose()
+    await courier.aclose()
+
+    assert {result.outcome for result in results} == {DeliveryOutcome.SENT}
+    assert set(far_side.arrived()) == {MESSAGE}
