@@ -7,12 +7,12 @@ from rich.table import Table
 
 from tests.benchmarks import commits
 from tests.benchmarks.measures import Result, median_ratio
-from tests.benchmarks.sluis_side import Service
+from tests.benchmarks.sluis_side import RunningSite
 
 _CLIENTS = (1, 16)
 
 
-def measure(folder: Path, running: Service, *, packages: int, rounds: int) -> Table:
+def measure(folder: Path, running: RunningSite, *, packages: int, rounds: int) -> Table:
     """Let bare commits and acknowledgements take turns, and show their ratios."""
     bare: list[Result] = []
     ours: dict[int, list[Result]] = {clients: [] for clients in _CLIENTS}

@@ -12,7 +12,7 @@ from tests.benchmarks import bare_peer, kuvert_peer, payloads
 from tests.benchmarks.keys import Keys
 from tests.benchmarks.mail_sink import MailSink, mail_sink
 from tests.benchmarks.measures import Result, median_ratio
-from tests.benchmarks.sluis_side import Service
+from tests.benchmarks.sluis_side import RunningSite
 
 BARE = "bare python-gnupg + aiosmtplib loop"
 KUVERT = "kuvert -o (plain SMTP)"
@@ -47,7 +47,7 @@ def peers(keys: Keys, inner: Inner) -> dict[str, Side]:
     return {BARE: bare, KUVERT: kuvert}
 
 
-def sluis(running: Service) -> dict[str, Side]:
+def sluis(running: RunningSite) -> dict[str, Side]:
     """Give Sluis by its two doors."""
 
     def outbox(folder: Path, sink: MailSink, messages: int, size: int) -> Result:

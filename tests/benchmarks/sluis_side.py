@@ -48,7 +48,7 @@ _MANIFEST = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service:
+class RunningSite:
     """A running service on its site."""
 
     site: SiteLayout
@@ -126,13 +126,13 @@ class Service:
 
 
 @contextmanager
-def service(root: Path, sink: MailSink) -> Iterator[Service]:
+def service(root: Path, sink: MailSink) -> Iterator[RunningSite]:
     """Make a sample site whose mail goes to the sink, and run its service."""
     wishes = SiteWishes(sample=True, smtp=(HOST, sink.port), smtp_ca=sink.ca)
     site = create_site(root, wishes)
     try:
         with running_service(site) as process:
-            yield Service(site=site, pid=process.pid)
+            yield RunningSite(site=site, pid=process.pid)
     finally:
         for home in (site.gnupg, *site.sample.glob("*/gnupg")):
             stop_agent(home)

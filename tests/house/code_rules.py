@@ -23,9 +23,10 @@ MAX_FILE_LINES = 400
 _NAMELESS_MODULES = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "core", "base", "lib"}
 _NAMELESS_CLASS = re.compile(r"(?:Manager|Service|Utils?|(?<=\w)Helpers?)\Z")
 _LATER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
-_SILENCED = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)(?P<rest>.*)")
-_CODES_AND_REASON = re.compile(
-    r"(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|\[[a-z-]+(?:,\s*[a-z-]+)*\]|)\W+(?P<reason>\w.*)"
+_SILENCED = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover).*")
+_WITH_CODE_AND_REASON = re.compile(
+    r"#\s*(?:noqa:\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|type:\s*ignore\[[a-z-]+(?:,\s*[a-z-]+)*\]|pragma:\s*no cover)"
+    r"\W+(?P<reason>\w.*)"
 )
 _SHORTEST_REASON = 8
 _CLOCKS_AND_CHANCE = {
@@ -129,10 +130,8 @@ def silence_gives_its_reason(source: SourceFile) -> Iterator[str]:
     """Rule 6."""
     for number, line in enumerate(source.text.splitlines(), 1):
         silenced = _SILENCED.search(line)
-        if not silenced:
-            continue
-        given = _CODES_AND_REASON.fullmatch(silenced["rest"])
-        if not given or len(given["reason"]) < _SHORTEST_REASON:
+        given = _WITH_CODE_AND_REASON.fullmatch(silenced[0]) if silenced else None
+        if silenced and (not given or len(given["reason"]) < _SHORTEST_REASON):
             yield f"{number}: a silenced check names its code and gives a reason"
 
 
