@@ -188,7 +188,7 @@ class Pipeline:
         return examine(
             package,
             contents=contents,
-            fingerprints=fingerprints(parts.policy(), recipients=package.manifest.recipients),
+            fingerprints=fingerprints(parts.policy(), package.manifest.recipients),
             key_health=parts.sealer.health,
             open_channels=frozenset(parts.couriers),
             now=now,

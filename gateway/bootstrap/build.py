@@ -37,6 +37,9 @@ from gateway.package.states import Channel
 from gateway.pipeline import Parts, Pipeline, PipelineSettings
 from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
+from gateway.receipt.port import SlipFacts
+from gateway.receipt.slip_files import SlipFiles
+from gateway.receipt.slips import slip_of
 from gateway.receipt.templates import Templates
 from gateway.seal.openpgp import OpenPgpSealer
 from gateway.seal.sealing import MailSettings
@@ -117,7 +120,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         sealer=build_sealer(site, settings),
         letters=templates,
         couriers=build_couriers(site, settings),
-        slips=_slip_files(outbox, templates, settings),
+        slips=OutboxSlips(_slip_files(outbox), templates),
         now=now,
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
@@ -130,7 +133,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         submissions=submissions,
         people=people,
         token_seconds=settings.api.token_seconds,
-        slip_json=lambda facts: slip_json(facts, templates, settings),
+        slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
         problems=watch.problems,
     )
     door = OutboxDoor(
@@ -152,6 +155,27 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         audit=audit,
         templates=templates,
         watch=watch,
+    )
+
+
+class OutboxSlips:
+    """Writes slips into the outbox; satisfies the pipeline's port `SlipWriter`."""
+
+    def __init__(self, files: SlipFiles, templates: Templates) -> None:
+        self._files = files
+        self._templates = templates
+
+    def write(self, facts: SlipFacts, /) -> None:
+        """See the port."""
+        self._files.write(slip_of(facts, texts=self._templates), templates=self._templates)
+
+
+def _slip_files(outbox: Outbox) -> SlipFiles:
+    folders = outbox.folders
+    return SlipFiles(
+        action_needed=outbox.root / folders.action_needed,
+        refused=outbox.root / folders.refused,
+        sent=outbox.root / folders.sent,
     )
 
 

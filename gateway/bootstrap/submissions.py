@@ -69,10 +69,8 @@ class Submissions:
         """Check at the door what would only come back later. Raises SluisError."""
         policy = self._parts.policy()
         check_manifest(manifest, limits=self._limits)
-        known(policy, manifest=manifest)
-        if not sender_organisation_matches(
-            policy, stated=manifest.sender.organisation, submitted=submitter.organisation
-        ):
+        known(policy, manifest)
+        if not sender_organisation_matches(policy, manifest.sender.organisation, submitter.organisation):
             raise SluisError(Code.SENDER_MISMATCH, where="sender.organisation")
 
     def new_id(self) -> PackageId:

@@ -43,7 +43,10 @@ async def _announce(server: ApiServer, house: House, started: Callable[[House], 
 
 
 def _api_server(house: House) -> ApiServer:
-    settings = ApiSettings(package_limit_bytes=house.settings.limits.package_bytes, translate=house.templates.translate)
+    settings = ApiSettings(
+        package_limit_bytes=house.settings.limits.package_bytes,
+        translate=lambda text, language: house.templates.text(text, language=language),
+    )
     tcp = house.settings.api.tcp
     host, _, port = tcp.rpartition(":") if tcp else ("", "", "")
     return ApiServer(
