@@ -8,7 +8,8 @@ from gateway.package.states import Channel, SealedParcel
 
 MESSAGE = (
     b"From: verzending@sluis.example\r\nTo: loket@ngo.example\r\nSubject: ...\r\nMessage-ID: <1.ngo@sluis.example>\r\n"
-    b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nwEwDAAAAAAAAAAABAf9\r\n"
+    b"Date: Fri, 20 Nov 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n"
+    b"wEwDAAAAAAAAAAABAf9\r\n"
 )
 
 
