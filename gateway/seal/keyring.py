@@ -19,8 +19,8 @@ from gateway.seal.hardened_gpg import HardenedGpg
 
 _AGENT_CONF = "auto-expand-secmem\ns2k-count 65536\n"
 _PATIENCE_SECONDS = 120
-# A Unix socket's path ends at 107 bytes, and the agent's longest name in the home is "S.gpg-agent.browser".
-_LONGEST_HOME_BYTES = 107 - len("/S.gpg-agent.browser")
+# The path of a Unix socket ends at 107 bytes with its closing zero; the agent's longest one is "S.gpg-agent.browser".
+_LONGEST_HOME_BYTES = 106 - len("/S.gpg-agent.browser")
 _SIGNING_YEARS = 2
 
 

@@ -28,10 +28,11 @@ _ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})
 _LONGEST_ADDRESS = 254
 _LONGEST_LOCAL = 64
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+\Z")
-_PLAIN_PHRASE = re.compile(r"[A-Za-z0-9 .'&-]{1,60}\Z")
-_PLAIN_FILE_NAME = re.compile(r"[A-Za-z0-9 ._()+,=@-]+\Z")
+_PLAIN_PHRASE = re.compile(r"(?! )[A-Za-z0-9 .'&-]{1,60}(?<! )\Z")
+_PLAIN_FILE_NAME = re.compile(r"(?! )[A-Za-z0-9 ._()+,=@-]+(?<! )\Z")
 _ATTRIBUTE_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _WORD_BYTES = 42  # RFC 2047 section 2: an encoded word has at most 75 characters.
+_PLAIN_LENGTH = 66  # With the field's name a line of at most 78 characters (RFC 5322 section 2.1.1).
 _CRLF = b"\r\n"
 
 
@@ -171,7 +172,7 @@ def _phrase(text: str) -> str:
 
 def _encoded(text: str) -> str:
     """Write text as RFC 2047 encoded words, folded; ASCII that needs none stays readable."""
-    if text.isascii() and "=?" not in text and len(text) <= _WORD_BYTES:
+    if text.isascii() and "=?" not in text and len(text) <= _PLAIN_LENGTH:
         return text
     words = (base64.b64encode(piece).decode("ascii") for piece in _split(text, _WORD_BYTES))
     return "\r\n ".join(f"=?utf-8?B?{word}?=" for word in words)

@@ -51,7 +51,7 @@ class MailSettings:
     from_name: str
     domain: str
     message_id_key: bytes = field(repr=False)
-    subjects: Mapping[Language, str] = _SUBJECTS
+    subjects: Mapping[Language, str] = field(default_factory=lambda: _SUBJECTS)
     max_mail_bytes: int = 25 * 1024 * 1024
 
     def __post_init__(self) -> None:
