@@ -77,7 +77,7 @@ _SHA256 = r"[0-9a-f]{64}"
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _RULE = _NO_NUMBER + r"[a-z](?:[a-z0-9./_-]{0,98}[a-z0-9])?"
 _MACHINE = _NO_NUMBER_WORD + r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?"
-_MESSAGE_ID = _NO_NUMBER_WORD + r"<?[a-z0-9][a-z0-9._-]{0,199}@[a-z0-9][a-z0-9.-]{0,99}>?"
+_MESSAGE_ID = _NO_NUMBER_WORD + r"<?[A-Za-z0-9][A-Za-z0-9._-]{0,199}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}>?"
 _TEXTS: dict[str, str] = {
     "@timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z",
     "event.id": _UUID,

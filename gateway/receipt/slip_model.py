@@ -1,0 +1,218 @@
+"""The slip: one model for every ending, in Dutch and English, rendered as text, page and JSON.
+
+Rules:
+1. Four answers, always: what happened, why, what you can do now, who can help. Never a code alone.
+2. Names of fields, never their values; nothing of a document but its number and kind.
+3. What the sender wrote (an entry's name, a key) is shown without characters that can not be printed, so that it can
+   neither forge a line nor turn the reading direction.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gateway.package.ids import PackageId
+from gateway.package.manifest import Category
+from gateway.package.states import Channel, Language, Outcome, Verdict
+from gateway.receipt.wording import Ending
+
+FORMAT = "sluis-slip/1"
+MAX_SHOWN = 200
+GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
+
+
+class Texts(Protocol):
+    """Translates the texts of the house."""
+
+    def text(self, message: str, /, *, language: Language) -> str:
+        """Give an English text in a language; itself where no translation is needed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence in both languages."""
+
+    nl: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.en if language == Language.EN else self.nl
+
+    def as_json(self) -> dict[str, str]:
+        """Give both."""
+        return {"nl": self.nl, "en": self.en}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A rule or problem in words: its id, the step of the guide (0 when none) and the article of law."""
+
+    code: str
+    words: Words
+    step: int = 0
+    article: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as in every `--json` answer."""
+        return {"ruleId": self.code, "step": self.step, "article": self.article, "reason": self.words.as_json()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipField:
+    """What happened to one field."""
+
+    path: str
+    verdict: Verdict
+    said: Words
+    reason: Explanation
+    category: Category | None
+
+    @property
+    def goes(self) -> bool:
+        """Tell whether the field is among what the recipient gets."""
+        return self.verdict in GOES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipDocument:
+    """What happened to one document, by its number and kind."""
+
+    number: int
+    kind: str
+    verdict: Verdict
+    said: Words
+    reason: Explanation
+
+    @property
+    def goes(self) -> bool:
+        """Tell whether the document is among what the recipient gets, whole or redacted."""
+        return self.verdict in GOES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipRecipient:
+    """How it stands with one recipient; `state` is the delivery's, or the decision's while there is no delivery."""
+
+    id: str
+    name: str
+    organisation: str
+    channel: Channel | None
+    channel_said: Words
+    state: str
+    state_said: Words
+    arrived: bool
+    outcome: Outcome | None
+    problem: Explanation | None
+    reasons: tuple[Explanation, ...]
+    fields: tuple[SlipField, ...] = ()
+    documents: tuple[SlipDocument, ...] = ()
+    more: Words | None = None
+
+    @property
+    def shown(self) -> tuple[SlipField, ...]:
+        """Give the fields that a page can bear; what is left out comes first, for that is what people look for."""
+        return tuple(sorted(self.fields, key=lambda each: each.goes))[:MAX_SHOWN]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count what goes and what does not."""
+        fields, documents = [each.goes for each in self.fields], [each.goes for each in self.documents]
+        return {
+            "fieldsSent": sum(fields),
+            "fieldsLeftOut": len(fields) - sum(fields),
+            "documentsSent": sum(documents),
+            "documentsLeftOut": len(documents) - sum(documents),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as in every `--json` answer."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "organisation": self.organisation,
+            "state": self.state,
+            "channel": self.channel.value if self.channel else None,
+            "outcome": self.outcome.value if self.outcome else None,
+            "code": self.problem.code if self.problem else "",
+            "reasons": [each.as_json() for each in self.reasons],
+            "counts": self.counts,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """Everything that a slip says."""
+
+    id: PackageId
+    entry: str = field(repr=False)
+    at: dt.datetime
+    at_said: Words
+    ending: Ending
+    state: str
+    code: str
+    needs_person: bool
+    sent_something: bool
+    title: Words
+    happened: Words
+    why: tuple[Explanation, ...]
+    where: str
+    faults: tuple[tuple[str, str], ...]
+    now: tuple[Words, ...]
+    help: tuple[Words, ...]
+    recipients: tuple[SlipRecipient, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the slip as `sluis-slip/1`, without the name of the entry."""
+        return {
+            "format": FORMAT,
+            "id": self.id,
+            "at": self.at.isoformat(),
+            "state": self.state,
+            "ending": self.ending.value,
+            "code": self.code,
+            "where": self.where,
+            "faults": [{"where": where, "expected": expected} for where, expected in self.faults],
+            "recipients": [each.as_json() for each in self.recipients],
+            "fields": [_field_json(recipient, each) for recipient in self.recipients for each in recipient.fields],
+            "documents": [
+                _document_json(recipient, each) for recipient in self.recipients for each in recipient.documents
+            ],
+            "text": {language.value: self._text(language) for language in Language},
+        }
+
+    def _text(self, language: Language) -> dict[str, Any]:
+        return {
+            "title": self.title[language],
+            "happened": self.happened[language],
+            "why": [each.words[language] for each in self.why],
+            "now": [each[language] for each in self.now],
+            "help": [each[language] for each in self.help],
+        }
+
+
+def _field_json(recipient: SlipRecipient, each: SlipField) -> dict[str, Any]:
+    return {
+        "recipient": recipient.id,
+        "path": each.path,
+        "verdict": each.verdict.value,
+        "category": each.category.value if each.category else None,
+        **each.reason.as_json(),
+    }
+
+
+def _document_json(recipient: SlipRecipient, each: SlipDocument) -> dict[str, Any]:
+    return {
+        "recipient": recipient.id,
+        "number": each.number,
+        "kind": each.kind,
+        "verdict": each.verdict.value,
+        **each.reason.as_json(),
+    }
+
+
+def printable(text: str) -> str:
+    """Show what the sender wrote without characters that forge lines, hide, or turn the reading direction."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -1,0 +1,126 @@
+"""Letters and slips out of templates: found, compiled and translated once, at the start.
+
+Rules:
+1. A site's own template stands in for the shipped one of the same name; so does its own translation of a text.
+2. Sandboxed and immutable: a template can show what it is given and reach nothing else.
+3. A variable that is not there is an error, never a gap in a letter. In pages everything is escaped.
+4. Texts in templates are English; the language that a template is rendered in is its variable `language`.
+"""
+
+import datetime as dt
+import gettext
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Language
+
+DOMAIN = "sluis"
+_SUFFIX = ".j2"
+
+
+class Templates:
+    """Renders every template of some folders, the first folder before the next.
+
+    Raises SluisError `setting-invalid` with the template's name and line when one can not be compiled.
+    """
+
+    def __init__(self, *, folders: Sequence[Path]) -> None:
+        self._catalogues = {language: _catalogue(folders, language) for language in Language}
+        self._environment = self._make_environment(folders)
+        self._templates = {name: self._compile(name) for name in self._names()}
+
+    def render(self, template: str, /, *, language: Language, context: Mapping[str, object]) -> str:
+        """Render one template in a language. Raises SluisError `setting-invalid` when it uses what is not there."""
+        if template not in self._templates:
+            raise SluisError(Code.SETTING_INVALID, where=f"templates/{template}")
+        try:
+            return self._templates[template].render(context, language=language)
+        except jinja2.TemplateError as error:
+            raise SluisError(Code.SETTING_INVALID, where=f"templates/{template}") from error
+
+    def text(self, message: str, /, *, language: Language) -> str:
+        """Translate one text of the house."""
+        return self._catalogues[language].gettext(message)
+
+    def _make_environment(self, folders: Sequence[Path]) -> jinja2.Environment:
+        environment = _Sandbox(
+            loader=jinja2.FileSystemLoader(folders),
+            extensions=["jinja2.ext.i18n"],
+            undefined=jinja2.StrictUndefined,
+            autoescape=lambda name: name is not None and name.endswith(f".html{_SUFFIX}"),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        environment.filters["day"] = _day
+        # The i18n extension adds this method; jinja2's own types do not know it.
+        install = environment.install_gettext_callables  # type: ignore[attr-defined] # see the sentence above.
+        install(self._gettext, self._ngettext, newstyle=True)
+        # The extension's own `_` takes three calls to get here; slips ask for some hundred texts.
+        environment.globals["_"] = self._gettext
+        return environment
+
+    @jinja2.pass_context
+    def _gettext(self, context: Context, message: str, /, **places: object) -> str:
+        """Translate, then fill the `%(name)s` places; a page escapes the whole of it."""
+        text = self._catalogues[context["language"]].gettext(message)
+        return text % places if places else text
+
+    @jinja2.pass_context
+    def _ngettext(self, context: Context, singular: str, plural: str, number: int) -> str:
+        return self._catalogues[context["language"]].ngettext(singular, plural, number)
+
+    def _names(self) -> list[str]:
+        return self._environment.list_templates(filter_func=lambda name: name.endswith(_SUFFIX))
+
+    def _compile(self, name: str) -> jinja2.Template:
+        try:
+            return self._environment.get_template(name)
+        except jinja2.TemplateSyntaxError as error:
+            raise SluisError(Code.SETTING_INVALID, where=f"templates/{error.name}:{error.lineno}") from error
+        except (jinja2.TemplateError, OSError, UnicodeDecodeError) as error:
+            raise SluisError(Code.SETTING_INVALID, where=f"templates/{name}") from error
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, which asks only once for each type whether an attribute is safe: nothing else decides it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        key = (type(obj), attr)
+        safe = self._safe.get(key)
+        if safe is None:
+            safe = self._safe[key] = super().is_safe_attribute(obj, attr, value)
+        return safe
+
+
+def _catalogue(folders: Sequence[Path], language: Language) -> gettext.NullTranslations:
+    """Chain the folders' translations of one language; a text that none has stays as it is in the source."""
+    first = gettext.NullTranslations()
+    for folder in folders:
+        first.add_fallback(_translations(folder, language))
+    return first
+
+
+def _translations(folder: Path, language: Language) -> gettext.NullTranslations:
+    try:
+        return gettext.translation(DOMAIN, folder / "locale", [language.value], fallback=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SluisError(Code.SETTING_INVALID, where=f"templates/locale/{language.value}") from error
+
+
+@jinja2.pass_context
+def _day(context: Context, value: dt.date) -> str:
+    """Write a day as the reader expects it: day first in Dutch, ISO 8601 in English."""
+    return value.strftime("%d-%m-%Y" if context["language"] == Language.NL else "%Y-%m-%d")

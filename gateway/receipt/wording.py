@@ -1,0 +1,135 @@
+"""What slips say, in English; the Dutch stands in templates/locale/nl and is what caseworkers read first.
+
+Plain words, short sentences. `{name}` places are filled with counts, codes and the organisation's own facts. A test
+compares every text here, in the problem catalogue and in the templates with the translations.
+"""
+
+from enum import StrEnum
+
+from gateway.package.problems import Helper
+from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
+
+
+class Ending(StrEnum):
+    """How a package stands, as its sender should understand it."""
+
+    REJECTED = "rejected"
+    IN_PROGRESS = "in-progress"
+    HELD = "held"
+    REFUSED = "refused"
+    RELEASING = "releasing"
+    STUCK = "stuck"
+    DONE = "done"
+    PARTLY_DONE = "partly-done"
+    UNDELIVERABLE = "undeliverable"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+TITLES: dict[Ending, str] = {
+    Ending.REJECTED: "Your package was not taken",
+    Ending.IN_PROGRESS: "Your package is being checked",
+    Ending.HELD: "Your package is waiting",
+    Ending.REFUSED: "Your package may not be sent",
+    Ending.RELEASING: "Your package is being sent",
+    Ending.STUCK: "Your package is being sent, but something has to be done",
+    Ending.DONE: "Your package was sent",
+    Ending.PARTLY_DONE: "Your package was sent to some of the recipients",
+    Ending.UNDELIVERABLE: "Your package could not be delivered",
+    Ending.WITHDRAWN: "Your package was withdrawn",
+    Ending.EXPIRED: "Your package has expired",
+}
+
+HAPPENED: dict[Ending, str] = {
+    Ending.REJECTED: "Sluis could not take this package. Nothing was sent.",
+    Ending.IN_PROGRESS: "Sluis has taken this package and is checking it. Nothing has been sent yet.",
+    Ending.HELD: "Sluis has stopped this package for now. Nothing has been sent. The package is kept safely.",
+    Ending.REFUSED: "The rules do not allow this package. Nothing was sent, and it will not be sent later either.",
+    Ending.RELEASING: "The package was checked and encrypted. Sluis is sending it now.",
+    Ending.STUCK: "The package was checked and encrypted. At least one recipient can not get it as things are now.",
+    Ending.DONE: "The package was checked, encrypted and sent.",
+    Ending.PARTLY_DONE: "The package was checked and encrypted. It was sent to {sent} of {total} recipients.",
+    Ending.UNDELIVERABLE: "The package was checked and encrypted, but it reached none of the recipients.",
+    Ending.WITHDRAWN: "This package was withdrawn. What had not been sent yet will not be sent.",
+    Ending.EXPIRED: "This package waited too long. It was not sent, and its content has been deleted.",
+}
+
+# Why, when no rule and no problem has to be named.
+WHY: dict[Ending, str] = {
+    Ending.REJECTED: "The package could not be read as Sluis expects it.",
+    Ending.IN_PROGRESS: "Each package is checked against the rules of its recipients before anything is sent.",
+    Ending.HELD: "A person has to look at this package first.",
+    Ending.REFUSED: "The rules of the recipient do not allow it.",
+    Ending.RELEASING: "Each recipient may have what is sent, by the rules that are named below.",
+    Ending.STUCK: "Below stands for each recipient what is wrong.",
+    Ending.DONE: "Each recipient may have what was sent, by the rules that are named below.",
+    Ending.PARTLY_DONE: "Below stands for each recipient why it was sent or not.",
+    Ending.UNDELIVERABLE: "Below stands for each recipient what went wrong.",
+    Ending.WITHDRAWN: "Somebody who may do so withdrew it.",
+    Ending.EXPIRED: "Packages that wait are kept for a limited time only, to protect personal data.",
+}
+
+NOW: dict[Ending, str] = {
+    Ending.REJECTED: "You find your package unchanged beside this slip.",
+    Ending.IN_PROGRESS: "You need not do anything.",
+    Ending.HELD: "Read under 'Why' what is missing. Add it and hand the package in again, or ask your Privacy Office.",
+    Ending.REFUSED: "Do not share these data in another way. Ask your Privacy Office what is possible.",
+    Ending.RELEASING: "You need not do anything. This slip is replaced when the package has arrived.",
+    Ending.STUCK: "Ask the person who can help, named below. Sluis goes on as soon as it can.",
+    Ending.DONE: "You need not do anything. Was it sent by mistake? Tell your Privacy Office at once.",
+    Ending.PARTLY_DONE: "Look below at the recipients who did not get it. Hand in a new package for them if needed.",
+    Ending.UNDELIVERABLE: "Let the cause be mended first. Then hand the package in again.",
+    Ending.WITHDRAWN: "Hand the package in again if it has to be sent after all.",
+    Ending.EXPIRED: "Hand the package in again if it still has to be sent.",
+}
+
+HELPERS: dict[Helper, str] = {
+    Helper.SENDER: "You can solve this yourself. Does it not work? Ask the administrator of Sluis.",
+    Helper.PRIVACY_OFFICE: "The Privacy Office of your organisation.",
+    Helper.ADMINISTRATOR: "The administrator of Sluis in your organisation.",
+    Helper.SECURITY: "The security team of your organisation.",
+}
+NAMED_PRIVACY_OFFICE = "The Privacy Office of {organisation}: {email}"
+
+CHANNELS: dict[Channel, str] = {
+    Channel.CHAIN_FACILITY: "the chain facility (BVV)",
+    Channel.SECURE_MAIL: "secure e-mail, encrypted for this recipient",
+    Channel.POSTBUS: "the file postbox (Bestandenpostbus)",
+    Channel.FILE_DROP: "an encrypted file in the recipient's own folder",
+}
+NO_CHANNEL = "no channel was chosen"
+
+DELIVERIES: dict[DeliveryState, str] = {
+    DeliveryState.WAITING: "not sent yet",
+    DeliveryState.SENDING: "being sent",
+    DeliveryState.UNCERTAIN: "perhaps arrived; Sluis is finding out",
+    DeliveryState.SENT: "sent",
+    DeliveryState.DELIVERED: "delivered",
+    DeliveryState.UNDELIVERABLE: "not delivered",
+    DeliveryState.WITHDRAWN: "withdrawn",
+}
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.CLEARED: "allowed, not sent yet",
+    Outcome.HELD: "waits for a person",
+    Outcome.REFUSED: "not allowed",
+}
+
+VERDICTS: dict[Verdict, str] = {
+    Verdict.RELEASE: "allowed",
+    Verdict.STRIP: "left out",
+    Verdict.REDACT: "partly redacted",
+    Verdict.HOLD: "waits for a decision",
+    Verdict.BLOCK: "blocked",
+}
+SENT_VERDICT = "sent"
+AND_MORE = "and {count} more, see the .json file beside this slip"
+
+
+def every_text() -> list[str]:
+    """List all that has to be translated."""
+    tables: list[dict[Ending, str] | dict[Helper, str] | dict[Channel, str]] = [
+        TITLES, HAPPENED, WHY, NOW, HELPERS, CHANNELS,
+    ]  # fmt: skip
+    states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
+    singles = [NAMED_PRIVACY_OFFICE, NO_CHANNEL, SENT_VERDICT, AND_MORE]
+    return [text for table in (*tables, *states) for text in table.values()] + singles

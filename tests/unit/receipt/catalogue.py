@@ -1,0 +1,83 @@
+"""Extracts the texts to be translated and compiles the translations: `python -m tests.unit.receipt.catalogue`.
+
+The compiled catalogue is kept beside its source, so that nobody needs Babel to run Sluis; a test compares the two.
+"""
+
+import datetime as dt
+import io
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po, write_po
+
+from gateway.package.problems import PROBLEMS
+from gateway.receipt.wording import every_text
+
+TEMPLATES = Path(__file__).parents[3] / "templates"
+LOCALE = TEMPLATES / "locale"
+TEMPLATE = LOCALE / "sluis.pot"
+SOURCE = LOCALE / "nl" / "LC_MESSAGES" / "sluis.po"
+COMPILED = SOURCE.with_suffix(".mo")
+_OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+
+
+def texts() -> dict[str, set[str]]:
+    """Collect every text with the files in which it stands."""
+    found: dict[str, set[str]] = {}
+    for problem in PROBLEMS.values():
+        for text in (problem.title, problem.remedy):
+            found.setdefault(text, set()).add("gateway/package/problems.py")
+    for text in every_text():
+        found.setdefault(text, set()).add("gateway/receipt/wording.py")
+    for path in sorted(TEMPLATES.glob("*.j2")):
+        with path.open("rb") as source:
+            for _, message, _, _ in extract("jinja2.ext:babel_extract", source, options=_OPTIONS):
+                assert isinstance(message, str)
+                found.setdefault(message, set()).add(f"templates/{path.name}")
+    return found
+
+
+def make_template() -> Catalog:
+    """Make the catalogue without translations."""
+    began = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+    catalogue = Catalog(project="Sluis", version="1", charset="utf-8", fuzzy=False, creation_date=began)
+    for text, files in texts().items():
+        catalogue.add(text, locations=[(file, 1) for file in sorted(files)])
+    return catalogue
+
+
+def read_source(path: Path = SOURCE) -> Catalog:
+    """Read a translation."""
+    with path.open("rb") as source:
+        return read_po(source, locale="nl", abort_invalid=True)
+
+
+def compiled(catalogue: Catalog) -> dict[str, str]:
+    """Compile a catalogue and give what came out, without its header."""
+    buffer = io.BytesIO()
+    write_mo(buffer, catalogue)
+    buffer.seek(0)
+    return pairs(read_mo(buffer))
+
+
+def pairs(catalogue: Catalog) -> dict[str, str]:
+    """Give each text with its translation."""
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
+
+
+def main() -> None:
+    """Write the template anew, bring the translation up to date with it, and compile that."""
+    template, source = make_template(), read_source()
+    source.update(template, no_fuzzy_matching=True)
+    source.obsolete.clear()
+    for path, catalogue in ((TEMPLATE, template), (SOURCE, source)):
+        with path.open("wb") as target:
+            write_po(target, catalogue, width=110, include_lineno=False, ignore_obsolete=True)
+    with COMPILED.open("wb") as target:
+        write_mo(target, source)
+
+
+if __name__ == "__main__":
+    main()
