@@ -341,7 +341,12 @@ class Pipeline:
             recipient=delivery.recipient, state=DeliveryState.SENDING, at=parts.now(), event=event, intent=True
         )
         await parts.spool.change_delivery(row.id, row.epoch, intent)
-        return await self._settle(row, delivery, await courier.deliver(parcel), alone=alone)
+        try:
+            result = await courier.deliver(parcel)
+        except SluisError as error:
+            # The ciphertext is not what was sealed; the courier has delivered nothing of it and never will.
+            result = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=error.code.value)
+        return await self._settle(row, delivery, result, alone=alone)
 
     async def _settle(
         self, row: PackageRow, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool
@@ -352,6 +357,7 @@ class Pipeline:
             number=delivery.attempt + 1,
             first_tried_at=delivery.first_tried_at or now,
             at=now,
+            in_doubt=delivery.state in IN_DOUBT,
             resend_when_uncertain=self._parts.settings.resend_uncertain_mail,
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())

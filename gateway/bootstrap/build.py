@@ -171,12 +171,7 @@ class OutboxSlips:
 
 
 def _slip_files(outbox: Outbox) -> SlipFiles:
-    folders = outbox.folders
-    return SlipFiles(
-        action_needed=outbox.root / folders.action_needed,
-        refused=outbox.root / folders.refused,
-        sent=outbox.root / folders.sent,
-    )
+    return SlipFiles(action_needed=outbox.action_needed, refused=outbox.refused, sent=outbox.sent)
 
 
 def read_policy(site: SiteLayout) -> PolicySet:

@@ -32,6 +32,8 @@ class Watch:
 
     def failed(self, package: PackageId, error: Exception) -> None:
         """Note that working on a package failed unexpectedly; it gets another turn, and nothing of it is lost."""
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
         code = error.code if isinstance(error, SluisError) else Code.INTERNAL_ERROR
         _log.error("package-waits", package=package, code=code.value, exc_info=error)
         if code is not Code.EPOCH_LOST:

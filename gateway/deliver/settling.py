@@ -16,11 +16,16 @@ IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The attempt that was made: its number from 1, when the first one was made, and whether doubt means again."""
+    """The attempt that was made.
+
+    `number` counts from 1. `in_doubt` tells that an earlier attempt may have arrived: that doubt never goes away by a
+    later failure. `resend_when_uncertain` tells whether doubt means trying again or waiting for a person.
+    """
 
     number: int
     first_tried_at: dt.datetime
     at: dt.datetime
+    in_doubt: bool
     resend_when_uncertain: bool
 
 
@@ -42,20 +47,20 @@ def settle(result: DeliveryResult, *, attempt: Attempt, policy: RetryPolicy, jit
             return Settled(state=DeliveryState.DELIVERED, code="")
         case DeliveryOutcome.PERMANENT:
             return Settled(state=DeliveryState.UNDELIVERABLE, code=result.code)
-        case DeliveryOutcome.TRANSIENT:
-            return _again(DeliveryState.WAITING, result.code, attempt, policy, jitter)
-        case DeliveryOutcome.UNCERTAIN:
-            if not attempt.resend_when_uncertain:
+        case DeliveryOutcome.TRANSIENT | DeliveryOutcome.UNCERTAIN:
+            in_doubt = attempt.in_doubt or result.outcome is DeliveryOutcome.UNCERTAIN
+            if in_doubt and not attempt.resend_when_uncertain:
                 return Settled(state=DeliveryState.UNCERTAIN, code=result.code)
-            return _again(DeliveryState.UNCERTAIN, result.code, attempt, policy, jitter)
+            return _again(result.code, attempt, policy, in_doubt=in_doubt, jitter=jitter)
         case _:
             assert_never(result.outcome)
 
 
-def _again(state: DeliveryState, code: str, attempt: Attempt, policy: RetryPolicy, jitter: float) -> Settled:
+def _again(code: str, attempt: Attempt, policy: RetryPolicy, *, in_doubt: bool, jitter: float) -> Settled:
     due = next_attempt(
         policy, attempt=attempt.number, first_tried_at=attempt.first_tried_at, now=attempt.at, jitter=jitter
     )
     if due is None:
-        return Settled(state=DeliveryState.UNDELIVERABLE, code=Code.DELIVERY_EXPIRED.value)
-    return Settled(state=state, code=code, due=due)
+        ending = Code.MAIL_OUTCOME_UNKNOWN if in_doubt else Code.DELIVERY_EXPIRED
+        return Settled(state=DeliveryState.UNDELIVERABLE, code=ending.value)
+    return Settled(state=DeliveryState.UNCERTAIN if in_doubt else DeliveryState.WAITING, code=code, due=due)

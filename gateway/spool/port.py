@@ -317,7 +317,7 @@ class Parcels(Protocol):
         ...
 
     def restore(self, row: DeliveryRow, sealed: bytes | None, /, *, address: str) -> SealedParcel:
-        """Give the parcel back to a courier. Raises `payload-corrupt` when it is not what was sealed."""
+        """Give the parcel back to a courier, who checks that it is what was sealed."""
         ...
 
 
