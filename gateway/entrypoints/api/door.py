@@ -39,7 +39,7 @@ class Door:
     async def json_body(self, request: Request) -> bytes:
         """Read a JSON body. Raises SluisError `media-type-unsupported`, `body-too-large`, `request-timeout`."""
         require_media_type(request, JSON)
-        return await whole_body(request, limit=self.settings.json_limit_bytes, settings=self.settings)
+        return await whole_body(request, limit=self.settings.manifest_limit_bytes, settings=self.settings)
 
     async def manifest(self, text: bytes) -> Manifest:
         """Check a manifest; a long one in a thread, so that others do not wait. Raises SluisError."""

@@ -58,10 +58,31 @@ def _complete_components(components: dict[str, Any]) -> None:
         schemas |= _with_definitions(model)
     schemas["Manifest"]["not"] = {"required": ["data", "dataFile"], "properties": _BOTH_GIVEN}
     schemas["Manifest"]["properties"]["recipients"]["uniqueItems"] = True
+    _say_patterns(schemas["Manifest"], *(schemas[name] for name in _MANIFEST_PARTS))
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = {SECURITY_SCHEME: _TOKEN}
 
 
+def _say_patterns(*schemas: dict[str, Any]) -> None:
+    """Write down what the manifest's own checks refuse: control characters in texts, dates that do not exist."""
+    pending: list[Any] = list(schemas)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if node.get("type") == "string" and "maxLength" in node:
+                node.setdefault("pattern", _TEXT_PATTERN)
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
+    birth_date = next(schema for schema in schemas if "dateOfBirth" in schema["properties"])
+    birth_date["properties"]["dateOfBirth"]["anyOf"][0]["pattern"] = _PARTIAL_DATE_PATTERN
+
+
+_MANIFEST_PARTS = ("Sender", "Request", "Subject", "Consent", "Mandate", "Guardianship")
+_TEXT_PATTERN = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]*$"
+_PARTIAL_DATE_PATTERN = (
+    r"^(?!0000)[0-9]{4}-(00-00|(0[1-9]|1[0-2])-([01][0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31|02-29)$"
+)
 _BOTH_GIVEN = {"data": {"type": "object"}, "dataFile": {"type": "string"}}
 
 

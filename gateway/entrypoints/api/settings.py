@@ -33,12 +33,11 @@ def log_failure(request_id: str, error: Exception) -> None:
 class ApiSettings:
     """Limits and texts of the API.
 
-    `manifest_limit_bytes` bounds the manifest and `inline_data_limit_bytes` the data inside it; together they bound a
-    JSON body. A client may be silent for `chunk_limit_seconds` and must reach `slowest_bytes_per_second` on average.
+    `manifest_limit_bytes` bounds a JSON body: a manifest with the data inside it. A client may be silent for
+    `chunk_limit_seconds` and must reach `slowest_bytes_per_second` on average.
     """
 
     manifest_limit_bytes: int = _MIB
-    inline_data_limit_bytes: int = 4 * _MIB
     package_limit_bytes: int = 2048 * _MIB
     preview_limit_bytes: int = 16 * _MIB
     chunk_limit_seconds: float = 30.0
@@ -51,8 +50,3 @@ class ApiSettings:
     contact_email: str = "sluis@sluis.example"
     translate: Translate = untranslated
     on_failure: Callable[[str, Exception], None] = log_failure
-
-    @property
-    def json_limit_bytes(self) -> int:
-        """Bound a JSON body: the manifest and the data inside it."""
-        return self.manifest_limit_bytes + self.inline_data_limit_bytes

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
-from gateway.intake.manifest_reading import read_manifest
+from gateway.intake.manifest_reading import key_path, read_manifest
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import DeclaredFile, Manifest
 
 _CHUNK = 256 * 1024
-_MANIFEST_LIMIT = 5 * 1024 * 1024
+_MANIFEST_LIMIT = 1024 * 1024
 _SYNTAX: dict[str, Literal["yaml", "json"]] = {".yaml": "yaml", ".json": "json"}
+_LITTER = frozenset({"thumbs.db", "desktop.ini"})
 _MANIFESTS = ("package.yaml", "package.json")
 
 
@@ -59,7 +60,8 @@ def open_package(path: Path) -> Iterator[LocalPackage]:
         if path.is_dir():
             yield _whole(_files_of_folder(path))
         elif path.suffix.lower() == ".zip":
-            yield _whole(_files_of_zip(opened.enter_context(_open_zip(path))))
+            stream = opened.enter_context(_open_plain(path))
+            yield _whole(_files_of_zip(opened.enter_context(_open_zip(stream))))
         else:
             yield _manifest_alone(path)
 
@@ -93,7 +95,7 @@ def _read(name: str, file: LocalFile) -> Manifest:
 def _declared(manifest: Manifest, found: Mapping[str, LocalFile]) -> dict[int, LocalFile]:
     def find(file: DeclaredFile) -> LocalFile:
         if file.name not in found:
-            raise SluisError(Code.DOCUMENT_MISSING, where=f"documents[{file.number}]")
+            raise SluisError(Code.DOCUMENT_MISSING, where=key_path(file))
         return found[file.name]
 
     return {file.number: find(file) for file in manifest.declared_files()}
@@ -101,10 +103,15 @@ def _declared(manifest: Manifest, found: Mapping[str, LocalFile]) -> dict[int, L
 
 def _files_of_folder(folder: Path) -> dict[str, LocalFile]:
     try:
-        names = [each.name for each in os.scandir(folder) if not each.name.startswith(".")]
+        names = [each.name for each in os.scandir(folder) if not _is_litter(each.name)]
     except OSError as error:
         raise SluisError(Code.ENTRY_UNREADABLE) from error
     return {unicodedata.normalize("NFC", name): _local_file(folder / name) for name in names}
+
+
+def _is_litter(name: str) -> bool:
+    """Tell whether a file was put there by a program for itself, as the outbox does."""
+    return name.startswith((".", "~$")) or name.lower() in _LITTER
 
 
 def _local_file(path: Path) -> LocalFile:
@@ -127,9 +134,9 @@ def _open_plain(path: Path) -> IO[bytes]:
     return os.fdopen(descriptor, "rb")
 
 
-def _open_zip(path: Path) -> zipfile.ZipFile:
+def _open_zip(stream: IO[bytes]) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(_open_plain(path))
+        return zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
         raise SluisError(Code.ARCHIVE_UNREADABLE) from error
 
@@ -142,7 +149,7 @@ def _files_of_zip(archive: zipfile.ZipFile) -> dict[str, LocalFile]:
     found = {each.filename.removeprefix(prefix): _member(archive, each) for each in members}
     if len(found) != len(members) or any("/" in name or "\\" in name for name in found):
         raise SluisError(Code.ARCHIVE_UNSAFE)
-    return {unicodedata.normalize("NFC", name): file for name, file in found.items() if not name.startswith(".")}
+    return {unicodedata.normalize("NFC", name): file for name, file in found.items() if not _is_litter(name)}
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> LocalFile:

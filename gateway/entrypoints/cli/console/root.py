@@ -27,7 +27,7 @@ class CommandFolder(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's own
         """List the commands by name."""
-        return sorted(each.name.replace("_", "-") for each in pkgutil.iter_modules([str(_FOLDER)]) if not each.ispkg)
+        return sorted(each.replace("_", "-") for each in _modules())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the module of a command; None when there is none."""
@@ -52,6 +52,11 @@ class CommandFolder(click.Group):
         except SluisError as error:
             sys.exit(_tell(local_problem(error), as_json=as_json))
         sys.exit(result if isinstance(result, int) else Exit.DONE)
+
+
+def _modules() -> list[str]:
+    found = pkgutil.iter_modules([str(_FOLDER)])
+    return [each.name for each in found if not each.ispkg and not each.name.startswith("_")]
 
 
 def _tell(body: dict[str, Any], *, as_json: bool) -> Exit:

@@ -1,0 +1,116 @@
+"""Promises of preview, status, recipients, login and the root command, against a real service."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.entrypoints.cli.console.printing import printable
+from tests.contract.api.fake_gateway import FakeGateway
+from tests.unit.cli.conftest import Sluis, run, write_package
+
+
+def test_a_preview_shows_each_field_with_its_verdict_and_why(sluis: Sluis, package: Path, gateway: FakeGateway) -> None:
+    said = sluis("preview", package)
+    assert 0 == said.exit_code
+    assert all(word in said.out for word in ("Veld", "Besluit", "Waarom", "gaat mee", "blijft achter", "AVG 5(1)(c)"))
+    assert {} == gateway.content
+
+
+@pytest.mark.parametrize(("purpose", "exit_code", "outcome"), [("guardianship", 3, "held"), ("care", 1, "refused")])
+def test_a_preview_tells_what_would_have_to_change_and_who_helps(
+    sluis: Sluis, tmp_path: Path, purpose: str, exit_code: int, outcome: str
+) -> None:
+    package = write_package(tmp_path / "pakket", purpose=purpose)
+    said = sluis("preview", package, "--lang", "en")
+    assert exit_code == said.exit_code
+    assert "What would have to change:" in said.out
+    assert "avg@coa.example" in said.out
+    found = sluis("--json", "preview", package).json
+    assert ("sluis-preview/1", outcome, 0) == (found["format"], found["outcome"], found["filesNotSeen"])
+
+
+def test_a_preview_goes_without_the_files_that_are_too_large(sluis: Sluis, package: Path) -> None:
+    with (package / "verslag één.txt").open("r+b") as document:
+        document.truncate(17 * 1024 * 1024)
+    found = sluis("preview", package, "--json").json
+    assert 1 == found["filesNotSeen"]
+    assert ["hold"] == [each["verdict"] for each in found["recipients"][0]["documents"]]
+
+
+def test_status_tells_how_many_packages_are_where(sluis: Sluis, package: Path) -> None:
+    sluis("submit", package)
+    said = sluis("status", "--json")
+    assert (0, "sluis-status/1", {"received": 1}) == (said.exit_code, said.json["format"], said.json["packages"])
+    assert "Sluis werkt." in sluis("status").out
+
+
+def test_status_of_a_service_that_is_not_well_says_what_is_wrong(sluis: Sluis, gateway: FakeGateway) -> None:
+    gateway.problems = (("disk-full", "spool"),)
+    said = sluis("status", "--json")
+    assert (1, [{"code": "disk-full", "where": "spool"}]) == (said.exit_code, said.json["problems"])
+    assert "disk-full spool" in sluis("status").out
+
+
+def test_recipients_are_listed(sluis: Sluis) -> None:
+    assert "gemeente-voorbeeld" in sluis("recipients", "list").out
+    found = sluis("recipients", "list", "--json").json
+    assert ("sluis-recipients-list/1", 3) == (found["format"], len(found["recipients"]))
+
+
+def test_a_token_makes_one_user_another_person(sluis: Sluis, package: Path) -> None:
+    token = sluis("login", "b-voorbeeld").out.strip()
+    made = sluis("submit", package, "--json", "--token", token).json["id"]
+    assert 0 == sluis("show", made, SLUIS_TOKEN=token).exit_code
+    assert "not-found" == sluis("show", made, "--json").json["code"]
+
+
+def test_a_token_is_good_for_the_scopes_that_were_asked(sluis: Sluis) -> None:
+    granted = sluis("login", "b-voorbeeld", "--scope", "packages:read", "--json").json
+    assert ["packages:read"] == granted["scopes"]
+    said = sluis("recipients", "list", "--json", "--token", granted["token"])
+    assert (1, "not-permitted") == (said.exit_code, said.json["code"])
+
+
+def test_a_person_whom_nobody_may_be_gets_no_token(sluis: Sluis) -> None:
+    said = sluis("login", "stranger", "--json")
+    assert (1, "not-permitted") == (said.exit_code, said.json["code"])
+
+
+def test_wrong_usage_is_exit_2_as_text_and_as_a_problem(sluis: Sluis) -> None:
+    said = sluis("show")
+    assert 2 == said.exit_code
+    assert "Usage: sluis show" in said.err
+    for words in (("show",), ("unheard-of",), ("show", "x", "--colour"), ("submit", "/does/not/exist")):
+        said = sluis(*words, "--json")
+        assert (2, "request-invalid") == (said.exit_code, said.json["code"])
+
+
+def test_a_command_without_a_site_says_how_to_name_one() -> None:
+    said = run("status")
+    assert 2 == said.exit_code
+    assert "--site" in said.err
+
+
+def test_options_after_the_name_of_a_command_win(site: Path) -> None:
+    assert 0 == run("--site", "/does/not/exist", "status", "--site", site).exit_code
+    assert 5 == run("--site", site, "status", "--site", "/does/not/exist").exit_code
+
+
+def test_every_file_in_the_folder_is_a_command_with_its_help() -> None:
+    said = run("--help")
+    assert 0 == said.exit_code
+    for name in ("login", "preview", "recipients", "show", "status", "submit"):
+        assert name in said.out
+        assert 0 == run(name, "--help").exit_code
+
+
+def test_output_that_nobody_looks_at_has_no_colour_and_no_frame(sluis: Sluis, package: Path) -> None:
+    out = sluis("preview", package).out
+    assert "\x1b" not in out
+    assert "━" not in out
+
+
+def test_terminal_escapes_and_hidden_text_are_made_visible() -> None:
+    assert "a\N{REPLACEMENT CHARACTER}[2J" == printable("a\x1b[2J")
+    assert "\N{REPLACEMENT CHARACTER}txt.exe" == printable("\u202etxt.exe")
+    assert "één\n" == printable("één\n")
