@@ -6,10 +6,13 @@ long as the encryption (CPython issue 99533). Rules:
 2. Inside the real subject and a copy of every outer field, with both `protected-headers="v1"` and `hp="cipher"`:
    readers know one or the other. `HP-Outer` tells the reader what was visible on the way.
 3. Nothing from a register or a package reaches a header field unchecked: a line break in one would be a new field.
-4. No line of the outer message begins with a dot and none is too long, so that SMTP can take the bytes as they are.
+4. A file travels as it is where every reader leaves it so, in base64 otherwise. GMime (notmuch, Geary, Balsa) turns
+   each CRLF of what it decrypted into LF and mutt reads it as C text: both would damage a PDF sent as `binary`.
+5. No line of the outer message begins with a dot and none is too long, so that SMTP can take the bytes as they are.
 """
 
 import base64
+import binascii
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -32,6 +35,7 @@ _PLAIN_PHRASE = re.compile(r"(?! )[A-Za-z0-9 .'&-]{1,60}(?<! )\Z")
 _PLAIN_FILE_NAME = re.compile(r"(?! )[A-Za-z0-9 ._()+,=@-]+(?<! )\Z")
 _ATTRIBUTE_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _WORD_BYTES = 42  # RFC 2047 section 2: an encoded word has at most 75 characters.
+_BASE64_LINE = 76
 _PLAIN_LENGTH = 66  # With the field's name a line of at most 78 characters (RFC 5322 section 2.1.1).
 _CRLF = b"\r\n"
 
@@ -72,7 +76,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """One file inside the mail, carried as it is: the encryption around it is what makes it fit for transport."""
+    """One file inside the mail, under the name that the recipient sees."""
 
     name: str = field(repr=False)
     media_type: str
@@ -87,7 +91,7 @@ def inner_entity(envelope: Envelope, *, letter: str, attachments: tuple[Attachme
     mark = boundary.encode("ascii")
     pieces = [*_inner_header(envelope, mark), b"--", mark, _CRLF, _letter_part(letter), _CRLF]
     for attachment in attachments:
-        pieces += (b"--", mark, _CRLF, _attachment_header(attachment), attachment.content, _CRLF)
+        pieces += (b"--", mark, _CRLF, *_attachment_part(attachment), _CRLF)
     return b"".join((*pieces, b"--", mark, b"--", _CRLF))
 
 
@@ -145,17 +149,25 @@ def _letter_part(letter: str) -> bytes:
     return _CRLF.join((b'Content-Type: text/plain; charset="utf-8"', b"Content-Transfer-Encoding: 8bit", b"", text))
 
 
-def _attachment_header(attachment: Attachment) -> bytes:
+def _attachment_part(attachment: Attachment) -> tuple[bytes, bytes]:
+    """Give a file's header and body (rule 4)."""
     if not _TOKEN.match(attachment.media_type):
         raise ValueError("a media type without parameters expected")
+    fragile = b"\r" in attachment.content or b"\x00" in attachment.content
     lines = (
         f"Content-Type: {attachment.media_type}",
         f"Content-Disposition: attachment; {_file_name(attachment.name)}",
-        "Content-Transfer-Encoding: binary",
+        f"Content-Transfer-Encoding: {'base64' if fragile else 'binary'}",
         "",
         "",
     )
-    return "\r\n".join(lines).encode("ascii")
+    return "\r\n".join(lines).encode("ascii"), _base64(attachment.content) if fragile else attachment.content
+
+
+def _base64(content: bytes) -> bytes:
+    """Encode with lines of 76 characters (RFC 2045 section 6.8)."""
+    text = binascii.b2a_base64(content, newline=False)
+    return _CRLF.join([text[at : at + _BASE64_LINE] for at in range(0, len(text), _BASE64_LINE)])
 
 
 def _file_name(name: str) -> str:

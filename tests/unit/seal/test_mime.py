@@ -1,3 +1,4 @@
+import base64
 import datetime as dt
 import email
 import email.header
@@ -126,11 +127,36 @@ def test_the_letter_comes_first_as_utf_8_text() -> None:
 
 
 @given(content=st.binary(max_size=300))
-def test_an_attachment_is_carried_byte_for_byte(content: bytes) -> None:
+def test_an_attachment_arrives_byte_for_byte_even_where_readers_drop_returns_and_zeros(content: bytes) -> None:
     _, part = parts_of(inner(Attachment(name="x.bin", media_type="application/octet-stream", content=content)))
 
-    assert content == body_of(part)
-    assert b"Content-Transfer-Encoding: binary" in part
+    header, body = part.partition(b"\r\n\r\n")[0], body_of(part)
+    as_gmime_reads, as_mutt_reads = body.replace(b"\r\n", b"\n"), body.replace(b"\x00", b"")
+    for read in (body, as_gmime_reads, as_mutt_reads):
+        assert content == (base64.b64decode(read) if b"Encoding: base64" in header else read)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b'{"name": "\xc3\xa9"}\n', "binary"),
+        (b"", "binary"),
+        (b"\n\n.\n", "binary"),
+        (b"a\r\nb", "base64"),
+        (b"a\rb", "base64"),
+        (b"a\x00b", "base64"),
+    ],
+)
+def test_only_what_every_reader_leaves_alone_travels_as_it_is(content: bytes, encoding: str) -> None:
+    _, part = parts_of(inner(Attachment(name="x", media_type="text/plain", content=content)))
+
+    assert f"Content-Transfer-Encoding: {encoding}\r\n".encode() in part
+
+
+def test_base64_has_short_lines() -> None:
+    _, part = parts_of(inner(Attachment(name="x", media_type="text/plain", content=bytes(1000))))
+
+    assert 76 == max(map(len, body_of(part).split(b"\r\n")))
 
 
 @given(name=st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=60))
@@ -141,6 +167,7 @@ def test_any_file_name_arrives_as_it_was(name: str) -> None:
     assert header.isascii()
     assert 3 == len(header.split(b"\r\n"))
     written = email.message_from_bytes(header + b"\r\n\r\n").get_param("filename", header="content-disposition")
+    assert written is not None
     assert name == email.utils.collapse_rfc2231_value(written)
 
 
