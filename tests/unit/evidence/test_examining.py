@@ -1,7 +1,5 @@
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,12 +10,11 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
 from gateway.package.manifest import FileRole
 from gateway.package.states import Channel, Contents, Document, Evidence, KeyHealth, Package, Searchability
+from tests.unit.evidence.building import make_package
 
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _NOON = dt.datetime(2026, 11, 23, 11, 0, tzinfo=dt.UTC)
 _MAIL = frozenset({Channel.SECURE_MAIL})
-
-PackageMaker = Callable[..., tuple[Package, Any]]
 
 
 def _evidence(
@@ -42,7 +39,7 @@ def _evidence(
     return examined.evidence
 
 
-def test_data_in_the_manifest_is_one_record(make_package: PackageMaker) -> None:
+def test_data_in_the_manifest_is_one_record() -> None:
     package, contents = make_package(data={"name": "Jan", "familyMembers": [{"name": "Piet"}]})
 
     data = _evidence(package, contents).data
@@ -60,9 +57,7 @@ def test_data_in_the_manifest_is_one_record(make_package: PackageMaker) -> None:
         ("gegevens.CSV", b"name\nJan\n", "table"),
     ],
 )
-def test_the_name_of_the_data_file_says_how_it_is_read(
-    make_package: PackageMaker, name: str, content: bytes, shape: str
-) -> None:
+def test_the_name_of_the_data_file_says_how_it_is_read(name: str, content: bytes, shape: str) -> None:
     package, contents = make_package({1: content}, dataFile=name)
 
     evidence = _evidence(package, contents)
@@ -75,7 +70,7 @@ def test_the_name_of_the_data_file_says_how_it_is_read(
 
 
 @pytest.mark.parametrize("name", ["gegevens.xlsx", "gegevens.xml", "gegevens", "json"])
-def test_a_data_file_of_another_kind_is_unreadable(make_package: PackageMaker, name: str) -> None:
+def test_a_data_file_of_another_kind_is_unreadable(name: str) -> None:
     package, contents = make_package({1: b'{"name": "Jan"}'}, dataFile=name)
 
     with pytest.raises(SluisError) as caught:
@@ -85,7 +80,7 @@ def test_a_data_file_of_another_kind_is_unreadable(make_package: PackageMaker, n
     assert contents.opened == []
 
 
-def test_a_csv_named_as_json_is_refused_and_its_stream_closed(make_package: PackageMaker) -> None:
+def test_a_csv_named_as_json_is_refused_and_its_stream_closed() -> None:
     package, contents = make_package({1: b"name\nJan\n"}, dataFile="gegevens.json")
 
     with pytest.raises(SluisError) as caught:
@@ -95,7 +90,7 @@ def test_a_csv_named_as_json_is_refused_and_its_stream_closed(make_package: Pack
     assert [reader.closed for reader in contents.opened] == [True]
 
 
-def test_a_data_file_that_is_too_large_is_not_opened(make_package: PackageMaker) -> None:
+def test_a_data_file_that_is_too_large_is_not_opened() -> None:
     package, contents = make_package({1: b"{}"}, dataFile="gegevens.json")
     large = Document(
         number=1, role=FileRole.DATA, kind="data", size=MAX_DATA_BYTES + 1, digest="", stream="1", name="gegevens.json"
@@ -109,7 +104,7 @@ def test_a_data_file_that_is_too_large_is_not_opened(make_package: PackageMaker)
     assert contents.opened == []
 
 
-def test_each_document_is_judged_and_every_stream_closed(make_package: PackageMaker) -> None:
+def test_each_document_is_judged_and_every_stream_closed() -> None:
     package, contents = make_package(
         {1: b"Geachte heer", 2: b"%PDF-1.7", 3: b"x" * 1001, 4: b"scan"},
         documents=[
@@ -139,13 +134,13 @@ def test_each_document_is_judged_and_every_stream_closed(make_package: PackageMa
         (dt.datetime(2026, 7, 1, 22, 0, tzinfo=dt.UTC), dt.date(2026, 7, 2)),
     ],
 )
-def test_the_day_is_counted_in_amsterdam(make_package: PackageMaker, now: dt.datetime, today: dt.date) -> None:
+def test_the_day_is_counted_in_amsterdam(now: dt.datetime, today: dt.date) -> None:
     package, contents = make_package(data={"name": "Jan"})
 
     assert _evidence(package, contents, now=now).today == today
 
 
-def test_both_ages_of_a_partly_unknown_birth_date_are_evidence(make_package: PackageMaker) -> None:
+def test_both_ages_of_a_partly_unknown_birth_date_are_evidence() -> None:
     package, contents = make_package(data={"a": 1}, subject={"name": "Iemand", "dateOfBirth": "2008-00-00"})
 
     evidence = _evidence(package, contents)
@@ -153,7 +148,7 @@ def test_both_ages_of_a_partly_unknown_birth_date_are_evidence(make_package: Pac
     assert (evidence.youngest, evidence.oldest) == (17, 18)
 
 
-def test_the_health_of_each_key_and_the_open_channels_are_evidence(make_package: PackageMaker) -> None:
+def test_the_health_of_each_key_and_the_open_channels_are_evidence() -> None:
     package, contents = make_package(data={"a": 1})
     keys = {Fingerprint("A" * 40): KeyHealth.USABLE, Fingerprint("B" * 40): KeyHealth.REVOKED}
 
@@ -163,7 +158,7 @@ def test_the_health_of_each_key_and_the_open_channels_are_evidence(make_package:
     assert evidence.open_channels == _MAIL
 
 
-def test_a_time_without_a_zone_is_our_own_mistake(make_package: PackageMaker) -> None:
+def test_a_time_without_a_zone_is_our_own_mistake() -> None:
     package, contents = make_package(data={"a": 1})
 
     with pytest.raises(ValueError, match="zone"):

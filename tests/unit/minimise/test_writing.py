@@ -1,0 +1,91 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.minimise.writing import write_data, write_left_out
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Verdict
+from tests.unit.minimise.building import document_verdict, field_verdict, recipient_decision
+
+_VALUE: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(row=st.dictionaries(st.text(), _VALUE, max_size=5))
+def test_the_data_reads_back_equal_and_in_the_same_order(row: dict[str, Any]) -> None:
+    written = write_data(row)
+
+    assert json.loads(written) == row
+    assert list(json.loads(written)) == list(row)
+    assert written.endswith(b"\n")
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**63), 2**64, 10**30])
+def test_a_whole_number_keeps_every_digit(number: int) -> None:
+    assert str(number).encode() in write_data({"number": number})
+
+
+def test_text_that_looks_like_a_formula_stays_as_it_is() -> None:
+    assert json.loads(write_data({"note": "=HYPERLINK(1)"})) == {"note": "=HYPERLINK(1)"}
+
+
+def test_what_json_does_not_know_is_refused() -> None:
+    for value in (float("nan"), "\ud800"):
+        with pytest.raises(SluisError) as caught:
+            write_data({"a": value, "b": 10**30})
+        assert caught.value.code is Code.DATA_UNREADABLE
+
+
+def test_what_was_left_out_is_listed_with_rule_step_article_and_both_languages() -> None:
+    decision = recipient_decision(
+        fields=(field_verdict("name", Verdict.RELEASE), field_verdict("health", Verdict.BLOCK)),
+        documents=(document_verdict(1, Verdict.RELEASE), document_verdict(2, Verdict.STRIP)),
+    )
+
+    assert json.loads(write_left_out(decision)) == {
+        "format": "sluis-left-out/1",
+        "fields": [
+            {
+                "path": "health",
+                "verdict": "block",
+                "ruleId": "rule.one",
+                "step": 3,
+                "article": "AVG art. 5",
+                "reason": {"nl": "Om deze reden.", "en": "For this reason."},
+            }
+        ],
+        "unclassifiedFields": 0,
+        "documents": [
+            {
+                "number": 2,
+                "kind": "letter",
+                "verdict": "strip",
+                "ruleId": "rule.two",
+                "step": 3,
+                "article": "",
+                "reason": {"nl": "Daarom.", "en": "That is why."},
+            }
+        ],
+    }
+
+
+def test_what_the_sender_named_is_counted_and_never_named_to_the_recipient() -> None:
+    decision = recipient_decision(
+        fields=(
+            field_verdict("hivStatusOfMerhawi", Verdict.STRIP, category=None, rule="field.unclassified"),
+            field_verdict("x", Verdict.STRIP, category=None, rule="field.unclassified"),
+        ),
+        documents=(document_verdict(1, Verdict.STRIP, kind="letter-of-merhawi", rule="document.unknown-kind"),),
+    )
+
+    written = write_left_out(decision)
+
+    assert json.loads(written)["unclassifiedFields"] == 2
+    assert [each["number"] for each in json.loads(written)["documents"]] == [1]
+    assert b"erhawi" not in written
