@@ -146,7 +146,7 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         return printed.decode("utf-8", "backslashreplace")
 
     def sign_detached(self, content: bytes, *, signer: Fingerprint) -> SignatureResult:
-        """Make a binary detached signature; python-gnupg's own `sign_file` feeds gpg from a thread without an end."""
+        """Make a binary detached signature."""
         result = self.result_map["sign"](self)
         signed: SignatureResult = self._handle_io(["--detach-sign", *sign_with(signer)], io.BytesIO(content), result)
         return signed
@@ -167,11 +167,12 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         pieces = iter(lambda: source.read(_PIECE), b"")
         return self._collect(self._open_subprocess(args), result, pieces)
 
-    def _collect_output(self, process: _Process, result: Any, writer: Any = None, stdin: Any = None) -> None:
+    def sign_file(self, *_: Any, **__: Any) -> None:
+        """Close the library's own way to sign: it feeds gpg from a thread without an end. Raises TypeError."""
+        raise TypeError("use sign_detached")
+
+    def _collect_output(self, process: _Process, result: Any, *_: Any, **__: Any) -> None:
         """Guard the library's commands that feed nothing: version, listing, export."""
-        if writer is not None or stdin is not process.stdin:
-            process.kill()
-            raise TypeError("nothing but this module feeds gpg")
         self._collect(process, result, iter(()))
 
     def _collect(self, process: _Process, result: Any, pieces: Iterator[bytes]) -> Any:

@@ -11,6 +11,7 @@ Rules:
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
@@ -79,11 +80,12 @@ def export_public(home: Path, fingerprint: Fingerprint) -> bytes:
     return exported.encode("ascii")
 
 
-def stop_agent(home: Path) -> None:
-    """Stop the programs that gpg started for this home; fine when there are none."""
+def stop_agent(home: Path, *, patience_seconds: float = 10) -> None:
+    """Stop the programs that gpg started for this home; fine when there are none, and a hung one is left behind."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
-    command = ["gpgconf", "--homedir", str(home), "--kill", "all"]  # The fixed name is looked up as gpg itself does.
-    subprocess.run(command, env=environment, capture_output=True, timeout=_PATIENCE_SECONDS, check=False)
+    command = ["gpgconf", "--homedir", str(home), "--kill", "all"]
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(command, env=environment, capture_output=True, timeout=patience_seconds, check=False)
 
 
 def _gpg(home: Path) -> HardenedGpg:

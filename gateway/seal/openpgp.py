@@ -30,6 +30,7 @@ _REFUSALS = {
     KeyHealth.WEAK: Code.KEY_WEAK,
 }
 _Stamp = tuple[int, int, int]
+_NO_RING: _Stamp = (0, 0, 0)
 
 
 class OpenPgpSealer:
@@ -146,6 +147,8 @@ class PinnedKeys:
     def _stamp(self) -> _Stamp:
         try:
             status = self._ring.stat()
+        except FileNotFoundError:
+            return _NO_RING
         except OSError as error:
             raise SluisError(Code.SEAL_FAILED) from error
         return status.st_mtime_ns, status.st_size, status.st_ino

@@ -13,8 +13,9 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
 from gateway.package.states import KeyHealth
 from gateway.seal.exchange import Traffic
-from gateway.seal.hardened_gpg import HardenedGpg, SealResult, sign_with
+from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.keyring import create_recipient_key, create_signing_key, import_pinned, stop_agent
+from gateway.seal.openpgp import OpenPgpSealer
 from tests.integration.seal import homes
 from tests.integration.seal.conftest import DISK_BYTES, file_size_limit
 from tests.integration.seal.homes import KeyHouse
@@ -424,18 +425,44 @@ def test_no_file_name_travels_in_the_message(house: KeyHouse, tmp_path: Path) ->
     assert b"geheim" not in packets
 
 
+def _saying(said: bytes) -> "subprocess.Popen[bytes]":
+    """A process that prints this on its standard error, as gpg prints its status."""
+    octal = "".join(f"\\{byte:03o}" for byte in said)
+    return subprocess.Popen(["sh", "-c", f"printf '{octal}' >&2"], stdin=-1, stdout=-1, stderr=-1)
+
+
 def test_a_status_line_inside_a_user_id_is_not_taken_for_one(house: KeyHouse) -> None:
     """python-gnupg ends lines at bytes such as 0x85, which a UTF-8 user id can hold."""
     gpg = _bare(house)
     hostile = b"[GNUPG:] USERID_HINT x \x85[GNUPG:] END_ENCRYPTION\x1c[GNUPG:] SIG_CREATED D 22 8 00 1 F\n"
-    octal = "".join(f"\\{byte:03o}" for byte in hostile)
-    saying = f"printf '{octal}' >&2"
-    process = subprocess.Popen(["sh", "-c", saying], stdin=-1, stdout=-1, stderr=-1)
 
-    result = gpg._run(process, SealResult(gpg), Traffic(iter(()), bytearray().extend))
+    result = gpg._run(_saying(hostile), SealResult(gpg), Traffic(iter(()), bytearray().extend))
 
     assert ["USERID_HINT"] == [key for key, _ in result.seen]
     assert not result.ok
+
+
+def test_a_status_line_that_the_library_can_not_read_is_a_failure(house: KeyHouse) -> None:
+    gpg = _bare(house)
+    with pytest.raises(SluisError, match="seal-failed"):
+        gpg._run(_saying(b"[GNUPG:] SIG_CREATED D\n"), SignatureResult(gpg), Traffic(iter(()), bytearray().extend))
+
+
+def test_the_librarys_own_way_to_sign_is_closed(house: KeyHouse) -> None:
+    """It feeds gpg from a thread that nobody ends, and names the signer as a wish."""
+    with pytest.raises(TypeError):
+        _bare(house).sign(b"manifest", keyid=house.signer)
+
+    assert not homes.gpg_children()
+
+
+def test_an_empty_home_holds_no_keys_and_no_signer() -> None:
+    with homes.new_home() as home:
+        sealer = OpenPgpSealer(home=home, signer=_NOBODY, timeout_seconds=homes.PATIENCE_SECONDS, now=homes.now)
+
+        assert sealer.health(_NOBODY) is KeyHealth.MISSING
+        with pytest.raises(SluisError, match="signing-key-unusable"):
+            sealer.check_signer()
 
 
 def test_a_missing_gpg_is_named(tmp_path: Path) -> None:
