@@ -1,0 +1,50 @@
+"""Wakes the scan: file events are a hint, the interval is the promise."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+from watchfiles import awatch
+
+from gateway.intake.outbox import Outbox
+
+_STEP_MS = 50
+_DEBOUNCE_MS = 500
+
+
+async def wake_ups(outbox: Outbox, *, seconds: float) -> AsyncIterator[None]:
+    """Yield at once, then whenever something may have happened in the outbox, and at the latest after so many seconds.
+
+    A share that goes away and comes back, too few watches, an event that gets lost: each only costs the interval.
+    """
+    yield
+    while True:
+        try:
+            watched = _identity(outbox.send)
+            async with aclosing(_events(outbox.send, seconds)) as events:
+                async for _ in events:
+                    yield
+                    if _identity(outbox.send) != watched:
+                        break
+        except (OSError, RuntimeError):
+            # The folder is not there now, or the system gives no more watches.
+            await asyncio.sleep(seconds)
+            yield
+
+
+def _events(folder: Path, seconds: float) -> AsyncGenerator[object, None]:
+    return awatch(
+        folder,
+        watch_filter=None,
+        debounce=_DEBOUNCE_MS,
+        step=_STEP_MS,
+        rust_timeout=max(1, round(seconds * 1000)),
+        yield_on_timeout=True,
+    )
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """Tell one folder from another that came in its place. Raises OSError when there is none."""
+    status = folder.stat()
+    return status.st_dev, status.st_ino
