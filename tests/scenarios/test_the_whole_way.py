@@ -1,0 +1,163 @@
+"""A package travels the whole way: from both doors, over mail and drop, and is opened by programs that are not ours."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from gateway.entrypoints.demo.opening import open_drop, open_mail
+from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, guardian_manifest, manifest, until
+
+LETTER = "Geachte heer, hierbij de gegevens. Met groet."
+
+
+def mail_of(world: World, package: str) -> bytes:
+    """Wait for the mail that belongs to a package; its Message-ID begins with nothing personal."""
+
+    def look() -> bytes | None:
+        event = released(world, package)
+        found = [mail.content for mail in world.mail.messages() if event and event.encode() in mail.content]
+        return found[0] if found else None
+
+    content: bytes = until(look)
+    return content
+
+
+def released(world: World, package: str) -> str | None:
+    lines = [json.loads(line) for path in world.site.audit_log.glob("*.jsonl") for line in path.open("rb")]
+    ids = [line.get("email.message_id") for line in lines if line.get("gateway.package.id") == package]
+    found = [each for each in ids if each]
+    return str(found[0]) if found else None
+
+
+def test_a_folder_with_a_letter_arrives_by_mail_without_what_is_not_permitted(world: World) -> None:
+    document = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
+    world.drop("met-brief", {"package.yaml": manifest(documents=[document]), "brief.txt": LETTER})
+
+    slip = world.slip("met-brief", "done")
+    opened = open_mail(mail_of(world, slip["id"]), home=world.home(MUNICIPALITY))
+
+    assert "5-Verzonden" == slip["folder"]
+    assert {"name": "Amina Yusuf", "town": "Voorbeeldstad"} == json.loads(opened.parts["data.json"])
+    assert LETTER.encode() in b"".join(opened.parts.values())
+    assert opened.good_signature
+    assert b"Brussel" not in b"".join(opened.parts.values())
+    assert "departureStrategy" in {field["path"] for field in slip["fields"] if field["verdict"] != "release"}
+
+
+def test_a_single_manifest_arrives_on_the_drop_with_a_signed_manifest_beside_it(world: World) -> None:
+    world.drop_file("kind.yaml", guardian_manifest())
+
+    slip = world.slip("kind.yaml", "done")
+    (file,) = (world.site.drop / GUARDIAN).glob(f"{slip['id']}.*.tar.pgp")
+    opened = open_drop(file, home=world.home(GUARDIAN))
+
+    assert opened.good_signature
+    assert {"name": "Samuel Tesfay"} == json.loads(opened.parts["data.json"])
+
+
+def test_plain_gpg_in_another_home_and_notmuch_both_read_the_mail(world: World, tmp_path: Path) -> None:
+    document = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
+    world.drop("voor-notmuch", {"package.yaml": manifest(documents=[document]), "brief.txt": LETTER})
+    message = mail_of(world, world.slip("voor-notmuch", "done")["id"])
+
+    parts = shown_by_notmuch(message, home=world.home(MUNICIPALITY), folder=tmp_path)
+
+    assert "good" == parts["encryption"]
+    assert "good" == parts["signature"]
+    assert "[...]" != parts["subject"]
+    assert {"data.json", "01-letter.txt"} <= set(parts["names"])
+
+
+def shown_by_notmuch(message: bytes, *, home: Path, folder: Path) -> dict[str, Any]:
+    maildir = folder / "mail"
+    for name in ("cur", "new", "tmp"):
+        (maildir / name).mkdir(parents=True)
+    (maildir / "cur" / "1:2,").write_bytes(message)
+    config = folder / "notmuch-config"
+    config.write_text(f"[database]\npath={maildir}\n[user]\nname=x\nprimary_email=x@x.example\n", encoding="utf-8")
+    env = {"PATH": "/usr/bin:/bin", "NOTMUCH_CONFIG": str(config), "GNUPGHOME": str(home), "HOME": str(folder)}
+    subprocess.run(["notmuch", "new"], env=env, check=True, capture_output=True)
+    command = ["notmuch", "show", "--decrypt=true", "--format=json", "--entire-thread=false", "*"]
+    shown = json.loads(subprocess.run(command, env=env, check=True, capture_output=True).stdout)
+    envelope = shown[0][0][0]
+    body = envelope["body"][0]
+    names: list[str] = []
+    pending = [body]
+    while pending:
+        part = pending.pop()
+        names += [part["filename"]] if "filename" in part else []
+        if isinstance(part.get("content"), list):
+            pending += part["content"]
+    return {
+        "encryption": body["encstatus"][0]["status"],
+        "signature": body["sigstatus"][0]["status"],
+        "subject": envelope["headers"]["Subject"],
+        "names": names,
+    }
+
+
+def test_two_recipients_get_all_or_none(world: World) -> None:
+    both = guardian_manifest(recipients=[GUARDIAN, "ind-voorbeeld"])
+    world.drop_file("allebei.json", both)
+
+    slip = world.slip("allebei.json", "held", "refused")
+
+    assert not list((world.site.drop / GUARDIAN).glob(f"{slip['id']}*"))
+
+
+def test_a_submission_by_the_api_is_previewed_completed_and_sent(world: World) -> None:
+    document = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
+    body = manifest(documents=[document])
+    with world.client() as client:
+        preview = client.post("/v1/previews", json=body)
+        made = client.post("/v1/packages", json=body)
+        package = made.json()["id"]
+        put = client.put(
+            f"/v1/packages/{package}/documents/1",
+            content=LETTER.encode(),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        until(lambda: client.get(f"/v1/packages/{package}").json()["state"] == "done")
+        slip = client.get(f"/v1/packages/{package}/slip").json()
+
+    assert (200, 201, 200) == (preview.status_code, made.status_code, put.status_code)
+    assert "done" == slip["state"]
+    assert mail_of(world, package)
+
+
+def test_the_same_id_and_content_is_one_package_and_other_content_a_conflict(world: World) -> None:
+    body = manifest(id="0190a000-0000-4000-8000-0000000000aa")
+    with world.client() as client:
+        answers = [client.post("/v1/packages", json=body).status_code for _ in range(2)]
+        other = client.post("/v1/packages", json={**body, "necessity": "iets anders"})
+
+    assert [201, 200] == answers
+    assert (409, "id-conflict") == (other.status_code, other.json()["code"])
+
+
+def test_what_needs_consent_register_or_the_chain_facility_is_held_and_nothing_leaves(world: World) -> None:
+    before = len(world.mail.messages())
+    held = {
+        "ngo": manifest(recipients=["vluchtelingenhulp-voorbeeld"], purpose="legal-support"),
+        "advocaat": manifest(recipients=["advocaat-voorbeeld"], purpose="representation"),
+        "keten": manifest(recipients=["ind-voorbeeld"], purpose="return"),
+    }
+    for name, body in held.items():
+        world.drop_file(f"{name}.json", body)
+
+    slips = {name: world.slip(f"{name}.json", "held", "done", "refused") for name in held}
+
+    assert {"held"} == {slip["state"] for slip in slips.values()}
+    assert {"3-Actie nodig"} == {slip["folder"] for slip in slips.values()}
+    assert before == len(world.mail.messages())
+
+
+def test_an_adult_is_refused_for_nidos_and_housing_for_a_municipality(world: World) -> None:
+    world.drop_file("oud.json", guardian_manifest(subject={"name": "Samuel Tesfay", "dateOfBirth": "1990-01-01"}))
+    world.drop_file("wonen.json", manifest(purpose="housing"))
+
+    slips = [world.slip(name, "refused", "held", "done") for name in ("oud.json", "wonen.json")]
+
+    assert ["refused", "refused"] == [slip["state"] for slip in slips]
+    assert {"4-Geweigerd"} == {slip["folder"] for slip in slips}

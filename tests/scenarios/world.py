@@ -1,0 +1,185 @@
+"""A whole site of real parts for scenarios: gpg keys, a mail server with TLS, the service in a process of its own."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.site import SiteWishes, create_site
+from gateway.entrypoints.demo.mail_server import MailServer
+from gateway.entrypoints.demo.stage import drop_into, start_service, stop_service
+from gateway.seal.keyring import stop_agent
+
+PATIENCE_SECONDS = 60.0
+FOLDERS = ("3-Actie nodig", "4-Geweigerd", "5-Verzonden")
+MUNICIPALITY = "gemeente-voorbeeld"
+GUARDIAN = "nidos-voorbeeld"
+
+
+def until(found: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> Any:
+    """Wait until something is found; the patience is a bound for a broken service, never a measurement."""
+    deadline = time.monotonic() + seconds
+    while not (result := found()):
+        if time.monotonic() > deadline:
+            raise AssertionError("what was waited for did not come")
+        time.sleep(0.05)
+    return result
+
+
+def manifest(**changes: Any) -> dict[str, Any]:
+    """Make a manifest that goes to the municipality by mail; a change to None takes a key away."""
+    whole: dict[str, Any] = {
+        "format": "sluis-package/1",
+        "recipients": [MUNICIPALITY],
+        "purpose": "public-order",
+        "sender": {"organisation": "DT&V", "name": "M. de Vries"},
+        "subject": {"name": "Amina Yusuf", "dateOfBirth": "1990-05-01"},
+        "data": {"name": "Amina Yusuf", "town": "Voorbeeldstad", "departureStrategy": "via Brussel"},
+    }
+    whole.update(changes)
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+def guardian_manifest(**changes: Any) -> dict[str, Any]:
+    """Make a manifest that goes to Nidos by file drop."""
+    return manifest(
+        **{
+            "recipients": [GUARDIAN],
+            "purpose": "guardianship",
+            "subject": {"name": "Samuel Tesfay", "dateOfBirth": "2014-03-09"},
+            "guardianship": {"reference": "C/13/1"},
+            "data": {"name": "Samuel Tesfay", "religion": "x", "departureStrategy": "geen"},
+            **changes,
+        }
+    )
+
+
+@dataclass
+class World:
+    """One site; the service runs only between `start` and `stop`."""
+
+    site: SiteLayout
+    mail: MailServer
+    service: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    @property
+    def outbox(self) -> Path:
+        return self.site.root / "outbox"
+
+    @property
+    def incoming(self) -> Path:
+        return self.outbox / "1-Verzenden"
+
+    def start(self) -> None:
+        self.service = start_service(self.site)
+        until(self._answers)
+
+    def stop(self) -> None:
+        if self.service is not None:
+            stop_service(self.service)
+            assert 0 == self.service.returncode
+            self.service = None
+
+    def kill(self) -> None:
+        assert self.service is not None
+        self.service.send_signal(signal.SIGKILL)
+        self.service.wait()
+        self.service = None
+
+    def _answers(self) -> bool:
+        assert self.service is not None
+        assert self.service.poll() is None, "the service did not start"
+        try:
+            return bool(self.client().get("/health/live").status_code)
+        except httpx.TransportError:
+            return False
+
+    def client(self) -> httpx.Client:
+        transport = httpx.HTTPTransport(uds=os.fspath(self.site.socket))
+        return httpx.Client(transport=transport, base_url="http://localhost", timeout=30)
+
+    def drop(self, name: str, files: Mapping[str, bytes | str | dict[str, Any]]) -> None:
+        """Drop a folder package the way an application should: written aside, then renamed into place."""
+        with tempfile.TemporaryDirectory(dir=self.site.root) as folder:
+            entry = Path(folder) / name
+            entry.mkdir()
+            for file, content in files.items():
+                (entry / file).write_bytes(_bytes(content))
+            drop_into(self.outbox, entry)
+
+    def drop_file(self, name: str, content: bytes | str | dict[str, Any]) -> None:
+        part = self.incoming / f"{name}.part"
+        part.write_bytes(_bytes(content))
+        part.rename(self.incoming / name)
+
+    def slips(self, entry: str) -> list[dict[str, Any]]:
+        """Give the slips of one entry, each with the folder that it lies in."""
+        return [
+            {**json.loads(path.read_bytes()), "folder": folder}
+            for folder in FOLDERS
+            for path in (self.outbox / folder).iterdir()
+            if path.suffix == ".json" and path.name[: -len(".12345678.json")] == entry
+        ]
+
+    def slip(self, entry: str, *states: str) -> dict[str, Any]:
+        """Wait for the slip of an entry, in one of these states when given."""
+
+        def look() -> dict[str, Any] | None:
+            found = [slip for slip in self.slips(entry) if not states or slip["state"] in states]
+            return found[0] if found else None
+
+        slip: dict[str, Any] = until(look)
+        return slip
+
+    def home(self, recipient: str) -> Path:
+        return self.site.sample / recipient / "gnupg"
+
+    def set(self, section: str | None, **changes: Any) -> None:
+        """Change settings before a start."""
+        settings = yaml.safe_load(self.site.settings.read_text(encoding="utf-8"))
+        (settings if section is None else settings.setdefault(section, {})).update(changes)
+        self.site.settings.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+
+def _bytes(content: bytes | str | dict[str, Any]) -> bytes:
+    if isinstance(content, dict):
+        return json.dumps(content).encode()
+    return content if isinstance(content, bytes) else content.encode()
+
+
+@contextmanager
+def new_world() -> Iterator[World]:
+    """Make a site in a short path (sockets), with its mail server; the service is not started."""
+    root = Path(tempfile.mkdtemp(prefix="sl", dir="/tmp"))
+    mail_folder = root / "m"
+    mail_folder.mkdir()
+    with MailServer(mail_folder) as mail:
+        wishes = SiteWishes(
+            sample=True,
+            smtp=(mail.host, mail.port),
+            smtp_ca=mail.ca_file,
+            settle_seconds=0.5,
+            scan_seconds=0.2,
+            retry_seconds=0.5,
+        )
+        world = World(create_site(root / "s", wishes), mail)
+        try:
+            yield world
+        finally:
+            if world.service is not None:
+                world.kill()
+            for home in (world.site.gnupg, *world.site.sample.glob("*/gnupg")):
+                stop_agent(home)
+    shutil.rmtree(root, ignore_errors=True)
