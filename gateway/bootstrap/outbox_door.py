@@ -111,11 +111,11 @@ class OutboxDoor:
             await asyncio.to_thread(self._door.outbox.discard, claimed)
         except SluisError as error:
             if error.code in _NOT_NOW:
-                self._later(claimed, error.code.value)
+                self._later(claimed, error)
             else:
                 await self._reject(claimed, error)
         except OSError as error:
-            self._later(claimed, type(error).__name__)
+            self._later(claimed, error)
 
     async def _accept(self, claimed: Claimed) -> None:
         """Make an entry durable. What was encrypted for one that is not taken is removed again.
@@ -182,10 +182,10 @@ class OutboxDoor:
             await self._pipeline.reject(facts, source=Source.OUTBOX, submitter=submitter)
             await asyncio.to_thread(self._door.outbox.reject, claimed)
         except (SluisError, OSError) as failure:
-            self._later(claimed, failure.code.value if isinstance(failure, SluisError) else type(failure).__name__)
+            self._later(claimed, failure)
 
-    def _later(self, claimed: Claimed, code: str) -> None:
-        _log.warning("entry-waits", code=code)
+    def _later(self, claimed: Claimed, failure: Exception) -> None:
+        _log.warning("entry-waits", exc_info=failure)
         self._leftovers.append(claimed)
         self._again_at = self._door.monotonic() + _AGAIN_SECONDS
 

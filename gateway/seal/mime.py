@@ -30,7 +30,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})*\Z")
 _LONGEST_ADDRESS = 254
 _LONGEST_LOCAL = 64
-_TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+\Z")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?:; charset=utf-8)?\Z")
 _PLAIN_PHRASE = re.compile(r"(?! )[A-Za-z0-9 .'&-]{1,60}(?<! )\Z")
 _PLAIN_FILE_NAME = re.compile(r"(?! )[A-Za-z0-9 ._()+,=@-]+(?<! )\Z")
 _ATTRIBUTE_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -151,8 +151,8 @@ def _letter_part(letter: str) -> bytes:
 
 def _attachment_part(attachment: Attachment) -> tuple[bytes, bytes]:
     """Give a file's header and body (rule 4)."""
-    if not _TOKEN.match(attachment.media_type):
-        raise ValueError("a media type without parameters expected")
+    if not _MEDIA_TYPE.match(attachment.media_type):
+        raise ValueError("a media type, for text with its charset, expected")
     fragile = b"\r" in attachment.content or b"\x00" in attachment.content
     lines = (
         f"Content-Type: {attachment.media_type}",
