@@ -32,7 +32,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds of each race (default 5)")
-    parser.add_argument("--messages", type=int, default=100, help="messages a round (default 100)")
+    parser.add_argument("--messages", type=int, default=120, help="messages a round (default 120)")
     return parser.parse_args()
 
 

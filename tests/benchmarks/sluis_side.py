@@ -27,6 +27,7 @@ Door = Literal["outbox", "api"]
 RECIPIENT = "gemeente-voorbeeld"
 _API_CLIENTS = 4
 _LIMIT_SECONDS = 300.0
+_START_SECONDS = 20.0
 _MIB = 1024 * 1024
 _MANIFEST = {
     "format": "sluis-package/1",
@@ -92,6 +93,19 @@ class RunningSite:
         connection.close()
         return packages
 
+    def await_answer(self) -> None:
+        """Wait until the API answers: its socket is there a moment before somebody listens."""
+        end = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.states()
+            except ConnectionError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
     def await_state(self, state: str, expected: int) -> None:
         """Wait until so many packages are in a state; raise TimeoutError when they do not get there."""
         end = time.monotonic() + _LIMIT_SECONDS
@@ -132,7 +146,9 @@ def service(root: Path, sink: MailSink) -> Iterator[RunningSite]:
     site = create_site(root, wishes)
     try:
         with running_service(site) as process:
-            yield RunningSite(site=site, pid=process.pid)
+            running = RunningSite(site=site, pid=process.pid)
+            running.await_answer()
+            yield running
     finally:
         for home in (site.gnupg, *site.sample.glob("*/gnupg")):
             stop_agent(home)
