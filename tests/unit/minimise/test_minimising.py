@@ -139,6 +139,15 @@ def test_a_stripped_name_as_the_kind_of_a_document_holds_the_package() -> None:
     _held(make_case(Data(shape="record", rows=(_ROW,)), recipient, documents={1: b"Brief"}, kind="merhawi"))
 
 
+def test_a_stripped_name_in_the_list_of_what_was_left_out_holds_the_package() -> None:
+    row = {"name": "De Wit", "town": "Utrecht"}
+    recipient = recipient_decision(
+        fields=verdicts_for([row], ["town"]), documents=(document_verdict(1, Verdict.STRIP, kind="brief-de-wit"),)
+    )
+
+    _held(make_case(Data(shape="record", rows=(row,)), recipient, documents={1: b"Brief"}))
+
+
 def test_a_number_that_is_none_holds_the_package_instead_of_leaving_as_null() -> None:
     row: dict[str, Any] = {"name": "Merhawi", "income": float("nan")}
     recipient = recipient_decision(fields=verdicts_for([row], row))
