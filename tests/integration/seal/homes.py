@@ -4,8 +4,10 @@ import contextlib
 import datetime as dt
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,7 +38,8 @@ def new_home() -> Iterator[Path]:
         yield home
     finally:
         stop_agent(home)
-        shutil.rmtree(home)
+        # The agent removes its sockets while it ends; one that is gone already is no failure of the test.
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def run(home: Path, *arguments: str, stdin: bytes = b"", faked: str = "") -> bytes:
@@ -238,6 +241,26 @@ class KeyHouse:
         command = ["gpg-connect-agent", "--homedir", str(self.gateway), "--no-autostart", "getinfo pid", "/bye"]
         said = subprocess.run(command, capture_output=True, timeout=10, check=True).stdout
         return int(said.split()[1])
+
+
+@contextlib.contextmanager
+def hung(agent: int) -> Iterator[None]:
+    """Hang an agent. It wakes its own main thread with SIGCONT after a connection, so one SIGSTOP may be lost."""
+    try:
+        while not _all_stopped(agent):
+            os.kill(agent, signal.SIGSTOP)
+            time.sleep(0.01)
+        yield
+    finally:
+        os.kill(agent, signal.SIGCONT)
+
+
+def _all_stopped(process: int) -> bool:
+    states = [
+        (task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        for task in Path(f"/proc/{process}/task").iterdir()
+    ]
+    return set(states) == {"T"}
 
 
 def gpg_children() -> list[int]:

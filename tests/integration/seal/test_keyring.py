@@ -1,7 +1,5 @@
 """The gateway's own home, on real gpg."""
 
-import os
-import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -203,8 +201,8 @@ def test_a_stopped_agent_is_gone_and_stopping_it_again_is_fine(own_house: KeyHou
 def test_stopping_does_not_wait_for_a_hung_agent(own_house: KeyHouse) -> None:
     own_house.sealer().check_signer()
     agent = own_house.agent()
-    os.kill(agent, signal.SIGSTOP)
-    try:
+
+    with homes.hung(agent):
         stop_agent(own_house.gateway, patience_seconds=0.3)
-    finally:
-        os.kill(agent, signal.SIGCONT)
+
+        assert Path(f"/proc/{agent}").exists()

@@ -223,15 +223,11 @@ def test_a_hung_agent_ends_in_a_timeout_with_gpg_killed_and_no_thread_left(own_h
     sealer = own_house.sealer(timeout_seconds=2)
     sealer.check_signer()
     threads = threading.active_count()
-    agent = own_house.agent()
-    os.kill(agent, signal.SIGSTOP)
-    try:
+    with homes.hung(own_house.agent()):
         with pytest.raises(SluisError) as refusal:
             sealer.encrypt_stream([PLAINTEXT], recipients=(own_house.keys["ok"],), output=tmp_path / "out")
         with pytest.raises(SluisError, match="seal-timeout"):
             sealer.encrypt_bytes(PLAINTEXT, recipients=(own_house.keys["ok"],), armor=True)
-    finally:
-        os.kill(agent, signal.SIGCONT)
 
     assert Code.SEAL_TIMEOUT is refusal.value.code
     assert {"limit": 2} == refusal.value.detail
@@ -242,13 +238,8 @@ def test_a_hung_agent_ends_in_a_timeout_with_gpg_killed_and_no_thread_left(own_h
 def test_a_sealer_works_again_after_its_agent_hung(own_house: KeyHouse) -> None:
     sealer = own_house.sealer(timeout_seconds=2)
     sealer.check_signer()
-    agent = own_house.agent()
-    os.kill(agent, signal.SIGSTOP)
-    try:
-        with pytest.raises(SluisError, match="seal-timeout"):
-            sealer.sign_detached(b"manifest")
-    finally:
-        os.kill(agent, signal.SIGCONT)
+    with homes.hung(own_house.agent()), pytest.raises(SluisError, match="seal-timeout"):
+        sealer.sign_detached(b"manifest")
 
     sealed = sealer.encrypt_bytes(PLAINTEXT, recipients=(own_house.keys["ok"],), armor=False)
 
