@@ -34,6 +34,8 @@ from gateway.package.states import (
 )
 
 _CARRIED_OUT = frozenset({Verdict.RELEASE, Verdict.STRIP, Verdict.BLOCK})
+# What a person can mend in the package; anything else is trouble of ours and not a reason to hold.
+_HOLDING = frozenset({Code.RESIDUE_FOUND, Code.DATA_UNREADABLE, Code.PACKAGE_EMPTY})
 
 
 def minimise(cleared: Cleared, *, contents: Contents) -> Minimised | Held:
@@ -49,9 +51,6 @@ def minimise(cleared: Cleared, *, contents: Contents) -> Minimised | Held:
             raise
         return Held(package=cleared.examined.package, reasons=(reason_of(error),), decision=cleared.decision)
     return Minimised(cleared=cleared, parcels=parcels)
-
-
-_HOLDING = frozenset({Code.RESIDUE_FOUND, Code.DATA_UNREADABLE, Code.PACKAGE_EMPTY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
