@@ -27,8 +27,9 @@ async def wake_ups(outbox: Outbox, *, seconds: float) -> AsyncIterator[None]:
                     yield
                     if _identity(outbox.send) != watched:
                         break
-        except (OSError, RuntimeError):
-            # The folder is not there now, or the system gives no more watches.
+        except (OSError, RuntimeError, ExceptionGroup):
+            # The folder is not there now, the system gives no more watches, or a name is no UTF-8: the library's
+            # own task group then wraps what went wrong.
             await asyncio.sleep(seconds)
             yield
 

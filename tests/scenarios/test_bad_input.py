@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.package.problems import PROBLEMS
 from gateway.package.errors import Code
-from tests.scenarios.world import World, manifest
+from gateway.package.problems import PROBLEMS
+from tests.scenarios.world import World, manifest, until
 
 DOCUMENT = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
 
@@ -82,8 +82,6 @@ def test_a_name_that_is_no_utf_8_is_given_back(world: World) -> None:
     world.drop_file(name, manifest())
 
     found = world.outbox / "3-Actie nodig" / name
-    from tests.scenarios.world import until
-
     until(lambda: os.path.lexists(found))
 
     assert b"na\xefef.json" in os.listdir(os.fsencode(world.outbox / "3-Actie nodig"))

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -19,7 +20,7 @@ import yaml
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.demo.mail_server import MailServer
-from gateway.entrypoints.demo.stage import drop_into, start_service, stop_service
+from gateway.entrypoints.demo.stage import answers, drop_into, start_service, stop_service
 from gateway.seal.keyring import stop_agent
 
 PATIENCE_SECONDS = 60.0
@@ -101,10 +102,14 @@ class World:
     def _answers(self) -> bool:
         assert self.service is not None
         assert self.service.poll() is None, "the service did not start"
-        try:
-            return bool(self.client().get("/health/live").status_code)
-        except httpx.TransportError:
+        if not self._listens():
             return False
+        return answers(self.site.socket)
+
+    def _listens(self) -> bool:
+        """Knock first: httpx does not close the socket of a connection that was refused."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+            return peer.connect_ex(os.fspath(self.site.socket)) == 0
 
     def client(self) -> httpx.Client:
         transport = httpx.HTTPTransport(uds=os.fspath(self.site.socket))

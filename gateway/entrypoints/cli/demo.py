@@ -1,5 +1,6 @@
 """`sluis demo`: sends fictitious packages through a whole site of real parts, and shows everything."""
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from rich.console import Console
 
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+
+_PLAIN_WIDTH = 120
 
 
 @console_command("demo")
@@ -21,7 +24,7 @@ def command(invocation: Invocation, *, keep_running: bool) -> int:
     from gateway.entrypoints.demo.stage import open_stage  # noqa: PLC0415 - only with the extra `demo`.
     from gateway.entrypoints.demo.story import DemoFailedError, tell  # noqa: PLC0415 - as above.
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     # A short path, since the sockets of gpg-agent below it may not be longer than 107 bytes.
     with tempfile.TemporaryDirectory(prefix="sluis-demo-") as folder:
         root = invocation.site or Path(folder) / "site"

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -88,12 +89,22 @@ def stop_service(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _wait_for(socket: Path, process: "subprocess.Popen[bytes]") -> None:
+def _wait_for(path: Path, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while not socket.exists():
+    while not answers(path):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError("the service did not start")
         time.sleep(_POLL_SECONDS)
+
+
+def answers(path: Path) -> bool:
+    """Tell whether somebody listens on a socket; its file is there a moment before that."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(os.fspath(path))
+        except OSError:
+            return False
+    return True
 
 
 def drop_into(outbox: Path, entry: Path) -> None:

@@ -22,6 +22,7 @@ from gateway.entrypoints.demo.stage import Stage, drop_into
 
 _PATIENCE_SECONDS = 120
 _POLL_SECONDS = 0.2
+_HALVES = "-" * 60
 _SLIP_FOLDERS = ("3-Actie nodig", "4-Geweigerd", "5-Verzonden")
 _STYLES = {"done": "green", "held": "yellow", "refused": "red", "rejected": "red"}
 _WORDS = {
@@ -120,16 +121,18 @@ def _ending(slip: Mapping[str, Any]) -> list[Text]:
         Text(", ".join(each["id"] for each in recipients)),
         Text(_WORDS.get(state, state), style=_STYLES.get(state, "")),
         Text(", ".join(each.get("channel") or "-" for each in recipients)),
-        Text(slip.get("code") or ", ".join(_left_out(slip))),
+        Text(slip.get("code") or f"zonder · without {', '.join(_left_out(slip))}"),
     ]
 
 
 def _left_out(slip: Mapping[str, Any]) -> list[str]:
-    return [f"zonder {each['path']}" for each in slip.get("fields", []) if each["verdict"] in ("strip", "block")]
+    return [each["path"] for each in slip.get("fields", []) if each["verdict"] in ("strip", "block")]
 
 
 def _slip_text(slip: Path) -> Text:
-    return Text(slip.with_suffix(".txt").read_text(encoding="utf-8-sig").strip())
+    """Show the Dutch half; the English one stands below it in the same file."""
+    text = slip.with_suffix(".txt").read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    return Text(text.partition(f"\n{_HALVES}")[0].strip())
 
 
 def _show_mails(stage: Stage, console: Console) -> None:
