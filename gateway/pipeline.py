@@ -315,7 +315,7 @@ class Pipeline:
         deliveries = await self._parts.spool.deliveries(row.id)
         now = self._parts.now()
         open_ones = [each for each in deliveries if each.state not in ENDED]
-        due = [each for each in open_ones if each.due is None or each.due <= now]
+        due = [each for each in open_ones if (each.due is None or each.due <= now) and not self._held_in_doubt(each)]
         alone = len(due) == len(open_ones) == 1
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._deliver(row, each, alone=alone)) for each in due]
@@ -325,6 +325,11 @@ class Pipeline:
         for each in await self._parts.spool.deliveries(row.id) if not ended else ():
             if each.state not in ENDED and (each.due is not None or each.state is DeliveryState.WAITING):
                 self._parts.dispatcher.submit(row.id, at=each.due)
+
+    def _held_in_doubt(self, delivery: DeliveryRow) -> bool:
+        """Tell whether nobody but a person may try this delivery again: a restart is no reason to."""
+        in_doubt = delivery.state is DeliveryState.UNCERTAIN and delivery.due is None
+        return in_doubt and not self._parts.settings.resend_uncertain_mail
 
     async def _deliver(self, row: PackageRow, delivery: DeliveryRow, *, alone: bool) -> DeliveryState:
         parts = self._parts
@@ -336,6 +341,10 @@ class Pipeline:
             found = await courier.probe(parcel)
             if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
                 return await self._settle(row, delivery, found, alone=alone)
+            if found is None and not parts.settings.resend_uncertain_mail:
+                # A crash came between the intent and the result; whether it goes again is for a person to say.
+                doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
+                return await self._settle(row, delivery, doubt, alone=alone)
         event = await self._announce(_attempted(row, delivery, EventAction.PACKAGE_RELEASE_STARTED))
         intent = DeliveryChange(
             recipient=delivery.recipient, state=DeliveryState.SENDING, at=parts.now(), event=event, intent=True
