@@ -73,7 +73,7 @@ class World:
 
     site: SiteLayout
     mail: MailServer
-    service: "subprocess.Popen[bytes] | None" = field(default=None)
+    service: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
     def outbox(self) -> Path:

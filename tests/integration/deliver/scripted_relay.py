@@ -128,7 +128,7 @@ class _Session:
 
 @asynccontextmanager
 async def running(relay: Relay) -> AsyncIterator[Relay]:
-    """Run the relay on a free port for as long as the context lasts."""
+    """Run the relay for as long as the context lasts: on a free port, or on the one that it had before."""
     sessions: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -141,7 +141,7 @@ async def running(relay: Relay) -> AsyncIterator[Relay]:
         writer.transport.abort()
 
     context = relay.context if relay.implicit_tls else None
-    server = await asyncio.start_server(serve, HOST, 0, ssl=context)
+    server = await asyncio.start_server(serve, HOST, relay.port, ssl=context)
     relay.port = server.sockets[0].getsockname()[1]
     try:
         yield relay
