@@ -78,8 +78,7 @@ def list_members(source: ByteSource, *, limits: ArchiveLimits) -> dict[str, Memb
     Raises SluisError `archive-unreadable`, `archive-unsafe`, `link-refused`, `name-unsafe`, `package-too-large`,
     `package-too-many-files`; `detail` names the guard, `where` the member's number.
     """
-    # Folders, and what the Finder adds for each file, stand in the directory too.
-    directory = read_directory(source, max_records=3 * limits.files)
+    directory = read_directory(source, max_files=limits.files)
     for record in directory.records:
         _check_method(record)
         _check_growth(record, limits)

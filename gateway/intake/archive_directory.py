@@ -24,6 +24,7 @@ _ZIP64_EXTRA: Final = 1
 _MAX16, _MAX32 = 0xFFFF, 0xFFFFFFFF
 _MAX_COMMENT: Final = 0xFFFF
 _MAX_RECORD_BYTES: Final = 2048
+_RECORDS_PER_FILE: Final = 3
 
 
 class ByteSource(Protocol):
@@ -77,14 +78,14 @@ def _refusal(code: Code, guard: str, member: int | None) -> SluisError:
     return SluisError(code, where=where, detail={"guard": guard})
 
 
-def read_directory(source: ByteSource, *, max_records: int) -> Directory:
-    """Read all records.
+def read_directory(source: ByteSource, *, max_files: int) -> Directory:
+    """Read all records. Folders, and what the Finder adds for each file, may stand in it beside the files.
 
     Raises SluisError `archive-unreadable`, `archive-unsafe`, `package-too-many-files`.
     """
     count, size, offset = _find(source)
-    if count > max_records:
-        raise SluisError(Code.PACKAGE_TOO_MANY_FILES, detail={"limit": max_records})
+    if count > _RECORDS_PER_FILE * max_files:
+        raise SluisError(Code.PACKAGE_TOO_MANY_FILES, detail={"limit": max_files})
     if size > count * _MAX_RECORD_BYTES:
         raise unsafe("directory")
     content = source.read_at(offset, size)

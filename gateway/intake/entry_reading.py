@@ -156,7 +156,10 @@ def _opened(claimed: Claimed, name: str, limits: Limits) -> AbstractContextManag
 
 @contextmanager
 def _opened_alone(claimed: Claimed, name: str) -> Iterator[_Found]:
-    with opened_file(str(claimed.path), owner=claimed.owner_uid, leases=claimed.leases) as file:
+    with (
+        opened_file(str(claimed.path), owner=claimed.owner_uid, leases=claimed.leases) as file,
+        _unchanged(file.check_unchanged),
+    ):
         syntax = syntax_of(name)
         files = {name: _File(size=file.size, chunks=file.chunks)}
         yield _Found(files=files, manifests={name: syntax} if syntax else {})

@@ -44,6 +44,10 @@ _BY_PATTERN: Final[Mapping[str, str]] = {
     r"^[0-9a-f]{64}$": "a SHA-256 of 64 lower-case hexadecimal digits expected",
     r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$": "a UUID expected",
 }
+# Python's own sentence about a date that is not in the calendar would hold the date.
+_BY_KEY: Final[Mapping[str, str]] = {
+    "dateOfBirth": "a date that exists expected, as YYYY-MM-DD with 00 for an unknown month or day",
+}
 # What the manifest's own checks say; anything else that they let through is not repeated.
 OWN_SENTENCES: Final = frozenset({
     "text without control characters expected",
@@ -86,7 +90,8 @@ def _expectation(fault: Any) -> str:
         return _BY_PATTERN.get(context["pattern"], _ANY)
     if kind == "value_error":
         sentence = str(context["error"])
-        return sentence if sentence in OWN_SENTENCES else _ANY
+        key = fault["loc"][-1] if fault["loc"] else _WHOLE
+        return sentence if sentence in OWN_SENTENCES else _BY_KEY.get(key, _ANY)
     return _bound(context)
 
 

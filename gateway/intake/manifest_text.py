@@ -139,7 +139,9 @@ def _parse_yaml(text: str) -> object:
             document.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise unreadable(f"line {mark.line + 1}" if mark else "manifest", _CORRECT_YAML) from None
+        # At the end of the text the parser points to the line after the last one.
+        line = min(mark.line + 1, len(text.splitlines())) if mark else 1
+        raise unreadable(f"line {line}", _CORRECT_YAML) from None
     except yaml.YAMLError:
         raise unreadable("manifest", _CORRECT_YAML) from None
     return document.value

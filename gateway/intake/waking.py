@@ -1,7 +1,7 @@
 """Wakes the scan: file events are a hint, the interval is the promise."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _STEP_MS = 50
 _DEBOUNCE_MS = 500
 
 
-async def wake_ups(outbox: Outbox, *, seconds: float) -> AsyncIterator[None]:
+async def wake_ups(outbox: Outbox, *, seconds: float) -> AsyncGenerator[None, None]:
     """Yield at once, then whenever something may have happened in the outbox, and at the latest after so many seconds.
 
     A share that goes away and comes back, too few watches, an event that gets lost: each only costs the interval.
