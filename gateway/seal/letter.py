@@ -8,6 +8,7 @@ from gateway.package.manifest import unsafe_name
 from gateway.package.states import Language, Minimised, Parcel, ParcelDocument, Reason, RecipientDecision, Verdict
 
 _GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
+_UNNAMED_FIELD = "field.unclassified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,11 @@ def letter_context(
 
 
 def _left_out(recipient: RecipientDecision) -> list[dict[str, str]]:
-    said = [(each.path, each.reason) for each in recipient.fields if each.verdict not in _GOES]
+    """Say what stayed behind. A field that nobody classified was named by the sender, perhaps after a person."""
+    fields = [each for each in recipient.fields if each.verdict not in _GOES]
+    unnamed = [each.reason for each in fields if each.reason.rule_id == _UNNAMED_FIELD]
+    said = [(each.path, each.reason) for each in fields if each.reason.rule_id != _UNNAMED_FIELD]
+    said += [(f"{len(unnamed)} \N{MULTIPLICATION SIGN}", reason) for reason in unnamed[:1]]
     said += [(f"documents[{each.number}]", each.reason) for each in recipient.documents if each.verdict not in _GOES]
     return [{"path": path, "reason": _sentence(reason, recipient.language)} for path, reason in said]
 

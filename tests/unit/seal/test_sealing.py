@@ -4,6 +4,7 @@ import itertools
 import json
 import tarfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from gateway.package.ids import Fingerprint, PackageId, RecipientId
 from gateway.package.states import (
     Channel,
     DocumentVerdict,
+    FieldVerdict,
     KeyHealth,
     Language,
     Minimised,
     Outcome,
     Parcel,
+    Reason,
     Sealed,
     Verdict,
 )
@@ -324,6 +327,19 @@ def test_reasons_are_told_in_the_recipients_language(stage: Stage) -> None:
     stage.seal(minimised(parcel(language=Language.EN)))
 
     assert [{"path": "bsn", "reason": "Not permitted."}] == stage.context()["left_out"]
+
+
+def test_a_field_that_nobody_classified_is_counted_and_not_named(stage: Stage) -> None:
+    unknown = Reason(rule_id="field.unclassified", nl="Onbekend veld.", en="Unknown field.", step=2)
+    made = parcel()
+    fields = [FieldVerdict(path=name, verdict=Verdict.STRIP, reason=unknown) for name in ("Amina Yusuf", "Yusuf.x")]
+    recipient = replace(made.recipient, fields=(*made.recipient.fields, *fields))
+    stage.seal(minimised(replace(made, recipient=recipient)))
+
+    assert [
+        {"path": "bsn", "reason": "Niet toegestaan."},
+        {"path": "2 \N{MULTIPLICATION SIGN}", "reason": "Onbekend veld."},
+    ] == stage.context()["left_out"]
 
 
 def test_documents_keep_the_numbers_of_the_manifest_when_one_stays_behind(stage: Stage) -> None:
