@@ -13,10 +13,11 @@ from functools import partial
 
 from gateway.minimise.betraying import Residue, residue_of
 from gateway.minimise.projecting import project, released_paths
-from gateway.minimise.residue import search_data, search_document, search_left_out, search_name
+from gateway.minimise.residue import search_data, search_document, search_left_out, search_line, search_name
 from gateway.minimise.stripped import values_of
 from gateway.minimise.writing import write_data, write_left_out
 from gateway.package.errors import Code, SluisError
+from gateway.package.manifest import Manifest
 from gateway.package.problems import reason_of
 from gateway.package.states import (
     Cleared,
@@ -78,6 +79,7 @@ def _parcel(recipient: RecipientDecision, *, cleared: Cleared, contents: Content
     reduced = _reduce(recipient, data=evidence.data or Data(shape="list", rows=()))
     documents = _released_documents(recipient, cleared=cleared)
     _search_documents(documents, evidence=evidence, contents=contents, residue=reduced.residue)
+    _search_quoted(cleared.examined.package.manifest, residue=reduced.residue)
     if reduced.data is None and not documents:
         raise SluisError(Code.PACKAGE_EMPTY)
     left_out = write_left_out(recipient) if recipient.tell_left_out else None
@@ -117,6 +119,14 @@ def _search_documents(documents: list[Document], *, evidence: Evidence, contents
             search_document(reader, number=document.number, residue=residue)
         finally:
             reader.close()
+
+
+def _search_quoted(manifest: Manifest, *, residue: Residue) -> None:
+    """Search what the letter quotes: people write a name into a reference."""
+    reference = manifest.request.reference if manifest.request else None
+    for where, text in (("request.reference", reference), ("sender.unit", manifest.sender.unit)):
+        if text is not None:
+            search_line(text, where=where, residue=residue)
 
 
 def _as_it_leaves(document: Document, *, contents: Contents) -> ParcelDocument:

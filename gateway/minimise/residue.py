@@ -66,8 +66,13 @@ def search_left_out(written: bytes, *, residue: Residue) -> None:
 
 def search_name(name: str, *, number: int, residue: Residue) -> None:
     """Search the name under which a document leaves. Raises SluisError `residue-found`."""
-    if residue.anywhere.occur_in(words_of(name)):
-        raise SluisError(Code.RESIDUE_FOUND, where=f"document {number}")
+    search_line(name, where=f"document {number}", residue=residue)
+
+
+def search_line(text: str, *, where: str, residue: Residue) -> None:
+    """Search a line of the sender's own words that leaves as it is. Raises SluisError `residue-found`."""
+    if residue.anywhere.occur_in(words_of(text)):
+        raise SluisError(Code.RESIDUE_FOUND, where=where)
 
 
 def search_document(reader: ByteReader, *, number: int, residue: Residue) -> None:

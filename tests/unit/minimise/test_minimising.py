@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.minimise.minimising import minimise
 from gateway.package.errors import Code, SluisError
-from gateway.package.manifest import Category
+from gateway.package.manifest import Category, Manifest
 from gateway.package.paths import iter_leaves
 from gateway.package.states import Data, Document, Held, Minimised, Outcome, Parcel, Searchability, Verdict
 from tests.unit.minimise.building import (
@@ -146,6 +147,36 @@ def test_a_stripped_name_in_the_list_of_what_was_left_out_holds_the_package() ->
     )
 
     _held(make_case(Data(shape="record", rows=(row,)), recipient, documents={1: b"Brief"}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"request": {"reference": "zaak Merhawi 12"}},
+        {"sender": {"organisation": "COA", "name": "x", "unit": "team MERHAWI"}},
+    ],
+)
+def test_a_stripped_name_in_what_the_letter_quotes_holds_the_package(change: dict[str, Any]) -> None:
+    case = _record("town")
+    package = case.cleared.examined.package
+    manifest = Manifest.model_validate(package.manifest.model_dump(by_alias=True) | change)
+    examined = replace(case.cleared.examined, package=replace(package, manifest=manifest))
+
+    held = _held(replace(case, cleared=replace(case.cleared, examined=examined)))
+
+    assert [reason.rule_id for reason in held.reasons] == ["residue-found"]
+
+
+def test_a_reference_that_tells_nothing_of_what_was_stripped_leaves() -> None:
+    case = _record("name")
+    package = case.cleared.examined.package
+    change = {"request": {"reference": "Merhawi Tesfay, Z-12"}, "sender": {"organisation": "COA", "name": "x"}}
+    manifest = Manifest.model_validate(package.manifest.model_dump(by_alias=True) | change)
+    examined = replace(case.cleared.examined, package=replace(package, manifest=manifest))
+
+    (parcel,) = _minimised(replace(case, cleared=replace(case.cleared, examined=examined)))
+
+    assert parcel.data is not None
 
 
 def test_a_number_that_is_none_holds_the_package_instead_of_leaving_as_null() -> None:
