@@ -5,7 +5,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from gateway.intake.manifest_faults import validation_faults
-from gateway.intake.manifest_text import Syntax, json_of, parse_manifest, unreadable
+from gateway.intake.manifest_text import Syntax, json_of, parse_manifest
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import FORMAT, DeclaredFile, FileRole, Manifest, count_fields
 
@@ -40,7 +40,8 @@ def read_manifest(text: bytes, *, syntax: Syntax) -> Manifest:
     try:
         return Manifest.model_validate_json(json_of(value))
     except ValidationError as error:
-        raise _refusal(error) from None
+        faults = validation_faults(error)
+        raise SluisError(Code.MANIFEST_INVALID, where=faults[0][0], faults=faults) from None
 
 
 def check_manifest(manifest: Manifest, *, limits: ManifestLimits) -> None:
@@ -59,10 +60,3 @@ def check_manifest(manifest: Manifest, *, limits: ManifestLimits) -> None:
 def key_path(file: DeclaredFile) -> str:
     """Give the place in the manifest that declares a file: `documents[0]` for the first document, or a key."""
     return _KEYS.get(file.role) or f"documents[{file.number - 1}]"
-
-
-def _refusal(error: ValidationError) -> SluisError:
-    if any(fault["type"] == "json_invalid" for fault in error.errors(include_url=False, include_input=False)):
-        return unreadable("manifest", "values that fit in JSON expected")
-    faults = validation_faults(error)
-    return SluisError(Code.MANIFEST_INVALID, where=faults[0][0], faults=faults)
