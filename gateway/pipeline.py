@@ -12,7 +12,7 @@ Rules:
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
@@ -54,11 +54,13 @@ from gateway.policy.register import fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings, seal
-from gateway.spool.candidates import Candidate, content_digest, new_package, package_of
+from gateway.spool.candidates import Candidate, content_digest, new_package, package_of, row_of
 from gateway.spool.port import (
+    IN_ROW,
     DeliveryChange,
     DeliveryRow,
     Dispatcher,
+    NewDelivery,
     PackageRow,
     Parcels,
     Payload,
@@ -108,6 +110,7 @@ class Parts:
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     jitter: Callable[[], float]
+    report: Callable[[PackageId, Exception], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,16 @@ class Prepared:
 
     ending: Sealed | Held | Refused
     decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """One package as it stands while it is worked on; `begun` when its intents were committed just now, by us."""
+
+    row: PackageRow
+    record: Record
+    deliveries: tuple[DeliveryRow, ...]
+    begun: bool = False
 
 
 class Pipeline:
@@ -132,7 +145,7 @@ class Pipeline:
         Raises SluisError `id-conflict` for a known id with other content, `audit-unavailable`, `disk-full`.
         """
         parts = self._parts
-        known = await parts.spool.find(candidate.id)
+        known = await parts.spool.find(candidate.id) if candidate.manifest.id else None
         if known is None:
             event = await self._announce(_received(candidate)) if candidate.complete else ""
             known = await parts.spool.accept(new_package(candidate, vault=parts.vault, at=parts.now(), event=event))
@@ -197,20 +210,17 @@ class Pipeline:
         )
 
     async def advance(self, package_id: PackageId) -> None:
-        """Bring one package one step further: whatever its row asks for."""
-        row = await self._parts.spool.find(package_id)
-        if row is None:
+        """Bring one package as far as it gets now: from its row, never from memory."""
+        stored = await self._parts.spool.load(package_id)
+        if stored is None:
             return
-        match row.state:
-            case PackageState.RECEIVED:
-                await self._prepare(row)
-            case PackageState.RELEASING:
-                await self._release(row)
-            case _:
-                pass
-        row = await self._parts.spool.find(package_id)
-        if row is not None and row.slip_due:
-            await self._write_slip(row)
+        journey = Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries)
+        if journey.row.state is PackageState.RECEIVED:
+            journey = await self._prepare(journey, stored.payloads)
+        if journey.row.state is PackageState.RELEASING:
+            journey = await self._release(journey)
+        if journey.row.slip_due:
+            await self._write_slip(journey)
 
     def record_of(self, row: PackageRow) -> Record:
         """Read what is kept of a package beside its payloads; empty once its retention has ended."""
@@ -219,22 +229,20 @@ class Pipeline:
 
     # ---- received: decide, minimise, seal ----------------------------------------------------------------------
 
-    async def _prepare(self, row: PackageRow) -> None:
+    async def _prepare(self, journey: Journey, payloads: tuple[Payload, ...]) -> Journey:
         now = self._parts.now()
         try:
-            payloads = await self._parts.spool.payloads(row.id)
-            package, prepared = await asyncio.to_thread(self._load_and_prepare, row, payloads, now)
+            package, prepared = await asyncio.to_thread(self._load_and_prepare, journey.row, payloads, now)
         except SluisError as error:
-            await self._not_prepared(row, error)
-            return
+            return await self._not_prepared(journey, error)
         told = telling.evaluated(package, prepared.decision) if prepared.decision else []
         match prepared.ending:
             case Sealed():
-                await self._keep_sealed(row, prepared.ending, prepared.decision, told)
+                return await self._keep_sealed(journey, prepared.ending, prepared.decision, told)
             case Held():
-                await self._hold(row, prepared.ending.reasons, prepared.decision, told)
+                return await self._hold(journey, prepared.ending.reasons, prepared.decision, told)
             case Refused():
-                await self._refuse(row, prepared.ending.decision, told)
+                return await self._refuse(journey, prepared.ending.decision, told)
             case _:
                 assert_never(prepared.ending)
 
@@ -243,7 +251,14 @@ class Pipeline:
     ) -> tuple[Package, Prepared]:
         contents = self._parts.vault.contents(row, payloads)
         package = package_of(row, payloads=payloads, contents=contents)
-        return package, self.prepare(package, contents, now)
+        try:
+            return package, self.prepare(package, contents, now)
+        except (SluisError, OSError):
+            raise
+        except Exception as error:
+            # A fault of our own stops this package, where a person sees it, and nothing of it has left.
+            self._parts.report(row.id, error)
+            raise SluisError(Code.INTERNAL_ERROR) from error
 
     def _seal(self, minimised: Minimised, now: dt.datetime) -> Sealed:
         parts = self._parts
@@ -257,116 +272,122 @@ class Pipeline:
             settings=parts.settings.mail,
         )
 
-    async def _not_prepared(self, row: PackageRow, error: SluisError) -> None:
+    async def _not_prepared(self, journey: Journey, error: SluisError) -> Journey:
         """Wait and try again after a passing fault; hold after a lasting one. Nothing was sent either way."""
+        row = journey.row
         if problem_of(error).retryable and row.attempt < len(_AGAIN_SECONDS):
-            pause = dt.timedelta(seconds=_AGAIN_SECONDS[row.attempt])
-            due = self._parts.now() + pause
-            await self._change(row, PackageState.RECEIVED, event="", code=error.code.value, due=due)
+            due = self._parts.now() + dt.timedelta(seconds=_AGAIN_SECONDS[row.attempt])
+            journey = await self._change(journey, PackageState.RECEIVED, code=error.code.value, due=due)
             self._parts.dispatcher.submit(row.id, at=due)
-            return
-        await self._hold(row, (reason_of(error),), None, [], detail=dict(error.detail), where=error.where)
+            return journey
+        held = replace(journey, record=replace(journey.record, where=error.where, detail=dict(error.detail)))
+        return await self._hold(held, (reason_of(error),), None, [])
 
-    async def _keep_sealed(self, row: PackageRow, sealed: Sealed, decision: Decision | None, told: list[Event]) -> None:
+    async def _keep_sealed(
+        self, journey: Journey, sealed: Sealed, decision: Decision | None, told: list[Event]
+    ) -> Journey:
+        """Commit ciphertext and the intent to send it at once; from here on there is no plaintext any more."""
         parts = self._parts
-        deliveries = await asyncio.to_thread(lambda: tuple(parts.parcels.keep(each) for each in sealed.parcels))
-        event = await self._announce(*told, *(telling.sealed(row.id, each) for each in sealed.parcels))
-        addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
-        record = Record(entry=self.record_of(row).entry, decision=decision, addresses=addresses)
-        change = StateChange(
-            state=PackageState.RELEASING,
-            at=parts.now(),
-            event=event,
-            record=parts.vault.seal_record_of(row, encode_record(record)),
-            deliveries=deliveries,
-            destroy_content=True,
+        deliveries = await _kept(parts.parcels, sealed)
+        event = await self._announce(
+            *told,
+            *(telling.sealed(journey.row.id, each) for each in sealed.parcels),
+            *(_attempted(journey.row, each, EventAction.PACKAGE_RELEASE_STARTED) for each in deliveries),
         )
-        await parts.spool.change(row.id, row.epoch, change)
-        parts.dispatcher.submit(row.id)
+        addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
+        record = replace(journey.record, decision=decision, addresses=addresses)
+        journey = await self._change(
+            journey, PackageState.RELEASING, event=event, record=record, deliveries=deliveries, destroy_content=True
+        )
+        begun = tuple(row_of(each, at=journey.row.updated_at) for each in deliveries)
+        return replace(journey, deliveries=begun, begun=True)
 
     async def _hold(
-        self,
-        row: PackageRow,
-        reasons: tuple[Reason, ...],
-        decision: Decision | None,
-        told: list[Event],
-        *,
-        where: str = "",
-        detail: Mapping[str, str | int] | None = None,
-    ) -> None:
+        self, journey: Journey, reasons: tuple[Reason, ...], decision: Decision | None, told: list[Event]
+    ) -> Journey:
         digest = decision.policy_digest if decision else ""
-        event = await self._announce(*told, telling.held(row.id, reasons, policy_digest=digest))
         codes = telling.rule_ids(reasons)
-        record = Record(
-            entry=self.record_of(row).entry, decision=decision, codes=codes, where=where, detail=dict(detail or {})
-        )
-        await self._change(row, PackageState.HELD, event=event, code=codes[0], record=record, slip=True)
+        event = await self._announce(*told, telling.held(journey.row.id, reasons, policy_digest=digest))
+        record = replace(journey.record, decision=decision, codes=codes)
+        return await self._change(journey, PackageState.HELD, event=event, code=codes[0], record=record, slip=True)
 
-    async def _refuse(self, row: PackageRow, decision: Decision, told: list[Event]) -> None:
-        event = await self._announce(*told, telling.refused(row.id, decision))
+    async def _refuse(self, journey: Journey, decision: Decision, told: list[Event]) -> Journey:
         codes = telling.rule_ids(decision.deciding_reasons())
-        record = Record(entry=self.record_of(row).entry, decision=decision, codes=codes)
-        await self._change(row, PackageState.REFUSED, event=event, code=codes[0], record=record, slip=True)
+        event = await self._announce(*told, telling.refused(journey.row.id, decision))
+        record = replace(journey.record, decision=decision, codes=codes)
+        return await self._change(journey, PackageState.REFUSED, event=event, code=codes[0], record=record, slip=True)
 
     # ---- releasing: deliver ------------------------------------------------------------------------------------
 
-    async def _release(self, row: PackageRow) -> None:
+    async def _release(self, journey: Journey) -> Journey:
         """Make one attempt for each delivery that is due; the package is done when the last one has ended."""
-        deliveries = await self._parts.spool.deliveries(row.id)
         now = self._parts.now()
-        open_ones = [each for each in deliveries if each.state not in ENDED]
-        due = [each for each in open_ones if (each.due is None or each.due <= now) and not self._held_in_doubt(each)]
-        alone = len(due) == len(open_ones) == 1
+        open_ones = [each for each in journey.deliveries if each.state not in ENDED]
+        due = [each for each in open_ones if journey.begun or self._is_due(each, now)]
+        if len(due) == len(open_ones) == 1:
+            return await self._deliver(journey, due[0], alone=True)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._deliver(row, each, alone=alone)) for each in due]
-        ended = all(task.result() in ENDED for task in tasks) and len(due) == len(open_ones)
-        if ended and not alone:
-            await self._change(row, PackageState.DONE, event="", slip=True)
-        for each in await self._parts.spool.deliveries(row.id) if not ended else ():
-            if each.state not in ENDED and (each.due is not None or each.state is DeliveryState.WAITING):
-                self._parts.dispatcher.submit(row.id, at=each.due)
+            tasks = [group.create_task(self._deliver(journey, each, alone=False)) for each in due]
+        moved = {each.recipient: each for task in tasks for each in task.result().deliveries}
+        deliveries = tuple(moved.get(each.recipient, each) for each in journey.deliveries)
+        journey = replace(journey, deliveries=deliveries)
+        for each in open_ones:
+            if each.due is not None and each not in due:
+                self._parts.dispatcher.submit(journey.row.id, at=each.due)
+        if all(each.state in ENDED for each in deliveries):
+            journey = await self._change(journey, PackageState.DONE, slip=True)
+        return journey
 
-    def _held_in_doubt(self, delivery: DeliveryRow) -> bool:
-        """Tell whether nobody but a person may try this delivery again: a restart is no reason to."""
-        in_doubt = delivery.state is DeliveryState.UNCERTAIN and delivery.due is None
-        return in_doubt and not self._parts.settings.resend_uncertain_mail
+    def _is_due(self, delivery: DeliveryRow, now: dt.datetime) -> bool:
+        """Tell whether a delivery may be tried now; one in doubt that a person must settle is not, restart or no."""
+        if delivery.due is not None:
+            return delivery.due <= now
+        return delivery.state is not DeliveryState.UNCERTAIN or self._parts.settings.resend_uncertain_mail
 
-    async def _deliver(self, row: PackageRow, delivery: DeliveryRow, *, alone: bool) -> DeliveryState:
+    async def _deliver(self, journey: Journey, delivery: DeliveryRow, *, alone: bool) -> Journey:
+        """Make one attempt; one that may have been made before is asked after first, where that is possible."""
         parts = self._parts
-        address = self.record_of(row).addresses.get(delivery.recipient, "")
-        sealed = None if delivery.file else await parts.spool.ciphertext(row.id, delivery.recipient)
-        courier = parts.couriers[delivery.channel]
-        parcel = await asyncio.to_thread(parts.parcels.restore, delivery, sealed, address=address)
-        if delivery.state in IN_DOUBT:
-            found = await courier.probe(parcel)
-            if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
-                return await self._settle(row, delivery, found, alone=alone)
-            if found is None and not parts.settings.resend_uncertain_mail:
-                # A crash came between the intent and the result; whether it goes again is for a person to say.
-                doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
-                return await self._settle(row, delivery, doubt, alone=alone)
-        event = await self._announce(_attempted(row, delivery, EventAction.PACKAGE_RELEASE_STARTED))
-        intent = DeliveryChange(
-            recipient=delivery.recipient, state=DeliveryState.SENDING, at=parts.now(), event=event, intent=True
-        )
-        await parts.spool.change_delivery(row.id, row.epoch, intent)
+        courier = parts.couriers.get(delivery.channel)
+        if courier is None:
+            unconnected = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.CHANNEL_UNAVAILABLE.value)
+            return await self._settle(journey, delivery, unconnected, alone=alone)
+        parcel = parts.parcels.restore(delivery, address=journey.record.addresses.get(delivery.recipient, ""))
+        if not journey.begun:
+            if delivery.state in IN_DOUBT:
+                found = await courier.probe(parcel)
+                if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
+                    return await self._settle(journey, delivery, found, alone=alone)
+                if found is None and not parts.settings.resend_uncertain_mail:
+                    # A crash came between the intent and the result; whether it goes again is for a person to say.
+                    doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
+                    return await self._settle(journey, delivery, doubt, alone=alone)
+            delivery = await self._intend(journey.row, delivery)
         try:
             result = await courier.deliver(parcel)
         except SluisError as error:
             # The ciphertext is not what was sealed; the courier has delivered nothing of it and never will.
             result = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=error.code.value)
-        return await self._settle(row, delivery, result, alone=alone)
+        return await self._settle(journey, delivery, result, alone=alone)
 
-    async def _settle(
-        self, row: PackageRow, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool
-    ) -> DeliveryState:
+    async def _intend(self, row: PackageRow, delivery: DeliveryRow) -> DeliveryRow:
+        """Commit the intent of another attempt before its first byte goes out."""
+        at = self._parts.now()
+        attempt = replace(delivery, attempt=delivery.attempt + 1, first_tried_at=delivery.first_tried_at or at)
+        event = await self._announce(_attempted(row, attempt, EventAction.PACKAGE_RELEASE_STARTED))
+        intent = DeliveryChange(
+            recipient=delivery.recipient, state=DeliveryState.SENDING, at=at, event=event, intent=True
+        )
+        await self._parts.spool.change_delivery(row.id, row.epoch, intent)
+        return attempt
+
+    async def _settle(self, journey: Journey, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool) -> Journey:
         """Write what one attempt came to; the package is done with it when it was the only delivery."""
-        now = self._parts.now()
+        row, now = journey.row, self._parts.now()
         attempt = Attempt(
-            number=delivery.attempt + 1,
+            number=max(delivery.attempt, 1),
             first_tried_at=delivery.first_tried_at or now,
             at=now,
-            in_doubt=delivery.state in IN_DOUBT,
+            in_doubt=delivery.state in IN_DOUBT and not journey.begun,
             resend_when_uncertain=self._parts.settings.resend_uncertain_mail,
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
@@ -376,6 +397,7 @@ class Pipeline:
         if done or settled.code not in ("", delivery.code):
             state = PackageState.DONE if done else PackageState.RELEASING
             package = StateChange(state=state, at=now, event=event, code=settled.code, slip=True)
+            row = replace(row, state=state, updated_at=now, code=settled.code, slip_due=True)
         change = DeliveryChange(
             recipient=delivery.recipient,
             state=settled.state,
@@ -386,31 +408,24 @@ class Pipeline:
             package=package,
         )
         await self._parts.spool.change_delivery(row.id, row.epoch, change)
-        return settled.state
+        if settled.due is not None:
+            self._parts.dispatcher.submit(row.id, at=settled.due)
+        moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due)
+        return replace(journey, row=row, deliveries=(moved,))
 
     # ---- the receipt -------------------------------------------------------------------------------------------
 
-    async def slip_facts(self, row: PackageRow) -> SlipFacts:
-        """Gather what a slip may say about a package as it stands."""
-        record = self.record_of(row)
-        deliveries = await self._parts.spool.deliveries(row.id)
-        codes = record.codes or ((row.code,) if row.code else ())
-        return SlipFacts(
-            id=row.id,
-            entry=record.entry,
-            at=row.updated_at,
-            state=row.state,
-            codes=codes,
-            where=record.where,
-            detail=record.detail,
-            decision=record.decision,
-            deliveries={each.recipient: (each.state, each.code) for each in deliveries},
-        )
+    async def slip_facts(self, package_id: PackageId) -> SlipFacts | None:
+        """Gather what a slip may say about a package as it stands; None when there is none."""
+        stored = await self._parts.spool.load(package_id)
+        if stored is None:
+            return None
+        return _facts(Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries))
 
-    async def _write_slip(self, row: PackageRow) -> None:
-        if row.source is Source.OUTBOX:
-            await asyncio.to_thread(self._parts.slips.write, await self.slip_facts(row))
-        await self._parts.spool.slip_written(row.id, row.epoch)
+    async def _write_slip(self, journey: Journey) -> None:
+        if journey.row.source is Source.OUTBOX:
+            await asyncio.to_thread(self._parts.slips.write, _facts(journey))
+        self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
 
     # ---- retention ---------------------------------------------------------------------------------------------
 
@@ -432,20 +447,54 @@ class Pipeline:
 
     async def _change(
         self,
-        row: PackageRow,
+        journey: Journey,
         state: PackageState,
         *,
-        event: str,
+        event: str = "",
         code: str = "",
         record: Record | None = None,
         due: dt.datetime | None = None,
         slip: bool = False,
-    ) -> None:
-        sealed = self._parts.vault.seal_record_of(row, encode_record(record)) if record else None
+        deliveries: tuple[NewDelivery, ...] = (),
+        destroy_content: bool = False,
+    ) -> Journey:
+        row, at = journey.row, self._parts.now()
         change = StateChange(
-            state=state, at=self._parts.now(), event=event, code=code, record=sealed, due=due, slip=slip
+            state=state,
+            at=at,
+            event=event,
+            code=code,
+            record=self._parts.vault.seal_record_of(row, encode_record(record)) if record else None,
+            due=due,
+            slip=slip,
+            deliveries=deliveries,
+            destroy_content=destroy_content,
         )
         await self._parts.spool.change(row.id, row.epoch, change)
+        row = replace(row, state=state, updated_at=at, code=code, slip_due=row.slip_due or slip)
+        return replace(journey, row=row, record=record or journey.record)
+
+
+async def _kept(parcels: Parcels, sealed: Sealed) -> tuple[NewDelivery, ...]:
+    """Make ciphertext ready for its transaction; what becomes a file is written in a thread."""
+    if all(each.ciphertext.size <= IN_ROW for each in sealed.parcels):
+        return tuple(parcels.keep(each) for each in sealed.parcels)
+    return await asyncio.to_thread(lambda: tuple(parcels.keep(each) for each in sealed.parcels))
+
+
+def _facts(journey: Journey) -> SlipFacts:
+    row, record = journey.row, journey.record
+    return SlipFacts(
+        id=row.id,
+        entry=record.entry,
+        at=row.updated_at,
+        state=row.state,
+        codes=record.codes or ((row.code,) if row.code else ()),
+        where=record.where,
+        detail=record.detail,
+        decision=record.decision,
+        deliveries={each.recipient: (each.state, each.code) for each in journey.deliveries},
+    )
 
 
 _RESULT_EVENTS = {
@@ -457,7 +506,7 @@ _RESULT_EVENTS = {
 }
 
 
-def _attempted(row: PackageRow, delivery: DeliveryRow, action: EventAction, code: str = "") -> Event:
+def _attempted(row: PackageRow, delivery: DeliveryRow | NewDelivery, action: EventAction, code: str = "") -> Event:
     return telling.attempted(
         action,
         package=row.id,
@@ -466,7 +515,7 @@ def _attempted(row: PackageRow, delivery: DeliveryRow, action: EventAction, code
         name=delivery.name,
         digest=delivery.sha256,
         size=delivery.size,
-        attempt=delivery.attempt + 1,
+        attempt=max(delivery.attempt, 1) if isinstance(delivery, DeliveryRow) else 1,
         code=code,
     )
 

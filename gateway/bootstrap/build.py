@@ -124,6 +124,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         now=now,
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
+        report=watch.report,
     )
     pipeline = Pipeline(parts)
     submissions = Submissions(pipeline, parts, settings.limits)
@@ -167,7 +168,7 @@ class OutboxSlips:
 
     def write(self, facts: SlipFacts, /) -> None:
         """See the port."""
-        self._files.write(slip_of(facts, texts=self._templates), templates=self._templates)
+        self._files.write(slip_of(facts, texts=self._templates), templates=self._templates, durable=facts.state is None)
 
 
 def _slip_files(outbox: Outbox) -> SlipFiles:

@@ -74,9 +74,9 @@ class Gateway:
     async def package(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
         """See the port."""
         row = await self._row(package_id, submitter)
-        facts = await self.pipeline.slip_facts(row)
-        slip = self._slip_json(facts) if row.state is not PackageState.INCOMPLETE else None
-        return await self._view(row, facts.decision, slip)
+        facts = await self.pipeline.slip_facts(package_id)
+        slip = self._slip_json(facts) if facts and row.state is not PackageState.INCOMPLETE else None
+        return await self._view(row, facts.decision if facts else None, slip)
 
     async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
         """See the port."""

@@ -34,19 +34,24 @@ _NOT_NOW = frozenset({Code.DISK_FULL, Code.SPOOL_UNAVAILABLE, Code.AUDIT_UNAVAIL
 _AGAIN_SECONDS = 5.0
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What is known of an entry while it is being read."""
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Where the bytes of an entry go, once its manifest is known."""
 
     package: PackageId
-    keys: PackageKeys | None = None
-    sink: PayloadSink | None = None
-    accepted: bool = False
+    keys: PackageKeys
+    sink: PayloadSink
 
-    def abandon(self) -> None:
-        """Remove what was encrypted for nothing."""
-        if self.sink is not None:
-            self.sink.abandon()
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An entry that has been read whole, encrypted and not yet accepted."""
+
+    package: PackageId
+    keys: PackageKeys
+    sink: PayloadSink
+    read: ReadEntry
+    submitter: Submitter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,8 @@ class OutboxDoor:
         self._door = door
         self._leftovers: list[Claimed] = []
         self._again_at = 0.0
+        self._accepted: list[Claimed] = []
+        self._discarding: asyncio.Task[None] | None = None
 
     async def recover(self) -> None:
         """Find what a crash left claimed; it is taken up before anything new."""
@@ -80,7 +87,7 @@ class OutboxDoor:
         now = self._door.monotonic()
         if self._leftovers and now >= self._again_at:
             leftovers, self._leftovers = self._leftovers, []
-            await self._each(self._take, leftovers)
+            await self._each(self._take_again, leftovers)
         found = await asyncio.to_thread(lambda: self._door.outbox.scan(now=now))
         await self._each(self._claim_and_take, found.ready)
         return None if found.next_due is None else max(0.0, found.next_due - self._door.monotonic())
@@ -98,17 +105,34 @@ class OutboxDoor:
                 group.create_task(worker())
 
     async def _claim_and_take(self, entry: Entry) -> None:
+        """Claim an entry and lead it on; claiming and reading share one visit to a thread."""
         claim = self._submissions.new_id()
-        claimed = await asyncio.to_thread(self._door.outbox.claim, entry, claim)
-        if claimed is not None:
-            await self._take(claimed)
+        taken = await asyncio.to_thread(self._claim_and_read, entry, claim)
+        if taken is not None:
+            await self._lead(*taken)
 
-    async def _take(self, claimed: Claimed) -> None:
+    def _claim_and_read(self, entry: Entry, claim: PackageId) -> tuple[Claimed, "_Reading | Exception"] | None:
+        claimed = self._door.outbox.claim(entry, claim)
+        return None if claimed is None else (claimed, self._read(claimed))
+
+    async def _take_again(self, claimed: Claimed) -> None:
+        """Lead on what was claimed before: it may have been accepted already."""
+        try:
+            known = await self._parts.spool.find_claim(claimed.claim_id)
+        except SluisError as error:
+            self._later(claimed, error)
+            return
+        if known is not None:
+            self._discard(claimed)
+        else:
+            await self._lead(claimed, await asyncio.to_thread(self._read, claimed))
+
+    async def _lead(self, claimed: Claimed, reading: "_Reading | Exception") -> None:
         """Lead one claimed entry to the spool, or to its rejection; whatever fails, it stays claimed."""
         try:
-            if await self._parts.spool.find_claim(claimed.claim_id) is None:
-                await self._accept(claimed)
-            await asyncio.to_thread(self._door.outbox.discard, claimed)
+            if isinstance(reading, Exception):
+                raise reading
+            await self._accept(claimed, reading)
         except SluisError as error:
             if error.code in _NOT_NOW:
                 self._later(claimed, error)
@@ -117,53 +141,80 @@ class OutboxDoor:
         except OSError as error:
             self._later(claimed, error)
 
-    async def _accept(self, claimed: Claimed) -> None:
+    async def _accept(self, claimed: Claimed, reading: "_Reading") -> None:
         """Make an entry durable. What was encrypted for one that is not taken is removed again.
 
         Not on cancellation: the transaction may still be on its way to the disk, and what no row names is swept.
         """
-        reading = _Reading(package=PackageId(claimed.claim_id))
         try:
-            await self._read_and_accept(claimed, reading)
-        except (SluisError, OSError):
-            reading.abandon()
+            self._submissions.check(reading.read.manifest, submitter=reading.submitter)
+            candidate = Candidate(
+                id=reading.package,
+                claim=claimed.claim_id,
+                source=Source.OUTBOX,
+                submitter=reading.submitter,
+                manifest=reading.read.manifest,
+                entry=reading.read.entry_name,
+                keys=reading.keys,
+                payloads=tuple(reading.sink.payloads),
+                complete=True,
+            )
+            known = await self._pipeline.accept(candidate)
+        except SluisError:
+            reading.sink.abandon()
             raise
-        if not reading.accepted:
-            reading.abandon()
+        if known is not None:
+            reading.sink.abandon()
+        self._discard(claimed)
 
-    async def _read_and_accept(self, claimed: Claimed, reading: _Reading) -> None:
-        read, submitter = await asyncio.to_thread(self._read, claimed, reading)
-        self._submissions.check(read.manifest, submitter=submitter)
-        if reading.sink is None or reading.keys is None:
-            raise ValueError("a package was read without a sink")
-        candidate = Candidate(
-            id=reading.package,
-            claim=claimed.claim_id,
-            source=Source.OUTBOX,
-            submitter=submitter,
-            manifest=read.manifest,
-            entry=read.entry_name,
-            keys=reading.keys,
-            payloads=tuple(reading.sink.payloads),
-            complete=True,
-        )
-        reading.accepted = await self._pipeline.accept(candidate) is None
+    def _discard(self, claimed: Claimed) -> None:
+        """Have an accepted entry unlinked; what a crash leaves behind is recognised by its claim."""
+        self._accepted.append(claimed)
+        if self._discarding is None or self._discarding.done():
+            self._discarding = asyncio.create_task(self._unlink_accepted())
 
-    def _read(self, claimed: Claimed, reading: _Reading) -> tuple[ReadEntry, Submitter]:
-        submitter = self._door.people.submitting(claimed.owner_uid)
-        if submitter is None:
-            raise SluisError(Code.SUBMITTER_UNKNOWN)
-        read = read_entry(claimed, sink_for=lambda manifest: self._sink(manifest, reading), limits=self._door.limits)
-        return read, submitter
+    async def _unlink_accepted(self) -> None:
+        while self._accepted:
+            accepted, self._accepted = self._accepted, []
+            for claimed, failure in await asyncio.to_thread(self._unlink, accepted):
+                self._later(claimed, failure)
 
-    def _sink(self, manifest: Manifest, reading: _Reading) -> "_IntakeSink":
+    def _unlink(self, accepted: list[Claimed]) -> list[tuple[Claimed, OSError]]:
+        failed = []
+        for claimed in accepted:
+            try:
+                self._door.outbox.discard(claimed)
+            except OSError as error:
+                failed.append((claimed, error))
+        return failed
+
+    def _read(self, claimed: Claimed) -> "_Reading | Exception":
+        """Read an entry into the spool's sink; what goes wrong is handed back, with nothing left behind."""
+        sinks: list[_Opened] = []
+        try:
+            submitter = self._door.people.submitting(claimed.owner_uid)
+            if submitter is None:
+                raise SluisError(Code.SUBMITTER_UNKNOWN)
+
+            def sink_for(manifest: Manifest) -> _IntakeSink:
+                sinks.append(self._sink(manifest, PackageId(claimed.claim_id)))
+                return _IntakeSink(sinks[0].sink)
+
+            read = read_entry(claimed, sink_for=sink_for, limits=self._door.limits)
+            opened = sinks[0]
+            return _Reading(opened.package, opened.keys, opened.sink, read, submitter)
+        except (SluisError, OSError) as error:
+            for opened in sinks:
+                opened.sink.abandon()
+            return error
+
+    def _sink(self, manifest: Manifest, claim: PackageId) -> "_Opened":
         """Draw keys once the manifest has said under which id the package travels."""
-        if manifest.id is not None:
-            reading.package = parse_package_id(manifest.id)
-        reading.keys = self._parts.vault.new_keys(reading.package)
-        reading.sink = self._parts.vault.sink(reading.package, reading.keys)
-        reading.sink.put(MANIFEST_STREAM, [manifest_bytes(manifest)])
-        return _IntakeSink(reading.sink)
+        package = claim if manifest.id is None else parse_package_id(manifest.id)
+        keys = self._parts.vault.new_keys(package)
+        sink = self._parts.vault.sink(package, keys)
+        sink.put(MANIFEST_STREAM, [manifest_bytes(manifest)])
+        return _Opened(package, keys, sink)
 
     async def _reject(self, claimed: Claimed, error: SluisError) -> None:
         """Account for it, write its slip, then give it back; after a crash in between it is rejected again."""

@@ -30,6 +30,10 @@ class Watch:
         self._now = now
         self.again: Callable[[PackageId, dt.datetime], None] = lambda _package, _at: None
 
+    def report(self, package: PackageId, error: Exception) -> None:
+        """Log a fault of our own by its type and place; the package is held with `internal-error`."""
+        _log.error("package-failed", package=package, code=Code.INTERNAL_ERROR.value, exc_info=error)
+
     def failed(self, package: PackageId, error: Exception) -> None:
         """Note that working on a package failed unexpectedly; it gets another turn, and nothing of it is lost."""
         while isinstance(error, ExceptionGroup):

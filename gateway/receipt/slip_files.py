@@ -55,18 +55,20 @@ class SlipFiles:
         self._refused = refused
         self._sent = sent
 
-    def write(self, slip: Slip, /, *, templates: Templates) -> Path:
+    def write(self, slip: Slip, /, *, templates: Templates, durable: bool) -> Path:
         """Write a slip in place of an older one of the same package; give its text file.
 
-        Raises OSError, after which an older slip is still whole; SluisError `setting-invalid`.
+        `durable` flushes it to the disk first: for a slip that nobody could write again, since its entry never became
+        a package. Every other one is written again from the spool after a power cut. Raises OSError, after which an older slip is still whole; SluisError `setting-invalid`.
         """
         forms = render_slip(slip, templates=templates)
         folder = self._folder_of(slip)
         stem = slip_stem(slip)
         with _opened(folder) as descriptor:
             for ending, content in forms.items():
-                _put(descriptor, stem + ending, content)
-            os.fsync(descriptor)
+                _put(descriptor, stem + ending, content, durable=durable)
+            if durable:
+                os.fsync(descriptor)
         for other in {self._action_needed, self._refused, self._sent} - {folder}:
             _remove(other, [stem + ending for ending in forms])
         return folder / f"{stem}.txt"
@@ -105,15 +107,16 @@ def _opened(folder: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _put(folder: int, name: str, content: bytes) -> None:
+def _put(folder: int, name: str, content: bytes, *, durable: bool) -> None:
     part = f".{name}.part"
     _unlink(folder, part)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(part, flags, _MODE, dir_fd=folder), "wb") as target:
             target.write(content)
-            target.flush()
-            os.fsync(target.fileno())
+            if durable:
+                target.flush()
+                os.fsync(target.fileno())
         os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         _unlink(folder, part)

@@ -9,8 +9,17 @@ from dataclasses import dataclass, field
 from gateway.package.encoding import Record, encode_record
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.manifest import Manifest
-from gateway.package.states import Document, Package, PackageState, Source, Submitter
-from gateway.spool.port import NewPackage, PackageContents, PackageKeys, PackageRow, Payload, Vault
+from gateway.package.states import DeliveryState, Document, Package, PackageState, Source, Submitter
+from gateway.spool.port import (
+    DeliveryRow,
+    NewDelivery,
+    NewPackage,
+    PackageContents,
+    PackageKeys,
+    PackageRow,
+    Payload,
+    Vault,
+)
 
 MANIFEST_STREAM = "manifest"
 
@@ -67,6 +76,26 @@ def content_digest(candidate: Candidate, *, vault: Vault) -> str:
     documents = [p.digest for p in candidate.payloads if p.stream != MANIFEST_STREAM] if candidate.complete else []
     parts = [manifest_bytes(candidate.manifest), *(each.encode() for each in sorted(documents))]
     return vault.digest("package", b"\x00".join(parts))
+
+
+def row_of(new: NewDelivery, *, at: dt.datetime) -> DeliveryRow:
+    """Say how a delivery stands that was committed just now, with the intent of its first attempt."""
+    return DeliveryRow(
+        recipient=new.recipient,
+        channel=new.channel,
+        state=DeliveryState.SENDING,
+        name=new.name,
+        size=new.size,
+        sha256=new.sha256,
+        sealed=new.sealed,
+        file=new.file,
+        manifest=new.manifest,
+        signature=new.signature,
+        attempt=1,
+        first_tried_at=at,
+        due=None,
+        code="",
+    )
 
 
 def package_of(row: PackageRow, *, payloads: tuple[Payload, ...], contents: PackageContents) -> Package:

@@ -16,6 +16,7 @@ from gateway.spool.port import (
     PackageRow,
     Payload,
     StateChange,
+    Stored,
     Waiting,
 )
 from gateway.spool.schema import DELIVERY_COLUMNS, PACKAGE_COLUMNS
@@ -123,12 +124,12 @@ def deliveries(connection: sqlite3.Connection, package: PackageId) -> tuple[Deli
     return tuple(_delivery(row) for row in connection.execute(_SELECT_DELIVERIES, (package,)))
 
 
-def ciphertext(connection: sqlite3.Connection, package: PackageId, recipient: RecipientId) -> bytes | None:
-    """Give a sealed parcel that rests in the database."""
-    row = connection.execute(
-        "SELECT sealed FROM delivery WHERE package = ? AND recipient = ?", (package, recipient)
-    ).fetchone()
-    return row[0] if row else None
+def load(connection: sqlite3.Connection, package: PackageId) -> Stored | None:
+    """Give everything of one package."""
+    row = find(connection, package)
+    if row is None:
+        return None
+    return Stored(row=row, payloads=payloads(connection, package), deliveries=deliveries(connection, package))
 
 
 def change(connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: StateChange) -> tuple[str, ...]:
@@ -145,7 +146,7 @@ def change(connection: sqlite3.Connection, package: PackageId, epoch: int, wante
     if changed.rowcount != 1:
         raise SluisError(Code.EPOCH_LOST)
     for position, delivery in enumerate(wanted.deliveries):
-        _insert_delivery(connection, package, position, delivery)
+        _insert_delivery(connection, package, position, delivery, at=micros(wanted.at))
     return _destroy_content(connection, package) if wanted.destroy_content else ()
 
 
@@ -189,6 +190,15 @@ def page(
     """List packages, newest first."""
     rows = connection.execute(_PAGE, (state.value if state else None, before, person, limit))
     return [_package(row) for row in rows]
+
+
+def write_slips_again(connection: sqlite3.Connection, *, seconds: int) -> None:
+    """Ask for the slips of the last seconds before a crash once more: they may not have reached the disk."""
+    connection.execute(
+        "UPDATE package SET slip_due = 1 WHERE source = 'outbox' AND state NOT IN ('incomplete', 'received')"
+        " AND updated_at > (SELECT max(updated_at) FROM package) - ?",
+        (seconds * 1_000_000,),
+    )
 
 
 def take_over(connection: sqlite3.Connection) -> Sequence[Waiting]:
@@ -249,13 +259,16 @@ def find_token(connection: sqlite3.Connection, digest: str, *, at: dt.datetime) 
     return (PersonId(row[0]), row[1]) if row else None
 
 
-def _insert_delivery(connection: sqlite3.Connection, package: PackageId, position: int, new: NewDelivery) -> None:
+def _insert_delivery(
+    connection: sqlite3.Connection, package: PackageId, position: int, new: NewDelivery, *, at: int | None
+) -> None:
+    """Keep a parcel together with the intent of its first attempt."""
     connection.execute(
         "INSERT INTO delivery (package, recipient, position, state, channel, name, size, sha256, sealed, file,"
-        " manifest, signature) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        " manifest, signature, attempt, first_tried_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,1,?)",
         (
-            *(package, new.recipient, position, DeliveryState.WAITING.value, new.channel.value, new.name, new.size),
-            *(new.sha256, new.sealed, new.file, new.manifest, new.signature),
+            *(package, new.recipient, position, DeliveryState.SENDING.value, new.channel.value, new.name, new.size),
+            *(new.sha256, new.sealed, new.file, new.manifest, new.signature, at),
         ),
     )
 
@@ -313,11 +326,12 @@ def _delivery(row: tuple[Any, ...]) -> DeliveryRow:
         name=row[3],
         size=row[4],
         sha256=row[5],
-        file=row[6],
-        manifest=row[7],
-        signature=row[8],
-        attempt=row[9],
-        first_tried_at=moment(row[10]),
-        due=moment(row[11]),
-        code=row[12],
+        sealed=row[6],
+        file=row[7],
+        manifest=row[8],
+        signature=row[9],
+        attempt=row[10],
+        first_tried_at=moment(row[11]),
+        due=moment(row[12]),
+        code=row[13],
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from gateway.package.states import Ciphertext, SealedParcel
-from gateway.spool.payloads import IN_DATABASE, PayloadFolder, disk_error
-from gateway.spool.port import DeliveryRow, NewDelivery
+from gateway.spool.payloads import PayloadFolder, disk_error
+from gateway.spool.port import IN_ROW, DeliveryRow, NewDelivery
 from gateway.spool.streams import RandomBytes
 
 
@@ -41,9 +41,9 @@ class ParcelFolder:
             signature=parcel.signature,
         )
 
-    def restore(self, row: DeliveryRow, sealed: bytes | None, /, *, address: str) -> SealedParcel:
+    def restore(self, row: DeliveryRow, /, *, address: str) -> SealedParcel:
         """See the port."""
-        source = _pieces_of(sealed) if sealed is not None else self._pieces_of_file(row.file)
+        source = _pieces_of(row.sealed) if row.sealed is not None else self._pieces_of_file(row.file)
         return SealedParcel(
             recipient=row.recipient,
             channel=row.channel,
@@ -57,7 +57,7 @@ class ParcelFolder:
     def _place(self, ciphertext: Ciphertext) -> tuple[bytes | None, str]:
         if isinstance(ciphertext, _OnDisk):
             return None, self._folder.keep(ciphertext.path)
-        if ciphertext.size <= IN_DATABASE:
+        if ciphertext.size <= IN_ROW:
             return b"".join(ciphertext.chunks()), ""
         return None, self._write(ciphertext.chunks())
 

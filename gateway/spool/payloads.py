@@ -14,11 +14,9 @@ from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
-from gateway.spool.port import Payload
+from gateway.spool.port import IN_ROW, Payload
 from gateway.spool.streams import CipherReader, Decryptor, RandomBytes, StreamName, encrypt
 
-IN_DATABASE = 256 * 1024
-"""Sealed bytes up to this size rest in the database: one flush for all, measured as fast as a file."""
 _PIECE = 1024 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -52,7 +50,7 @@ class PayloadFolder:
         """Move a finished, fsynced file among the kept ones; give the name for its row."""
         try:
             staged.rename(self._kept / staged.name)
-            _sync_folder(self._kept)
+            flush_folder(self._kept)
         except OSError as error:
             raise disk_error(error) from error
         return staged.name
@@ -132,7 +130,7 @@ class PackageSink:
         head = bytearray()
         for piece in pieces:
             head += piece
-            if len(head) > IN_DATABASE:
+            if len(head) > IN_ROW:
                 return None, self._write_file(bytes(head), pieces)
         return bytes(head), ""
 
@@ -198,7 +196,8 @@ def _write_all(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Make what happened to a folder's names durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -85,9 +85,16 @@ class PackageRow:
     slip_due: bool
 
 
+IN_ROW = 256 * 1024
+"""Sealed bytes up to this size rest in the database: one flush for all, measured as fast as a file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelivery:
-    """One sealed parcel to be kept until its delivery has ended; `sealed` and `file` hold ciphertext only."""
+    """One sealed parcel to be kept until its delivery has ended; `sealed` and `file` hold ciphertext only.
+
+    It is kept as `sending` with attempt 1: the intent of the first attempt is committed with the parcel itself.
+    """
 
     recipient: RecipientId
     channel: Channel
@@ -102,7 +109,10 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
-    """One delivery as it stands in the spool. `attempt` counts intents that were committed."""
+    """One delivery as it stands in the spool. `attempt` counts intents that were committed.
+
+    `sealed` is its ciphertext when that rests in the row; after the delivery has ended there is none.
+    """
 
     recipient: RecipientId
     channel: Channel
@@ -110,6 +120,7 @@ class DeliveryRow:
     name: str
     size: int
     sha256: str
+    sealed: bytes | None = field(repr=False)
     file: str
     manifest: bytes
     signature: bytes
@@ -117,6 +128,15 @@ class DeliveryRow:
     first_tried_at: dt.datetime | None
     due: dt.datetime | None
     code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Everything that the spool holds of one package, read at one moment."""
+
+    row: PackageRow
+    payloads: tuple[Payload, ...]
+    deliveries: tuple[DeliveryRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +214,8 @@ class Spool(Protocol):
         """Give the package's deliveries in the manifest's order."""
         ...
 
-    async def ciphertext(self, package: PackageId, recipient: RecipientId, /) -> bytes | None:
-        """Give the sealed parcel that rests in the database; None when it rests in a file."""
+    async def load(self, package: PackageId, /) -> Stored | None:
+        """Give everything of one package, read at one moment."""
         ...
 
     async def change(self, package: PackageId, epoch: int, change: StateChange, /) -> None:
@@ -206,8 +226,8 @@ class Spool(Protocol):
         """Change a delivery, and with it perhaps the package."""
         ...
 
-    async def slip_written(self, package: PackageId, epoch: int, /) -> None:
-        """Note that the slip lies in the outbox."""
+    def note_slip(self, package: PackageId, epoch: int, /) -> None:
+        """Note that the slip lies in the outbox; durable soon, and nobody waits for it: a slip may be written twice."""
         ...
 
     async def page(
@@ -316,7 +336,7 @@ class Parcels(Protocol):
         """Make a parcel's ciphertext ready for the transaction that names it. Raises `disk-full`."""
         ...
 
-    def restore(self, row: DeliveryRow, sealed: bytes | None, /, *, address: str) -> SealedParcel:
+    def restore(self, row: DeliveryRow, /, *, address: str) -> SealedParcel:
         """Give the parcel back to a courier, who checks that it is what was sealed."""
         ...
 

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.ids import PackageId, PersonId
 from gateway.package.states import PackageState
 from gateway.spool import operations, schema
-from gateway.spool.payloads import PayloadFolder
+from gateway.spool.payloads import PayloadFolder, flush_folder
 from gateway.spool.port import (
     DeliveryChange,
     DeliveryRow,
@@ -25,12 +25,16 @@ from gateway.spool.port import (
     PackageRow,
     Payload,
     StateChange,
+    Stored,
     Waiting,
 )
 from gateway.spool.writer import WriterThread, translate
 
 _NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"})
 _FULL_SYNC = 2
+_CLEAN = "closed-cleanly"
+# Longer than the kernel keeps written pages in memory (dirty_expire_centisecs, 30 s by default).
+_SLIPS_AGAIN_SECONDS = 120
 
 
 class SqliteSpool:
@@ -52,12 +56,15 @@ class SqliteSpool:
         self._lock = _lock(self._root / "lock")
         _refuse_network_filesystem(self._root)
         self._writer.start()
+        if not _take_away(self._root / _CLEAN):
+            await self._writer.run(partial(operations.write_slips_again, seconds=_SLIPS_AGAIN_SECONDS))
         return self._folder.sweep(await self._writer.run(operations.named_files))
 
     def close(self) -> None:
         """Finish what waits, close the database and give the lock back."""
         self._writer.stop()
         if self._lock is not None:
+            (self._root / _CLEAN).touch(mode=0o600)
             os.close(self._lock)
             self._lock = None
 
@@ -96,23 +103,25 @@ class SqliteSpool:
         """See the port."""
         return await self._writer.run(partial(operations.deliveries, package=package))
 
-    async def ciphertext(self, package: PackageId, recipient: RecipientId, /) -> bytes | None:
+    async def load(self, package: PackageId, /) -> Stored | None:
         """See the port."""
-        return await self._writer.run(partial(operations.ciphertext, package=package, recipient=recipient))
+        return await self._writer.run(partial(operations.load, package=package))
 
     async def change(self, package: PackageId, epoch: int, change: StateChange, /) -> None:
         """See the port."""
         files = await self._writer.run(partial(operations.change, package=package, epoch=epoch, wanted=change))
-        self._folder.remove(files)
+        if files:
+            self._folder.remove(files)
 
     async def change_delivery(self, package: PackageId, epoch: int, change: DeliveryChange, /) -> None:
         """See the port."""
         files = await self._writer.run(partial(operations.change_delivery, package=package, epoch=epoch, wanted=change))
-        self._folder.remove(files)
+        if files:
+            self._folder.remove(files)
 
-    async def slip_written(self, package: PackageId, epoch: int, /) -> None:
+    def note_slip(self, package: PackageId, epoch: int, /) -> None:
         """See the port."""
-        await self._writer.run(partial(operations.slip_written, package=package, epoch=epoch))
+        self._writer.note(partial(operations.slip_written, package=package, epoch=epoch))
 
     async def page(
         self, *, state: PackageState | None, before: PackageId | None, person: PersonId | None, limit: int
@@ -139,7 +148,8 @@ class SqliteSpool:
         files = await self._writer.run(
             partial(operations.forget, package=package, content=content, record=record, event=event)
         )
-        self._folder.remove(files)
+        if files:
+            self._folder.remove(files)
 
     async def keep_token(self, digest: str, /, *, person: PersonId, scopes: str, expires_at: dt.datetime) -> None:
         """See the port."""
@@ -177,6 +187,16 @@ def _set_up(connection: sqlite3.Connection) -> None:
         raise SluisError(Code.SPOOL_UNAVAILABLE, detail={"version": version})
     connection.executescript(schema.TABLES)
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+
+def _take_away(mark: Path) -> bool:
+    """Take the mark of a clean close away, before anything is done that a crash could interrupt."""
+    try:
+        mark.unlink()
+    except FileNotFoundError:
+        return False
+    flush_folder(mark.parent)
+    return True
 
 
 def _lock(path: Path) -> int:

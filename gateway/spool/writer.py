@@ -25,8 +25,8 @@ _GROUP = 256
 @dataclass(slots=True)
 class _Job(Generic[T]):
     operation: Operation[T]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop | None
+    future: asyncio.Future[T] | None
     result: T | None = None
     error: BaseException | None = None
 
@@ -62,11 +62,15 @@ class WriterThread:
         if self._closed:
             raise SluisError(Code.SPOOL_UNAVAILABLE)
         loop = asyncio.get_running_loop()
-        job: _Job[T] = _Job(operation, loop, loop.create_future())
-        self._jobs.put(cast("_Job[object]", job))
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(cast("_Job[object]", _Job(operation, loop, future)))
         # A cancelled caller does not cancel the write: it ends, and only its answer is dropped.
-        result: T = await job.future
-        return result
+        return await future
+
+    def note(self, operation: Operation[None]) -> None:
+        """Run an operation in the next group; nobody waits for it."""
+        if not self._closed:
+            self._jobs.put(cast("_Job[object]", _Job(operation, None, None)))
 
     def _work(self) -> None:
         try:
@@ -131,7 +135,8 @@ def _answer(jobs: list[_Job[object]]) -> None:
     """Wake each event loop once for all of its callers."""
     by_loop: dict[asyncio.AbstractEventLoop, list[_Job[object]]] = {}
     for job in jobs:
-        by_loop.setdefault(job.loop, []).append(job)
+        if job.loop is not None:
+            by_loop.setdefault(job.loop, []).append(job)
     for loop, group in by_loop.items():
         if not loop.is_closed():
             loop.call_soon_threadsafe(_resolve, group)
@@ -139,7 +144,7 @@ def _answer(jobs: list[_Job[object]]) -> None:
 
 def _resolve(jobs: list[_Job[object]]) -> None:
     for job in jobs:
-        if job.future.done():
+        if job.future is None or job.future.done():
             continue
         if job.error is not None:
             job.future.set_exception(job.error)
