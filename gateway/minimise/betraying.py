@@ -9,8 +9,8 @@ A search that finds everything holds every letter; one that finds too little let
    explains those away. A number of fewer digits (a year, an age, a house number) tells nothing by itself.
 4. A date betrays as a whole, also as 01-05-1990 or 1 mei 1990.
 5. General wording (`common_words`) betrays nothing. Nor does what the recipient gets anyway: a value that equals a
-   permitted value; a word or a row of words that stands in a permitted value of at most six words; a part of a
-   permitted number.
+   permitted value (a date in any notation); a word or a row of words that stands in a permitted value of at most six
+   words; a part of a permitted number.
 6. A permitted value is searched too, because people copy a diagnosis into a remark. A long one is searched like a
    document; a short one for guarded values as a whole, and by rule 3.
 """
@@ -62,7 +62,7 @@ def is_short(words: Sequence[str]) -> bool:
 def residue_of(values: Values) -> Residue:
     """Work out what betrays the stripped values and does not go to the recipient anyway."""
     known = _Known.of(values)
-    hidden = [value for value in values.stripped if value.words and value.words not in known.whole]
+    hidden = [value for value in values.stripped if value.words and not known.has_whole(value)]
     parts = frozenset(part for value in hidden if value.date is None for part in parts_of(value.words)) - known.parts
     words = {word for value in hidden for word in _telling_words(value) if not known.has_word(word)}
     rows = [row for value in hidden for row in _telling_rows(value, words) if not known.has_row(row)]
@@ -80,6 +80,7 @@ class _Known:
     """What the recipient gets anyway."""
 
     whole: frozenset[Words]
+    dates: frozenset[dt.date]
     words: frozenset[str]
     text: str
     rows: str
@@ -91,11 +92,15 @@ class _Known:
         words = frozenset(word for each in short for word in each)
         return cls(
             whole=frozenset(value.words for value in values.permitted),
+            dates=frozenset(value.date for value in values.permitted if value.date is not None),
             words=words,
             text="\n".join(words),
             rows="\n".join(map(as_phrase, short)),
             parts=frozenset(part for each in short if _is_number(each) for part in parts_of(each)),
         )
+
+    def has_whole(self, value: Value) -> bool:
+        return value.words in self.whole or value.date in self.dates
 
     def has_word(self, word: str) -> bool:
         return word in self.words or (len(word) >= PART and word in self.text)

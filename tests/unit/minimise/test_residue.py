@@ -257,6 +257,11 @@ def test_a_guarded_date_in_a_permitted_text_is_found_however_it_is_written() -> 
     assert _found_in_data({"born": "1990-05-01"}, {"remark": "jarig op 1 mei 1990"}, verdict=Verdict.BLOCK)
 
 
+def test_a_date_that_goes_anyway_betrays_nothing_in_another_notation() -> None:
+    assert not _found_in_data({"note": "01-05-1990"}, {"born": "1990-05-01"}, category=None)
+    assert _found_in_data({"note": "02-05-1990"}, {"born": "1990-05-01", "remark": "2 mei 1990"}, category=None)
+
+
 def test_values_of_two_fields_are_not_read_as_one() -> None:
     assert not _found_in_data({"a": "wit zand"}, {"b": "de wit", "c": "zand erover"}, category=None)
     assert not _found_in_data({"a": "123456"}, {"b": "x 123", "c": "456 x"})
