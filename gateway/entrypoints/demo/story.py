@@ -171,7 +171,7 @@ def _show_events(stage: Stage, console: Console) -> None:
             str(event.get("gateway.package.id", ""))[-8:],
             str(event.get("gateway.recipient.id", "")),
             str(event.get("event.outcome", "")),
-            ", ".join(event.get("gateway.codes", [])),
+            ", ".join((*event.get("rule.id", ()), *event.get("error.code", ()))),
         )
     console.print(table)
     faults = list(verify_sequence(stage.site.audit_log))
