@@ -44,8 +44,8 @@ class Pace:
     idle: float
 
 
-def expected(number: int, *, entry: str, with_document: bool = False) -> Expected:
-    by_mail = number % MAIL_EVERY == 0
+def expected(number: int, *, entry: str, with_document: bool = False, mail_every: int = MAIL_EVERY) -> Expected:
+    by_mail = number % mail_every == 0
     town = f"Dorp {number:05}"
     make = manifest if by_mail else guardian_manifest
     name = "Amina Yusuf" if by_mail else "Samuel Tesfay"

@@ -19,10 +19,11 @@ from tests.scenarios.arrivals import by_town, drop_files, mailbox, open_all
 from tests.scenarios.crowd import Expected, came_whole, expected, slip_names, wait_for_slips
 from tests.scenarios.world import GUARDIAN, World, until
 
-UNDERWAY = 80
+UNDERWAY = 150
 API_CLIENTS = 2
+SETTLE_SECONDS = 0.1
 # From the start of the process, so that some kills fall into its start-up.
-SOONEST_SECONDS, LATEST_SECONDS = 0.4, 3.0
+SOONEST_SECONDS, LATEST_SECONDS = 0.4, 5.0
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -76,14 +77,14 @@ class Load:
         while not self._ending.wait(0.01):
             if len(self.dropped) - len(slip_names(self._world)["5-Verzonden"]) < UNDERWAY:
                 number = next(self._numbers)
-                package = expected(number, entry=f"pakket-{number:05}.json")
+                package = expected(number, entry=f"pakket-{number:05}.json", mail_every=2)
                 self.dropped.append(package)
                 self._world.drop_file(package.entry, package.manifest)
 
     def _submit_all(self) -> None:
         while not self._ending.wait(0.05):
             number = next(self._numbers)
-            package = expected(number, entry="", with_document=number % 3 == 0)
+            package = expected(number, entry="", with_document=number % 3 == 0, mail_every=2)
             package_id = str(uuid.uuid4())
             try:
                 self._submit(package_id, package)
@@ -99,14 +100,18 @@ class Load:
         self.acknowledged[package_id] = package
 
     def _until_taken(self, method: str, path: str, content: bytes, kind: str) -> None:
+        repeats = 0
         while True:
             try:
                 status, answer = ask(self._world, method, path, content, kind)
             except (OSError, http.client.HTTPException):
+                repeats += 1
                 self.repeated += 1
                 time.sleep(0.05)
                 continue
-            assert status in {200, 201}, f"{method} {status} {answer.get('code')}"
+            # The answer to an earlier try may have been lost after the last document had made the package complete.
+            complete = repeats and (method, status, answer.get("code")) == ("PUT", 409, "state-conflict")
+            assert complete or status in {200, 201}, f"{method} {status} {answer.get('code')}"
             return
 
 
@@ -125,6 +130,7 @@ class Report:
 def run_under_kills(world: World, *, kills: int, seed: int) -> Report:
     """Kill the service so often under load, let it finish, and check every package. Fails when a promise is broken."""
     chance = random.Random(seed)
+    world.set("outbox", settleSeconds=SETTLE_SECONDS)
     load = Load(world)
     load.start()
     for _ in range(kills):
@@ -146,7 +152,7 @@ def run_under_kills(world: World, *, kills: int, seed: int) -> Report:
 
 def check_states(world: World, load: Load, total: int) -> None:
     """Each package is in exactly one final state, and there is no other one."""
-    assert [] == load.unexpected
+    assert [] == load.unexpected[:5]
     counts = ask(world, "GET", "/health/ready")[1]["packages"]
     assert {"done": total} == {state: count for state, count in counts.items() if count}
     states = {ask(world, "GET", f"/v1/packages/{package}")[1]["state"] for package in load.acknowledged}

@@ -186,6 +186,27 @@ def test_a_mail_in_doubt_waits_for_a_person_when_the_site_says_so_also_through_a
     )
 
 
+@pytest.mark.parametrize(("policy", "state", "copies"), [("resend", "done", 2), ("hold", "releasing", 1)])
+def test_a_kill_between_the_final_dot_and_its_answer_leaves_a_doubt_that_is_settled_by_policy(
+    site: Site, policy: str, state: str, copies: int
+) -> None:
+    entry = f"gedood-{policy}.json"
+    with site.changed("mail", whenUncertain=policy):
+        seen = len(site.mail.relay.messages)
+        site.mail.relay.script["END"] = [Fault.HANG]
+        site.world.drop_file(entry, manifest())
+        until(lambda: len(site.mail.relay.messages) > seen)
+        site.world.kill()
+        site.world.start()
+        slip = site.world.slip(entry, state)
+        sent = site.mail.copies_of(site.message_id(slip["id"]))
+
+    assert copies == len(sent)
+    assert 1 == len(set(sent))
+    assert ("" if state == "done" else "mail-outcome-unknown") == (slip["code"] or "")
+    assert 1 == len(site.world.slips(entry))
+
+
 # ---- Audit log and disk ------------------------------------------------------------------------------------------
 
 
