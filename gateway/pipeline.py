@@ -11,17 +11,11 @@ Rules:
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Protocol, assert_never
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from typing import assert_never
 
 from gateway.audit import telling
 from gateway.audit.events import Event, EventAction
-from gateway.audit.port import AuditLog
-from gateway.deliver.port import Courier
-from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
 from gateway.evidence.examining import examine
 from gateway.minimise.minimising import minimise
@@ -30,7 +24,6 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.problems import problem_of, reason_of
 from gateway.package.states import (
-    Channel,
     Cleared,
     Contents,
     Decision,
@@ -48,87 +41,26 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
+from gateway.parts import Journey, Parts, Prepared
 from gateway.policy.deciding import decide
-from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import fingerprints
 from gateway.receipt.port import SlipFacts
-from gateway.seal.port import LetterWriter, Sealer
-from gateway.seal.sealing import MailSettings, seal
+from gateway.seal.sealing import seal
 from gateway.spool.candidates import Candidate, content_digest, new_package, package_of, row_of
 from gateway.spool.port import (
     IN_ROW,
     DeliveryChange,
     DeliveryRow,
-    Dispatcher,
     NewDelivery,
     PackageRow,
     Parcels,
     Payload,
-    Spool,
     StateChange,
-    Vault,
+    Stored,
 )
 
 _AGAIN_SECONDS = (5, 30, 120, 600)
-
-
-class SlipWriter(Protocol):
-    """Puts a slip where the sender looks; blocking, called in a thread."""
-
-    def write(self, facts: SlipFacts, /) -> None:
-        """Write one slip in place of an older one of the same package. Raises OSError."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineSettings:
-    """What the site decides about the way; sizes in bytes."""
-
-    zone: ZoneInfo
-    search_limit: int
-    staging: Path
-    mail: MailSettings
-    retry: RetryPolicy
-    resend_uncertain_mail: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """Everything that the way is made of; built in bootstrap."""
-
-    settings: PipelineSettings
-    spool: Spool
-    vault: Vault
-    parcels: Parcels
-    dispatcher: Dispatcher
-    audit: AuditLog
-    policy: Callable[[], PolicySet]
-    sealer: Sealer
-    letters: LetterWriter
-    couriers: Mapping[Channel, Courier]
-    slips: SlipWriter
-    now: Callable[[], dt.datetime]
-    random: Callable[[int], bytes]
-    jitter: Callable[[], float]
-    report: Callable[[PackageId, Exception], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """Where `prepare` ended, and the decision that led there; None when it never came to one."""
-
-    ending: Sealed | Held | Refused
-    decision: Decision | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
-    """One package as it stands while it is worked on; `begun` when its intents were committed just now, by us."""
-
-    row: PackageRow
-    record: Record
-    deliveries: tuple[DeliveryRow, ...]
-    begun: bool = False
+_STARTED = EventAction.PACKAGE_RELEASE_STARTED
 
 
 class Pipeline:
@@ -147,8 +79,11 @@ class Pipeline:
         parts = self._parts
         known = await parts.spool.find(candidate.id) if candidate.manifest.id else None
         if known is None:
-            event = await self._announce(_received(candidate)) if candidate.complete else ""
-            known = await parts.spool.accept(new_package(candidate, vault=parts.vault, at=parts.now(), event=event))
+            new = new_package(candidate, vault=parts.vault, at=parts.now())
+            documents = len(candidate.manifest.declared_files())
+            if candidate.complete:
+                new = replace(new, event=await self._announce(telling.received(new, documents=documents)))
+            known = await parts.spool.accept(new)
         if known is None:
             if candidate.complete:
                 parts.dispatcher.submit(candidate.id)
@@ -161,7 +96,7 @@ class Pipeline:
     async def add_document(self, row: PackageRow, payload: Payload, *, documents: int, complete: bool) -> bool:
         """Add a document to a submission; the last one makes it a package. False when it was there already."""
         parts = self._parts
-        event = await self._announce(_completed(row, documents)) if complete else ""
+        event = await self._announce(telling.received(row, documents=documents)) if complete else ""
         added = await parts.spool.add_payload(row.id, payload, complete=complete, at=parts.now(), event=event)
         if added and complete:
             parts.dispatcher.submit(row.id)
@@ -214,7 +149,7 @@ class Pipeline:
         stored = await self._parts.spool.load(package_id)
         if stored is None:
             return
-        journey = Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries)
+        journey = self._journey(stored)
         if journey.row.state is PackageState.RECEIVED:
             journey = await self._prepare(journey, stored.payloads)
         if journey.row.state is PackageState.RELEASING:
@@ -222,10 +157,11 @@ class Pipeline:
         if journey.row.slip_due:
             await self._write_slip(journey)
 
-    def record_of(self, row: PackageRow) -> Record:
-        """Read what is kept of a package beside its payloads; empty once its retention has ended."""
-        content = self._parts.vault.open_record(row)
-        return decode_record(content) if content is not None else Record()
+    def _journey(self, stored: Stored) -> Journey:
+        """Take a package up where its row stands; its record is empty once the retention has ended."""
+        content = self._parts.vault.open_record(stored.row)
+        record = Record() if content is None else decode_record(content)
+        return Journey(row=stored.row, record=record, deliveries=stored.deliveries)
 
     # ---- received: decide, minimise, seal ----------------------------------------------------------------------
 
@@ -292,7 +228,7 @@ class Pipeline:
         event = await self._announce(
             *told,
             *(telling.sealed(journey.row.id, each) for each in sealed.parcels),
-            *(_attempted(journey.row, each, EventAction.PACKAGE_RELEASE_STARTED) for each in deliveries),
+            *(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries),
         )
         addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
         record = replace(journey.record, decision=decision, addresses=addresses)
@@ -373,7 +309,7 @@ class Pipeline:
         """Commit the intent of another attempt before its first byte goes out."""
         at = self._parts.now()
         attempt = replace(delivery, attempt=delivery.attempt + 1, first_tried_at=delivery.first_tried_at or at)
-        event = await self._announce(_attempted(row, attempt, EventAction.PACKAGE_RELEASE_STARTED))
+        event = await self._announce(telling.attempted(_STARTED, row.id, attempt, attempt=attempt.attempt))
         intent = DeliveryChange(
             recipient=delivery.recipient, state=DeliveryState.SENDING, at=at, event=event, intent=True
         )
@@ -391,7 +327,9 @@ class Pipeline:
             resend_when_uncertain=self._parts.settings.resend_uncertain_mail,
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
-        event = await self._announce(_attempted(row, delivery, _RESULT_EVENTS[settled.state], settled.code))
+        action = telling.result_action(settled.state)
+        told = telling.attempted(action, row.id, delivery, attempt=attempt.number, code=settled.code)
+        event = await self._announce(told)
         done = alone and settled.state in ENDED
         package: StateChange | None = None
         if done or settled.code not in ("", delivery.code):
@@ -418,9 +356,7 @@ class Pipeline:
     async def slip_facts(self, package_id: PackageId) -> SlipFacts | None:
         """Gather what a slip may say about a package as it stands; None when there is none."""
         stored = await self._parts.spool.load(package_id)
-        if stored is None:
-            return None
-        return _facts(Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries))
+        return None if stored is None else _facts(self._journey(stored))
 
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:
@@ -494,49 +430,4 @@ def _facts(journey: Journey) -> SlipFacts:
         detail=record.detail,
         decision=record.decision,
         deliveries={each.recipient: (each.state, each.code) for each in journey.deliveries},
-    )
-
-
-_RESULT_EVENTS = {
-    DeliveryState.SENT: EventAction.PACKAGE_RELEASED,
-    DeliveryState.DELIVERED: EventAction.PACKAGE_RELEASED,
-    DeliveryState.UNDELIVERABLE: EventAction.PACKAGE_RELEASE_FAILED,
-    DeliveryState.WAITING: EventAction.PACKAGE_RELEASE_FAILED,
-    DeliveryState.UNCERTAIN: EventAction.PACKAGE_RELEASE_UNCERTAIN,
-}
-
-
-def _attempted(row: PackageRow, delivery: DeliveryRow | NewDelivery, action: EventAction, code: str = "") -> Event:
-    return telling.attempted(
-        action,
-        package=row.id,
-        recipient=delivery.recipient,
-        channel=delivery.channel,
-        name=delivery.name,
-        digest=delivery.sha256,
-        size=delivery.size,
-        attempt=max(delivery.attempt, 1) if isinstance(delivery, DeliveryRow) else 1,
-        code=code,
-    )
-
-
-def _received(candidate: Candidate) -> Event:
-    return telling.received(
-        candidate.id,
-        person=candidate.submitter.person,
-        organisation=candidate.submitter.organisation,
-        source=candidate.source,
-        purpose=candidate.manifest.purpose,
-        documents=len(candidate.manifest.declared_files()),
-    )
-
-
-def _completed(row: PackageRow, documents: int) -> Event:
-    return telling.received(
-        row.id,
-        person=row.person,
-        organisation=row.organisation,
-        source=row.source,
-        purpose=row.purpose,
-        documents=documents,
     )

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Protocol
 
 from gateway.audit.events import Event, EventAction
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import (
     Channel,
     Decision,
+    DeliveryState,
     Outcome,
     Package,
     Reason,
@@ -19,17 +21,45 @@ from gateway.package.states import (
 _MAX_CODES = 20
 
 
-def received(
-    package: PackageId, *, person: PersonId, organisation: str, source: Source, purpose: str, documents: int
-) -> Event:
+class _Handed(Protocol):
+    """What is known of a package at the door: a row, or what becomes one."""
+
+    @property
+    def id(self) -> PackageId: ...
+    @property
+    def person(self) -> PersonId: ...
+    @property
+    def organisation(self) -> str: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def purpose(self) -> str: ...
+
+
+class _Brought(Protocol):
+    """What is known of a delivery: a row, or what becomes one. `name` is its deterministic mark."""
+
+    @property
+    def recipient(self) -> RecipientId: ...
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
+def received(package: _Handed, *, documents: int) -> Event:
     """Say that a package is about to be accepted: written before it is acknowledged."""
     return Event(
         action=EventAction.PACKAGE_RECEIVED,
-        package=package,
-        person=person,
-        organisation=organisation,
-        source=source.value,
-        purpose=purpose,
+        package=package.id,
+        person=package.person,
+        organisation=package.organisation,
+        source=package.source.value,
+        purpose=package.purpose,
         counts=(("documents", documents),),
     )
 
@@ -85,33 +115,34 @@ def sealed(package: PackageId, parcel: SealedParcel) -> Event:
     )
 
 
-def attempted(
-    action: EventAction,
-    *,
-    package: PackageId,
-    recipient: RecipientId,
-    channel: Channel,
-    name: str,
-    digest: str,
-    size: int,
-    attempt: int,
-    code: str,
-) -> Event:
-    """Say that an attempt is about to be made, or what it came to; `name` is the delivery's deterministic mark."""
+def attempted(action: EventAction, package: PackageId, delivery: _Brought, *, attempt: int, code: str = "") -> Event:
+    """Say that an attempt is about to be made, or what it came to."""
     return Event(
         action=action,
         package=package,
-        recipient=recipient,
-        channel=channel.value,
+        recipient=delivery.recipient,
+        channel=delivery.channel.value,
         outcome=_ATTEMPT_OUTCOMES[action],
         codes=(code,) if code else (),
-        digest=digest,
-        size=size,
-        message_id=name if channel is Channel.SECURE_MAIL else "",
+        digest=delivery.sha256,
+        size=delivery.size,
+        message_id=delivery.name if delivery.channel is Channel.SECURE_MAIL else "",
         attempt=attempt,
     )
 
 
+def result_action(state: DeliveryState) -> EventAction:
+    """Give the event that tells where an attempt has brought a delivery."""
+    return _RESULT_ACTIONS[state]
+
+
+_RESULT_ACTIONS = {
+    DeliveryState.SENT: EventAction.PACKAGE_RELEASED,
+    DeliveryState.DELIVERED: EventAction.PACKAGE_RELEASED,
+    DeliveryState.UNDELIVERABLE: EventAction.PACKAGE_RELEASE_FAILED,
+    DeliveryState.WAITING: EventAction.PACKAGE_RELEASE_FAILED,
+    DeliveryState.UNCERTAIN: EventAction.PACKAGE_RELEASE_UNCERTAIN,
+}
 _ATTEMPT_OUTCOMES = {
     EventAction.PACKAGE_RELEASE_STARTED: "unknown",
     EventAction.PACKAGE_RELEASED: "success",

@@ -34,7 +34,8 @@ from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import parse_fingerprint
 from gateway.package.states import Channel
-from gateway.pipeline import Parts, Pipeline, PipelineSettings
+from gateway.parts import Parts, PipelineSettings
+from gateway.pipeline import Pipeline
 from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
 from gateway.receipt.port import SlipFacts
@@ -97,19 +98,66 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
 
 def _build(site: SiteLayout, settings: SiteSettings) -> House:
     keys = read_secrets(site.secrets, credentials=credentials_folder())
-    folder = PayloadFolder(site.spool / "payloads")
-    spool = SqliteSpool(site.spool, folder=folder, min_free_bytes=settings.min_free_bytes)
+    spool = SqliteSpool(
+        site.spool, folder=PayloadFolder(site.spool / "payloads"), min_free_bytes=settings.min_free_bytes
+    )
     audit = AuditLogFiles(
         directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
     )
-    policy = read_policy(site)
-    people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
-    outbox = build_outbox(site, settings)
-    templates = Templates(folders=[site.templates, shipped("templates")])
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
-    parts = Parts(
+    outbox = build_outbox(site, settings)
+    templates = Templates(folders=[site.templates, shipped("templates")])
+    parts = _parts(
+        site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, watch=watch, templates=templates
+    )
+    pipeline = Pipeline(parts)
+    submissions = Submissions(pipeline, parts, settings.limits)
+    people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
+    return House(
+        site=site,
+        settings=settings,
+        gateway=Gateway(
+            pipeline=pipeline,
+            parts=parts,
+            submissions=submissions,
+            people=people,
+            token_seconds=settings.api.token_seconds,
+            slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
+            problems=watch.problems,
+        ),
+        pipeline=pipeline,
+        parts=parts,
+        door=OutboxDoor(
+            pipeline,
+            parts,
+            submissions,
+            DoorParts(outbox=outbox, people=people, limits=_limits(settings), monotonic=time.monotonic),
+        ),
+        outbox=outbox,
+        dispatcher=dispatcher,
+        spool=spool,
+        audit=audit,
+        templates=templates,
+        watch=watch,
+    )
+
+
+def _parts(
+    site: SiteLayout,
+    settings: SiteSettings,
+    keys: SiteSecrets,
+    *,
+    spool: SqliteSpool,
+    audit: AuditLogFiles,
+    dispatcher: LocalDispatcher,
+    watch: Watch,
+    templates: Templates,
+) -> Parts:
+    policy = read_policy(site)
+    folder = spool.folder
+    return Parts(
         settings=_pipeline_settings(settings, folder, keys),
         spool=spool,
         vault=SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes),
@@ -120,42 +168,11 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         sealer=build_sealer(site, settings),
         letters=templates,
         couriers=build_couriers(site, settings),
-        slips=OutboxSlips(_slip_files(outbox), templates),
+        slips=OutboxSlips(_slip_files(build_outbox(site, settings)), templates),
         now=now,
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
         report=watch.report,
-    )
-    pipeline = Pipeline(parts)
-    submissions = Submissions(pipeline, parts, settings.limits)
-    gateway = Gateway(
-        pipeline=pipeline,
-        parts=parts,
-        submissions=submissions,
-        people=people,
-        token_seconds=settings.api.token_seconds,
-        slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
-        problems=watch.problems,
-    )
-    door = OutboxDoor(
-        pipeline,
-        parts,
-        submissions,
-        DoorParts(outbox=outbox, people=people, limits=_limits(settings), monotonic=time.monotonic),
-    )
-    return House(
-        site=site,
-        settings=settings,
-        gateway=gateway,
-        pipeline=pipeline,
-        parts=parts,
-        door=door,
-        outbox=outbox,
-        dispatcher=dispatcher,
-        spool=spool,
-        audit=audit,
-        templates=templates,
-        watch=watch,
     )
 
 

@@ -23,7 +23,8 @@ from gateway.package.views import (
     RecipientView,
     TokenGrant,
 )
-from gateway.pipeline import Parts, Pipeline
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
 from gateway.policy.register import recipient_listing
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of

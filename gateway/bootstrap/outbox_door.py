@@ -23,7 +23,8 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
 from gateway.package.states import Source, Submitter
-from gateway.pipeline import Parts, Pipeline
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import MANIFEST_STREAM, Candidate, manifest_bytes
 from gateway.spool.port import PackageKeys, PayloadSink
@@ -62,7 +63,7 @@ class DoorParts:
     people: PeopleRegister
     limits: Limits
     monotonic: Callable[[], float]
-    concurrency: int = 4
+    concurrency: int = 2
 
 
 class OutboxDoor:
@@ -192,9 +193,7 @@ class OutboxDoor:
         """Read an entry into the spool's sink; what goes wrong is handed back, with nothing left behind."""
         sinks: list[_Opened] = []
         try:
-            submitter = self._door.people.submitting(claimed.owner_uid)
-            if submitter is None:
-                raise SluisError(Code.SUBMITTER_UNKNOWN)
+            submitter = self._submitter_of(claimed)
 
             def sink_for(manifest: Manifest) -> _IntakeSink:
                 sinks.append(self._sink(manifest, PackageId(claimed.claim_id)))
@@ -207,6 +206,12 @@ class OutboxDoor:
             for opened in sinks:
                 opened.sink.abandon()
             return error
+
+    def _submitter_of(self, claimed: Claimed) -> Submitter:
+        submitter = self._door.people.submitting(claimed.owner_uid)
+        if submitter is None:
+            raise SluisError(Code.SUBMITTER_UNKNOWN)
+        return submitter
 
     def _sink(self, manifest: Manifest, claim: PackageId) -> "_Opened":
         """Draw keys once the manifest has said under which id the package travels."""

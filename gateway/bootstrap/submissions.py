@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from weakref import WeakValueDictionary
 
 from gateway.bootstrap.settings import LimitSettings
-from gateway.intake.manifest_reading import check_manifest
+from gateway.intake.manifest_reading import check_manifest, key_path
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, new_package_id, parse_package_id
 from gateway.package.manifest import DeclaredFile, Manifest
-from gateway.package.states import Decision, Document, Package, PackageState, Source, Submitter
-from gateway.pipeline import Parts, Pipeline
+from gateway.package.states import Decision, Document, Package, Source, Submitter
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
 from gateway.policy.deciding import decide_only
 from gateway.policy.register import known, sender_organisation_matches
 from gateway.spool.candidates import (
@@ -80,13 +81,14 @@ class Submissions:
 
     async def put_document(self, row: PackageRow, number: int, chunks: AsyncIterator[bytes]) -> None:
         """Stream one declared document into the spool. Raises SluisError."""
-        payloads = await self._parts.spool.payloads(row.id)
-        if row.state is not PackageState.INCOMPLETE:
+        if row.content_key is None:
+            # Sealed or ended: its documents can not be compared with anything any more.
             raise SluisError(Code.STATE_CONFLICT)
+        payloads = await self._parts.spool.payloads(row.id)
         manifest = read_manifest(self._parts.vault.contents(row, payloads))
         declared = next((each for each in manifest.declared_files() if each.number == number), None)
         if declared is None:
-            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{number}]")
+            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where="documents")
         room = self._limits.package_bytes - sum(each.size for each in payloads)
         sink = self._parts.vault.sink_of(row)
         source = _Incoming(chunks, room=room, limit=self._limits.package_bytes)
@@ -118,10 +120,10 @@ class Submissions:
     def _is_new(declared: DeclaredFile, payload: Payload, sha256: str, kept: tuple[Payload, ...]) -> bool:
         """Tell whether a document is new; False when the same one came before. Raises when it is another one."""
         if declared.sha256 is not None and declared.sha256 != sha256:
-            raise SluisError(Code.DOCUMENT_DIGEST_MISMATCH, where=f"documents[{declared.number}]")
+            raise SluisError(Code.DOCUMENT_DIGEST_MISMATCH, where=key_path(declared))
         before = next((each for each in kept if each.stream == payload.stream), None)
         if before is not None and before.digest != payload.digest:
-            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{declared.number}]")
+            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=key_path(declared))
         return before is None
 
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], *, submitter: Submitter) -> Decision:

@@ -55,11 +55,12 @@ class SlipFiles:
         self._refused = refused
         self._sent = sent
 
-    def write(self, slip: Slip, /, *, templates: Templates, durable: bool) -> Path:
+    def write(self, slip: Slip, /, *, templates: Templates, durable: bool = True) -> Path:
         """Write a slip in place of an older one of the same package; give its text file.
 
         `durable` flushes it to the disk first: for a slip that nobody could write again, since its entry never became
-        a package. Every other one is written again from the spool after a power cut. Raises OSError, after which an older slip is still whole; SluisError `setting-invalid`.
+        a package. Every other one is written again from the spool after a power cut. Raises OSError, after which an
+        older slip is still whole; SluisError `setting-invalid`.
         """
         forms = render_slip(slip, templates=templates)
         folder = self._folder_of(slip)

@@ -49,8 +49,8 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     return manifest.model_dump_json(by_alias=True).encode()
 
 
-def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime, event: str) -> NewPackage:
-    """Say what the spool keeps of a candidate."""
+def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime) -> NewPackage:
+    """Say what the spool keeps of a candidate; its event is added once that is durable."""
     record = encode_record(Record(entry=candidate.entry))
     return NewPackage(
         id=candidate.id,
@@ -67,7 +67,7 @@ def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime, event: s
         record_key=candidate.keys.wrapped_record,
         record=vault.seal_record(candidate.id, candidate.keys, record),
         payloads=candidate.payloads,
-        event=event,
+        event="",
     )
 
 

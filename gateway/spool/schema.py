@@ -68,4 +68,7 @@ PACKAGE_COLUMNS = (
     "id, claim, epoch, state, source, person, organisation, purpose, recipients, received_at, updated_at,"
     " content_digest, content_key, record_key, record, code, attempt, due, slip_due"
 )
-DELIVERY_COLUMNS = "recipient, channel, state, name, size, sha256, sealed, file, manifest, signature, attempt, first_tried_at, due, code"
+DELIVERY_COLUMNS = (
+    "recipient, channel, state, name, size, sha256, sealed, file,"
+    " manifest, signature, attempt, first_tried_at, due, code"
+)

@@ -42,7 +42,7 @@ class SqliteSpool:
 
     def __init__(self, root: Path, *, folder: PayloadFolder, min_free_bytes: int) -> None:
         self._root = root
-        self._folder = folder
+        self.folder = folder
         self._min_free_bytes = min_free_bytes
         self._writer = WriterThread(partial(_connect, root / "spool.sqlite"))
         self._lock: int | None = None
@@ -52,13 +52,13 @@ class SqliteSpool:
 
         Raises SluisError `site-in-use`, `setting-invalid` (network filesystem), `spool-unavailable`.
         """
-        self._folder.prepare()
+        self.folder.prepare()
         self._lock = _lock(self._root / "lock")
         _refuse_network_filesystem(self._root)
         self._writer.start()
         if not _take_away(self._root / _CLEAN):
             await self._writer.run(partial(operations.write_slips_again, seconds=_SLIPS_AGAIN_SECONDS))
-        return self._folder.sweep(await self._writer.run(operations.named_files))
+        return self.folder.sweep(await self._writer.run(operations.named_files))
 
     def close(self) -> None:
         """Finish what waits, close the database and give the lock back."""
@@ -111,13 +111,13 @@ class SqliteSpool:
         """See the port."""
         files = await self._writer.run(partial(operations.change, package=package, epoch=epoch, wanted=change))
         if files:
-            self._folder.remove(files)
+            self.folder.remove(files)
 
     async def change_delivery(self, package: PackageId, epoch: int, change: DeliveryChange, /) -> None:
         """See the port."""
         files = await self._writer.run(partial(operations.change_delivery, package=package, epoch=epoch, wanted=change))
         if files:
-            self._folder.remove(files)
+            self.folder.remove(files)
 
     def note_slip(self, package: PackageId, epoch: int, /) -> None:
         """See the port."""
@@ -149,7 +149,7 @@ class SqliteSpool:
             partial(operations.forget, package=package, content=content, record=record, event=event)
         )
         if files:
-            self._folder.remove(files)
+            self.folder.remove(files)
 
     async def keep_token(self, digest: str, /, *, person: PersonId, scopes: str, expires_at: dt.datetime) -> None:
         """See the port."""

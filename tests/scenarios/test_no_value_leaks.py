@@ -21,7 +21,8 @@ from gateway.package.errors import SluisError
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.manifest import Manifest
 from gateway.package.states import Document, Package, Sealed, SealedParcel, Source, Submitter
-from gateway.pipeline import Parts, Pipeline
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
 from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
 from gateway.seal.keyring import stop_agent

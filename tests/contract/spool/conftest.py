@@ -55,6 +55,7 @@ def new(bench: Bench) -> NewMaker:
         state: PackageState = PackageState.RECEIVED,
         digest: str = "same",
         content: bytes = b"{}",
+        source: Source = Source.API,
     ) -> NewPackage:
         package = package or new_package_id(unix_ms=1_700_000_000_000, random=os.urandom(10))
         keys: PackageKeys = bench.vault.new_keys(package)
@@ -64,7 +65,7 @@ def new(bench: Bench) -> NewMaker:
             id=package,
             claim=claim,
             state=state,
-            source=Source.API,
+            source=source,
             person=PersonId("jansen"),
             organisation="DT&V",
             purpose="public-order",

@@ -9,9 +9,8 @@ import pytest
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId, RecipientId
-from gateway.package.states import Channel, DeliveryState, PackageState
-from gateway.spool.payloads import IN_DATABASE
-from gateway.spool.port import DeliveryChange, NewDelivery, NewPackage, PackageRow, Payload, StateChange
+from gateway.package.states import Channel, DeliveryState, PackageState, Source
+from gateway.spool.port import IN_ROW, DeliveryChange, NewDelivery, NewPackage, PackageRow, Payload, StateChange
 from gateway.spool.sqlite import SqliteSpool
 
 from .conftest import NOW, Bench, NewMaker
@@ -130,7 +129,7 @@ async def test_a_slip_that_was_not_written_is_taken_over_too(spool: SqliteSpool,
     await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e", slip=True))
     assert [package.id] == [each.id for each in await spool.take_over()]
 
-    await spool.slip_written(package.id, 2)
+    spool.note_slip(package.id, 2)
 
     assert [] == list(await spool.take_over())
 
@@ -149,7 +148,7 @@ async def test_sealing_destroys_the_content_key_and_the_plaintext_streams(
 async def test_a_large_stream_rests_as_a_file_that_disappears_with_its_key(
     bench: Bench, spool: SqliteSpool, new: NewMaker
 ) -> None:
-    content = os.urandom(2 * IN_DATABASE)
+    content = os.urandom(2 * IN_ROW)
     package = new(content=content)
     await spool.accept(package)
     row = await row_of(spool, package.id)
@@ -168,9 +167,9 @@ async def test_a_large_stream_rests_as_a_file_that_disappears_with_its_key(
 async def test_what_a_crash_left_behind_is_swept_and_what_rows_name_is_kept(
     bench: Bench, spool: SqliteSpool, new: NewMaker
 ) -> None:
-    kept = new(content=os.urandom(2 * IN_DATABASE))
+    kept = new(content=os.urandom(2 * IN_ROW))
     await spool.accept(kept)
-    new(content=os.urandom(2 * IN_DATABASE))  # encrypted, never accepted
+    new(content=os.urandom(2 * IN_ROW))  # encrypted, never accepted
     spool.close()
 
     again = bench.spool()
@@ -191,11 +190,39 @@ async def test_an_intent_counts_an_attempt_and_survives(bench: Bench, spool: Sql
     again = bench.spool()
     await again.open()
     (found,) = await again.deliveries(row.id)
-    sealed = await again.ciphertext(row.id, RECIPIENT)
     again.close()
 
+    assert (DeliveryState.SENDING, 2, NOW) == (found.state, found.attempt, found.first_tried_at)
+    assert b"abc" == found.sealed
+
+
+async def test_a_kept_parcel_carries_the_intent_of_its_first_attempt(spool: SqliteSpool, new: NewMaker) -> None:
+    row = await released(spool, new())
+
+    (found,) = await spool.deliveries(row.id)
+
     assert (DeliveryState.SENDING, 1, NOW) == (found.state, found.attempt, found.first_tried_at)
-    assert b"abc" == sealed
+
+
+async def test_slips_of_the_last_moments_before_a_crash_are_asked_for_again_and_after_a_clean_close_not(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new(source=Source.OUTBOX)
+    await spool.accept(package)
+    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e"))
+    spool.close()
+    clean = bench.spool()
+    await clean.open()
+    after_clean_close = list(await clean.take_over())
+    clean.close()
+    (bench.root / "closed-cleanly").unlink()
+
+    crashed = bench.spool()
+    await crashed.open()
+    after_crash = [each.id for each in await crashed.take_over()]
+    crashed.close()
+
+    assert ([], [package.id]) == (after_clean_close, after_crash)
 
 
 async def test_an_ended_delivery_keeps_its_evidence_but_not_its_ciphertext(spool: SqliteSpool, new: NewMaker) -> None:
@@ -206,8 +233,7 @@ async def test_an_ended_delivery_keeps_its_evidence_but_not_its_ciphertext(spool
     await spool.change_delivery(row.id, row.epoch, result)
 
     (found,) = await spool.deliveries(row.id)
-    assert (DeliveryState.SENT, "0" * 64, 3) == (found.state, found.sha256, found.size)
-    assert await spool.ciphertext(row.id, RECIPIENT) is None
+    assert (DeliveryState.SENT, "0" * 64, 3, None) == (found.state, found.sha256, found.size, found.sealed)
     ended = await row_of(spool, row.id)
     assert (PackageState.DONE, True) == (ended.state, ended.slip_due)
 
