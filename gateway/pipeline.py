@@ -105,8 +105,7 @@ class Pipeline:
     async def reject(self, facts: SlipFacts, *, source: Source, submitter: Submitter | None) -> None:
         """Account for what never became a package, and write its slip."""
         person = submitter.person if submitter else None
-        code = facts.codes[0]
-        await self._announce(telling.rejected(facts.id, code=code, source=source, person=person))
+        await self._announce(telling.rejected(facts.id, code=facts.codes[0], source=source, person=person))
         await asyncio.to_thread(self._parts.slips.write, facts)
 
     # ---- the way -----------------------------------------------------------------------------------------------
