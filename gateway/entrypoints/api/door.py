@@ -13,6 +13,7 @@ from gateway.entrypoints.api.port import GatewayPort
 from gateway.entrypoints.api.schemas import json_bytes
 from gateway.entrypoints.api.scopes import Scope
 from gateway.entrypoints.api.settings import ApiSettings
+from gateway.intake.manifest_faults import shown_key
 from gateway.intake.manifest_reading import read_manifest
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import Manifest
@@ -49,9 +50,9 @@ class Door:
 
 
 def require_no_query(request: Request) -> None:
-    """Refuse query parameters that nobody reads, by name. Raises SluisError `request-invalid`."""
+    """Refuse query parameters that nobody reads, named when plain words. Raises SluisError `request-invalid`."""
     if request.scope["query_string"]:
-        faults = tuple((name[:100], "no such parameter") for name in request.query_params)
+        faults = tuple((shown_key(name), "no such parameter") for name in request.query_params)
         raise SluisError(Code.REQUEST_INVALID, where="query", faults=faults or (("query", "no query"),))
 
 

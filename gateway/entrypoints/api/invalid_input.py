@@ -1,7 +1,12 @@
-"""Turns the findings of pydantic about a request into places and expectations, without a word of the input itself."""
+"""Turns the findings of pydantic about a request into places and expectations, without a word of the input itself.
+
+A name that the caller made up is shown by the rule for manifests: a person's name or number may have become a key.
+"""
 
 from collections.abc import Sequence
 from typing import Any
+
+from gateway.intake.manifest_faults import shown_key
 
 _EXPECTED = {
     "missing": "a value",
@@ -18,7 +23,7 @@ def faults_of(errors: Sequence[Any]) -> tuple[tuple[str, str], ...]:
 
 def _place(location: Sequence[str | int]) -> str:
     inside = [part for part in location if part not in {"query", "path"}]
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inside)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{shown_key(part)}" for part in inside)
     return text.removeprefix(".")[:200] or "body"
 
 
