@@ -5,78 +5,22 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from gateway.audit.reading import read_events, verify_sequence
+from gateway.audit.reading import verify_sequence
 from tests.integration.deliver.scripted_relay import HOST, Fault
 from tests.integration.seal.homes import hung, run
-from tests.scenarios.arrivals import released_ids
+from tests.scenarios.failing import Site
 from tests.scenarios.faulty_mail import FaultyMail
 from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, guardian_manifest, manifest, new_world, until
 
 GIBIBYTE = 1024**3
-
-
-class Site:
-    """A world whose mail goes to a relay that fails on request."""
-
-    def __init__(self, world: World, mail: FaultyMail) -> None:
-        self.world = world
-        self.mail = mail
-
-    @contextlib.contextmanager
-    def changed(self, section: str | None, **changes: Any) -> Iterator[None]:
-        """Restart the service under other settings, and again under the old ones."""
-        before = self.world.site.settings.read_bytes()
-        self.world.stop()
-        self.world.set(section, **changes)
-        self.world.start()
-        try:
-            yield
-        finally:
-            self.world.stop()
-            self.world.site.settings.write_bytes(before)
-            self.world.start()
-
-    def get(self, path: str) -> Any:
-        with self.world.client() as client:
-            return client.get(path).json()
-
-    def problems(self) -> set[str]:
-        return {problem["code"] for problem in self.get("/health/ready").get("problems", [])}
-
-    def received(self, code: str) -> str:
-        """Wait for a package that waits with this code before it is sealed; give its id."""
-
-        def look() -> str | None:
-            waiting = self.get("/v1/packages?state=received")["packages"]
-            return next((each["id"] for each in waiting if each["code"] == code), None)
-
-        found: str = until(look)
-        return found
-
-    def events(self, package: str) -> list[str]:
-        found = read_events(self.world.site.audit_log)
-        return [each["event.action"] for each in found if each.get("gateway.package.id") == package]
-
-    def message_id(self, package: str) -> str:
-        return released_ids(self.world)[package]
-
-    def fingerprint(self) -> str:
-        """Give the municipality's key as the register names it."""
-        entry = yaml.safe_load((self.world.site.recipients / f"{MUNICIPALITY}.yaml").read_text(encoding="utf-8"))
-        return str(entry["channels"][0]["keys"][0])
-
-    def agent(self) -> int:
-        command = ["gpg-connect-agent", "--homedir", str(self.world.site.gnupg), "getinfo pid", "/bye"]
-        return int(subprocess.run(command, capture_output=True, timeout=10, check=True).stdout.split()[1])
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +167,10 @@ def test_no_record_no_release_and_it_resumes_by_itself(site: Site) -> None:
         refused = client.post("/v1/packages", json=manifest())
     files = {path.name for path in (site.world.site.drop / GUARDIAN).iterdir()}
     shown = subprocess.run(
-        [".venv/bin/sluis", "--site", str(site.world.site.root), "status"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(site.world.site.root), "status"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     sent = len(site.mail.relay.messages) - before
 

@@ -168,23 +168,25 @@ def _bytes(content: bytes | str | dict[str, Any]) -> bytes:
 def new_world() -> Iterator[World]:
     """Make a site in a short path (sockets), with its mail server; the service is not started."""
     root = Path(tempfile.mkdtemp(prefix="sl", dir="/tmp"))
-    mail_folder = root / "m"
-    mail_folder.mkdir()
-    with MailServer(mail_folder) as mail:
-        wishes = SiteWishes(
-            sample=True,
-            smtp=(mail.host, mail.port),
-            smtp_ca=mail.ca_file,
-            settle_seconds=0.5,
-            scan_seconds=0.2,
-            retry_seconds=0.5,
-        )
-        world = World(create_site(root / "s", wishes), mail)
-        try:
-            yield world
-        finally:
-            if world.service is not None:
-                world.kill()
-            for home in (world.site.gnupg, *world.site.sample.glob("*/gnupg")):
-                stop_agent(home)
-    shutil.rmtree(root, ignore_errors=True)
+    try:
+        mail_folder = root / "m"
+        mail_folder.mkdir()
+        with MailServer(mail_folder) as mail:
+            wishes = SiteWishes(
+                sample=True,
+                smtp=(mail.host, mail.port),
+                smtp_ca=mail.ca_file,
+                settle_seconds=0.5,
+                scan_seconds=0.2,
+                retry_seconds=0.5,
+            )
+            world = World(create_site(root / "s", wishes), mail)
+            try:
+                yield world
+            finally:
+                if world.service is not None:
+                    world.kill()
+                for home in (world.site.gnupg, *world.site.sample.glob("*/gnupg")):
+                    stop_agent(home)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
