@@ -21,7 +21,7 @@ needs_of() {
     test)
         needs_of run
         printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
-            "script bsdutils"
+            "script bsdutils" "curl curl" "jq jq"
         ;;
     bench)
         needs_of run
