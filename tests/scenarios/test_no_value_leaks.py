@@ -21,7 +21,6 @@ from gateway.package.errors import SluisError
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.manifest import Manifest
 from gateway.package.states import Document, Package, Sealed, SealedParcel, Source, Submitter
-from gateway.parts import Parts
 from gateway.pipeline import Pipeline
 from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
@@ -59,7 +58,7 @@ class Way:
     folder: Path
 
     def pipeline(self, policy: PolicySet) -> Pipeline:
-        parts: Parts = self.house.parts
+        parts = self.house.parts
         mail = replace(parts.settings.mail, message_id_key=MESSAGE_ID_KEY)
         return Pipeline(
             replace(
