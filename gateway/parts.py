@@ -1,6 +1,6 @@
 """What the way is made of: the parts that bootstrap builds, and what travels between the steps of the pipeline.
 
-No behaviour and no order here; both stand in `gateway.pipeline`.
+No order here; that stands in `gateway.pipeline`.
 """
 
 import datetime as dt
@@ -80,3 +80,18 @@ class Journey:
     record: Record
     deliveries: tuple[DeliveryRow, ...]
     begun: bool = False
+
+    def facts(self) -> SlipFacts:
+        """Say what a slip may tell of it."""
+        row, record = self.row, self.record
+        return SlipFacts(
+            id=row.id,
+            entry=record.entry,
+            at=row.updated_at,
+            state=row.state,
+            codes=record.codes or ((row.code,) if row.code else ()),
+            where=record.where,
+            detail=record.detail,
+            decision=record.decision,
+            deliveries={each.recipient: (each.state, each.code) for each in self.deliveries},
+        )

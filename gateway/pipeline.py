@@ -24,6 +24,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.problems import problem_of, reason_of
 from gateway.package.states import (
+    Channel,
     Cleared,
     Contents,
     Decision,
@@ -157,10 +158,13 @@ class Pipeline:
             await self._write_slip(journey)
 
     def _journey(self, stored: Stored) -> Journey:
-        """Take a package up where its row stands; its record is empty once the retention has ended."""
-        content = self._parts.vault.open_record(stored.row)
-        record = Record() if content is None else decode_record(content)
-        return Journey(row=stored.row, record=record, deliveries=stored.deliveries)
+        """Take a package up where its row stands."""
+        return Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries)
+
+    def record_of(self, row: PackageRow) -> Record:
+        """Read what is kept of a package beside its payloads; empty once its retention has ended."""
+        content = self._parts.vault.open_record(row)
+        return Record() if content is None else decode_record(content)
 
     # ---- received: decide, minimise, seal ----------------------------------------------------------------------
 
@@ -173,6 +177,8 @@ class Pipeline:
         told = telling.evaluated(package, prepared.decision) if prepared.decision else []
         match prepared.ending:
             case Sealed():
+                digests = {each.number: each.digest for each in package.documents}
+                journey = replace(journey, record=replace(journey.record, documents=digests))
                 return await self._keep_sealed(journey, prepared.ending, prepared.decision, told)
             case Held():
                 return await self._hold(journey, prepared.ending.reasons, prepared.decision, told)
@@ -277,7 +283,11 @@ class Pipeline:
         """Tell whether a delivery may be tried now; one in doubt that a person must settle is not, restart or no."""
         if delivery.due is not None:
             return delivery.due <= now
-        return delivery.state is not DeliveryState.UNCERTAIN or self._parts.settings.resend_uncertain_mail
+        return delivery.state is not DeliveryState.UNCERTAIN or self._may_go_again(delivery)
+
+    def _may_go_again(self, delivery: DeliveryRow) -> bool:
+        """Tell whether doubt means trying again; only mail can not be asked after, and the site decides on that."""
+        return delivery.channel is not Channel.SECURE_MAIL or self._parts.settings.resend_uncertain_mail
 
     async def _deliver(self, journey: Journey, delivery: DeliveryRow, *, alone: bool) -> Journey:
         """Make one attempt; one that may have been made before is asked after first, where that is possible."""
@@ -292,7 +302,7 @@ class Pipeline:
                 found = await courier.probe(parcel)
                 if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
                     return await self._settle(journey, delivery, found, alone=alone)
-                if found is None and not parts.settings.resend_uncertain_mail:
+                if not self._may_go_again(delivery):
                     # A crash came between the intent and the result; whether it goes again is for a person to say.
                     doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
                     return await self._settle(journey, delivery, doubt, alone=alone)
@@ -323,7 +333,7 @@ class Pipeline:
             first_tried_at=delivery.first_tried_at or now,
             at=now,
             in_doubt=delivery.state in IN_DOUBT and not journey.begun,
-            resend_when_uncertain=self._parts.settings.resend_uncertain_mail,
+            resend_when_uncertain=self._may_go_again(delivery),
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         action = telling.result_action(settled.state)
@@ -355,11 +365,11 @@ class Pipeline:
     async def slip_facts(self, package_id: PackageId) -> SlipFacts | None:
         """Gather what a slip may say about a package as it stands; None when there is none."""
         stored = await self._parts.spool.load(package_id)
-        return None if stored is None else _facts(self._journey(stored))
+        return None if stored is None else self._journey(stored).facts()
 
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:
-            await asyncio.to_thread(self._parts.slips.write, _facts(journey))
+            await asyncio.to_thread(self._parts.slips.write, journey.facts())
         self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
 
     # ---- retention ---------------------------------------------------------------------------------------------
@@ -415,18 +425,3 @@ async def _kept(parcels: Parcels, sealed: Sealed) -> tuple[NewDelivery, ...]:
     if all(each.ciphertext.size <= IN_ROW for each in sealed.parcels):
         return tuple(parcels.keep(each) for each in sealed.parcels)
     return await asyncio.to_thread(lambda: tuple(parcels.keep(each) for each in sealed.parcels))
-
-
-def _facts(journey: Journey) -> SlipFacts:
-    row, record = journey.row, journey.record
-    return SlipFacts(
-        id=row.id,
-        entry=record.entry,
-        at=row.updated_at,
-        state=row.state,
-        codes=record.codes or ((row.code,) if row.code else ()),
-        where=record.where,
-        detail=record.detail,
-        decision=record.decision,
-        deliveries={each.recipient: (each.state, each.code) for each in journey.deliveries},
-    )

@@ -82,8 +82,8 @@ class Submissions:
     async def put_document(self, row: PackageRow, number: int, chunks: AsyncIterator[bytes]) -> None:
         """Stream one declared document into the spool. Raises SluisError."""
         if row.content_key is None:
-            # Sealed or ended: its documents can not be compared with anything any more.
-            raise SluisError(Code.STATE_CONFLICT)
+            await self._compare(row, number, chunks)
+            return
         payloads = await self._parts.spool.payloads(row.id)
         manifest = read_manifest(self._parts.vault.contents(row, payloads))
         declared = next((each for each in manifest.declared_files() if each.number == number), None)
@@ -101,6 +101,15 @@ class Submissions:
             raise
         if not added:
             sink.abandon()
+
+    async def _compare(self, row: PackageRow, number: int, chunks: AsyncIterator[bytes]) -> None:
+        """Answer a repeated document of a package that is sealed already. Raises SluisError when it is another one."""
+        known = self._pipeline.record_of(row).documents.get(number)
+        if known is None:
+            raise SluisError(Code.STATE_CONFLICT)
+        source = _Incoming(chunks, room=self._limits.package_bytes, limit=self._limits.package_bytes)
+        if await asyncio.to_thread(self._parts.vault.digest_stream, stream_of(number), source) != known:
+            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where="documents")
 
     async def _add(
         self, row: PackageRow, manifest: Manifest, declared: DeclaredFile, payload: Payload, sha256: str

@@ -3,8 +3,8 @@
 Rules:
 1. UTF-8 JSON, keys in the sender's order, whole numbers with every digit.
 2. Text stays as it is. A leading `=` is harmless in JSON; formulas are guarded against where a spreadsheet is made.
-3. The list of what was left out holds no value ever. It names only what the policy names: a field or a kind of document
-   that nobody classified was named by the sender, and such a name may itself be personal data. Those are counted.
+3. The list of what was left out holds no value ever, and names only ordinary fields: that there is a diagnosis to leave
+   out is health data too. Other fields are counted, and documents told by their number.
 """
 
 import json
@@ -18,8 +18,6 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.states import DocumentVerdict, FieldVerdict, Reason, RecipientDecision, Verdict
 
 LEFT_OUT_FORMAT: Final = "sluis-left-out/1"
-_UNNAMED_FIELD: Final = "field.unclassified"
-_UNNAMED_KIND: Final = "document.unknown-kind"
 
 
 def write_data(projected: JsonValue) -> bytes:
@@ -41,11 +39,11 @@ def _write_slowly(projected: JsonValue) -> bytes:
 def write_left_out(decision: RecipientDecision) -> bytes:
     """Write for one recipient which fields and documents were left out, by which rule, and why in two languages."""
     fields = [each for each in decision.fields if each.verdict is not Verdict.RELEASE]
-    named = [each for each in fields if each.reason.rule_id != _UNNAMED_FIELD]
+    named = [each for each in fields if each.may_be_named()]
     content = {
         "format": LEFT_OUT_FORMAT,
         "fields": [_field(each) for each in named],
-        "unclassifiedFields": len(fields) - len(named),
+        "unnamedFields": len(fields) - len(named),
         "documents": [_document(each) for each in decision.documents if each.verdict is not Verdict.RELEASE],
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -56,9 +54,7 @@ def _field(verdict: FieldVerdict) -> Mapping[str, object]:
 
 
 def _document(verdict: DocumentVerdict) -> Mapping[str, object]:
-    named = verdict.reason.rule_id != _UNNAMED_KIND
-    kind = {"kind": verdict.kind} if named else {}
-    return {"number": verdict.number, **kind, "verdict": verdict.verdict, **_why(verdict.reason)}
+    return {"number": verdict.number, "verdict": verdict.verdict, **_why(verdict.reason)}
 
 
 def _why(reason: Reason) -> Mapping[str, object]:

@@ -11,12 +11,14 @@ from gateway.package.states import Decision
 class Record:
     """What is kept of a package beside its payloads: the entry's name, the decision, the problem that explains it.
 
+    `documents` are keyed digests by document number: by them a repeated one is recognised after its content is gone.
     `addresses` are the recipients' addresses of the register at the moment of sealing, by recipient id.
     `detail` fills the sentence of the problem code; both hold codes and counts only.
     """
 
     entry: str = field(default="", repr=False)
     decision: Decision | None = None
+    documents: dict[int, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict, repr=False)
     codes: tuple[str, ...] = ()
     where: str = ""

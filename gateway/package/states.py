@@ -244,6 +244,15 @@ class FieldVerdict:
     reason: Reason
     category: Category | None = None
 
+    def may_be_named(self) -> bool:
+        """Tell whether the recipient may learn that this field exists and stayed behind.
+
+        Only an ordinary field that the purpose simply does not need. That there is a religion, a diagnosis or a
+        conviction to leave out is itself such data (GDPR art. 9 and 10), and the name of a field that nobody
+        classified was chosen by the sender, perhaps after a person.
+        """
+        return self.category is Category.ORDINARY and self.verdict is Verdict.STRIP
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVerdict:

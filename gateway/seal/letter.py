@@ -8,7 +8,6 @@ from gateway.package.manifest import unsafe_name
 from gateway.package.states import Language, Minimised, Parcel, ParcelDocument, Reason, RecipientDecision, Verdict
 
 _GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
-_UNNAMED_FIELD = "field.unclassified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,7 @@ def letter_context(
         "reference": (manifest.request.reference if manifest.request else None) or "",
         "released": [each.path for each in recipient.fields if each.verdict in _GOES],
         "left_out": _left_out(recipient) if recipient.tell_left_out else [],
+        "unnamed": _unnamed(recipient) if recipient.tell_left_out else 0,
         "documents": [{"number": each.number, "kind": each.kind, "name": each.name} for each in documents],
         "has_data": parcel.data is not None,
         "date": examined.evidence.today,
@@ -62,13 +62,15 @@ def letter_context(
 
 
 def _left_out(recipient: RecipientDecision) -> list[dict[str, str]]:
-    """Say what stayed behind. A field that nobody classified was named by the sender, perhaps after a person."""
-    fields = [each for each in recipient.fields if each.verdict not in _GOES]
-    unnamed = [each.reason for each in fields if each.reason.rule_id == _UNNAMED_FIELD]
-    said = [(each.path, each.reason) for each in fields if each.reason.rule_id != _UNNAMED_FIELD]
-    said += [(f"{len(unnamed)} \N{MULTIPLICATION SIGN}", reason) for reason in unnamed[:1]]
+    """Say what stayed behind, as far as the recipient may know that it exists."""
+    said = [(each.path, each.reason) for each in recipient.fields if each.verdict not in _GOES and each.may_be_named()]
     said += [(f"documents[{each.number}]", each.reason) for each in recipient.documents if each.verdict not in _GOES]
     return [{"path": path, "reason": _sentence(reason, recipient.language)} for path, reason in said]
+
+
+def _unnamed(recipient: RecipientDecision) -> int:
+    """Count the fields that stayed behind and may not be named."""
+    return sum(each.verdict not in _GOES and not each.may_be_named() for each in recipient.fields)
 
 
 def _sentence(reason: Reason, language: Language) -> str:

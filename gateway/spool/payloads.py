@@ -114,7 +114,7 @@ class PackageSink:
 
     def put(self, stream: str, chunks: Iterable[bytes], /) -> Payload:
         """Encrypt a whole stream. Raises SluisError `disk-full` or `spool-unavailable`; nothing is left then."""
-        meter = _Meter(chunks, hmac.new(self._digest_key, stream.encode() + b"\x00", hashlib.sha256))
+        meter = Meter(chunks, stream=stream, digest_key=self._digest_key)
         name = StreamName(self._package, stream)
         sealed, file = self._write(encrypt(meter, key=self._key, name=name, random=self._random))
         payload = Payload(stream=stream, size=meter.size, digest=meter.hexdigest(), sealed=sealed, file=file)
@@ -158,12 +158,12 @@ def open_payload(payload: Payload, folder: PayloadFolder, *, package: PackageId,
     return Decryptor(source, key=key, name=StreamName(package, payload.stream))
 
 
-class _Meter:
-    """Counts and digests plaintext while it passes."""
+class Meter:
+    """Counts plaintext and digests it under the site's digest key while it passes."""
 
-    def __init__(self, chunks: Iterable[bytes], digest: "hmac.HMAC") -> None:
+    def __init__(self, chunks: Iterable[bytes], *, stream: str, digest_key: bytes) -> None:
         self._chunks = chunks
-        self._digest = digest
+        self._digest = hmac.new(digest_key, stream.encode() + b"\x00", hashlib.sha256)
         self.size = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -173,6 +173,7 @@ class _Meter:
             yield chunk
 
     def hexdigest(self) -> str:
+        """Give the digest of what has passed."""
         return self._digest.hexdigest()
 
 

@@ -316,6 +316,10 @@ class Vault(Protocol):
         """Digest plaintext under the site's digest key."""
         ...
 
+    def digest_stream(self, stream: str, chunks: Iterable[bytes], /) -> str:
+        """Digest a stream exactly as a sink would, keeping nothing of it."""
+        ...
+
     def seal_record(self, package: PackageId, keys: PackageKeys, record: bytes, /) -> bytes:
         """Encrypt the record of a new package."""
         ...

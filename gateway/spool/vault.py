@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, keyed_digest
 from gateway.package.states import Document
-from gateway.spool.payloads import PackageSink, PayloadFolder, open_payload
+from gateway.spool.payloads import Meter, PackageSink, PayloadFolder, open_payload
 from gateway.spool.port import PackageKeys, PackageRow, Payload
 from gateway.spool.streams import (
     KEY_BYTES,
@@ -61,6 +61,13 @@ class SiteVault:
     def digest(self, purpose: str, content: bytes, /) -> str:
         """Digest plaintext under the site's digest key."""
         return keyed_digest(self._digest_key, purpose=purpose, content=content)
+
+    def digest_stream(self, stream: str, chunks: Iterable[bytes], /) -> str:
+        """See the port."""
+        meter = Meter(chunks, stream=stream, digest_key=self._digest_key)
+        for _ in meter:
+            pass
+        return meter.hexdigest()
 
     def seal_record(self, package: PackageId, keys: PackageKeys, record: bytes, /) -> bytes:
         """Encrypt the record of a new package."""

@@ -100,18 +100,14 @@ class Load:
         self.acknowledged[package_id] = package
 
     def _until_taken(self, method: str, path: str, content: bytes, kind: str) -> None:
-        repeats = 0
         while True:
             try:
                 status, answer = ask(self._world, method, path, content, kind)
             except (OSError, http.client.HTTPException):
-                repeats += 1
                 self.repeated += 1
                 time.sleep(0.05)
                 continue
-            # The answer to an earlier try may have been lost after the last document had made the package complete.
-            complete = repeats and (method, status, answer.get("code")) == ("PUT", 409, "state-conflict")
-            assert complete or status in {200, 201}, f"{method} {status} {answer.get('code')}"
+            assert status in {200, 201}, f"{method} {status} {answer.get('code')}"
             return
 
 

@@ -121,6 +121,14 @@ def test_a_submission_by_the_api_is_previewed_completed_and_sent(world: World) -
         until(lambda: client.get(f"/v1/packages/{package}").json()["state"] == "done")
         slip = client.get(f"/v1/packages/{package}/slip").json()
 
+    with world.client() as client:
+        octets = {"Content-Type": "application/octet-stream"}
+        again, other = (
+            client.put(f"/v1/packages/{package}/documents/1", content=content, headers=octets)
+            for content in (LETTER.encode(), b"iets anders")
+        )
+
+    assert (200, 409, "document-not-expected") == (again.status_code, other.status_code, other.json()["code"])
     assert (200, 201, 200) == (preview.status_code, made.status_code, put.status_code)
     assert "done" == slip["state"]
     assert mail_of(world, package)

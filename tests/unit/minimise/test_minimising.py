@@ -140,13 +140,16 @@ def test_a_stripped_name_as_the_kind_of_a_document_holds_the_package() -> None:
     _held(make_case(Data(shape="record", rows=(_ROW,)), recipient, documents={1: b"Brief"}, kind="merhawi"))
 
 
-def test_a_stripped_name_in_the_list_of_what_was_left_out_holds_the_package() -> None:
-    row = {"name": "De Wit", "town": "Utrecht"}
-    recipient = recipient_decision(
-        fields=verdicts_for([row], ["town"]), documents=(document_verdict(1, Verdict.STRIP, kind="brief-de-wit"),)
+def test_a_stripped_value_as_the_name_of_a_field_in_the_list_of_what_was_left_out_holds_the_package() -> None:
+    row = {"name": "De Wit", "town": "Utrecht", "brief De Wit": "x"}
+    verdicts = (
+        field_verdict("name", Verdict.STRIP),
+        field_verdict("town", Verdict.RELEASE),
+        field_verdict("brief De Wit", Verdict.STRIP),
     )
+    recipient = recipient_decision(fields=verdicts, documents=())
 
-    _held(make_case(Data(shape="record", rows=(row,)), recipient, documents={1: b"Brief"}))
+    _held(make_case(Data(shape="record", rows=(row,)), recipient, documents={}))
 
 
 @pytest.mark.parametrize(

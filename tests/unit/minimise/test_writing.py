@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.minimise.writing import write_data, write_left_out
 from gateway.package.errors import Code, SluisError
+from gateway.package.manifest import Category
 from gateway.package.states import Verdict
 from tests.unit.minimise.building import document_verdict, field_verdict, recipient_decision
 
@@ -44,7 +45,7 @@ def test_what_json_does_not_know_is_refused() -> None:
 
 def test_what_was_left_out_is_listed_with_rule_step_article_and_both_languages() -> None:
     decision = recipient_decision(
-        fields=(field_verdict("name", Verdict.RELEASE), field_verdict("health", Verdict.BLOCK)),
+        fields=(field_verdict("name", Verdict.RELEASE), field_verdict("town", Verdict.STRIP)),
         documents=(document_verdict(1, Verdict.RELEASE), document_verdict(2, Verdict.STRIP)),
     )
 
@@ -52,19 +53,18 @@ def test_what_was_left_out_is_listed_with_rule_step_article_and_both_languages()
         "format": "sluis-left-out/1",
         "fields": [
             {
-                "path": "health",
-                "verdict": "block",
+                "path": "town",
+                "verdict": "strip",
                 "ruleId": "rule.one",
                 "step": 3,
                 "article": "AVG art. 5",
                 "reason": {"nl": "Om deze reden.", "en": "For this reason."},
             }
         ],
-        "unclassifiedFields": 0,
+        "unnamedFields": 0,
         "documents": [
             {
                 "number": 2,
-                "kind": "letter",
                 "verdict": "strip",
                 "ruleId": "rule.two",
                 "step": 3,
@@ -75,17 +75,20 @@ def test_what_was_left_out_is_listed_with_rule_step_article_and_both_languages()
     }
 
 
-def test_what_the_sender_named_is_counted_and_never_named_to_the_recipient() -> None:
+def test_what_the_recipient_may_not_know_to_exist_is_counted_and_never_named() -> None:
     decision = recipient_decision(
         fields=(
             field_verdict("hivStatusOfMerhawi", Verdict.STRIP, category=None, rule="field.unclassified"),
-            field_verdict("x", Verdict.STRIP, category=None, rule="field.unclassified"),
+            field_verdict("religion", Verdict.STRIP, category=Category.SPECIAL),
+            field_verdict("convictions", Verdict.STRIP, category=Category.CRIMINAL),
+            field_verdict("secretAddress", Verdict.BLOCK, category=Category.ORDINARY),
         ),
         documents=(document_verdict(1, Verdict.STRIP, kind="letter-of-merhawi", rule="document.unknown-kind"),),
     )
 
     written = write_left_out(decision)
 
-    assert json.loads(written)["unclassifiedFields"] == 2
+    assert json.loads(written)["unnamedFields"] == 4
+    assert json.loads(written)["fields"] == []
     assert [each["number"] for each in json.loads(written)["documents"]] == [1]
-    assert b"erhawi" not in written
+    assert not [word for word in (b"erhawi", b"religion", b"convictions", b"secretAddress") if word in written]

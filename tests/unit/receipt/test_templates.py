@@ -20,6 +20,7 @@ LETTER: dict[str, Any] = {
     "reference": "K-12",
     "released": ["name", "address.street"],
     "left_out": [{"path": "departureStrategy", "reason": "Niet nodig."}],
+    "unnamed": 0,
     "documents": [{"number": 1, "kind": "letter", "name": "01-brief.txt"}],
     "has_data": True,
     "date": dt.date(2026, 11, 20),

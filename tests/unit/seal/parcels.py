@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
-from gateway.package.manifest import Manifest
+from gateway.package.manifest import Category, Manifest
 from gateway.package.states import (
     Channel,
     Cleared,
@@ -97,7 +97,7 @@ def parcel(
         tell_left_out=tell_left_out,
         fields=(
             FieldVerdict(path="name", verdict=Verdict.RELEASE, reason=RELEASED),
-            FieldVerdict(path="bsn", verdict=Verdict.STRIP, reason=STRIPPED),
+            FieldVerdict(path="bsn", verdict=Verdict.STRIP, reason=STRIPPED, category=Category.ORDINARY),
         ),
         documents=decided if verdicts is None else verdicts,
     )
