@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from jinja2 import Environment, meta
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -215,6 +216,17 @@ def _accept(text: str, folder: Path) -> str:
         (folder / f"{content['id']}.yaml").write_text(text, encoding="utf-8")
         load_policy_set(ROOT / "policies", recipients=folder)
     return kind
+
+
+def test_the_table_of_templates_names_each_variable_of_the_letter() -> None:
+    source = (ROOT / "templates" / "letter.txt.j2").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True)
+    environment.filters["day"] = str
+    used = meta.find_undeclared_variables(environment.parse(source)) - {"_"}
+    named = next(row for row in rows(ROOT / "templates" / "README.md", "file") if "`letter.txt.j2`" in row[0])
+
+    assert used
+    assert set() == used - set(codes(named[2:]))
 
 
 _PLACES = re.compile(r"`(?P<path>(?:gateway|tests|policies|templates|keys|deploy|docs)/[\w./*-]+)`")
