@@ -113,7 +113,7 @@ class SiteSettings(_Setting):
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
     min_free_bytes: Size = 256 * 1024 * 1024
-    workers: Annotated[int, Field(ge=1, le=64)] = 4
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
 
 
 class Person(_Setting):

@@ -24,7 +24,7 @@ def _expected(path: Path) -> set[Fault]:
 @pytest.fixture(scope="module")
 def reported() -> set[Fault]:
     """Run mypy once over all files of this folder, with the project's own settings."""
-    paths = sorted([*_HERE.glob("accepted_*.py"), *_HERE.glob("refused_*.py")])
+    paths = [str(path) for path in sorted([*_HERE.glob("accepted_*.py"), *_HERE.glob("refused_*.py")])]
     command = [sys.executable, "-m", "mypy", "--no-error-summary", "--no-pretty", "--hide-error-context", *paths]
     result = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=110, check=False)
     faults = [_REPORTED.match(line) for line in result.stdout.splitlines() if ": error: " in line]
