@@ -247,7 +247,9 @@ async def test_a_crash_at_any_system_call_announces_no_half_file_and_the_next_at
         folder, parcel = tmp_path / f"c{number}", drop_parcel(crash_drop.CONTENT, address=f"c{number}")
         found = {name: content for name, content in _found(folder).items() if not name.endswith(".part")}
         assert found.items() <= _expected(parcel).items()
-        assert (await courier.probe(parcel) == _SENT) is (_NAMES[2] in found)
+        arrived = await courier.probe(parcel) == _SENT
+        assert arrived is (_NAMES[2] in found)
+        assert not arrived or _found(folder) == _expected(parcel)
         assert await courier.deliver(parcel) == _SENT
         assert _found(folder) == _expected(parcel)
 
