@@ -30,6 +30,9 @@ _RECIPIENTS = [
     ["ind-voorbeeld"],
     ["gemeente-voorbeeld", "nidos-voorbeeld"],
 ]
+_NECESSITY = "Voor de veiligheid is dit gegeven echter nodig: "
+# No channel for chain partners is connected here.
+_WAITING = frozenset({"ind-voorbeeld"})
 
 Leaf = str | int | float | bool | None
 Items = tuple[tuple[str, Leaf], ...]
@@ -73,6 +76,7 @@ class Generated:
     shape: str
     names: tuple[str, ...]
     other_secrets: tuple[str, ...]
+    plain: bool
     permitted: Callable[[str, str], bool]
 
     def expected(self, recipient: str) -> Any:
@@ -82,6 +86,11 @@ class Generated:
         if "record" == self.shape:
             return kept[0] if kept else None
         return kept or None
+
+    def must_leave(self) -> bool:
+        """Tell whether nothing stands in the way: nothing copied, no document, no request for special data."""
+        recipients = self.manifest["recipients"]
+        return self.plain and all(each not in _WAITING and self.expected(each) is not None for each in recipients)
 
     def forbidden(self, recipient: str) -> set[str]:
         """Give every part that may not reach this recipient, without what it gets anyway."""
@@ -162,14 +171,15 @@ def packages(draw: st.DrawFn, variant: PolicyVariant) -> Generated:
     rows = tuple(draw(_row(paths, recipients, permitted, text_only=text_only)) for _ in range(count))
     secrets = [leaf for row in rows for path, leaf in row if not all(permitted(path, each) for each in recipients)]
     others = [draw(secret_texts()) for _ in range(7)]
-    copied = draw(_copies(secrets)) if secrets else {}
-    documents = draw(_documents(copied))
+    plain = draw(st.booleans())
+    copied = draw(_copies(secrets)) if secrets and not plain else {}
+    documents = [] if plain else draw(_documents(copied))
     manifest = _manifest(
         recipients, purpose, secret_address=secret_address, others=others, documents=documents, copied=copied
     )
     manifest |= {
         "partial": draw(st.sampled_from(["refused", "allowed"])),
-        "necessity": draw(st.sampled_from([None, f"Voor de veiligheid is dit gegeven echter nodig: {others[6]}"])),
+        "necessity": None if plain else draw(st.sampled_from([None, _NECESSITY + others[6]])),
     }
     files = {number: content for number, (_, content) in enumerate(documents, 1)}
     if "inline" == source:
@@ -180,7 +190,7 @@ def packages(draw: st.DrawFn, variant: PolicyVariant) -> Generated:
         files[len(files) + 1] = _data_file(source, rows)
     manifest = {key: value for key, value in manifest.items() if value is not None}
     shape = "record" if source in ("inline", "json") else "list"
-    return Generated(manifest, files, rows, shape, names, tuple(others), permitted)
+    return Generated(manifest, files, rows, shape, names, tuple(others), plain, permitted)
 
 
 @st.composite
@@ -229,7 +239,7 @@ def _row(
 @st.composite
 def _copies(draw: st.DrawFn, secrets: list[Leaf]) -> dict[str, str]:
     """Say where, if anywhere, the sender has copied something that may not leave."""
-    place = draw(st.sampled_from(["", "", "", "", "document", "reference", "unit"]))
+    place = draw(st.sampled_from(["", "", "", "", "document", "document", "reference", "unit"]))
     if not place:
         return {}
     leaf = draw(st.sampled_from(secrets))
@@ -240,8 +250,11 @@ def _copies(draw: st.DrawFn, secrets: list[Leaf]) -> dict[str, str]:
 @st.composite
 def _documents(draw: st.DrawFn, copied: Mapping[str, str]) -> list[tuple[dict[str, Any], bytes]]:
     made = []
-    for number in range(draw(st.integers(0, 2))):
-        kind = draw(st.sampled_from(["letter", "letter", "decision", "internal-note", "medical-report"]))
+    least = 1 if "document" in copied else 0
+    for number in range(draw(st.integers(least, 2))):
+        # A copy stands in a document that would go, or nothing would be tried.
+        odd = st.sampled_from(["letter", "decision", "internal-note", "medical-report"])
+        kind = "letter" if "document" in copied else draw(odd)
         text = f"{draw(plain_words())} {copied.get('document', '')} {draw(plain_words())}\n"
         categories = ["special"] if "medical-report" == kind else ["ordinary"]
         declared = {"file": f"{number}-{draw(secret_texts()).strip()}.txt", "kind": kind}
