@@ -59,7 +59,7 @@ _WHOLE = st.fixed_dictionaries(
 
 
 @dataclass
-class Service:
+class Running:
     """A running service: its document, a token for it, and packages that are there."""
 
     world: World
@@ -76,7 +76,7 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
+def service() -> Iterator[Running]:
     with new_world() as world:
         address = f"127.0.0.1:{_free_port()}"
         world.set("api", tcp=address)
@@ -89,14 +89,14 @@ def service() -> Iterator[Service]:
             ids = tuple(client.post("/v1/packages", json=each).json()["id"] for each in packages)
             until(lambda: "done" == client.get(f"/v1/packages/{ids[0]}").json()["state"])
         schema = schemathesis.openapi.from_url(f"http://{address}/v1/openapi.json", config=config)
-        yield Service(world, schema, {"Authorization": f"Bearer {token}"}, ids)
+        yield Running(world, schema, {"Authorization": f"Bearer {token}"}, ids)
         world.stop()
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 @pytest.mark.parametrize("operation_id", _OPERATIONS)
 def test_the_real_service_keeps_the_promises_of_its_document(
-    service: Service, operation_id: str, mode: schemathesis.GenerationMode
+    service: Running, operation_id: str, mode: schemathesis.GenerationMode
 ) -> None:
     operation = service.schema.find_operation_by_id(operation_id)
     right = mode is schemathesis.GenerationMode.POSITIVE or operation_id in _WITHOUT_INPUT
@@ -119,7 +119,7 @@ def test_the_real_service_keeps_the_promises_of_its_document(
 
 @pytest.mark.parametrize("operation_id", sorted(_OF_PACKAGES))
 def test_a_package_with_data_of_any_form_is_taken_or_refused_by_the_document(
-    service: Service, operation_id: str
+    service: Running, operation_id: str
 ) -> None:
     operation = service.schema.find_operation_by_id(operation_id)
     statuses: list[int] = []
@@ -135,7 +135,7 @@ def test_a_package_with_data_of_any_form_is_taken_or_refused_by_the_document(
     assert statuses.count(400) < len(statuses) / 2
 
 
-def test_whatever_was_accepted_went_its_way_and_nothing_failed_unforeseen(service: Service) -> None:
+def test_whatever_was_accepted_went_its_way_and_nothing_failed_unforeseen(service: Running) -> None:
     with service.world.client() as client:
 
         def moving() -> int:
@@ -155,7 +155,7 @@ def test_whatever_was_accepted_went_its_way_and_nothing_failed_unforeseen(servic
     ]
 
 
-def test_no_operation_of_the_real_service_is_left_out(service: Service) -> None:
+def test_no_operation_of_the_real_service_is_left_out(service: Running) -> None:
     paths = service.schema.raw_schema["paths"].values()
 
     assert set(_OPERATIONS) == {each["operationId"] for item in paths for each in item.values()}
