@@ -45,6 +45,11 @@ _ENCODINGS: Final = (
     (";base64,", re.compile(r";base64,")),
 )
 _LONG_WORD: Final = 60
+# Every character is written as one of two bytes, so that one search in C finds a long word, wherever it stands.
+_WORD_OR_SPACE: Final = bytes(0x20 if char in b" \t\n\r\f" else 0x78 for char in range(256))
+_LONG_RUN: Final = b"x" * _LONG_WORD
+# Room for the longest of its two forms: 256 characters in a row, or three lines of 80.
+_BASE64_REACH: Final = 300
 _BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{256}|(?:(?:^|\n)[A-Za-z0-9+/]{60,80}\r?(?=\n)){3}")
 
 
@@ -106,8 +111,21 @@ def _hides_something(text: str) -> bool:
         return True
     if any(hint in text and proof.search(text) for hint, proof in _ENCODINGS):
         return True
-    longest = max(map(len, text.split()), default=0)
-    return longest >= _LONG_WORD and _BASE64.search(text) is not None
+    return _holds_base64(text)
+
+
+def _holds_base64(text: str) -> bool:
+    """Look for base64 where there are long words at all; a block of it begins with one."""
+    # One byte for one character: places in the mask are places in the text.
+    mask = text.encode("ascii", "replace").translate(_WORD_OR_SPACE)
+    begin = mask.find(_LONG_RUN)
+    while begin >= 0:
+        end = mask.find(b" ", begin)
+        end = len(mask) if end < 0 else end
+        if _BASE64.search(text, max(0, begin - 1), max(end + 1, begin + _BASE64_REACH)):
+            return True
+        begin = mask.find(_LONG_RUN, end)
+    return False
 
 
 def _at_the_end(decoder: codecs.IncrementalDecoder) -> Searchability:
