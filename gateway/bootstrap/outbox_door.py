@@ -63,6 +63,7 @@ class DoorParts:
     people: PeopleRegister
     limits: Limits
     monotonic: Callable[[], float]
+    tell_stuck: Callable[[int], None]
     concurrency: int = 2
 
 
@@ -90,6 +91,7 @@ class OutboxDoor:
             leftovers, self._leftovers = self._leftovers, []
             await self._each(self._take_again, leftovers)
         found = await asyncio.to_thread(lambda: self._door.outbox.scan(now=now))
+        self._door.tell_stuck(found.stuck)
         await self._each(self._claim_and_take, found.ready)
         return None if found.next_due is None else max(0.0, found.next_due - self._door.monotonic())
 

@@ -162,6 +162,7 @@ def _read(path: Path, model: type[_Model]) -> _Model:
         return model.model_validate(content)
     except ValidationError as error:
         faults = tuple(
-            (".".join(str(part) for part in each["loc"]), each["type"].replace("_", " ")) for each in error.errors()
+            (".".join(str(part) for part in each["loc"]), _EXPECTED.get(each["type"], each["type"].replace("_", " ")))
+            for each in error.errors()
         )
         raise SluisError(Code.SETTING_INVALID, where=path.name, faults=faults) from error

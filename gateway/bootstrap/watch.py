@@ -28,7 +28,12 @@ class Watch:
         self._spool = spool
         self._audit = audit
         self._now = now
+        self._stuck_entries = 0
         self.again: Callable[[PackageId, dt.datetime], None] = lambda _package, _at: None
+
+    def tell_stuck(self, entries: int) -> None:
+        """Note how many entries of the outbox can not be taken: their permissions do not let the service move them."""
+        self._stuck_entries = entries
 
     def report(self, package: PackageId, error: Exception) -> None:
         """Log a fault of our own by its type and place; the package is held with `internal-error`."""
@@ -52,4 +57,6 @@ class Watch:
             self._audit.check()
         except SluisError as error:
             found.append((error.code.value, "audit"))
+        if self._stuck_entries:
+            found.append((Code.ENTRY_UNREADABLE.value, f"outbox: {self._stuck_entries}"))
         return tuple(found)

@@ -79,7 +79,14 @@ LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), Af
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 FileName = Annotated[str, AfterValidator(_plain_file_name)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+# Version and variant of RFC 9562 section 4: an id stands in file names and addresses, so it must not be just any number
+# that somebody writes into it.
+Uuid = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,13 +67,13 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.RECIPIENT_UNKNOWN: Problem(
         "A recipient is not in the recipient register.",
-        "Choose a recipient with 'sluis recipients list', or ask the administrator to add this one.",
+        "Look at the spelling of the recipient's id, or ask the administrator to add this one ('sluis recipients list' shows all).",
         400,
         _A,
     ),
     Code.PURPOSE_UNKNOWN: Problem(
         "The purpose is not in the policy.",
-        "Choose a purpose with 'sluis policy show', or ask your Privacy Office.",
+        "Choose a purpose that the policy knows for this recipient, or ask your Privacy Office.",
         400,
         _P,
     ),
@@ -159,7 +159,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.ID_INVALID: Problem(
         "The id is not a UUID.",
-        "Leave the id out, or give a UUID, and hand the package in again.",
+        "Give the whole id as it stands on the slip; in a package of your own, leave the id out or give a UUID.",
         400,
         _S,
     ),
@@ -203,7 +203,7 @@ PROBLEMS: dict[Code, Problem] = {
     # Policy and site.
     Code.POLICY_INVALID: Problem(
         "The policy files are not correct, so nothing is decided by them.",
-        "Correct each place that is named, then run 'sluis policy lint'.",
+        "Correct each place that is named, then run 'sluis check'.",
         500,
         _P,
     ),

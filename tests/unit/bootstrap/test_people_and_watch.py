@@ -1,0 +1,161 @@
+"""Who may be whom, what the service says of itself, and secrets that nobody else may read."""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+from gateway.bootstrap.people import PeopleRegister, sees_all
+from gateway.bootstrap.secrets_store import create_secrets, read_secrets
+from gateway.bootstrap.settings import People, read_people, read_site_settings
+from gateway.bootstrap.watch import Watch
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId
+
+PEOPLE = People.model_validate(
+    {
+        "format": "sluis-people/1",
+        "people": [
+            {"id": "jansen", "organisation": "DT&V", "roles": ["caseworker"], "uid": 1000},
+            {"id": "privacy", "organisation": "DT&V", "roles": ["privacy-officer"], "uid": 1001},
+            {"id": "deputy", "organisation": "DT&V", "roles": ["privacy-officer"], "uid": 1001},
+        ],
+    }
+)
+SERVICE_UID = 500
+
+
+class Room:
+    def __init__(self, *, room: bool = True) -> None:
+        self._room = room
+
+    def room(self) -> bool:
+        return self._room
+
+
+class Log:
+    def __init__(self, error: SluisError | None = None) -> None:
+        self._error = error
+
+    def check(self) -> None:
+        if self._error:
+            raise self._error
+
+
+def watch(*, room: bool = True, error: SluisError | None = None) -> Watch:
+    return Watch(spool=Room(room=room), audit=Log(error), now=lambda: dt.datetime(2026, 11, 23, tzinfo=dt.UTC))
+
+
+def test_a_user_who_plays_several_people_is_none_of_them_without_a_token() -> None:
+    register = PeopleRegister(PEOPLE, one_user_plays_all=False)
+    known = register.of_uid(1000)
+
+    assert known is not None
+    assert "jansen" == known.person
+    assert register.of_uid(1001) is None
+    assert register.of_uid(4711) is None
+
+
+@pytest.mark.parametrize("uid", [0, SERVICE_UID, 1000])
+def test_in_production_nobody_may_be_another_not_even_root_or_the_service(uid: int) -> None:
+    register = PeopleRegister(PEOPLE, one_user_plays_all=False)
+
+    assert register.may_be("privacy", uid=uid, service_uid=SERVICE_UID) is None
+    assert register.may_be("privacy", uid=1001, service_uid=SERVICE_UID) is not None
+
+
+def test_in_a_demonstration_the_services_own_user_plays_everybody_and_others_do_not() -> None:
+    register = PeopleRegister(PEOPLE, one_user_plays_all=True)
+
+    assert register.may_be("privacy", uid=SERVICE_UID, service_uid=SERVICE_UID) is not None
+    assert register.may_be("privacy", uid=1000, service_uid=SERVICE_UID) is None
+
+
+def test_a_caseworker_sees_own_packages_and_a_privacy_officer_all() -> None:
+    register = PeopleRegister(PEOPLE, one_user_plays_all=False)
+    people = [register.may_be(name, uid=uid, service_uid=0) for name, uid in (("jansen", 1000), ("privacy", 1001))]
+
+    assert [False, True] == [sees_all(each) for each in people if each]
+
+
+def test_the_service_names_each_thing_that_keeps_packages_waiting() -> None:
+    seen = watch(room=False, error=SluisError(Code.AUDIT_UNAVAILABLE))
+    seen.tell_stuck(2)
+
+    assert (
+        ("disk-full", "spool"),
+        ("audit-unavailable", "audit"),
+        ("entry-unreadable", "outbox: 2"),
+    ) == seen.problems()
+    assert () == watch().problems()
+
+
+def test_a_failed_package_gets_another_turn_unless_somebody_else_has_taken_it_over() -> None:
+    turns: list[PackageId] = []
+    seen = watch()
+    seen.again = lambda package, _at: turns.append(package)
+
+    seen.failed(PackageId("one"), ExceptionGroup("group", [SluisError(Code.SPOOL_UNAVAILABLE)]))
+    seen.failed(PackageId("two"), SluisError(Code.EPOCH_LOST))
+
+    assert ["one"] == turns
+
+
+def test_secrets_are_drawn_once_and_come_back(tmp_path: Path) -> None:
+    create_secrets(tmp_path / "secrets", random=os.urandom)
+    secrets = read_secrets(tmp_path / "secrets", credentials=None)
+
+    assert 3 == len({secrets.site_key, secrets.digest_key, secrets.message_id_key})
+    with pytest.raises(FileExistsError):
+        create_secrets(tmp_path / "secrets", random=os.urandom)
+
+
+@pytest.mark.parametrize("fault", ["missing", "short", "open to others"])
+def test_a_key_that_is_missing_short_or_open_to_others_is_a_refusal_and_never_a_new_key(
+    tmp_path: Path, fault: str
+) -> None:
+    folder = tmp_path / "secrets"
+    create_secrets(folder, random=os.urandom)
+    key = folder / "site.key"
+    if fault == "missing":
+        key.unlink()
+    elif fault == "short":
+        key.write_bytes(b"x" * 31)
+    else:
+        key.chmod(0o644)
+
+    with pytest.raises(SluisError) as caught:
+        read_secrets(folder, credentials=None)
+
+    assert (Code.SETTING_INVALID, "secrets/site.key") == (caught.value.code, caught.value.where)
+    assert (fault == "missing") is not key.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("format: sluis-people/1\npeople: [{id: a, organisation: x, haast: 1}]", "people.0.haast"),
+        ("format: sluis-people/1\npeople: [{id: a, organisation: x}, {id: a, organisation: y}]", "people"),
+        ("format: sluis-people/1\npeople: [{id: a, organisation: x, roles: [boss]}]", "people.0.roles.0"),
+    ],
+)
+def test_a_fault_in_the_people_is_named_by_its_place(tmp_path: Path, text: str, place: str) -> None:
+    path = tmp_path / "people.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SluisError) as caught:
+        read_people(path)
+
+    assert place in [where for where, _ in caught.value.faults]
+
+
+def test_there_is_no_setting_that_switches_tls_off(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    mail = "mail: {host: h, fromAddress: a@b.example, startTls: false}"
+    path.write_text(f"format: sluis-site/1\norganisation: x\nseal: {{signingKey: y}}\n{mail}\n", encoding="utf-8")
+
+    with pytest.raises(SluisError) as caught:
+        read_site_settings(path)
+
+    assert [("mail.startTls", "extra forbidden")] == list(caught.value.faults)
