@@ -133,6 +133,7 @@ class People(_Setting):
 
 
 _Model = TypeVar("_Model", bound=_Setting)
+_EXPECTED = {"missing": "this key is required", "extra_forbidden": "no such key is known here"}
 
 
 def read_site_settings(path: Path) -> SiteSettings:

@@ -66,6 +66,11 @@ def validation_faults(error: ValidationError) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((_place(each["loc"]), _expectation(each)) for each in found))
 
 
+def every_expectation() -> frozenset[str]:
+    """Give every sentence of the closed tables, for who translates them."""
+    return OWN_SENTENCES | {_ANY, *_BY_TYPE.values(), *_BY_PATTERN.values(), *_BY_KEY.values()}
+
+
 def shown_key(name: str) -> str:
     """Give a key as it may be shown: itself when it is a plain short word, else `…`."""
     return name if _PLAIN_KEY.match(name) else _HIDDEN

@@ -37,6 +37,7 @@ _WRITTEN_OUT = "no anchors, aliases, tags or merge keys expected: write the valu
 _SHALLOW = f"at most {_MAX_DEPTH} levels of nesting expected"
 _SMALL = f"at most {_MAX_NODES} values and keys expected"
 _NUMBER_RANGE = "a number that programs can hold expected, or text between quotes"
+SENTENCES: Final = (_CORRECT_YAML, _CORRECT_JSON, _EACH_KEY_ONCE, _WRITTEN_OUT, _SHALLOW, _SMALL, _NUMBER_RANGE)
 
 
 def parse_manifest(text: bytes, *, syntax: Syntax) -> object:

@@ -67,7 +67,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.RECIPIENT_UNKNOWN: Problem(
         "A recipient is not in the recipient register.",
-        "Look at the spelling of the recipient's id, or ask the administrator to add this one ('sluis recipients list' shows all).",
+        "Check the spelling of the recipient's id, or ask the administrator to add this recipient.",
         400,
         _A,
     ),

@@ -49,7 +49,7 @@ def files_that_fit(local: LocalPackage) -> tuple[dict[str, bytes], int]:
 def _show(invocation: Invocation, decision: dict[str, object], *, left: int) -> None:
     console, language = console_for(sys.stdout), invocation.language
     outcome = str(decision["outcome"])
-    head = in_language("Voorbeeld van het besluit: ", "Preview of the decision: ", language=language)
+    head = in_language("Zo zou het besluit nu zijn: ", "Preview of the decision: ", language=language)
     console.print(head, word(outcome, said(outcome, language)))
     show_decision(console, decision, language=language)
     if left:

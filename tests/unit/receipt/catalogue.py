@@ -12,6 +12,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gateway.intake.manifest_faults import every_expectation
+from gateway.intake.manifest_text import SENTENCES
 from gateway.package.problems import PROBLEMS
 from gateway.receipt.wording import every_text
 
@@ -31,6 +33,10 @@ def texts() -> dict[str, set[str]]:
             found.setdefault(text, set()).add("gateway/package/problems.py")
     for text in every_text():
         found.setdefault(text, set()).add("gateway/receipt/wording.py")
+    for text in sorted(every_expectation()):
+        found.setdefault(text, set()).add("gateway/intake/manifest_faults.py")
+    for text in SENTENCES:
+        found.setdefault(text, set()).add("gateway/intake/manifest_text.py")
     for path in sorted(TEMPLATES.glob("*.j2")):
         with path.open("rb") as source:
             for _, message, _, _ in extract("jinja2.ext:babel_extract", source, options=_OPTIONS):
