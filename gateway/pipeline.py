@@ -362,10 +362,9 @@ class Pipeline:
 
     # ---- the receipt -------------------------------------------------------------------------------------------
 
-    async def slip_facts(self, package_id: PackageId) -> SlipFacts | None:
-        """Gather what a slip may say about a package as it stands; None when there is none."""
-        stored = await self._parts.spool.load(package_id)
-        return None if stored is None else self._journey(stored).facts()
+    def slip_facts(self, stored: Stored) -> SlipFacts:
+        """Gather what a slip may say about a package as it stands."""
+        return self._journey(stored).facts()
 
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:

@@ -1,10 +1,10 @@
 """The one `Gateway`: what entrypoints see of the house. Satisfies the API's port."""
 
-import asyncio
 import datetime as dt
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
@@ -28,7 +28,7 @@ from gateway.pipeline import Pipeline
 from gateway.policy.register import recipient_listing
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of
-from gateway.spool.port import PackageRow
+from gateway.spool.port import DeliveryRow, PackageRow, Stored
 
 _TOKEN_BYTES = 32
 SCOPES = frozenset({"packages:submit", "packages:read", "previews:create", "recipients:read"})
@@ -68,24 +68,26 @@ class Gateway:
         self, package_id: PackageId, number: int, chunks: AsyncIterator[bytes], /, *, submitter: Submitter
     ) -> PackageView:
         """See the port."""
-        row = await self._row(package_id, submitter, own=True)
-        await self.submissions.put_document(row, number, chunks)
+        stored = await self._stored(package_id, submitter, own=True)
+        await self.submissions.put_document(stored, number, chunks)
         return await self.package(package_id, submitter=submitter)
 
     async def package(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
         """See the port."""
-        row = await self._row(package_id, submitter)
-        facts = await self.pipeline.slip_facts(package_id)
-        slip = self._slip_json(facts) if facts and row.state is not PackageState.INCOMPLETE else None
-        return await self._view(row, facts.decision if facts else None, slip)
+        stored = await self._stored(package_id, submitter)
+        if stored.row.state is PackageState.INCOMPLETE:
+            return replace(_view(stored.row, stored.deliveries), expected=self._expected(stored))
+        facts = self.pipeline.slip_facts(stored)
+        view = _view(stored.row, stored.deliveries)
+        return replace(view, decision=facts.decision, slip=self._slip_json(facts))
 
     async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
         """See the port."""
         before = _before(cursor)
         person = None if sees_all(submitter) else submitter.person
         rows = await self.parts.spool.page(state=state, before=before, person=person, limit=limit + 1)
-        views = tuple([await self._view(row, None, None) for row in rows[:limit]])
-        return Page(packages=views, cursor=rows[limit - 1].id if len(rows) > limit else "")
+        views = [await self._listed(row) for row in rows[:limit]]
+        return Page(packages=tuple(views), cursor=rows[limit - 1].id if len(rows) > limit else "")
 
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         """See the port."""
@@ -133,50 +135,52 @@ class Gateway:
             return None
         return TokenGrant(submitter=submitter, scopes=frozenset(found[1].split()))
 
-    async def _row(self, package_id: PackageId, submitter: Submitter, *, own: bool = False) -> PackageRow:
+    async def _stored(self, package_id: PackageId, submitter: Submitter, *, own: bool = False) -> Stored:
         """Find a package that somebody may see; another's looks exactly like one that is not there."""
-        row = await self.parts.spool.find(package_id)
-        if row is None or (row.person != submitter.person and (own or not sees_all(submitter))):
+        stored = await self.parts.spool.load(package_id)
+        if stored is None or (stored.row.person != submitter.person and (own or not sees_all(submitter))):
             raise SluisError(Code.NOT_FOUND)
-        return row
+        return stored
 
-    async def _view(self, row: PackageRow, decision: Decision | None, slip: Mapping[str, object] | None) -> PackageView:
-        deliveries = await self.parts.spool.deliveries(row.id)
-        return PackageView(
-            id=row.id,
-            state=row.state,
-            source=row.source,
-            submitter=row.person,
-            purpose=row.purpose,
-            recipients=row.recipients,
-            received_at=row.received_at,
-            updated_at=row.updated_at,
-            code=row.code,
-            deliveries=tuple(
-                DeliveryView(
-                    recipient=each.recipient,
-                    channel=each.channel,
-                    state=each.state,
-                    attempts=each.attempt,
-                    code=each.code,
-                    due=each.due,
-                )
-                for each in deliveries
-            ),
-            expected=await self._expected(row) if row.state is PackageState.INCOMPLETE else (),
-            decision=decision,
-            slip=slip,
-        )
+    async def _listed(self, row: PackageRow) -> PackageView:
+        if row.state is PackageState.INCOMPLETE:
+            stored = await self.parts.spool.load(row.id)
+            return replace(_view(row, ()), expected=self._expected(stored) if stored else ())
+        return _view(row, await self.parts.spool.deliveries(row.id))
 
-    async def _expected(self, row: PackageRow) -> tuple[ExpectedDocument, ...]:
-        payloads = await self.parts.spool.payloads(row.id)
-        manifest = await asyncio.to_thread(read_manifest, self.parts.vault.contents(row, payloads))
-        arrived = {payload.stream for payload in payloads}
+    def _expected(self, stored: Stored) -> tuple[ExpectedDocument, ...]:
+        manifest = read_manifest(self.parts.vault.contents(stored.row, stored.payloads))
+        arrived = {payload.stream for payload in stored.payloads}
         return tuple(
             ExpectedDocument(number=file.number, role=file.role.value)
             for file in manifest.declared_files()
             if stream_of(file.number) not in arrived
         )
+
+
+def _view(row: PackageRow, deliveries: tuple[DeliveryRow, ...]) -> PackageView:
+    return PackageView(
+        id=row.id,
+        state=row.state,
+        source=row.source,
+        submitter=row.person,
+        purpose=row.purpose,
+        recipients=row.recipients,
+        received_at=row.received_at,
+        updated_at=row.updated_at,
+        code=row.code,
+        deliveries=tuple(
+            DeliveryView(
+                recipient=each.recipient,
+                channel=each.channel,
+                state=each.state,
+                attempts=each.attempt,
+                code=each.code,
+                due=each.due,
+            )
+            for each in deliveries
+        ),
+    )
 
 
 def _digest(token: str) -> str:

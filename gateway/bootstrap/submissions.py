@@ -23,7 +23,7 @@ from gateway.spool.candidates import (
     read_manifest,
     stream_of,
 )
-from gateway.spool.port import PackageRow, Payload
+from gateway.spool.port import PackageRow, Payload, Stored
 
 _CHUNK = 256 * 1024
 
@@ -79,12 +79,12 @@ class Submissions:
         parts = self._parts
         return new_package_id(unix_ms=int(parts.now().timestamp() * 1000), random=parts.random(10))
 
-    async def put_document(self, row: PackageRow, number: int, chunks: AsyncIterator[bytes]) -> None:
+    async def put_document(self, stored: Stored, number: int, chunks: AsyncIterator[bytes]) -> None:
         """Stream one declared document into the spool. Raises SluisError."""
+        row, payloads = stored.row, stored.payloads
         if row.content_key is None:
             await self._compare(row, number, chunks)
             return
-        payloads = await self._parts.spool.payloads(row.id)
         manifest = read_manifest(self._parts.vault.contents(row, payloads))
         declared = next((each for each in manifest.declared_files() if each.number == number), None)
         if declared is None:
