@@ -50,6 +50,8 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         return found
     _try(found, "outbox", lambda: build_outbox(site, settings).prepare())
     sealer = _try(found, "signing key", lambda: _signer(site, settings))
+    if policy is not None:
+        found += _sender(policy, settings)
     if policy is not None and sealer is not None:
         found += _recipient_keys(policy, sealer)
     for channel, courier in build_couriers(site, settings).items():
@@ -94,6 +96,15 @@ def _signer(site: SiteLayout, settings: SiteSettings) -> Sealer:
     sealer = build_sealer(site, settings)
     sealer.check_signer()
     return sealer
+
+
+def _sender(policy: PolicySet, settings: SiteSettings) -> list[Finding]:
+    """Find an organisation that may not send: each of its packages would be refused."""
+    organisation = policy.organisations.get(settings.organisation.casefold())
+    if organisation is not None and organisation.privacy_office is not None:
+        return []
+    fault = ("organisation", "an organisation with a privacyOffice in policies/organisations.yaml expected")
+    return [Finding(name="sender", error=SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)))]
 
 
 def _recipient_keys(policy: PolicySet, sealer: Sealer) -> list[Finding]:
