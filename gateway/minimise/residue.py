@@ -27,6 +27,8 @@ from gateway.package.states import ByteReader
 _CHUNK: Final = 256 * 1024
 # A document without spaces is cut anyway; so much of the piece before is then read again.
 _OVERLAP: Final = 64 * 1024
+# Below this a glance saves nothing, and a short piece may hold too few words to carry a row of them on.
+_WORTH_A_GLANCE: Final = 4096
 _KEPT_WORDS: Final = max(PART, SHORT_VALUE)
 
 
@@ -81,7 +83,16 @@ def search_document(reader: ByteReader, *, number: int, residue: Residue) -> Non
     Raises SluisError `residue-found`; `data-unreadable` when it is not UTF-8 after all; whatever the reader raises.
     """
     kept: list[str] = []
+    passed = ""
     for piece in _pieces(_decoded(reader, number=number)):
+        if not piece:
+            continue
+        if len(piece) >= _WORTH_A_GLANCE and residue.anywhere.surely_absent(piece):
+            passed = piece
+            continue
+        if passed:
+            # A row of words may have begun in a piece that was only glanced at.
+            kept, passed = words_of(passed)[-_KEPT_WORDS:], ""
         words = kept + words_of(piece)
         if residue.anywhere.occur_in(words):
             raise SluisError(Code.RESIDUE_FOUND, where=f"document {number}")

@@ -11,6 +11,7 @@ END: Final = "\n"
 _LONG_WORD: Final = 6
 _RUN = re.compile(f"[^a-z{END}]{{{PART},}}")
 _RUN_OF_DIGITS = re.compile(f"[0-9]{{{PART},}}")
+_DIGITS: Final = b"0123456789"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,20 @@ class Terms:
 
     def __bool__(self) -> bool:
         return bool(self.words or self.long_words or self.phrases or self.parts)
+
+    def surely_absent(self, text: str) -> bool:
+        """Tell, without cutting a text into words, that no term can stand in it; False only means: look closer.
+
+        For ASCII text alone, in which folding changes nothing but case: there each word is a piece of the text as it
+        stands, a phrase holds its longest word, and a part needs a digit.
+        """
+        if not text.isascii():
+            return False
+        content = text.encode("ascii")
+        if self.parts and len(content) != len(content.translate(None, _DIGITS)):
+            return False
+        lower = text.lower()
+        return not any(word in lower for word in (*self.words, *self.phrases))
 
     def occur_in(self, words: Sequence[str]) -> bool:
         """Tell whether any term stands in these words, which follow each other in a text, or are parted by END."""

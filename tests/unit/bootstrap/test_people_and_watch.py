@@ -158,4 +158,4 @@ def test_there_is_no_setting_that_switches_tls_off(tmp_path: Path) -> None:
     with pytest.raises(SluisError) as caught:
         read_site_settings(path)
 
-    assert [("mail.startTls", "extra forbidden")] == list(caught.value.faults)
+    assert ["mail.startTls"] == [where for where, _ in caught.value.faults]

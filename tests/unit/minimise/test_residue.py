@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.minimise.betraying import Residue, residue_of
+from gateway.minimise.folding import words_of
 from gateway.minimise.projecting import project
 from gateway.minimise.residue import search_data, search_document, search_left_out, search_name
 from gateway.minimise.stripped import values_of
@@ -317,3 +318,23 @@ def test_no_repr_shows_a_value() -> None:
 
     assert "residue" in shown
     assert not [word for word in ("merhawi", "0612345678", "utrecht") if word in shown]
+
+
+@given(
+    value=st.text(alphabet="abcd XY-.19é", min_size=3, max_size=30),
+    text=st.text(alphabet="abcd XY-.19é\n", max_size=200),
+)
+def test_a_glance_never_passes_what_a_closer_look_would_find(value: str, text: str) -> None:
+    terms = _residue({"field": value})[0].anywhere
+
+    assert not (terms.surely_absent(text) and terms.occur_in(words_of(text)))
+
+
+def test_a_row_of_words_that_begins_in_a_piece_only_glanced_at_is_found() -> None:
+    residue, _, _ = _residue({"field": "De Wit"})
+    before = "aap noot mies " * (_CHUNK // 14)
+    first = before[: _CHUNK - 40].rsplit(" ", 1)[0] + " de"
+    padding = " " * (_CHUNK - len(first) - 1)
+
+    assert _found(residue, f"{first}{padding}\nwit {before}")
+    assert not _found(residue, f"{first}{padding}\nmies wit {before}")
