@@ -123,6 +123,7 @@ def test_a_mail_in_doubt_waits_for_a_person_when_the_site_says_so_also_through_a
         site.world.slip("daarna-zeker.json", "done")
         events = site.events(slip["id"])
         state = site.get(f"/v1/packages/{slip['id']}")["recipients"][0]["state"]
+    site.world.slip("afwachten.json", "done")
 
     assert ("mail-outcome-unknown", "uncertain") == (slip["code"], state)
     assert (1, 1, 0) == tuple(
@@ -144,6 +145,8 @@ def test_a_kill_between_the_final_dot_and_its_answer_leaves_a_doubt_that_is_sett
         site.world.start()
         slip = site.world.slip(entry, state)
         sent = site.mail.copies_of(site.message_id(slip["id"]))
+    # Back under the setting that sends again; the doubt ends before another test counts mails.
+    site.world.slip(entry, "done")
 
     assert copies == len(sent)
     assert 1 == len(set(sent))
@@ -286,7 +289,7 @@ def test_a_package_of_somebody_unknown_is_given_back_and_the_api_does_not_know_t
         people.write_text(known, encoding="utf-8")
 
     assert ("rejected", "submitter-unknown", "3-Actie nodig") == (slip["state"], slip["code"], slip["folder"])
-    assert (site.world.outbox / "3-Actie nodig" / "van-wie.json").exists()
+    until((site.world.outbox / "3-Actie nodig" / "van-wie.json").exists)
     assert 401 == answer.status_code
 
 
