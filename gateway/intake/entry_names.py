@@ -41,8 +41,8 @@ def marked_name(name: str) -> str | None:
 
 
 def markers_of(name: str) -> tuple[str, ...]:
-    """Give the names that markers beside an entry can have."""
-    return tuple(name + ending for ending in _MARKER_ENDINGS)
+    """Give the names that markers beside an entry can have; one that no file system holds is no marker."""
+    return tuple(name + ending for ending in _MARKER_ENDINGS if _bytes(name + ending) <= _MAX_BYTES)
 
 
 def syntax_of(name: str) -> Syntax | None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from gateway.package.ids import SLUG
+from gateway.package.manifest import UUID
 
 MAX_FAULTS: Final = 100
 _WHOLE: Final = "manifest"
@@ -42,7 +43,7 @@ _BY_PATTERN: Final[Mapping[str, str]] = {
     SLUG: "lower-case letters, digits and dashes expected, at most 63",
     r"^[0-9]{10}$": "ten digits expected",
     r"^[0-9a-f]{64}$": "a SHA-256 of 64 lower-case hexadecimal digits expected",
-    r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$": "a UUID expected",
+    UUID: "a UUID expected",
 }
 # Python's own sentence about a date that is not in the calendar would hold the date.
 _BY_KEY: Final[Mapping[str, str]] = {
@@ -51,6 +52,8 @@ _BY_KEY: Final[Mapping[str, str]] = {
 # What the manifest's own checks say; anything else that they let through is not repeated.
 OWN_SENTENCES: Final = frozenset({
     "text without control characters expected",
+    "one line without hidden characters expected",
+    "text with a letter or a digit expected",
     "a plain file name without folders or control characters expected",
     "a date as YYYY-MM-DD expected, 00 for an unknown month or day",
     "a date with a known day needs a known month",

@@ -23,6 +23,7 @@ MAX_DOCUMENTS = 500
 MAX_RECIPIENTS = 50
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?\Z")
 _MAX_NAME_BYTES = 200
+_NOT_ON_A_LINE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Category(StrEnum):
@@ -46,6 +47,19 @@ class FileRole(StrEnum):
 def _no_control(text: str) -> str:
     if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} and char not in "\n\t" for char in text):
         raise ValueError("text without control characters expected")
+    return text
+
+
+def _one_line(text: str) -> str:
+    """Refuse what could pass itself off as a line of the letter, or read otherwise than it was searched."""
+    if any(unicodedata.category(char) in _NOT_ON_A_LINE for char in text):
+        raise ValueError("one line without hidden characters expected")
+    return text
+
+
+def _telling(text: str) -> str:
+    if not any(char.isalnum() for char in text):
+        raise ValueError("text with a letter or a digit expected")
     return text
 
 
@@ -75,18 +89,16 @@ def _partial_date(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_no_control)]
+Line = Annotated[Text, AfterValidator(_one_line)]
+Proof = Annotated[Text, AfterValidator(_telling)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_no_control)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 FileName = Annotated[str, AfterValidator(_plain_file_name)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # Version and variant of RFC 9562 section 4: an id stands in file names and addresses, so it must not be just any number
 # that somebody writes into it.
-Uuid = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
-    ),
-]
+UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+Uuid = Annotated[str, StringConstraints(pattern=UUID)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,7 @@ class Sender(_Part):
 
     organisation: Text
     name: Text
-    unit: Text | None = None
+    unit: Line | None = None
 
 
 class Request(_Part):
@@ -154,7 +166,7 @@ class Request(_Part):
 
     requested_by: Text | None = None
     role: Text | None = None
-    reference: Text | None = None
+    reference: Line | None = None
     received_on: dt.date | None = None
     question: LongText | None = None
 
@@ -195,7 +207,7 @@ class Mandate(_Part):
 class Guardianship(_Part):
     """The order that made Nidos the guardian."""
 
-    reference: Text
+    reference: Proof
 
 
 class DocumentDeclaration(_Part):

@@ -173,8 +173,8 @@ def test_after_a_crash_every_claimed_entry_is_found_with_its_name_and_claim(site
     assert after_the_crash == [claimed[each.name] for each in after_the_crash]
 
 
-def test_an_entry_whose_name_fills_the_file_system_is_claimed_and_given_back_under_it(site: Site) -> None:
-    name = "é" * 120 + "x.zip"
+@pytest.mark.parametrize("name", ["é" * 120 + "x.zip", "z" * 250, "é" * 127 + "x"], ids=["245", "250", "255"])
+def test_an_entry_whose_name_fills_the_file_system_is_claimed_and_given_back_under_it(site: Site, name: str) -> None:
     site.drop(name, b"x")
     claimed = site.take()
     site.outbox.reject(claimed)

@@ -67,10 +67,40 @@ def test_the_sentences_of_the_manifests_own_checks_are_all_shown() -> None:
         sentence("1990-05-01", "May 1990"),
         sentence("1990-05-01", "1990-00-01"),
         sentence("data:", "dataFile: a.csv\ndata:"),
+        sentence("data:", 'request: {reference: "a\\nb"}\ndata:'),
+        sentence("data:", 'guardianship: {reference: "-"}\ndata:'),
         sentence("[gemeente-voorbeeld]", "[a, a]"),
         sentence("data:", "documents: [{file: a, kind: c}, {file: A, kind: c}]\ndata:"),
     }
     assert OWN_SENTENCES == shown
+
+
+@pytest.mark.parametrize("text", ["Z-12\\n\\nWhat you get", "Z-12\\tb", "\\u202Emilsom", "mos\\u200Blim", "\\uE000"])
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [
+        ("request.reference", 'request: {reference: "@"}'),
+        ("sender.unit", 'sender: {organisation: x, name: y, unit: "@"}'),
+    ],
+)
+def test_what_the_letter_quotes_is_one_line_in_which_nothing_hides(place: str, key: str, text: str) -> None:
+    plain = "".join(line for line in PLAIN.splitlines(keepends=True) if not line.startswith("sender:"))
+    sender = "" if place == "sender.unit" else "sender: {organisation: x, name: y}\n"
+
+    error = refusal(f"{plain}{sender}{key.replace('@', text)}\n")
+
+    assert ((place, "one line without hidden characters expected"),) == error.faults
+
+
+@pytest.mark.parametrize("text", [" ", "-", "...", "\\n"])
+def test_a_reference_of_a_guardianship_that_says_nothing_proves_nothing(text: str) -> None:
+    error = refusal(f'{PLAIN}guardianship: {{reference: "{text}"}}\n')
+
+    assert (("guardianship.reference", "text with a letter or a digit expected"),) == error.faults
+
+
+def test_an_id_that_is_no_uuid_is_told_what_was_expected() -> None:
+    assert (("id", "a UUID expected"),) == refusal(f"{PLAIN}id: abc\n").faults
 
 
 def test_the_api_gets_the_same_faults_out_of_a_validation_error() -> None:
