@@ -4,7 +4,8 @@
 
 Rules:
 1. Gather, decide, apply: `prepare` is the whole way from a package to ciphertext, and a skipped stage is a type error.
-2. An event is durable before the act that it announces; when the log fails, nothing is released.
+2. An event is durable before the act that it announces: each change of the spool is told with its events, and is only
+   committed once they are in the log. When the log fails, nothing is released.
 3. Each step ends in one transaction. What stops in between is taken up again from the row, never from memory.
 4. Two lanes only: forward, or to the receipt.
 """
@@ -82,9 +83,8 @@ class Pipeline:
         if known is None:
             new = new_package(candidate, vault=parts.vault, at=parts.now())
             documents = len(candidate.manifest.declared_files())
-            if candidate.complete:
-                new = replace(new, event=await self._announce(telling.received(new, documents=documents)))
-            known = await parts.spool.accept(new)
+            told = (telling.received(new, documents=documents),) if candidate.complete else ()
+            known = await parts.spool.accept(new, told=told)
         if known is None:
             if candidate.complete:
                 parts.dispatcher.submit(candidate.id)
@@ -97,8 +97,8 @@ class Pipeline:
     async def add_document(self, row: PackageRow, payload: Payload, *, documents: int, complete: bool) -> bool:
         """Add a document to a submission; the last one makes it a package. False when it was there already."""
         parts = self._parts
-        event = await self._announce(telling.received(row, documents=documents)) if complete else ""
-        added = await parts.spool.add_payload(row.id, payload, complete=complete, at=parts.now(), event=event)
+        told = (telling.received(row, documents=documents),) if complete else ()
+        added = await parts.spool.add_payload(row.id, payload, complete=complete, at=parts.now(), told=told)
         if added and complete:
             parts.dispatcher.submit(row.id)
         return added
@@ -106,7 +106,7 @@ class Pipeline:
     async def reject(self, facts: SlipFacts, *, source: Source, submitter: Submitter | None) -> None:
         """Account for what never became a package, and write its slip."""
         person = submitter.person if submitter else None
-        await self._announce(telling.rejected(facts.id, code=facts.codes[0], source=source, person=person))
+        await self._parts.audit.record(telling.rejected(facts.id, code=facts.codes[0], source=source, person=person))
         await asyncio.to_thread(self._parts.slips.write, facts)
 
     # ---- the way -----------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class Pipeline:
             package, prepared = await asyncio.to_thread(self._load_and_prepare, journey.row, payloads, now)
         except SluisError as error:
             return await self._not_prepared(journey, error)
-        told = telling.evaluated(package, prepared.decision) if prepared.decision else []
+        told = tuple(telling.evaluated(package, prepared.decision)) if prepared.decision else ()
         match prepared.ending:
             case Sealed():
                 digests = {each.number: each.digest for each in package.documents}
@@ -222,41 +222,38 @@ class Pipeline:
             self._parts.dispatcher.submit(row.id, at=due)
             return journey
         held = replace(journey, record=replace(journey.record, where=error.where, detail=dict(error.detail)))
-        return await self._hold(held, (reason_of(error),), None, [])
+        return await self._hold(held, (reason_of(error),), None, ())
 
     async def _keep_sealed(
-        self, journey: Journey, sealed: Sealed, decision: Decision | None, told: list[Event]
+        self, journey: Journey, sealed: Sealed, decision: Decision | None, told: tuple[Event, ...]
     ) -> Journey:
         """Commit ciphertext and the intent to send it at once; from here on there is no plaintext any more."""
         parts = self._parts
         deliveries = await _kept(parts.parcels, sealed)
-        event = await self._announce(
-            *told,
-            *(telling.sealed(journey.row.id, each) for each in sealed.parcels),
-            *(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries),
-        )
+        told += tuple(telling.sealed(journey.row.id, each) for each in sealed.parcels)
+        told += tuple(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries)
         addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
         record = replace(journey.record, decision=decision, addresses=addresses)
         journey = await self._change(
-            journey, PackageState.RELEASING, event=event, record=record, deliveries=deliveries, destroy_content=True
+            journey, PackageState.RELEASING, told=told, record=record, deliveries=deliveries, destroy_content=True
         )
         begun = tuple(row_of(each, at=journey.row.updated_at) for each in deliveries)
         return replace(journey, deliveries=begun, begun=True)
 
     async def _hold(
-        self, journey: Journey, reasons: tuple[Reason, ...], decision: Decision | None, told: list[Event]
+        self, journey: Journey, reasons: tuple[Reason, ...], decision: Decision | None, told: tuple[Event, ...]
     ) -> Journey:
         digest = decision.policy_digest if decision else ""
         codes = telling.rule_ids(reasons)
-        event = await self._announce(*told, telling.held(journey.row.id, reasons, policy_digest=digest))
+        told += (telling.held(journey.row.id, reasons, policy_digest=digest),)
         record = replace(journey.record, decision=decision, codes=codes)
-        return await self._change(journey, PackageState.HELD, event=event, code=codes[0], record=record, slip=True)
+        return await self._change(journey, PackageState.HELD, told=told, code=codes[0], record=record, slip=True)
 
-    async def _refuse(self, journey: Journey, decision: Decision, told: list[Event]) -> Journey:
+    async def _refuse(self, journey: Journey, decision: Decision, told: tuple[Event, ...]) -> Journey:
         codes = telling.rule_ids(decision.deciding_reasons())
-        event = await self._announce(*told, telling.refused(journey.row.id, decision))
+        told += (telling.refused(journey.row.id, decision),)
         record = replace(journey.record, decision=decision, codes=codes)
-        return await self._change(journey, PackageState.REFUSED, event=event, code=codes[0], record=record, slip=True)
+        return await self._change(journey, PackageState.REFUSED, told=told, code=codes[0], record=record, slip=True)
 
     # ---- releasing: deliver ------------------------------------------------------------------------------------
 
@@ -318,11 +315,9 @@ class Pipeline:
         """Commit the intent of another attempt before its first byte goes out."""
         at = self._parts.now()
         attempt = replace(delivery, attempt=delivery.attempt + 1, first_tried_at=delivery.first_tried_at or at)
-        event = await self._announce(telling.attempted(_STARTED, row.id, attempt, attempt=attempt.attempt))
-        intent = DeliveryChange(
-            recipient=delivery.recipient, state=DeliveryState.SENDING, at=at, event=event, intent=True
-        )
-        await self._parts.spool.change_delivery(row.id, row.epoch, intent)
+        told = (telling.attempted(_STARTED, row.id, attempt, attempt=attempt.attempt),)
+        intent = DeliveryChange(recipient=delivery.recipient, state=DeliveryState.SENDING, at=at, intent=True)
+        await self._parts.spool.change_delivery(row.id, row.epoch, intent, told=told)
         return attempt
 
     async def _settle(self, journey: Journey, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool) -> Journey:
@@ -337,24 +332,22 @@ class Pipeline:
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         action = telling.result_action(settled.state)
-        told = telling.attempted(action, row.id, delivery, attempt=attempt.number, code=settled.code)
-        event = await self._announce(told)
+        told = (telling.attempted(action, row.id, delivery, attempt=attempt.number, code=settled.code),)
         done = alone and settled.state in ENDED
         package: StateChange | None = None
         if done or settled.code not in ("", delivery.code):
             state = PackageState.DONE if done else PackageState.RELEASING
-            package = StateChange(state=state, at=now, event=event, code=settled.code, slip=True)
+            package = StateChange(state=state, at=now, code=settled.code, slip=True)
             row = replace(row, state=state, updated_at=now, code=settled.code, slip_due=True)
         change = DeliveryChange(
             recipient=delivery.recipient,
             state=settled.state,
             at=now,
-            event=event,
             code=settled.code,
             due=settled.due,
             package=package,
         )
-        await self._parts.spool.change_delivery(row.id, row.epoch, change)
+        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
         if settled.due is not None:
             self._parts.dispatcher.submit(row.id, at=settled.due)
         moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due)
@@ -377,24 +370,19 @@ class Pipeline:
         """Destroy the keys of what has rested past its retention (GDPR art. 5(1)(e)); give their number."""
         rows = await self._parts.spool.lapsed(content_before=content_before, record_before=record_before)
         for row in rows:
-            event = await self._announce(Event(action=EventAction.PACKAGE_EXPIRED, package=row.id))
+            told = (Event(action=EventAction.PACKAGE_EXPIRED, package=row.id),)
             record = row.updated_at < record_before
-            await self._parts.spool.forget(row.id, content=True, record=record, event=event)
+            await self._parts.spool.forget(row.id, content=True, record=record, told=told)
         return len(rows)
 
     # ---- shared ------------------------------------------------------------------------------------------------
-
-    async def _announce(self, *events: Event) -> str:
-        """Make events durable, in order; give the digest of the last. Raises `audit-unavailable`."""
-        digests = await asyncio.gather(*(self._parts.audit.record(event) for event in events))
-        return digests[-1]
 
     async def _change(
         self,
         journey: Journey,
         state: PackageState,
         *,
-        event: str = "",
+        told: tuple[Event, ...] = (),
         code: str = "",
         record: Record | None = None,
         due: dt.datetime | None = None,
@@ -406,7 +394,6 @@ class Pipeline:
         change = StateChange(
             state=state,
             at=at,
-            event=event,
             code=code,
             record=self._parts.vault.seal_record_of(row, encode_record(record)) if record else None,
             due=due,
@@ -414,7 +401,7 @@ class Pipeline:
             deliveries=deliveries,
             destroy_content=destroy_content,
         )
-        await self._parts.spool.change(row.id, row.epoch, change)
+        await self._parts.spool.change(row.id, row.epoch, change, told=told)
         row = replace(row, state=state, updated_at=at, code=code, slip_due=row.slip_due or slip)
         return replace(journey, row=row, record=record or journey.record)
 

@@ -1,11 +1,12 @@
-"""The audit log on disk: many callers, one writing thread, one flush for all who wait.
+"""The audit log on disk: many callers, one writer at a time, one flush for all who wait.
 
 Rules, in order:
-1. `record` answers when the line has been flushed, never before: no record, no release.
-2. Sequence, time and salt are given in the writing thread, in the order in which the callers came.
+1. `record` and `write` answer when the line has been flushed, never before: no record, no release.
+2. Sequence, time and salt are given by whoever writes, under the lock, in the order in which the callers came.
+   `record` waits in the log's own thread; `write` does the work in its caller's, such as the one that commits.
 3. When a write or flush fails, everybody who waits is told so, and so is every later caller, until the file has been
    opened again, cut back to what was flushed, and that recovery is itself on disk. The same descriptor is never
-   flushed twice. The thread tries that by itself, at most once per `retry_seconds`, when somebody calls.
+   flushed twice. That is tried at most once per `retry_seconds`, when somebody calls.
 4. The thread never dies: whatever goes wrong in a group is an answer to its callers.
 """
 
@@ -16,7 +17,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,10 +33,10 @@ _SALT_BYTES = 16
 
 @dataclass(slots=True)
 class _Call:
-    """One waiting caller; `event` None asks for a reopening only."""
+    """One event to write; None asks for a reopening only. `future` is whoever waits in an event loop."""
 
     event: Event | None
-    future: asyncio.Future[str]
+    future: asyncio.Future[str] | None
     digest: str = ""
     error: Exception | None = None
 
@@ -78,6 +79,7 @@ class AuditLogFiles:
         self._named = {"version": version, "host": host, "node": node}
         self._retry_seconds = retry_seconds
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._sequence = 0
         self._broken = False
@@ -106,6 +108,18 @@ class AuditLogFiles:
         """
         return await self._call(event)
 
+    def write(self, announcements: Sequence[tuple[Event, ...]], /) -> list[str | Exception]:
+        """Write announcements of one or more events each, by one flush. Blocking; safe from any thread.
+
+        Gives for each the digest of its last event, or the first error: SluisError `audit-unavailable`, or ValueError
+        when an event carries what no event may carry.
+        """
+        if self._thread is None:
+            return [SluisError(Code.AUDIT_UNAVAILABLE)] * len(announcements)
+        groups = [[_Call(event, None) for event in events] for events in announcements]
+        self._serve_all([call for group in groups for call in group])
+        return [_answer_of(group) for group in groups]
+
     def check(self) -> None:
         """Tell whether the log takes events. Raises SluisError `audit-unavailable`."""
         if self._thread is None or self._broken:
@@ -122,15 +136,16 @@ class AuditLogFiles:
             self._calls.put(None)
             thread.join()
             _answer_late_calls(self._calls)
-        self._segments.close()
+        with self._writing:
+            self._segments.close()
 
     async def _call(self, event: Event | None) -> str:
         if self._thread is None:
             raise SluisError(Code.AUDIT_UNAVAILABLE)
-        call = _Call(event, asyncio.get_running_loop().create_future())
-        self._calls.put(call)
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._calls.put(_Call(event, future))
         # Who is cancelled does not undo its event: the line is written, only the answer is dropped.
-        return await call.future
+        return await future
 
     def _find_end(self) -> None:
         try:
@@ -143,17 +158,21 @@ class AuditLogFiles:
         if tail.bytes_cut or tail.unreadable_lines:
             self._write_recovery(tail)
 
-    # ---- in the writing thread ---------------------------------------------------------------------------------
+    # ---- by one writer at a time -------------------------------------------------------------------------------
 
     def _work(self) -> None:
         ending = False
         while not ending:
             calls, ending = self._next_calls()
+            self._serve_all(calls)
+            _answer(calls)
+
+    def _serve_all(self, calls: list[_Call]) -> None:
+        with self._writing:
             try:
                 self._serve(calls)
             except Exception as error:  # noqa: BLE001 - whatever went wrong is told to the callers; the thread lives.
                 _fail(calls, error)
-            _answer(calls)
 
     def _next_calls(self) -> tuple[list[_Call], bool]:
         calls: list[_Call] = []
@@ -226,6 +245,10 @@ def _unavailable(error: OSError) -> SluisError:
     return SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0})
 
 
+def _answer_of(calls: Sequence[_Call]) -> str | Exception:
+    return next((call.error for call in calls if call.error is not None), calls[-1].digest)
+
+
 def _fail(calls: Iterable[_Call], error: Exception) -> None:
     for call in calls:
         call.error = call.error or error
@@ -242,7 +265,8 @@ def _answer(calls: Iterable[_Call]) -> None:
     """Wake the callers, each in its own loop; a loop that is gone has nobody left to wake."""
     by_loop: defaultdict[asyncio.AbstractEventLoop, list[_Call]] = defaultdict(list)
     for call in calls:
-        by_loop[call.future.get_loop()].append(call)
+        if call.future is not None:
+            by_loop[call.future.get_loop()].append(call)
     for loop, waiting in by_loop.items():
         try:
             loop.call_soon_threadsafe(_resolve, waiting)
@@ -253,7 +277,7 @@ def _answer(calls: Iterable[_Call]) -> None:
 
 def _resolve(calls: list[_Call]) -> None:
     for call in calls:
-        if call.future.done():
+        if call.future is None or call.future.done():
             continue
         if call.error is not None:
             call.future.set_exception(call.error)

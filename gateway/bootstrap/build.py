@@ -86,10 +86,11 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
     settings = read_site_settings(site.settings)
     async with AsyncExitStack() as opened:
         house = _build(site, settings)
-        await house.spool.open()
-        opened.callback(house.spool.close)
         house.audit.open()
         opened.callback(house.audit.close)
+        # Closed before the log: what still waits to be committed is announced first.
+        opened.callback(house.spool.close)
+        await house.spool.open()
         for courier in house.parts.couriers.values():
             opened.push_async_callback(courier.aclose)
         house.outbox.prepare()
@@ -98,11 +99,14 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
 
 def _build(site: SiteLayout, settings: SiteSettings) -> House:
     keys = read_secrets(site.secrets, credentials=credentials_folder())
-    spool = SqliteSpool(
-        site.spool, folder=PayloadFolder(site.spool / "payloads"), min_free_bytes=settings.min_free_bytes
-    )
     audit = AuditLogFiles(
         directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
+    )
+    spool = SqliteSpool(
+        site.spool,
+        folder=PayloadFolder(site.spool / "payloads"),
+        journal=audit,
+        min_free_bytes=settings.min_free_bytes,
     )
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)

@@ -50,7 +50,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 
 
 def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime) -> NewPackage:
-    """Say what the spool keeps of a candidate; its event is added once that is durable."""
+    """Say what the spool keeps of a candidate."""
     record = encode_record(Record(entry=candidate.entry))
     return NewPackage(
         id=candidate.id,
@@ -67,7 +67,6 @@ def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime) -> NewPa
         record_key=candidate.keys.wrapped_record,
         record=vault.seal_record(candidate.id, candidate.keys, record),
         payloads=candidate.payloads,
-        event="",
     )
 
 

@@ -51,7 +51,7 @@ def _moment(value: int) -> dt.datetime:
     return _EPOCH + dt.timedelta(microseconds=value)
 
 
-def accept(connection: sqlite3.Connection, new: NewPackage) -> PackageRow | None:
+def accept(connection: sqlite3.Connection, new: NewPackage, *, event: str) -> PackageRow | None:
     """Insert a package with its payloads, unless its id or claim is known."""
     row = _one(connection, "WHERE id = ? OR (claim = ? AND claim <> '')", (new.id, new.claim))
     if row is not None:
@@ -64,7 +64,7 @@ def accept(connection: sqlite3.Connection, new: NewPackage) -> PackageRow | None
         (
             *(new.id, new.claim, new.state.value, new.source.value, new.person, new.organisation, new.purpose),
             *(" ".join(new.recipients), at, at, new.content_digest, new.content_key, new.record_key, new.record),
-            new.event,
+            event,
         ),
     )
     connection.executemany(
@@ -132,14 +132,16 @@ def load(connection: sqlite3.Connection, package: PackageId) -> Stored | None:
     return Stored(row=row, payloads=payloads(connection, package), deliveries=deliveries(connection, package))
 
 
-def change(connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: StateChange) -> tuple[str, ...]:
+def change(
+    connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: StateChange, *, event: str
+) -> tuple[str, ...]:
     """Change a package's state; give the files that no row names any more."""
     changed = connection.execute(
         "UPDATE package SET state = ?1, updated_at = ?2, event = CASE ?3 WHEN '' THEN event ELSE ?3 END,"
         " code = ?4, record = coalesce(?5, record), due = ?6, slip_due = max(slip_due, ?7), attempt = attempt + ?8"
         " WHERE id = ?9 AND epoch = ?10",
         (
-            *(wanted.state.value, micros(wanted.at), wanted.event, wanted.code, wanted.record, micros(wanted.due)),
+            *(wanted.state.value, micros(wanted.at), event, wanted.code, wanted.record, micros(wanted.due)),
             *(int(wanted.slip), int(wanted.due is not None), package, epoch),
         ),
     )
@@ -151,7 +153,7 @@ def change(connection: sqlite3.Connection, package: PackageId, epoch: int, wante
 
 
 def change_delivery(
-    connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: DeliveryChange
+    connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: DeliveryChange, *, event: str
 ) -> tuple[str, ...]:
     """Change a delivery; give the files that no row names any more."""
     if not connection.execute("SELECT 1 FROM package WHERE id = ? AND epoch = ?", (package, epoch)).fetchone():
@@ -162,7 +164,7 @@ def change_delivery(
         " first_tried_at = CASE WHEN ?5 = 1 THEN coalesce(first_tried_at, ?6) ELSE first_tried_at END"
         " WHERE package = ?7 AND recipient = ?8",
         (
-            *(wanted.state.value, wanted.event, wanted.code, micros(wanted.due), int(wanted.intent), at),
+            *(wanted.state.value, event, wanted.code, micros(wanted.due), int(wanted.intent), at),
             *(package, wanted.recipient),
         ),
     )
@@ -170,7 +172,7 @@ def change_delivery(
     if wanted.state not in (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNCERTAIN):
         files = _drop_ciphertext(connection, package, wanted.recipient)
     if wanted.package is not None:
-        files += change(connection, package, epoch, wanted.package)
+        files += change(connection, package, epoch, wanted.package, event=event)
     return files
 
 

@@ -7,7 +7,7 @@ port speaks of packages and never of SQL, so that PostgreSQL fits behind it.
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import (
@@ -57,7 +57,6 @@ class NewPackage:
     record_key: bytes = field(repr=False)
     record: bytes = field(repr=False)
     payloads: tuple[Payload, ...]
-    event: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """A change of a package's state, with the digest of the audit event that announced it.
+    """A change of a package's state.
 
     `destroy_content` forgets the content key and payloads in the same transaction. `slip` tells that a slip is to
     be written. `due` is when to look again, None for not by itself.
@@ -149,7 +148,6 @@ class StateChange:
 
     state: PackageState
     at: dt.datetime
-    event: str
     code: str = ""
     record: bytes | None = field(default=None, repr=False)
     due: dt.datetime | None = None
@@ -165,7 +163,6 @@ class DeliveryChange:
     recipient: RecipientId
     state: DeliveryState
     at: dt.datetime
-    event: str
     code: str = ""
     due: dt.datetime | None = None
     intent: bool = False
@@ -180,20 +177,37 @@ class Waiting:
     due: dt.datetime | None
 
 
+Told = tuple[Any, ...]
+"""Events that announce one change, in order: the audit log's own, and opaque here."""
+
+
+class Journal(Protocol):
+    """Where changes are announced before they are committed; blocking, called by whoever commits."""
+
+    def write(self, told: Sequence[Told], /) -> Sequence[str | Exception]:
+        """Make every announcement durable, by one flush for all.
+
+        Gives for each the digest of its last event, or why it is not on disk; then its change must not happen.
+        """
+        ...
+
+
 class Spool(Protocol):
     """The transactional state of every package.
 
     An implementer promises: each call is one transaction, durable when it returns; calls that wait together may
     share a flush; a change under another epoch than the row's raises SluisError `epoch-lost` and changes nothing;
-    a failing disk raises `spool-unavailable` or `disk-full` and loses nothing that was acknowledged.
+    a failing disk raises `spool-unavailable` or `disk-full` and loses nothing that was acknowledged. What a change is
+    `told` with is in the journal before the change is committed, and its digest in the row; when the journal fails,
+    nothing is changed and its error (`audit-unavailable`) is raised.
     """
 
-    async def accept(self, new: NewPackage, /) -> PackageRow | None:
+    async def accept(self, new: NewPackage, /, *, told: Told = ()) -> PackageRow | None:
         """Keep a new package; None when it is new, the row that is there when this id or claim came before."""
         ...
 
     async def add_payload(
-        self, package: PackageId, payload: Payload, /, *, complete: bool, at: dt.datetime, event: str
+        self, package: PackageId, payload: Payload, /, *, complete: bool, at: dt.datetime, told: Told = ()
     ) -> bool:
         """Add a document to an incomplete package; `complete` makes it received. False when it was there already."""
         ...
@@ -218,11 +232,13 @@ class Spool(Protocol):
         """Give everything of one package, read at one moment."""
         ...
 
-    async def change(self, package: PackageId, epoch: int, change: StateChange, /) -> None:
+    async def change(self, package: PackageId, epoch: int, change: StateChange, /, *, told: Told = ()) -> None:
         """Change a package's state."""
         ...
 
-    async def change_delivery(self, package: PackageId, epoch: int, change: DeliveryChange, /) -> None:
+    async def change_delivery(
+        self, package: PackageId, epoch: int, change: DeliveryChange, /, *, told: Told = ()
+    ) -> None:
         """Change a delivery, and with it perhaps the package."""
         ...
 
@@ -248,7 +264,7 @@ class Spool(Protocol):
         """List ended packages whose content or record has rested past its retention and still has its key."""
         ...
 
-    async def forget(self, package: PackageId, /, *, content: bool, record: bool, event: str) -> None:
+    async def forget(self, package: PackageId, /, *, content: bool, record: bool, told: Told = ()) -> None:
         """Destroy a package's keys and with them what they protect; the bare row stays."""
         ...
 

@@ -21,11 +21,13 @@ from gateway.spool.payloads import PayloadFolder, flush_folder
 from gateway.spool.port import (
     DeliveryChange,
     DeliveryRow,
+    Journal,
     NewPackage,
     PackageRow,
     Payload,
     StateChange,
     Stored,
+    Told,
     Waiting,
 )
 from gateway.spool.writer import WriterThread, translate
@@ -40,11 +42,11 @@ _SLIPS_AGAIN_SECONDS = 120
 class SqliteSpool:
     """Implements the port `Spool` on one file."""
 
-    def __init__(self, root: Path, *, folder: PayloadFolder, min_free_bytes: int) -> None:
+    def __init__(self, root: Path, *, folder: PayloadFolder, journal: Journal, min_free_bytes: int) -> None:
         self._root = root
         self.folder = folder
         self._min_free_bytes = min_free_bytes
-        self._writer = WriterThread(partial(_connect, root / "spool.sqlite"))
+        self._writer = WriterThread(partial(_connect, root / "spool.sqlite"), journal=journal)
         self._lock: int | None = None
 
     async def open(self) -> int:
@@ -73,18 +75,18 @@ class SqliteSpool:
         status = os.statvfs(self._root)
         return status.f_bavail * status.f_frsize >= self._min_free_bytes
 
-    async def accept(self, new: NewPackage, /) -> PackageRow | None:
+    async def accept(self, new: NewPackage, /, *, told: Told = ()) -> PackageRow | None:
         """See the port. Raises `disk-full` before the last room is used up."""
         if not self.room():
             raise SluisError(Code.DISK_FULL)
-        return await self._writer.run(partial(operations.accept, new=new))
+        return await self._writer.change(partial(operations.accept, new=new), told)
 
     async def add_payload(
-        self, package: PackageId, payload: Payload, /, *, complete: bool, at: dt.datetime, event: str
+        self, package: PackageId, payload: Payload, /, *, complete: bool, at: dt.datetime, told: Told = ()
     ) -> bool:
         """See the port."""
-        return await self._writer.run(
-            partial(operations.add_payload, package=package, payload=payload, complete=complete, at=at, event=event)
+        return await self._writer.change(
+            partial(operations.add_payload, package=package, payload=payload, complete=complete, at=at), told
         )
 
     async def find(self, package: PackageId, /) -> PackageRow | None:
@@ -107,15 +109,19 @@ class SqliteSpool:
         """See the port."""
         return await self._writer.run(partial(operations.load, package=package))
 
-    async def change(self, package: PackageId, epoch: int, change: StateChange, /) -> None:
+    async def change(self, package: PackageId, epoch: int, change: StateChange, /, *, told: Told = ()) -> None:
         """See the port."""
-        files = await self._writer.run(partial(operations.change, package=package, epoch=epoch, wanted=change))
+        operation = partial(operations.change, package=package, epoch=epoch, wanted=change)
+        files = await self._writer.change(operation, told)
         if files:
             self.folder.remove(files)
 
-    async def change_delivery(self, package: PackageId, epoch: int, change: DeliveryChange, /) -> None:
+    async def change_delivery(
+        self, package: PackageId, epoch: int, change: DeliveryChange, /, *, told: Told = ()
+    ) -> None:
         """See the port."""
-        files = await self._writer.run(partial(operations.change_delivery, package=package, epoch=epoch, wanted=change))
+        operation = partial(operations.change_delivery, package=package, epoch=epoch, wanted=change)
+        files = await self._writer.change(operation, told)
         if files:
             self.folder.remove(files)
 
@@ -143,11 +149,10 @@ class SqliteSpool:
             partial(operations.lapsed, content_before=content_before, record_before=record_before)
         )
 
-    async def forget(self, package: PackageId, /, *, content: bool, record: bool, event: str) -> None:
+    async def forget(self, package: PackageId, /, *, content: bool, record: bool, told: Told = ()) -> None:
         """See the port."""
-        files = await self._writer.run(
-            partial(operations.forget, package=package, content=content, record=record, event=event)
-        )
+        operation = partial(operations.forget, package=package, content=content, record=record)
+        files = await self._writer.change(operation, told)
         if files:
             self.folder.remove(files)
 

@@ -3,19 +3,23 @@
 Rules:
 1. Every operation is a small function of the connection. All that wait are run in one transaction, each in its own
    savepoint, so that a failing one undoes only itself.
-2. A caller is answered after the commit, never before: acknowledged means on disk.
-3. When the commit fails, every caller of that group is told, and nothing of it counts.
+2. What announces a change is in the journal before the transaction begins, by one flush for the whole group; a change
+   whose announcement failed is not run (no record, no release).
+3. A caller is answered after the commit, never before: acknowledged means on disk.
+4. When the commit fails, every caller of that group is told, and nothing of it counts.
 """
 
 import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar, cast
 
 from gateway.package.errors import Code, SluisError
+from gateway.spool.port import Journal, Told
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
@@ -24,18 +28,25 @@ _GROUP = 256
 
 @dataclass(slots=True)
 class _Job(Generic[T]):
-    operation: Operation[T]
+    """One operation; with something told, the digest of the announcement is added to it before it is run."""
+
+    operation: Callable[..., T]
+    told: Told
     loop: asyncio.AbstractEventLoop | None
     future: asyncio.Future[T] | None
     result: T | None = None
     error: BaseException | None = None
 
 
+_Jobs = list[_Job[object]]
+
+
 class WriterThread:
     """Runs operations on one SQLite connection, grouped."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], sqlite3.Connection], *, journal: Journal) -> None:
         self._connect = connect
+        self._journal = journal
         self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="spool-writer", daemon=True)
         self._opened: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
@@ -59,18 +70,28 @@ class WriterThread:
 
         Raises what the operation raises; `spool-unavailable` or `disk-full` when the commit fails.
         """
-        if self._closed:
-            raise SluisError(Code.SPOOL_UNAVAILABLE)
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(cast("_Job[object]", _Job(operation, loop, future)))
-        # A cancelled caller does not cancel the write: it ends, and only its answer is dropped.
-        return await future
+        return await self._put(operation, ())
+
+    async def change(self, operation: Callable[..., T], told: Told) -> T:
+        """Announce, then run an operation that takes `event`, the announcement's digest; empty when nothing is told.
+
+        Raises what `run` raises, and what the journal says of the announcement.
+        """
+        return await self._put(operation if told else partial(operation, event=""), told)
 
     def note(self, operation: Operation[None]) -> None:
         """Run an operation in the next group; nobody waits for it."""
         if not self._closed:
-            self._jobs.put(cast("_Job[object]", _Job(operation, None, None)))
+            self._jobs.put(cast("_Job[object]", _Job(operation, (), None, None)))
+
+    async def _put(self, operation: Callable[..., T], told: Told) -> T:
+        if self._closed:
+            raise SluisError(Code.SPOOL_UNAVAILABLE)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(cast("_Job[object]", _Job(operation, told, loop, future)))
+        # A cancelled caller does not cancel the write: it ends, and only its answer is dropped.
+        return await future
 
     def _work(self) -> None:
         try:
@@ -83,11 +104,13 @@ class WriterThread:
         while not ending:
             jobs, ending = self._next_group()
             if jobs:
-                _run_group(connection, jobs)
+                self._announce([job for job in jobs if job.told])
+                _run_group(connection, [job for job in jobs if job.error is None])
+                _answer(jobs)
         connection.close()
 
-    def _next_group(self) -> tuple[list[_Job[object]], bool]:
-        jobs: list[_Job[object]] = []
+    def _next_group(self) -> tuple[_Jobs, bool]:
+        jobs: _Jobs = []
         job = self._jobs.get()
         while job is not None:
             jobs.append(job)
@@ -99,8 +122,24 @@ class WriterThread:
                 return jobs, False
         return jobs, True
 
+    def _announce(self, jobs: _Jobs) -> None:
+        if not jobs:
+            return
+        answers: Sequence[str | Exception]
+        try:
+            answers = self._journal.write([job.told for job in jobs])
+        except Exception as error:  # noqa: BLE001 - whatever it was, nothing of this may happen, and the thread lives.
+            answers = [error] * len(jobs)
+        for job, answer in zip(jobs, answers, strict=True):
+            if isinstance(answer, str):
+                job.operation = partial(job.operation, event=answer)
+            else:
+                job.error = answer
 
-def _run_group(connection: sqlite3.Connection, jobs: list[_Job[object]]) -> None:
+
+def _run_group(connection: sqlite3.Connection, jobs: _Jobs) -> None:
+    if not jobs:
+        return
     try:
         connection.execute("BEGIN")
         for job in jobs:
@@ -112,7 +151,6 @@ def _run_group(connection: sqlite3.Connection, jobs: list[_Job[object]]) -> None
             job.error = failure
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-    _answer(jobs)
 
 
 def _run_one(connection: sqlite3.Connection, job: _Job[object]) -> None:
@@ -131,9 +169,9 @@ def _run_one(connection: sqlite3.Connection, job: _Job[object]) -> None:
     connection.execute("RELEASE one")
 
 
-def _answer(jobs: list[_Job[object]]) -> None:
+def _answer(jobs: _Jobs) -> None:
     """Wake each event loop once for all of its callers."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Job[object]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, _Jobs] = {}
     for job in jobs:
         if job.loop is not None:
             by_loop.setdefault(job.loop, []).append(job)
@@ -142,7 +180,7 @@ def _answer(jobs: list[_Job[object]]) -> None:
             loop.call_soon_threadsafe(_resolve, group)
 
 
-def _resolve(jobs: list[_Job[object]]) -> None:
+def _resolve(jobs: _Jobs) -> None:
     for job in jobs:
         if job.future is None or job.future.done():
             continue

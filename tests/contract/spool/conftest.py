@@ -2,12 +2,13 @@
 
 import datetime as dt
 import os
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId, RecipientId, new_package_id
 from gateway.package.states import PackageState, Source
 from gateway.spool.payloads import PayloadFolder
@@ -18,14 +19,29 @@ from gateway.spool.vault import SiteVault
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 
 
+class PaperJournal:
+    """Keeps what it is told in memory; the digest is the last word. It fails when `error` says so."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.groups: list[list[tuple[str, ...]]] = []
+
+    def write(self, told: Sequence[tuple[str, ...]], /) -> list[str | Exception]:
+        if self.error is not None:
+            raise self.error
+        self.groups.append(list(told))
+        return [SluisError(Code.AUDIT_UNAVAILABLE) if "unwritable" in each else each[-1] for each in told]
+
+
 @dataclass
 class Bench:
     root: Path
     folder: PayloadFolder
     vault: SiteVault
+    journal: PaperJournal = field(default_factory=PaperJournal)
 
     def spool(self) -> SqliteSpool:
-        return SqliteSpool(self.root, folder=self.folder, min_free_bytes=0)
+        return SqliteSpool(self.root, folder=self.folder, journal=self.journal, min_free_bytes=0)
 
 
 @pytest.fixture
@@ -76,7 +92,6 @@ def new(bench: Bench) -> NewMaker:
             record_key=keys.wrapped_record,
             record=bench.vault.seal_record(package, keys, b"record"),
             payloads=(payload,),
-            event="e1",
         )
 
     return make

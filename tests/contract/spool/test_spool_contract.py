@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import os
+import sqlite3
 
 import pytest
 
@@ -38,9 +39,7 @@ def delivery(**changes: object) -> NewDelivery:
 
 async def released(spool: SqliteSpool, new: NewPackage, **changes: object) -> PackageRow:
     await spool.accept(new)
-    change = StateChange(
-        state=PackageState.RELEASING, at=NOW, event="e2", deliveries=(delivery(**changes),), destroy_content=True
-    )
+    change = StateChange(state=PackageState.RELEASING, at=NOW, deliveries=(delivery(**changes),), destroy_content=True)
     await spool.change(new.id, 1, change)
     return await row_of(spool, new.id)
 
@@ -93,7 +92,7 @@ async def test_many_at_once_are_all_kept(spool: SqliteSpool, new: NewMaker) -> N
 
 async def test_one_failing_call_does_not_fail_those_that_share_its_flush(spool: SqliteSpool, new: NewMaker) -> None:
     good = [new() for _ in range(5)]
-    wrong = spool.change(PackageId("nobody"), 1, StateChange(state=PackageState.HELD, at=NOW, event="e"))
+    wrong = spool.change(PackageId("nobody"), 1, StateChange(state=PackageState.HELD, at=NOW))
 
     *answers, failure = await asyncio.gather(*(spool.accept(each) for each in good), wrong, return_exceptions=True)
 
@@ -108,7 +107,7 @@ async def test_a_change_under_an_old_epoch_changes_nothing(spool: SqliteSpool, n
     await spool.take_over()
 
     with pytest.raises(SluisError) as caught:
-        await spool.change(package.id, 1, StateChange(state=PackageState.HELD, at=NOW, event="e"))
+        await spool.change(package.id, 1, StateChange(state=PackageState.HELD, at=NOW))
 
     assert Code.EPOCH_LOST is caught.value.code
     assert PackageState.RECEIVED is (await row_of(spool, package.id)).state
@@ -118,7 +117,7 @@ async def test_taking_over_lists_what_is_not_at_its_end(spool: SqliteSpool, new:
     received, refused = new(), new()
     await spool.accept(received)
     await spool.accept(refused)
-    await spool.change(refused.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e"))
+    await spool.change(refused.id, 1, StateChange(state=PackageState.REFUSED, at=NOW))
 
     assert [received.id] == [each.id for each in await spool.take_over()]
 
@@ -126,7 +125,7 @@ async def test_taking_over_lists_what_is_not_at_its_end(spool: SqliteSpool, new:
 async def test_a_slip_that_was_not_written_is_taken_over_too(spool: SqliteSpool, new: NewMaker) -> None:
     package = new()
     await spool.accept(package)
-    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e", slip=True))
+    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, slip=True))
     assert [package.id] == [each.id for each in await spool.take_over()]
 
     spool.note_slip(package.id, 2)
@@ -159,7 +158,7 @@ async def test_a_large_stream_rests_as_a_file_that_disappears_with_its_key(
     on_disk = bench.folder.path(payload.file).read_bytes()
     assert all(content[start : start + 16] not in on_disk for start in range(0, len(content), 4096))
 
-    await spool.change(package.id, 1, StateChange(state=PackageState.DONE, at=NOW, event="e", destroy_content=True))
+    await spool.change(package.id, 1, StateChange(state=PackageState.DONE, at=NOW, destroy_content=True))
 
     assert not bench.folder.path(payload.file).exists()
 
@@ -183,7 +182,7 @@ async def test_what_a_crash_left_behind_is_swept_and_what_rows_name_is_kept(
 
 async def test_an_intent_counts_an_attempt_and_survives(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
     row = await released(spool, new())
-    intent = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENDING, at=NOW, event="e3", intent=True)
+    intent = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENDING, at=NOW, intent=True)
     await spool.change_delivery(row.id, row.epoch, intent)
     spool.close()
 
@@ -209,7 +208,7 @@ async def test_slips_of_the_last_moments_before_a_crash_are_asked_for_again_and_
 ) -> None:
     package = new(source=Source.OUTBOX)
     await spool.accept(package)
-    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e"))
+    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW))
     spool.close()
     clean = bench.spool()
     await clean.open()
@@ -227,8 +226,8 @@ async def test_slips_of_the_last_moments_before_a_crash_are_asked_for_again_and_
 
 async def test_an_ended_delivery_keeps_its_evidence_but_not_its_ciphertext(spool: SqliteSpool, new: NewMaker) -> None:
     row = await released(spool, new())
-    done = StateChange(state=PackageState.DONE, at=NOW, event="e4", slip=True)
-    result = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENT, at=NOW, event="e4", package=done)
+    done = StateChange(state=PackageState.DONE, at=NOW, slip=True)
+    result = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENT, at=NOW, package=done)
 
     await spool.change_delivery(row.id, row.epoch, result)
 
@@ -245,8 +244,8 @@ async def test_a_document_is_added_once_and_the_last_one_completes(
     await spool.accept(package)
     payload: Payload = bench.vault.sink_of(await row_of(spool, package.id)).put("document-1", [b"text"])
 
-    assert await spool.add_payload(package.id, payload, complete=True, at=NOW, event="e2")
-    assert not await spool.add_payload(package.id, payload, complete=True, at=NOW, event="e3")
+    assert await spool.add_payload(package.id, payload, complete=True, at=NOW)
+    assert not await spool.add_payload(package.id, payload, complete=True, at=NOW)
     assert PackageState.RECEIVED is (await row_of(spool, package.id)).state
 
 
@@ -256,7 +255,7 @@ async def test_a_complete_package_takes_no_more_documents(bench: Bench, spool: S
     payload: Payload = bench.vault.sink_of(await row_of(spool, package.id)).put("document-1", [b"text"])
 
     with pytest.raises(SluisError) as caught:
-        await spool.add_payload(package.id, payload, complete=True, at=NOW, event="e2")
+        await spool.add_payload(package.id, payload, complete=True, at=NOW)
 
     assert Code.STATE_CONFLICT is caught.value.code
 
@@ -277,11 +276,11 @@ async def test_pages_go_from_new_to_old_and_show_one_persons_packages(spool: Sql
 async def test_forgetting_destroys_the_keys_and_leaves_the_bare_row(spool: SqliteSpool, new: NewMaker) -> None:
     package = new()
     await spool.accept(package)
-    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, event="e"))
+    await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW))
     later = NOW + dt.timedelta(days=1)
     assert [package.id] == [row.id for row in await spool.lapsed(content_before=later, record_before=NOW)]
 
-    await spool.forget(package.id, content=True, record=True, event="e2")
+    await spool.forget(package.id, content=True, record=True)
 
     row = await row_of(spool, package.id)
     assert (None, None, None) == (row.content_key, row.record_key, row.record)
@@ -304,7 +303,7 @@ async def test_a_second_service_on_one_spool_is_refused(bench: Bench, spool: Sql
 
 
 async def test_a_full_disk_is_refused_before_anything_is_acknowledged(bench: Bench, new: NewMaker) -> None:
-    full = SqliteSpool(bench.root, folder=bench.folder, min_free_bytes=2**62)
+    full = SqliteSpool(bench.root, folder=bench.folder, journal=bench.journal, min_free_bytes=2**62)
     await full.open()
 
     with pytest.raises(SluisError) as caught:
@@ -313,3 +312,64 @@ async def test_a_full_disk_is_refused_before_anything_is_acknowledged(bench: Ben
     assert Code.DISK_FULL is caught.value.code
     assert {} == await full.counts()
     full.close()
+
+
+# ---- Announcements -----------------------------------------------------------------------------------------------
+
+
+def event_of(bench: Bench, package: PackageId) -> str:
+    with contextlib.closing(sqlite3.connect(bench.root / "spool.sqlite")) as connection:
+        ((event,),) = connection.execute("SELECT event FROM package WHERE id = ?", (package,)).fetchall()
+    return str(event)
+
+
+async def test_a_row_names_the_last_event_that_announced_its_change(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new()
+    await spool.accept(package, told=("received",))
+    await spool.change(package.id, 1, StateChange(state=PackageState.HELD, at=NOW), told=("evaluated", "held"))
+    await spool.change(package.id, 1, StateChange(state=PackageState.RECEIVED, at=NOW))
+    spool.close()
+
+    assert [[("received",)], [("evaluated", "held")]] == bench.journal.groups
+    assert "held" == event_of(bench, package.id)
+
+
+async def test_changes_that_wait_together_are_announced_by_one_flush(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    await asyncio.gather(*(spool.accept(new(), told=(str(number),)) for number in range(50)))
+
+    assert 50 == sum(map(len, bench.journal.groups))
+    assert len(bench.journal.groups) < 50
+
+
+async def test_no_record_no_change_and_the_neighbours_go_on(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
+    unannounced, announced, silent = new(), new(), new()
+    failure, *accepted = await asyncio.gather(
+        spool.accept(unannounced, told=("unwritable",)),
+        spool.accept(announced, told=("received",)),
+        spool.accept(silent),
+        return_exceptions=True,
+    )
+
+    assert isinstance(failure, SluisError)
+    assert Code.AUDIT_UNAVAILABLE is failure.code
+    assert [None, None] == accepted
+    assert await spool.find(unannounced.id) is None
+
+
+@pytest.mark.parametrize("error", [SluisError(Code.AUDIT_UNAVAILABLE), RuntimeError("a fault of the journal's own")])
+async def test_a_journal_that_fails_changes_nothing_and_the_spool_lives_on(
+    bench: Bench, spool: SqliteSpool, new: NewMaker, error: Exception
+) -> None:
+    bench.journal.error = error
+    package = new()
+    with pytest.raises(type(error)):
+        await spool.accept(package, told=("received",))
+    lost = await spool.find(package.id)
+    bench.journal.error = None
+
+    assert lost is None
+    assert await spool.accept(package, told=("received",)) is None

@@ -390,3 +390,47 @@ def test_a_log_is_opened_once(open_log: Opener) -> None:
     log = open_log()
     with pytest.raises(RuntimeError):
         log.open()
+
+
+# ---- Announcements of whoever commits ----------------------------------------------------------------------------
+
+
+async def test_announcements_are_on_disk_in_their_order_with_one_digest_each(folder: Path, open_log: Opener) -> None:
+    log = open_log()
+    first = await log.record(EVENT)
+    digests = log.write([(EVENT, EXPIRED), (EVENT,)])
+    written = [leaf_digest(line) for line in lines(folder)]
+
+    assert [first, written[2], written[3]] == [written[0], *digests]
+    assert not list(verify_sequence(folder))
+
+
+async def test_an_announcement_with_an_event_that_may_not_be_written_is_refused_alone(open_log: Opener) -> None:
+    refused, written = open_log().write(
+        [(EVENT, Event(action=EventAction.PACKAGE_HELD, codes=("0123456789",))), (EVENT,)]
+    )
+
+    assert isinstance(refused, ValueError)
+    assert isinstance(written, str)
+
+
+async def test_nothing_is_announced_when_the_log_is_gone_and_it_goes_on_when_it_is_back(
+    folder: Path, open_log: Opener
+) -> None:
+    log = open_log()
+    log.write([(EVENT,)])
+    put_aside(folder)
+    answers = log.write([(EVENT,), (EVENT, EVENT)])
+    put_back(folder)
+    (again,) = log.write([(EVENT,)])
+
+    assert [Code.AUDIT_UNAVAILABLE] * 2 == [each.code for each in answers if isinstance(each, SluisError)]
+    assert isinstance(again, str)
+
+
+def test_a_closed_log_takes_no_announcement(open_log: Opener) -> None:
+    log = open_log()
+    log.close()
+    (answer,) = log.write([(EVENT,)])
+
+    assert isinstance(answer, SluisError)
