@@ -14,21 +14,12 @@ from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.package.encoding import Record
-from gateway.package.ids import PackageId
-from gateway.package.states import Channel, Decision, Held, Refused, Sealed
+from gateway.package.states import Channel, Decision, Held, Package, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings
-from gateway.spool.port import DeliveryRow, Dispatcher, PackageRow, Parcels, Spool, Vault
-
-
-class SlipWriter(Protocol):
-    """Puts a slip where the sender looks; blocking, called in a thread."""
-
-    def write(self, facts: SlipFacts, /) -> None:
-        """Write one slip in place of an older one of the same package. Raises OSError."""
-        ...
+from gateway.spool.port import DeliveryRow, Dispatcher, PackageRow, Parcels, Payload, Spool, Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +35,46 @@ class PipelineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WayParts:
+    """What the blocking part of the way is made of, from evidence to ciphertext."""
+
+    settings: PipelineSettings
+    policy: Callable[[], PolicySet]
+    sealer: Sealer
+    letters: LetterWriter
+    open_channels: frozenset[Channel]
+    random: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Where the way to ciphertext ended, and the decision that led there; None when it never came to one."""
+
+    ending: Sealed | Held | Refused
+    decision: Decision | None
+
+
+class Hands(Protocol):
+    """Does what blocks, away from the event loop.
+
+    An implementer promises: what is cancelled is finished anyway, and `worker-lost` (retryable) is raised when nobody
+    can tell how far it came.
+    """
+
+    async def prepare(
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, /
+    ) -> tuple[Package, Prepared]:
+        """Lead one package from its payloads to ciphertext. Raises SluisError; `internal-error` for a fault of ours."""
+        ...
+
+    async def write_slip(self, facts: SlipFacts, /) -> None:
+        """Put a slip where the sender looks, in place of an older one of the same package. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything that the way is made of; built in bootstrap."""
+    """Everything that the pipeline is made of; built in bootstrap."""
 
     settings: PipelineSettings
     spool: Spool
@@ -53,23 +82,12 @@ class Parts:
     parcels: Parcels
     dispatcher: Dispatcher
     audit: AuditLog
-    policy: Callable[[], PolicySet]
-    sealer: Sealer
-    letters: LetterWriter
+    hands: Hands
     couriers: Mapping[Channel, Courier]
-    slips: SlipWriter
+    policy: Callable[[], PolicySet]
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     jitter: Callable[[], float]
-    report: Callable[[PackageId, Exception], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """Where `prepare` ended, and the decision that led there; None when it never came to one."""
-
-    ending: Sealed | Held | Refused
-    decision: Decision | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

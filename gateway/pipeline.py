@@ -3,10 +3,11 @@
     intake > evidence > policy > minimise > seal > deliver > receipt
 
 Rules:
-1. Gather, decide, apply: `prepare` is the whole way from a package to ciphertext, and a skipped stage is a type error.
+1. Gather, decide, apply: `Way.prepare` leads from a package to ciphertext, and a skipped stage is a type error. It
+   blocks, so others' hands do it; `Pipeline` leads a package from its row to its ending.
 2. An event is durable before the act that it announces: each change of the spool is told with its events, and is only
    committed once they are in the log. When the log fails, nothing is released.
-3. Each step ends in one transaction. What stops in between is taken up again from the row, never from memory.
+3. Each step ends in one transaction. What stops in between is taken up again from the row.
 4. Two lanes only: forward, or to the receipt.
 """
 
@@ -43,12 +44,13 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
-from gateway.parts import Journey, Parts, Prepared
+from gateway.parts import Journey, Parts, Prepared, WayParts
 from gateway.policy.deciding import decide
 from gateway.policy.register import fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
-from gateway.spool.candidates import Candidate, content_digest, new_package, package_of, row_of
+from gateway.spool.candidates import Candidate, content_digest, new_package, row_of
+from gateway.spool.fresh import Fresh
 from gateway.spool.port import (
     IN_ROW,
     DeliveryChange,
@@ -65,11 +67,64 @@ _AGAIN_SECONDS = (5, 30, 120, 600)
 _STARTED = EventAction.PACKAGE_RELEASE_STARTED
 
 
+class Way:
+    """The stages from evidence to ciphertext. Blocking; nothing is kept here, and the same input ends the same way."""
+
+    def __init__(self, parts: WayParts) -> None:
+        self.parts = parts
+
+    def prepare(self, package: Package, contents: Contents, now: dt.datetime) -> Prepared:
+        """Lead a package from evidence to ciphertext, or to the reason why not."""
+        examined = self.examine(package, contents, now)
+        cleared = decide(examined, policy=self.parts.policy(), now=now)
+        match cleared:
+            case Held() | Refused():
+                return Prepared(ending=cleared, decision=cleared.decision)
+            case Cleared():
+                minimised = minimise(cleared, contents=contents)
+            case _:
+                assert_never(cleared)
+        match minimised:
+            case Held():
+                return Prepared(ending=minimised, decision=cleared.decision)
+            case Minimised():
+                return Prepared(ending=self._seal(minimised, now), decision=cleared.decision)
+            case _:
+                assert_never(minimised)
+
+    def examine(self, package: Package, contents: Contents, now: dt.datetime) -> Examined:
+        """Gather the evidence; also what a preview rests on."""
+        parts = self.parts
+        return examine(
+            package,
+            contents=contents,
+            fingerprints=fingerprints(parts.policy(), package.manifest.recipients),
+            key_health=parts.sealer.health,
+            open_channels=parts.open_channels,
+            now=now,
+            zone=parts.settings.zone,
+            search_limit=parts.settings.search_limit,
+        )
+
+    def _seal(self, minimised: Minimised, now: dt.datetime) -> Sealed:
+        parts = self.parts
+        return seal(
+            minimised,
+            sealer=parts.sealer,
+            letters=parts.letters,
+            now=now,
+            random=parts.random,
+            staging=parts.settings.staging,
+            settings=parts.settings.mail,
+        )
+
+
 class Pipeline:
-    """Leads packages through the stages."""
+    """Leads packages from their row to their ending."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._fresh = Fresh()
 
     # ---- the door ----------------------------------------------------------------------------------------------
 
@@ -85,10 +140,11 @@ class Pipeline:
             documents = len(candidate.manifest.declared_files())
             told = (telling.received(new, documents=documents),) if candidate.complete else ()
             known = await parts.spool.accept(new, told=told)
-        if known is None:
-            if candidate.complete:
-                parts.dispatcher.submit(candidate.id)
-            return None
+            if known is None:
+                if candidate.complete:
+                    self._fresh.put(new)
+                    parts.dispatcher.submit(candidate.id)
+                return None
         digest = content_digest(candidate, vault=parts.vault)
         if known.content_digest != digest or known.person != candidate.submitter.person:
             raise SluisError(Code.ID_CONFLICT)
@@ -107,46 +163,13 @@ class Pipeline:
         """Account for what never became a package, and write its slip."""
         person = submitter.person if submitter else None
         await self._parts.audit.record(telling.rejected(facts.id, code=facts.codes[0], source=source, person=person))
-        await asyncio.to_thread(self._parts.slips.write, facts)
+        await self._parts.hands.write_slip(facts)
 
     # ---- the way -----------------------------------------------------------------------------------------------
 
-    def prepare(self, package: Package, contents: Contents, now: dt.datetime) -> Prepared:
-        """Lead a package from evidence to ciphertext, or to the reason why not. Blocking; nothing is kept here."""
-        examined = self.examine(package, contents, now)
-        cleared = decide(examined, policy=self._parts.policy(), now=now)
-        match cleared:
-            case Held() | Refused():
-                return Prepared(ending=cleared, decision=cleared.decision)
-            case Cleared():
-                minimised = minimise(cleared, contents=contents)
-            case _:
-                assert_never(cleared)
-        match minimised:
-            case Held():
-                return Prepared(ending=minimised, decision=cleared.decision)
-            case Minimised():
-                return Prepared(ending=self._seal(minimised, now), decision=cleared.decision)
-            case _:
-                assert_never(minimised)
-
-    def examine(self, package: Package, contents: Contents, now: dt.datetime) -> Examined:
-        """Gather the evidence; also what a preview rests on."""
-        parts = self._parts
-        return examine(
-            package,
-            contents=contents,
-            fingerprints=fingerprints(parts.policy(), package.manifest.recipients),
-            key_health=parts.sealer.health,
-            open_channels=frozenset(parts.couriers),
-            now=now,
-            zone=parts.settings.zone,
-            search_limit=parts.settings.search_limit,
-        )
-
     async def advance(self, package_id: PackageId) -> None:
-        """Bring one package as far as it gets now: from its row, never from memory."""
-        stored = await self._parts.spool.load(package_id)
+        """Bring one package as far as it gets now, from its row; a new one's was written a moment ago."""
+        stored = self._fresh.take(package_id) or await self._parts.spool.load(package_id)
         if stored is None:
             return
         journey = self._journey(stored)
@@ -171,7 +194,7 @@ class Pipeline:
     async def _prepare(self, journey: Journey, payloads: tuple[Payload, ...]) -> Journey:
         now = self._parts.now()
         try:
-            package, prepared = await asyncio.to_thread(self._load_and_prepare, journey.row, payloads, now)
+            package, prepared = await self._parts.hands.prepare(journey.row, payloads, now)
         except SluisError as error:
             return await self._not_prepared(journey, error)
         told = tuple(telling.evaluated(package, prepared.decision)) if prepared.decision else ()
@@ -186,32 +209,6 @@ class Pipeline:
                 return await self._refuse(journey, prepared.ending.decision, told)
             case _:
                 assert_never(prepared.ending)
-
-    def _load_and_prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime
-    ) -> tuple[Package, Prepared]:
-        contents = self._parts.vault.contents(row, payloads)
-        package = package_of(row, payloads=payloads, contents=contents)
-        try:
-            return package, self.prepare(package, contents, now)
-        except (SluisError, OSError):
-            raise
-        except Exception as error:
-            # A fault of our own stops this package, where a person sees it, and nothing of it has left.
-            self._parts.report(row.id, error)
-            raise SluisError(Code.INTERNAL_ERROR) from error
-
-    def _seal(self, minimised: Minimised, now: dt.datetime) -> Sealed:
-        parts = self._parts
-        return seal(
-            minimised,
-            sealer=parts.sealer,
-            letters=parts.letters,
-            now=now,
-            random=parts.random,
-            staging=parts.settings.staging,
-            settings=parts.settings.mail,
-        )
 
     async def _not_prepared(self, journey: Journey, error: SluisError) -> Journey:
         """Wait and try again after a passing fault; hold after a lasting one. Nothing was sent either way."""
@@ -361,7 +358,7 @@ class Pipeline:
 
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:
-            await asyncio.to_thread(self._parts.slips.write, journey.facts())
+            await self._parts.hands.write_slip(journey.facts())
         self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
 
     # ---- retention ---------------------------------------------------------------------------------------------

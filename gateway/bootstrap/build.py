@@ -9,7 +9,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
+from gateway.bootstrap.blocking_work import BlockingWork
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
@@ -24,7 +25,8 @@ from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.submissions import Submissions
-from gateway.bootstrap.watch import Watch
+from gateway.bootstrap.watch import Watch, report
+from gateway.bootstrap.workers import Workers
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
@@ -34,11 +36,10 @@ from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import parse_fingerprint
 from gateway.package.states import Channel
-from gateway.parts import Parts, PipelineSettings
-from gateway.pipeline import Pipeline
+from gateway.parts import Hands, Parts, PipelineSettings, WayParts
+from gateway.pipeline import Pipeline, Way
 from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
-from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_files import SlipFiles
 from gateway.receipt.slips import slip_of
 from gateway.receipt.templates import Templates
@@ -64,11 +65,13 @@ class House:
     parts: Parts
     door: OutboxDoor
     outbox: Outbox
+    way: Way
     dispatcher: LocalDispatcher
     spool: SqliteSpool
     audit: AuditLogFiles
     templates: Templates
     watch: Watch
+    workers: Workers
 
 
 def now() -> dt.datetime:
@@ -91,6 +94,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
         # Closed before the log: what still waits to be committed is announced first.
         opened.callback(house.spool.close)
         await house.spool.open()
+        opened.push_async_callback(house.workers.aclose)
         for courier in house.parts.couriers.values():
             opened.push_async_callback(courier.aclose)
         house.outbox.prepare()
@@ -112,12 +116,13 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
     outbox = build_outbox(site, settings)
-    templates = Templates(folders=[site.templates, shipped("templates")])
-    parts = _parts(
-        site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, watch=watch, templates=templates
-    )
+    templates = build_templates(site)
+    policy = read_policy(site)
+    workers = Workers(site.root, hold=spool.lock_file)
+    parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, policy=policy)
     pipeline = Pipeline(parts)
-    submissions = Submissions(pipeline, parts, settings.limits)
+    way = _way(site, settings, keys, folder=spool.folder, policy=policy, templates=templates)
+    submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
     return House(
         site=site,
@@ -139,18 +144,21 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
             submissions,
             DoorParts(
                 outbox=outbox,
+                hands=workers,
                 people=people,
-                limits=_limits(settings),
+                abandon=lambda payloads: spool.folder.remove(each.file for each in payloads if each.file),
                 monotonic=time.monotonic,
                 tell_stuck=watch.tell_stuck,
             ),
         ),
         outbox=outbox,
+        way=way,
         dispatcher=dispatcher,
         spool=spool,
         audit=audit,
         templates=templates,
         watch=watch,
+        workers=workers,
     )
 
 
@@ -162,40 +170,72 @@ def _parts(
     spool: SqliteSpool,
     audit: AuditLogFiles,
     dispatcher: LocalDispatcher,
-    watch: Watch,
-    templates: Templates,
+    hands: Hands,
+    policy: PolicySet,
 ) -> Parts:
-    policy = read_policy(site)
-    folder = spool.folder
     return Parts(
-        settings=_pipeline_settings(settings, folder, keys),
+        settings=_pipeline_settings(settings, spool.folder, keys),
         spool=spool,
-        vault=SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes),
-        parcels=ParcelFolder(folder, random=secrets.token_bytes),
+        vault=_vault(keys, spool.folder),
+        parcels=ParcelFolder(spool.folder, random=secrets.token_bytes),
         dispatcher=dispatcher,
         audit=audit,
-        policy=lambda: policy,
-        sealer=build_sealer(site, settings),
-        letters=templates,
+        hands=hands,
         couriers=build_couriers(site, settings),
-        slips=OutboxSlips(_slip_files(build_outbox(site, settings)), templates),
+        policy=lambda: policy,
         now=now,
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
-        report=watch.report,
     )
 
 
-class OutboxSlips:
-    """Writes slips into the outbox; satisfies the pipeline's port `SlipWriter`."""
+def _way(
+    site: SiteLayout,
+    settings: SiteSettings,
+    keys: SiteSecrets,
+    *,
+    folder: PayloadFolder,
+    policy: PolicySet,
+    templates: Templates,
+) -> Way:
+    return Way(
+        WayParts(
+            settings=_pipeline_settings(settings, folder, keys),
+            policy=lambda: policy,
+            sealer=build_sealer(site, settings),
+            letters=templates,
+            open_channels=_open_channels(settings),
+            random=secrets.token_bytes,
+        )
+    )
 
-    def __init__(self, files: SlipFiles, templates: Templates) -> None:
-        self._files = files
-        self._templates = templates
 
-    def write(self, facts: SlipFacts, /) -> None:
-        """See the port."""
-        self._files.write(slip_of(facts, texts=self._templates), templates=self._templates, durable=facts.state is None)
+def build_blocking_work(site: SiteLayout) -> BlockingWork:
+    """Build what a worker process does. Raises SluisError as `open_house` does; nothing is opened for writing."""
+    settings = read_site_settings(site.settings)
+    keys = read_secrets(site.secrets, credentials=credentials_folder())
+    folder = PayloadFolder(site.spool / "payloads")
+    templates = build_templates(site)
+    outbox = build_outbox(site, settings)
+    outbox.look()
+    return BlockingWork(
+        way=_way(site, settings, keys, folder=folder, policy=read_policy(site), templates=templates),
+        vault=_vault(keys, folder),
+        outbox=outbox,
+        limits=_limits(settings),
+        slips=_slip_files(outbox),
+        templates=templates,
+        report=report,
+    )
+
+
+def _vault(keys: SiteSecrets, folder: PayloadFolder) -> SiteVault:
+    return SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes)
+
+
+def build_templates(site: SiteLayout) -> Templates:
+    """Build the templates: the site's own in place of shipped ones of the same name."""
+    return Templates(folders=[site.templates, shipped("templates")])
 
 
 def _slip_files(outbox: Outbox) -> SlipFiles:
@@ -256,14 +296,19 @@ def _pipeline_settings(settings: SiteSettings, folder: PayloadFolder, keys: Site
     )
 
 
+def _open_channels(settings: SiteSettings) -> frozenset[Channel]:
+    """Say which channels the settings connect."""
+    connected = {Channel.FILE_DROP: settings.file_drop, Channel.SECURE_MAIL: settings.mail is not None}
+    return frozenset(channel for channel, is_open in connected.items() if is_open)
+
+
 def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
     """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
-    couriers: dict[Channel, Courier] = {}
-    if settings.file_drop:
-        couriers[Channel.FILE_DROP] = DropCourier(root=site.drop)
-    if settings.mail is not None:
-        couriers[Channel.SECURE_MAIL] = SmtpCourier(settings=_smtp_settings(site, settings))
-    return couriers
+    makers: dict[Channel, Callable[[], Courier]] = {
+        Channel.FILE_DROP: lambda: DropCourier(root=site.drop),
+        Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
+    }
+    return {channel: makers[channel]() for channel in sorted(_open_channels(settings))}
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

@@ -5,63 +5,65 @@ Rules:
 2. An entry is claimed by rename, read, encrypted and made durable; only then is it unlinked.
 3. What can not be read is moved to "action needed" unchanged, with its slip. What can not be kept now (disk full,
    audit log down) stays claimed and is tried again.
+4. What is claimed and known to nobody, after a crash of the service or of a worker, is found again and taken up.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import islice
+from typing import Protocol, TypeVar
 
 import structlog
 
+from gateway.bootstrap.blocking_work import Read, Reading, Taken
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.submissions import Submissions
-from gateway.intake.entry_reading import Limits, ReadEntry, read_entry
 from gateway.intake.outbox import Claimed, Entry, Outbox
-from gateway.intake.port import StoredStream
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId, parse_package_id
-from gateway.package.manifest import Manifest
+from gateway.package.ids import PackageId
 from gateway.package.states import Source, Submitter
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
 from gateway.receipt.port import SlipFacts
-from gateway.spool.candidates import MANIFEST_STREAM, Candidate, manifest_bytes
-from gateway.spool.port import PackageKeys, PayloadSink
+from gateway.spool.candidates import Candidate
+from gateway.spool.port import Payload
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
-_NOT_NOW = frozenset({Code.DISK_FULL, Code.SPOOL_UNAVAILABLE, Code.AUDIT_UNAVAILABLE})
+_NOT_NOW = frozenset({Code.DISK_FULL, Code.SPOOL_UNAVAILABLE, Code.AUDIT_UNAVAILABLE, Code.WORKER_LOST})
 _AGAIN_SECONDS = 5.0
+_TOGETHER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """Where the bytes of an entry go, once its manifest is known."""
+class EntryHands(Protocol):
+    """Does what blocks with entries; see `gateway.bootstrap.blocking_work`. Raises SluisError `worker-lost`."""
 
-    package: PackageId
-    keys: PackageKeys
-    sink: PayloadSink
+    async def take(self, entries: Sequence[tuple[Entry, PackageId]], /) -> list[Taken]:
+        """Claim finished entries and read them."""
+        ...
 
+    async def read(self, claimed: Claimed, /) -> Read:
+        """Read a claimed entry."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """An entry that has been read whole, encrypted and not yet accepted."""
+    async def discard(self, accepted: Sequence[Claimed], /) -> list[tuple[Claimed, OSError]]:
+        """Unlink accepted entries; give those that could not be."""
+        ...
 
-    package: PackageId
-    keys: PackageKeys
-    sink: PayloadSink
-    read: ReadEntry
-    submitter: Submitter
+    async def give_back(self, claimed: Claimed, /) -> None:
+        """Move a rejected entry to where its owner can act. Raises OSError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorParts:
-    """What the door needs beside the pipeline."""
+    """What the door needs beside the pipeline; `abandon` removes what was encrypted for an entry that is not taken."""
 
     outbox: Outbox
+    hands: EntryHands
     people: PeopleRegister
-    limits: Limits
+    abandon: Callable[[Iterable[Payload]], None]
     monotonic: Callable[[], float]
     tell_stuck: Callable[[int], None]
     concurrency: int = 2
@@ -77,26 +79,33 @@ class OutboxDoor:
         self._door = door
         self._leftovers: list[Claimed] = []
         self._again_at = 0.0
+        self._in_hand: set[str] = set()
+        self._lost_some = False
         self._accepted: list[Claimed] = []
         self._discarding: asyncio.Task[None] | None = None
 
     async def recover(self) -> None:
         """Find what a crash left claimed; it is taken up before anything new."""
-        self._leftovers = list(await asyncio.to_thread(lambda: list(self._door.outbox.claimed())))
+        claimed = await asyncio.to_thread(lambda: list(self._door.outbox.claimed()))
+        known = self._in_hand | {each.claim_id for each in (*self._leftovers, *self._accepted)}
+        self._leftovers += [each for each in claimed if each.claim_id not in known]
+        self._lost_some = False
 
     async def empty(self) -> float | None:
         """Take everything that is ready; give the seconds until an entry may become ready, None for unknown."""
+        if self._lost_some:
+            await self.recover()
         now = self._door.monotonic()
         if self._leftovers and now >= self._again_at:
             leftovers, self._leftovers = self._leftovers, []
             await self._each(self._take_again, leftovers)
         found = await asyncio.to_thread(lambda: self._door.outbox.scan(now=now))
         self._door.tell_stuck(found.stuck)
-        await self._each(self._claim_and_take, found.ready)
+        await self._each(self._take_together, _few_at_a_time(found.ready))
         return None if found.next_due is None else max(0.0, found.next_due - self._door.monotonic())
 
     async def _each(self, work: Callable[[_T], Awaitable[None]], items: Iterable[_T]) -> None:
-        """Work on many entries, a few at a time, so that thousands at once do not fill the memory."""
+        """Work on many, a few at a time, so that thousands at once do not fill the memory."""
         waiting = iter(items)
 
         async def worker() -> None:
@@ -107,36 +116,47 @@ class OutboxDoor:
             for _ in range(self._door.concurrency):
                 group.create_task(worker())
 
-    async def _claim_and_take(self, entry: Entry) -> None:
-        """Claim an entry and lead it on; claiming and reading share one visit to a thread."""
-        claim = self._submissions.new_id()
-        taken = await asyncio.to_thread(self._claim_and_read, entry, claim)
-        if taken is not None:
-            await self._lead(*taken)
-
-    def _claim_and_read(self, entry: Entry, claim: PackageId) -> tuple[Claimed, "_Reading | Exception"] | None:
-        claimed = self._door.outbox.claim(entry, claim)
-        return None if claimed is None else (claimed, self._read(claimed))
+    async def _take_together(self, entries: Sequence[Entry]) -> None:
+        """Have a few entries claimed and read, and lead each on."""
+        named = [(entry, self._submissions.new_id()) for entry in entries]
+        claims = {claim for _, claim in named}
+        self._in_hand |= claims
+        try:
+            for (entry, _), taken in zip(named, await self._door.hands.take(named), strict=True):
+                if taken.stuck:
+                    self._door.outbox.note_stuck(entry.name)
+                if taken.claimed is not None and taken.read is not None:
+                    await self._lead(taken.claimed, taken.read)
+        except SluisError as error:
+            # Nobody knows which of them were claimed already.
+            self._lost_some = True
+            _log.warning("entries-wait", count=len(named), exc_info=error)
+        finally:
+            self._in_hand -= claims
 
     async def _take_again(self, claimed: Claimed) -> None:
         """Lead on what was claimed before: it may have been accepted already."""
+        self._in_hand.add(claimed.claim_id)
         try:
-            known = await self._parts.spool.find_claim(claimed.claim_id)
+            if await self._parts.spool.find_claim(claimed.claim_id) is not None:
+                self._discard(claimed)
+            else:
+                await self._lead(claimed, await self._door.hands.read(claimed))
         except SluisError as error:
             self._later(claimed, error)
-            return
-        if known is not None:
-            self._discard(claimed)
-        else:
-            await self._lead(claimed, await asyncio.to_thread(self._read, claimed))
+        finally:
+            self._in_hand.discard(claimed.claim_id)
 
-    async def _lead(self, claimed: Claimed, reading: "_Reading | Exception") -> None:
+    async def _lead(self, claimed: Claimed, read: Read) -> None:
         """Lead one claimed entry to the spool, or to its rejection; whatever fails, it stays claimed."""
         try:
-            if isinstance(reading, Exception):
-                raise reading
-            await self._accept(claimed, reading)
+            submitter = self._submitter_of(claimed)
+            if not isinstance(read, Reading):
+                raise read
+            await self._accept(claimed, read, submitter)
         except SluisError as error:
+            if isinstance(read, Reading) and error.code is Code.SUBMITTER_UNKNOWN:
+                self._door.abandon(read.payloads)
             if error.code in _NOT_NOW:
                 self._later(claimed, error)
             else:
@@ -144,30 +164,36 @@ class OutboxDoor:
         except OSError as error:
             self._later(claimed, error)
 
-    async def _accept(self, claimed: Claimed, reading: "_Reading") -> None:
+    def _submitter_of(self, claimed: Claimed) -> Submitter:
+        submitter = self._door.people.submitting(claimed.owner_uid)
+        if submitter is None:
+            raise SluisError(Code.SUBMITTER_UNKNOWN)
+        return submitter
+
+    async def _accept(self, claimed: Claimed, reading: Reading, submitter: Submitter) -> None:
         """Make an entry durable. What was encrypted for one that is not taken is removed again.
 
         Not on cancellation: the transaction may still be on its way to the disk, and what no row names is swept.
         """
         try:
-            self._submissions.check(reading.read.manifest, submitter=reading.submitter)
+            self._submissions.check(reading.manifest, submitter=submitter)
             candidate = Candidate(
                 id=reading.package,
                 claim=claimed.claim_id,
                 source=Source.OUTBOX,
-                submitter=reading.submitter,
-                manifest=reading.read.manifest,
-                entry=reading.read.entry_name,
+                submitter=submitter,
+                manifest=reading.manifest,
+                entry=reading.entry,
                 keys=reading.keys,
-                payloads=tuple(reading.sink.payloads),
+                payloads=reading.payloads,
                 complete=True,
             )
             known = await self._pipeline.accept(candidate)
         except SluisError:
-            reading.sink.abandon()
+            self._door.abandon(reading.payloads)
             raise
         if known is not None:
-            reading.sink.abandon()
+            self._door.abandon(reading.payloads)
         self._discard(claimed)
 
     def _discard(self, claimed: Claimed) -> None:
@@ -179,49 +205,14 @@ class OutboxDoor:
     async def _unlink_accepted(self) -> None:
         while self._accepted:
             accepted, self._accepted = self._accepted, []
-            for claimed, failure in await asyncio.to_thread(self._unlink, accepted):
-                self._later(claimed, failure)
-
-    def _unlink(self, accepted: list[Claimed]) -> list[tuple[Claimed, OSError]]:
-        failed = []
-        for claimed in accepted:
             try:
-                self._door.outbox.discard(claimed)
-            except OSError as error:
-                failed.append((claimed, error))
-        return failed
-
-    def _read(self, claimed: Claimed) -> "_Reading | Exception":
-        """Read an entry into the spool's sink; what goes wrong is handed back, with nothing left behind."""
-        sinks: list[_Opened] = []
-        try:
-            submitter = self._submitter_of(claimed)
-
-            def sink_for(manifest: Manifest) -> _IntakeSink:
-                sinks.append(self._sink(manifest, PackageId(claimed.claim_id)))
-                return _IntakeSink(sinks[0].sink)
-
-            read = read_entry(claimed, sink_for=sink_for, limits=self._door.limits)
-            opened = sinks[0]
-            return _Reading(opened.package, opened.keys, opened.sink, read, submitter)
-        except (SluisError, OSError) as error:
-            for opened in sinks:
-                opened.sink.abandon()
-            return error
-
-    def _submitter_of(self, claimed: Claimed) -> Submitter:
-        submitter = self._door.people.submitting(claimed.owner_uid)
-        if submitter is None:
-            raise SluisError(Code.SUBMITTER_UNKNOWN)
-        return submitter
-
-    def _sink(self, manifest: Manifest, claim: PackageId) -> "_Opened":
-        """Draw keys once the manifest has said under which id the package travels."""
-        package = claim if manifest.id is None else parse_package_id(manifest.id)
-        keys = self._parts.vault.new_keys(package)
-        sink = self._parts.vault.sink(package, keys)
-        sink.put(MANIFEST_STREAM, [manifest_bytes(manifest)])
-        return _Opened(package, keys, sink)
+                failed = await self._door.hands.discard(accepted)
+            except SluisError as error:
+                for claimed in accepted:
+                    self._later(claimed, error)
+            else:
+                for claimed, failure in failed:
+                    self._later(claimed, failure)
 
     async def _reject(self, claimed: Claimed, error: SluisError) -> None:
         """Account for it, write its slip, then give it back; after a crash in between it is rejected again."""
@@ -238,7 +229,7 @@ class OutboxDoor:
         submitter = self._door.people.submitting(claimed.owner_uid)
         try:
             await self._pipeline.reject(facts, source=Source.OUTBOX, submitter=submitter)
-            await asyncio.to_thread(self._door.outbox.reject, claimed)
+            await self._door.hands.give_back(claimed)
         except (SluisError, OSError) as failure:
             self._later(claimed, failure)
 
@@ -248,12 +239,7 @@ class OutboxDoor:
         self._again_at = self._door.monotonic() + _AGAIN_SECONDS
 
 
-class _IntakeSink:
-    """Gives intake its port on top of the spool's sink."""
-
-    def __init__(self, sink: PayloadSink) -> None:
-        self._sink = sink
-
-    def store(self, stream: str, chunks: Iterable[bytes], /) -> StoredStream:
-        payload = self._sink.put(stream, chunks)
-        return StoredStream(stream=payload.stream, size=payload.size, digest=payload.digest)
+def _few_at_a_time(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
+    rest = iter(entries)
+    while few := list(islice(rest, _TOGETHER)):
+        yield few

@@ -12,7 +12,7 @@ from gateway.package.ids import PackageId, new_package_id, parse_package_id
 from gateway.package.manifest import DeclaredFile, Manifest
 from gateway.package.states import Decision, Document, Package, Source, Submitter
 from gateway.parts import Parts
-from gateway.pipeline import Pipeline
+from gateway.pipeline import Pipeline, Way
 from gateway.policy.deciding import decide_only
 from gateway.policy.register import known, sender_organisation_matches
 from gateway.spool.candidates import (
@@ -31,9 +31,10 @@ _CHUNK = 256 * 1024
 class Submissions:
     """Takes packages by the API, piece by piece."""
 
-    def __init__(self, pipeline: Pipeline, parts: Parts, limits: LimitSettings) -> None:
+    def __init__(self, pipeline: Pipeline, parts: Parts, *, way: Way, limits: LimitSettings) -> None:
         self._pipeline = pipeline
         self._parts = parts
+        self._way = way
         self._limits = limits
         self._turns: WeakValueDictionary[PackageId, asyncio.Lock] = WeakValueDictionary()
 
@@ -152,7 +153,7 @@ class Submissions:
             manifest=manifest,
             documents=documents_of(manifest, payloads),
         )
-        examined = self._pipeline.examine(package, _InMemory(files), now)
+        examined = self._way.examine(package, _InMemory(files), now)
         return decide_only(examined, policy=parts.policy(), now=now)
 
 

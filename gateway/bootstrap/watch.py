@@ -13,6 +13,16 @@ _log = structlog.get_logger()
 _PAUSE = dt.timedelta(seconds=10)
 
 
+def report(package: PackageId, error: Exception) -> None:
+    """Log a fault of our own by its type and place; the package is held with `internal-error`."""
+    _log.error("package-failed", package=package, code=Code.INTERNAL_ERROR.value, exc_info=error)
+
+
+def report_work(error: Exception) -> None:
+    """Log a fault of our own in a worker process that belongs to no package alone."""
+    _log.error("work-failed", code=Code.INTERNAL_ERROR.value, exc_info=error)
+
+
 class _Room(Protocol):
     def room(self) -> bool: ...
 
@@ -34,10 +44,6 @@ class Watch:
     def tell_stuck(self, entries: int) -> None:
         """Note how many entries of the outbox can not be taken: their permissions do not let the service move them."""
         self._stuck_entries = entries
-
-    def report(self, package: PackageId, error: Exception) -> None:
-        """Log a fault of our own by its type and place; the package is held with `internal-error`."""
-        _log.error("package-failed", package=package, code=Code.INTERNAL_ERROR.value, exc_info=error)
 
     def failed(self, package: PackageId, error: Exception) -> None:
         """Note that working on a package failed unexpectedly; it gets another turn, and nothing of it is lost."""

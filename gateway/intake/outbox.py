@@ -142,9 +142,16 @@ class Outbox:
                 mode = 0o700 if name == self._folders.processing else 0o770
                 (self.root / name).mkdir(mode=mode, exist_ok=True)
             self._prove_moves()
-            self._leases = leases_work(self.send)
+            self.look()
         except OSError as error:
             raise SluisError(Code.SETTING_INVALID, where="outbox.path") from error
+
+    def look(self) -> None:
+        """Find out whether leases can be believed here; part of `prepare`, and enough for who finds the folders made.
+
+        Raises OSError.
+        """
+        self._leases = leases_work(self.send)
 
     def _prove_moves(self) -> None:
         """Move a hidden empty file the way of an entry: two mounts of one disk look alike until something is moved."""
@@ -238,6 +245,14 @@ class Outbox:
         # It can not go back either: who reads it will see that it is being written, and give it to its owner.
         return claimed
 
+    def is_stuck(self, name: str) -> bool:
+        """Tell whether an entry of this name could not be moved when it was last claimed."""
+        return name in self._stuck_until
+
+    def note_stuck(self, name: str) -> None:
+        """Leave an entry alone for a while: another process, which claims for this one, could not move it."""
+        self._stuck_until[name] = self._now + _STUCK_AGAIN_SECONDS
+
     def _renamed(self, entry: Entry, path: Path) -> bool:
         try:
             # The marker goes first: one that stayed behind would vouch for another entry of the same name.
@@ -248,7 +263,7 @@ class Outbox:
         except FileNotFoundError:
             return False
         except OSError:
-            self._stuck_until[entry.name] = self._now + _STUCK_AGAIN_SECONDS
+            self.note_stuck(entry.name)
             return False
         self._stuck_until.pop(entry.name, None)
         return True

@@ -80,6 +80,7 @@ class Code(StrEnum):
     PAYLOAD_CORRUPT = "payload-corrupt"
     EPOCH_LOST = "epoch-lost"
     AUDIT_UNAVAILABLE = "audit-unavailable"
+    WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
@@ -121,7 +122,21 @@ class SluisError(Exception):
         self.detail: Mapping[str, str | int] = dict(detail or {})
         self.faults = faults
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it travel between our own processes: the base class would forget all but the code."""
+        return _again, (type(self), self.code, self.where, dict(self.detail), self.faults)
+
     def __str__(self) -> str:
         place = f" at {self.where}" if self.where else ""
         more = "".join(f" {key}={value}" for key, value in sorted(self.detail.items()))
         return f"{self.code.value}{place}{more}"
+
+
+def _again(
+    kind: type[SluisError],
+    code: Code,
+    where: str,
+    detail: dict[str, str | int],
+    faults: tuple[tuple[str, str], ...],
+) -> SluisError:
+    return kind(code, where=where, detail=detail, faults=faults)

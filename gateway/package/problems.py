@@ -492,6 +492,14 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.WORKER_LOST: Problem(
+        "The process that worked on this package ended in the middle of it; nothing was sent.",
+        "Nothing now: it is tried again by itself. If it happens again, tell the administrator: there may be too "
+        "little memory.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.INTERNAL_ERROR: Problem(
         "Something went wrong inside Sluis; nothing was sent.",
         "Tell the administrator the code and the time.",

@@ -37,6 +37,8 @@ OPTIONS = (
     *("--compress-algo", "none"),
     *("--personal-digest-preferences", "SHA256 SHA512"),
     *("--set-filename", ""),
+    # The kernel's random bytes alone: one more file that every run reads, locks and writes is one more way to fail.
+    "--no-random-seed-file",
 )
 """Flags of every run. Trust is decided by pinned fingerprints and `key_health`, so gpg may trust what it is given."""
 
@@ -196,5 +198,9 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
 
 
 def sign_with(signer: Fingerprint) -> list[str]:
-    """Give the arguments that make exactly this key sign: never `--default-key`, which is only a wish."""
-    return ["--local-user", f"{signer}!"]
+    """Give the arguments that make exactly this key sign: never `--default-key`, which is only a wish.
+
+    Such a run only reads the keyring, which an import replaces by rename, so it takes no lock: the lock of a killed gpg
+    would be waited for when its process id comes round again.
+    """
+    return ["--local-user", f"{signer}!", "--lock-never"]

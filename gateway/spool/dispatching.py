@@ -54,7 +54,10 @@ class LocalDispatcher:
         self._wake.set()
 
     async def _work(self, handler: Handler) -> None:
-        while True:
+        task = asyncio.current_task()
+        # A handler's library may swallow the cancellation: until Python 3.12 `asyncio.wait_for` does so when what it
+        # waits for comes in the same moment. The request is still written down at the task.
+        while task is None or not task.cancelling():
             package = await self._next()
             try:
                 await handler(package)

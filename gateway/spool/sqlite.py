@@ -5,10 +5,12 @@ once; with one connection that can not happen, and a lock file keeps a second se
 refused, since WAL needs shared memory.
 """
 
+import asyncio
 import datetime as dt
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -37,6 +39,8 @@ _FULL_SYNC = 2
 _CLEAN = "closed-cleanly"
 # Longer than the kernel keeps written pages in memory (dirty_expire_centisecs, 30 s by default).
 _SLIPS_AGAIN_SECONDS = 120
+# A child of a service that was killed dies with it, but a moment later.
+_LOCK_SECONDS = 3.0
 
 
 class SqliteSpool:
@@ -49,13 +53,19 @@ class SqliteSpool:
         self._writer = WriterThread(partial(_connect, root / "spool.sqlite"), journal=journal)
         self._lock: int | None = None
 
+    def lock_file(self) -> int:
+        """Give the descriptor that holds the spool's lock; a child that keeps it open keeps a second service out."""
+        if self._lock is None:
+            raise RuntimeError("the spool is not open")
+        return self._lock
+
     async def open(self) -> int:
         """Lock the spool, open it, sweep what a crash left; give the number of files swept.
 
         Raises SluisError `site-in-use`, `setting-invalid` (network filesystem), `spool-unavailable`.
         """
         self.folder.prepare()
-        self._lock = _lock(self._root / "lock")
+        self._lock = await asyncio.to_thread(_lock, self._root / "lock")
         _refuse_network_filesystem(self._root)
         self._writer.start()
         if not _take_away(self._root / _CLEAN):
@@ -207,12 +217,17 @@ def _take_away(mark: Path) -> bool:
 
 def _lock(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise SluisError(Code.SITE_IN_USE) from error
-    return descriptor
+    end = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if time.monotonic() > end:
+                os.close(descriptor)
+                raise SluisError(Code.SITE_IN_USE) from error
+            time.sleep(0.05)
+        else:
+            return descriptor
 
 
 def _refuse_network_filesystem(root: Path) -> None:

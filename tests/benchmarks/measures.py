@@ -4,6 +4,7 @@ import os
 import resource
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,15 +43,36 @@ def children_seconds() -> float:
 
 
 def process_seconds(pid: int) -> float:
-    """Give the processor seconds of another process and of its children that have ended."""
+    """Give the processor seconds of another process, of its workers, and of all their children that have ended."""
+    return sum(_ticks(each) for each in _with_workers(pid)) / _TICKS
+
+
+def memory_mib(pid: int) -> float:
+    """Give what a process and its workers hold in memory now, in MiB; pages that they share are counted once (PSS)."""
+    return sum(_share_kib(each) for each in _with_workers(pid)) / 1024
+
+
+def _with_workers(pid: int) -> list[int]:
+    """Give a process and its descendants that run the same program; a gpg that is being run is none of them."""
+    program = Path(f"/proc/{pid}/exe").readlink()
+    found = [pid]
+    for each in found:
+        children = Path(f"/proc/{each}/task/{each}/children").read_text(encoding="ascii").split()
+        for child in map(int, children):
+            with suppress(OSError):
+                if Path(f"/proc/{child}/exe").readlink() == program:
+                    found.append(child)
+    return found
+
+
+def _ticks(pid: int) -> int:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS
+    return sum(int(ticks) for ticks in fields[11:15])
 
 
-def peak_memory_mib(pid: int) -> float:
-    """Give the largest resident size that a process has had, in MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024
+def _share_kib(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in lines if line.startswith("Pss:")).split()[1])
 
 
 def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:

@@ -23,7 +23,7 @@ from gateway.package.errors import SluisError
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.manifest import Manifest
 from gateway.package.states import Document, Package, Sealed, SealedParcel, Source, Submitter
-from gateway.pipeline import Pipeline
+from gateway.pipeline import Way
 from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
 from gateway.seal.keyring import stop_agent
@@ -53,16 +53,16 @@ class Ways:
 
 
 @dataclass
-class Way:
+class Stages:
     """The real stages of one site, with a policy that each example chooses."""
 
     house: House
     folder: Path
 
-    def pipeline(self, policy: PolicySet) -> Pipeline:
-        parts = self.house.parts
+    def way(self, policy: PolicySet) -> Way:
+        parts = self.house.way.parts
         mail = replace(parts.settings.mail, message_id_key=MESSAGE_ID_KEY)
-        return Pipeline(
+        return Way(
             replace(
                 parts,
                 policy=lambda: policy,
@@ -81,13 +81,13 @@ class Way:
 
 
 @pytest.fixture(scope="module")
-def way() -> Iterator[Way]:
+def way() -> Iterator[Stages]:
     root = Path(tempfile.mkdtemp(prefix="sl", dir="/tmp"))
     site = create_site(root / "s", SiteWishes(sample=True, smtp=("127.0.0.1", 1)))
     opened = AsyncExitStack()
     with asyncio.Runner() as runner:
         house = runner.run(opened.enter_async_context(open_house(site)))
-        yield Way(house, root)
+        yield Stages(house, root)
         runner.run(opened.aclose())
     for home in (site.gnupg, *site.sample.glob("*/gnupg")):
         stop_agent(home)
@@ -117,13 +117,13 @@ def package_of(made: Generated) -> Package:
     )
 
 
-def send(way: Way, variant: PolicyVariant, made: Generated) -> tuple[SealedParcel, ...]:
+def send(way: Stages, variant: PolicyVariant, made: Generated) -> tuple[SealedParcel, ...]:
     """Lead one package through the real stages; give what would leave."""
     with tempfile.TemporaryDirectory(dir=way.folder) as folder:
         policies, register = variant.write(Path(folder))
         policy = load_policy_set(policies, recipients=register)
     try:
-        prepared = way.pipeline(policy).prepare(package_of(made), Contents(made.files), NOW)
+        prepared = way.way(policy).prepare(package_of(made), Contents(made.files), NOW)
     except SluisError:
         return ()
     return prepared.ending.parcels if isinstance(prepared.ending, Sealed) else ()
@@ -137,7 +137,7 @@ def check(made: Generated, parcel: SealedParcel, left: Left) -> set[str]:
     return forbidden
 
 
-def hold(way: Way, ways: Ways, *, examples: int, start: int, phases: tuple[Phase, ...]) -> None:
+def hold(way: Stages, ways: Ways, *, examples: int, start: int, phases: tuple[Phase, ...]) -> None:
     """Try the property on examples that a number starts: the same number gives the same examples."""
     fingerprints = way.fingerprints()
 
@@ -171,7 +171,7 @@ def assert_not_empty(ways: Ways, *, examples: int) -> None:
     assert ways.with_secrets >= left
 
 
-def test_no_part_of_a_value_that_may_not_go_is_in_what_leaves_and_the_rest_arrives(way: Way) -> None:
+def test_no_part_of_a_value_that_may_not_go_is_in_what_leaves_and_the_rest_arrives(way: Stages) -> None:
     ways = Ways()
     # Several starts, since the examples of one are much alike.
     for start in range(3):
@@ -181,7 +181,7 @@ def test_no_part_of_a_value_that_may_not_go_is_in_what_leaves_and_the_rest_arriv
 
 
 @pytest.mark.soak
-def test_no_part_of_a_value_that_may_not_go_is_in_what_leaves_of_a_thousand_packages(way: Way) -> None:
+def test_no_part_of_a_value_that_may_not_go_is_in_what_leaves_of_a_thousand_packages(way: Stages) -> None:
     ways = Ways()
     for _ in range(20):
         hold(way, ways, examples=50, start=secrets.randbits(32), phases=(Phase.generate, Phase.shrink))

@@ -11,6 +11,7 @@ import pytest
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import Channel, DeliveryState, PackageState, Source
+from gateway.spool.fresh import Fresh
 from gateway.spool.port import IN_ROW, DeliveryChange, NewDelivery, NewPackage, PackageRow, Payload, StateChange
 from gateway.spool.sqlite import SqliteSpool
 
@@ -373,3 +374,11 @@ async def test_a_journal_that_fails_changes_nothing_and_the_spool_lives_on(
 
     assert lost is None
     assert await spool.accept(package, told=("received",)) is None
+
+
+async def test_what_is_kept_fresh_equals_what_is_read_back(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
+    fresh, package = Fresh(), new(claim="claim-1", source=Source.OUTBOX)
+    await spool.accept(package)
+    fresh.put(package)
+
+    assert await spool.load(package.id) == fresh.take(package.id)

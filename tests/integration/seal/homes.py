@@ -256,10 +256,14 @@ def hung(agent: int) -> Iterator[None]:
 
 
 def _all_stopped(process: int) -> bool:
-    states = [
-        (task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        for task in Path(f"/proc/{process}/task").iterdir()
-    ]
+    try:
+        states = [
+            (task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            for task in Path(f"/proc/{process}/task").iterdir()
+        ]
+    except (FileNotFoundError, ProcessLookupError):
+        # A thread has just ended: not all that run are stopped yet.
+        return False
     return set(states) == {"T"}
 
 

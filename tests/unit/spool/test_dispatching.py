@@ -1,6 +1,7 @@
 """The dispatcher: everything that is due gets its turn, and nothing two turns at once."""
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections import Counter
 
@@ -124,3 +125,21 @@ async def test_a_busy_package_does_not_keep_a_later_one_from_its_turn() -> None:
     await run_until(dispatcher, handler, done)
 
     assert done.is_set()
+
+
+async def test_it_ends_when_it_is_cancelled_also_while_a_handler_swallows_that() -> None:
+    dispatcher = LocalDispatcher(workers=1, now=now, failed=ignore)
+    begun = asyncio.Event()
+
+    async def handler(_package: PackageId) -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+    dispatcher.submit(PackageId("one"))
+    task = asyncio.create_task(dispatcher.run(handler))
+    await begun.wait()
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=10)
+
+    assert {task} == done

@@ -1,0 +1,167 @@
+"""Everything that blocks: reading what lies in the outbox, the way to ciphertext, slips. Done in a worker process.
+
+Rules:
+1. Nothing is remembered from one piece of work to the next: whoever asked keeps what it needs, and a worker that ends
+   in the middle is replaced by another.
+2. What goes wrong with an entry or a package is an answer. A fault of our own is logged here by its type and place, and
+   becomes `internal-error`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gateway.intake.entry_reading import Limits, read_entry
+from gateway.intake.outbox import Claimed, Entry, Outbox
+from gateway.intake.port import StoredStream
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId, parse_package_id
+from gateway.package.manifest import Manifest
+from gateway.package.states import Package
+from gateway.parts import Prepared
+from gateway.pipeline import Way
+from gateway.receipt.port import SlipFacts
+from gateway.receipt.slip_files import SlipFiles
+from gateway.receipt.slips import slip_of
+from gateway.receipt.templates import Templates
+from gateway.spool.candidates import MANIFEST_STREAM, manifest_bytes, package_of
+from gateway.spool.port import PackageKeys, PackageRow, Payload, PayloadSink, Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An entry that has been read whole, encrypted and not yet accepted."""
+
+    package: PackageId
+    keys: PackageKeys
+    payloads: tuple[Payload, ...]
+    manifest: Manifest = field(repr=False)
+    entry: str = field(repr=False)
+
+
+Read = Reading | SluisError | OSError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of one finished entry: nothing when it was not there any more, `stuck` when it can not be moved."""
+
+    claimed: Claimed | None
+    read: Read | None = None
+    stuck: bool = False
+
+
+class BlockingWork:
+    """The work, one piece at a time."""
+
+    def __init__(
+        self,
+        *,
+        way: Way,
+        vault: Vault,
+        outbox: Outbox,
+        limits: Limits,
+        slips: SlipFiles,
+        templates: Templates,
+        report: Callable[[PackageId, Exception], None],
+    ) -> None:
+        self._way = way
+        self._vault = vault
+        self._outbox = outbox
+        self._limits = limits
+        self._slips = slips
+        self._templates = templates
+        self._report = report
+
+    def prepare(self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime) -> tuple[Package, Prepared]:
+        """See `gateway.parts.Hands`."""
+        contents = self._vault.contents(row, payloads)
+        package = package_of(row, payloads=payloads, contents=contents)
+        try:
+            return package, self._way.prepare(package, contents, now)
+        except (SluisError, OSError):
+            raise
+        except Exception as error:
+            # A fault of our own stops this package, where a person sees it, and nothing of it has left.
+            self._report(row.id, error)
+            raise SluisError(Code.INTERNAL_ERROR) from error
+
+    def write_slip(self, facts: SlipFacts) -> None:
+        """See `gateway.parts.Hands`. Only what the spool does not know is flushed: nobody could write it again."""
+        slip = slip_of(facts, texts=self._templates)
+        self._slips.write(slip, templates=self._templates, durable=facts.state is None)
+
+    def take(self, entries: Sequence[tuple[Entry, PackageId]]) -> list[Taken]:
+        """Claim finished entries, each under an id of the caller's, and read them."""
+        return [self._take(entry, claim) for entry, claim in entries]
+
+    def read(self, claimed: Claimed) -> Read:
+        """Read a claimed entry into the spool's payloads; what goes wrong is an answer, with nothing left behind."""
+        sinks: list[_Opened] = []
+
+        def sink_for(manifest: Manifest) -> _IntakeSink:
+            sinks.append(self._open(manifest, PackageId(claimed.claim_id)))
+            return _IntakeSink(sinks[0].sink)
+
+        try:
+            read = read_entry(claimed, sink_for=sink_for, limits=self._limits)
+        except (SluisError, OSError) as error:
+            for opened in sinks:
+                opened.sink.abandon()
+            return error
+        opened = sinks[0]
+        return Reading(
+            package=opened.package,
+            keys=opened.keys,
+            payloads=tuple(opened.sink.payloads),
+            manifest=read.manifest,
+            entry=read.entry_name,
+        )
+
+    def discard(self, accepted: Sequence[Claimed]) -> list[tuple[Claimed, OSError]]:
+        """Unlink accepted entries; give those that could not be."""
+        failed = []
+        for claimed in accepted:
+            try:
+                self._outbox.discard(claimed)
+            except OSError as error:
+                failed.append((claimed, error))
+        return failed
+
+    def give_back(self, claimed: Claimed) -> None:
+        """Move a rejected entry to where its owner can act. Raises OSError."""
+        self._outbox.reject(claimed)
+
+    def _take(self, entry: Entry, claim: PackageId) -> Taken:
+        claimed = self._outbox.claim(entry, claim)
+        if claimed is None:
+            return Taken(claimed=None, stuck=self._outbox.is_stuck(entry.name))
+        return Taken(claimed=claimed, read=self.read(claimed))
+
+    def _open(self, manifest: Manifest, claim: PackageId) -> "_Opened":
+        """Draw keys once the manifest has said under which id the package travels."""
+        package = claim if manifest.id is None else parse_package_id(manifest.id)
+        keys = self._vault.new_keys(package)
+        sink = self._vault.sink(package, keys)
+        sink.put(MANIFEST_STREAM, [manifest_bytes(manifest)])
+        return _Opened(package, keys, sink)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Where the bytes of an entry go, once its manifest is known."""
+
+    package: PackageId
+    keys: PackageKeys
+    sink: PayloadSink
+
+
+class _IntakeSink:
+    """Gives intake its port on top of the spool's sink."""
+
+    def __init__(self, sink: PayloadSink) -> None:
+        self._sink = sink
+
+    def store(self, stream: str, chunks: Iterable[bytes], /) -> StoredStream:
+        payload = self._sink.put(stream, chunks)
+        return StoredStream(stream=payload.stream, size=payload.size, digest=payload.digest)

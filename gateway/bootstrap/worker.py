@@ -1,0 +1,122 @@
+"""The foreman and the worker processes that do a service's blocking work.
+
+Rules:
+1. The service starts one foreman, which loads everything once and forks a worker whenever the service hands it a socket
+   for one. It has a single thread, so that a fork is safe, and what it loaded is shared by all workers' memory.
+2. A worker does one piece of work after another for whoever holds the other end of its socket, and ends when that
+   closes. The foreman ends when the service closes, after its last worker.
+3. All of them end with the service: the kernel kills them when it dies. They hold the spool's lock until then, so that
+   no second service starts while one of them may still be moving an entry.
+"""
+
+import ctypes
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.build import build_blocking_work
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.service_log import configure_service_log
+from gateway.bootstrap.watch import report_work
+from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
+from gateway.package.errors import Code, SluisError
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Be the foreman of the site named on the command line; in each worker, serve and return."""
+    root, descriptor, service = sys.argv[1:]
+    _die_with(int(service))
+    # Ctrl-C goes to the whole group; it is the service that decides what is still finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is built now lives as long as the process: looking through it, or filling the holes that a collection leaves
+    # in it, would only copy the memory that workers share.
+    gc.disable()
+    site = SiteLayout(root=Path(root))
+    configure_service_log(site.service_log, strict=False)
+    work = build_blocking_work(site)
+    gc.freeze()
+    with socket.socket(fileno=int(descriptor)) as orders:
+        _lead(orders, work)
+
+
+def serve(peer: socket.socket, work: BlockingWork) -> None:
+    """Answer each (name, arguments) with (True, result) or (False, error), until the other end closes."""
+    while (asked := _receive(peer)) is not None:
+        name, arguments = unpack(asked)
+        peer.sendall(answer_of(getattr(work, name), arguments))
+
+
+def answer_of(job: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    """Do one piece of work and write its answer; an error that can not be told apart is one of our own."""
+    try:
+        return pack((True, job(*arguments)))
+    except (SluisError, OSError) as error:
+        return pack((False, error))
+    except Exception as error:  # noqa: BLE001 - whatever it was, the service is told, and the worker lives.
+        report_work(error)
+        return pack((False, SluisError(Code.INTERNAL_ERROR)))
+
+
+def _lead(orders: socket.socket, work: BlockingWork) -> None:
+    """Fork a worker for every socket that comes, until no more can come and every worker has ended."""
+    # Workers that have ended leave nothing behind to be waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    foreman = os.getpid()
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(orders, 1, 1)
+        if not descriptors:
+            break
+        with socket.socket(fileno=descriptors[0]) as peer:
+            if os.fork() == 0:
+                _be_worker(peer, work, orders=orders, foreman=foreman)
+                return
+    with suppress(ChildProcessError):
+        os.wait()
+
+
+def _be_worker(peer: socket.socket, work: BlockingWork, *, orders: socket.socket, foreman: int) -> None:
+    orders.close()
+    _die_with(foreman)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    gc.enable()
+    serve(peer, work)
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill us when the parent dies; it may have died before it could be asked for that."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
+def _receive(peer: socket.socket) -> bytes | None:
+    head = _exactly(peer, LENGTH_BYTES)
+    return None if head is None else _exactly(peer, length_of(head))
+
+
+def _exactly(peer: socket.socket, size: int) -> bytes | None:
+    """Read so many bytes; None when the other end has closed."""
+    content = bytearray(size)
+    rest = memoryview(content)
+    while rest:
+        try:
+            count = peer.recv_into(rest)
+        except ConnectionResetError:
+            return None
+        if not count:
+            return None
+        rest = rest[count:]
+    return bytes(content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""Worker processes: work that fails is an answer, a worker that dies is replaced, and none outlives its service."""
+
+import asyncio
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.site import SiteWishes, create_site
+from gateway.bootstrap.workers import LENGTHY, Workers
+from gateway.intake.outbox import Claimed
+from gateway.package.errors import Code, SluisError
+from gateway.receipt.port import SlipFacts
+from gateway.seal.keyring import stop_agent
+from tests.contract.spool.conftest import NOW
+from tests.unit.spool.test_fresh import new
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[SiteLayout]:
+    root = Path(tempfile.mkdtemp(prefix="sl", dir="/tmp"))
+    made = create_site(root / "s", SiteWishes())
+    yield made
+    stop_agent(made.gnupg)
+    shutil.rmtree(root)
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Iterator[int]:
+    descriptor = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+    yield descriptor
+    os.close(descriptor)
+
+
+@pytest.fixture
+async def workers(site: SiteLayout, lock: int) -> AsyncIterator[Workers]:
+    made = Workers(site.root, hold=lambda: lock)
+    yield made
+    await made.aclose()
+
+
+def gone(site: SiteLayout, name: str = "nowhere.json") -> Claimed:
+    path = site.root / "outbox" / "2-In behandeling" / name
+    return Claimed(name=name, claim_id="0198f0de-7e21-7c3a-9d52-0123456789ab", path=path, owner_uid=0, leases=False)
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def foremen(site: SiteLayout) -> list[int]:
+    named = os.fsencode(site.root)
+    return [pid for pid in children(os.getpid()) if named in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def facts(entry: str) -> SlipFacts:
+    return SlipFacts(id=new().id, entry=entry, at=NOW, state=None, codes=(Code.MANIFEST_MISSING.value,))
+
+
+async def test_a_slip_is_written_by_a_worker(workers: Workers, site: SiteLayout) -> None:
+    await workers.write_slip(facts("brief.json"))
+
+    assert 1 == len(list((site.root / "outbox" / "3-Actie nodig").glob("brief.json.*.txt")))
+
+
+async def test_what_is_wrong_with_an_entry_is_an_answer(workers: Workers, site: SiteLayout) -> None:
+    answer = await workers.read(gone(site))
+
+    assert isinstance(answer, SluisError)
+    assert Code.PACKAGE_CHANGED is answer.code
+
+
+def test_an_error_keeps_its_place_and_counts_on_its_way() -> None:
+    error = SluisError(Code.PACKAGE_TOO_LARGE, where="a", detail={"limit": 1}, faults=(("b", "c"),))
+    same = pickle.loads(pickle.dumps(error))
+    assert (error.code, "a", {"limit": 1}, (("b", "c"),)) == (same.code, same.where, same.detail, same.faults)
+
+
+async def test_a_fault_of_our_own_in_a_worker_is_an_internal_error_and_the_worker_lives(
+    workers: Workers, site: SiteLayout
+) -> None:
+    with pytest.raises(SluisError) as raised:
+        await workers.discard(None)  # type: ignore[arg-type]  # the fault
+    before = children(*foremen(site))
+    await workers.discard([])
+
+    assert Code.INTERNAL_ERROR is raised.value.code
+    assert before == children(*foremen(site))
+
+
+async def test_work_that_comes_together_is_shared_and_never_by_more_than_there_may_be(
+    workers: Workers, site: SiteLayout
+) -> None:
+    await asyncio.gather(*(workers.read(gone(site)) for _ in range(20)), *(workers.discard([]) for _ in range(20)))
+
+    assert 1 == len(foremen(site))
+    assert 1 <= len(children(*foremen(site))) <= LENGTHY + 1
+
+
+async def test_a_worker_that_dies_in_the_middle_is_an_error_of_its_work_alone_and_is_replaced(
+    workers: Workers, site: SiteLayout
+) -> None:
+    await workers.discard([])
+    (worker,) = children(*foremen(site))
+    os.kill(worker, signal.SIGSTOP)
+    waiting = asyncio.create_task(workers.discard([]))
+    await asyncio.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    with pytest.raises(SluisError) as raised:
+        await waiting
+
+    assert Code.WORKER_LOST is raised.value.code
+    assert [] == await workers.discard([])
+    assert [worker] != children(*foremen(site))
+
+
+async def test_a_foreman_that_dies_takes_its_workers_along_and_is_replaced(workers: Workers, site: SiteLayout) -> None:
+    await workers.discard([])
+    (foreman,) = foremen(site)
+    (worker,) = children(foreman)
+    os.kill(foreman, signal.SIGKILL)
+    await _ended(worker)
+    with pytest.raises(SluisError):
+        await workers.discard([])
+
+    assert [] == await workers.discard([])
+
+
+async def test_who_is_cancelled_does_not_stop_the_work(workers: Workers, site: SiteLayout) -> None:
+    slip = asyncio.create_task(workers.write_slip(facts("doorgaan.json")))
+    await asyncio.sleep(0)
+    slip.cancel()
+    await workers.aclose()
+
+    assert 1 == len(list((site.root / "outbox" / "3-Actie nodig").glob("doorgaan.json.*.txt")))
+
+
+async def test_closed_workers_take_no_work_and_leave_no_process(site: SiteLayout, lock: int) -> None:
+    workers = Workers(site.root, hold=lambda: lock)
+    await workers.discard([])
+    await workers.aclose()
+    with pytest.raises(SluisError) as raised:
+        await workers.discard([])
+
+    assert Code.WORKER_LOST is raised.value.code
+    assert [] == foremen(site)
+
+
+SERVICE = """
+import asyncio, os, sys
+from pathlib import Path
+from gateway.bootstrap.workers import Workers
+async def main():
+    workers = Workers(Path(sys.argv[1]), hold=lambda: 0)
+    await workers.discard([])
+    print(os.getpid(), flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+async def test_no_worker_outlives_a_service_that_was_killed(site: SiteLayout) -> None:
+    service = subprocess.Popen([sys.executable, "-c", SERVICE, str(site.root)], stdout=subprocess.PIPE)  # noqa: ASYNC220 - the test waits for it anyway
+    assert service.stdout is not None
+    assert service.stdout.readline()
+    (foreman,) = children(service.pid)
+    (worker,) = children(foreman)
+    service.kill()
+    service.wait()
+    service.stdout.close()
+
+    await _ended(foreman)
+    await _ended(worker)
+
+
+async def _ended(pid: int) -> None:
+    """Wait until a process has ended; the patience is a bound for a broken one, never a measurement."""
+    end = time.monotonic() + 10
+    while _runs(pid):
+        assert time.monotonic() < end
+        await asyncio.sleep(0.01)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != b"Z"
