@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pickle
 import shutil
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
+from gateway.bootstrap.worker_messages import LENGTH_BYTES, pack, unpack
 from gateway.bootstrap.workers import LENGTHY, Workers
 from gateway.intake.outbox import Claimed
 from gateway.package.errors import Code, SluisError
@@ -81,7 +81,7 @@ async def test_what_is_wrong_with_an_entry_is_an_answer(workers: Workers, site: 
 
 def test_an_error_keeps_its_place_and_counts_on_its_way() -> None:
     error = SluisError(Code.PACKAGE_TOO_LARGE, where="a", detail={"limit": 1}, faults=(("b", "c"),))
-    same = pickle.loads(pickle.dumps(error))
+    same = unpack(pack(error)[LENGTH_BYTES:])
     assert (error.code, "a", {"limit": 1}, (("b", "c"),)) == (same.code, same.where, same.detail, same.faults)
 
 
