@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
@@ -23,7 +22,7 @@ from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
-from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
+from gateway.bootstrap.settings import ZONE, SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch, report
 from gateway.bootstrap.workers import Workers
@@ -31,6 +30,8 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.evidence.port import NotConnected, Registers
+from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
 from gateway.intake.entry_reading import Limits
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
@@ -50,8 +51,6 @@ from gateway.spool.parcels import ParcelFolder
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
 from gateway.spool.vault import SiteVault
-
-ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +204,7 @@ def _way(
             sealer=build_sealer(site, settings),
             letters=templates,
             open_channels=_open_channels(settings),
+            registers=build_registers(site, settings),
             random=secrets.token_bytes,
         )
     )
@@ -231,6 +231,17 @@ def build_blocking_work(site: SiteLayout) -> BlockingWork:
 
 def _vault(keys: SiteSecrets, folder: PayloadFolder) -> SiteVault:
     return SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes)
+
+
+def build_registers(site: SiteLayout, settings: SiteSettings) -> Registers:
+    """Build the registers that the settings name; one that they do not name can not be asked."""
+    named, nobody = settings.registers, NotConnected()
+    max_age = dt.timedelta(seconds=named.bar_max_age_seconds)
+    return Registers(
+        cases=CaseFolder(site.root / named.case_folder) if named.case_folder else nobody,
+        withdrawals=WithdrawalFile(site.root / named.withdrawals) if named.withdrawals else nobody,
+        bar=BarSnapshot(site.root / named.bar, max_age=max_age) if named.bar else nobody,
+    )
 
 
 def build_templates(site: SiteLayout) -> Templates:
