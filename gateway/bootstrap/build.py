@@ -95,6 +95,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
         opened.callback(house.spool.close)
         await house.spool.open()
         opened.push_async_callback(house.workers.aclose)
+        await house.workers.start()
         for courier in house.parts.couriers.values():
             opened.push_async_callback(courier.aclose)
         house.outbox.prepare()
@@ -119,6 +120,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     templates = build_templates(site)
     policy = read_policy(site)
     workers = Workers(site.root, hold=spool.lock_file)
+    watch.workers_fail = workers.problem
     parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, policy=policy)
     pipeline = Pipeline(parts)
     way = _way(site, settings, keys, folder=spool.folder, policy=policy, templates=templates)
