@@ -19,8 +19,10 @@ from gateway.bootstrap.worker_messages import LENGTH_BYTES, pack, unpack
 from gateway.bootstrap.workers import LENGTHY, Workers
 from gateway.intake.outbox import Claimed
 from gateway.package.errors import Code, SluisError
+from gateway.package.problems import problem_of
 from gateway.receipt.port import SlipFacts
 from gateway.seal.keyring import stop_agent
+from gateway.spool.fresh import Fresh
 from tests.contract.spool.conftest import NOW
 from tests.unit.spool.test_fresh import new
 
@@ -43,7 +45,7 @@ def lock(tmp_path: Path) -> Iterator[int]:
 
 @pytest.fixture
 async def workers(site: SiteLayout, lock: int) -> AsyncIterator[Workers]:
-    made = Workers(site.root, hold=lambda: lock)
+    made = Workers(site.root, hold=lambda: lock, policy=lambda: "")
     yield made
     await made.aclose()
 
@@ -145,7 +147,7 @@ async def test_who_is_cancelled_does_not_stop_the_work(workers: Workers, site: S
 
 
 async def test_closed_workers_take_no_work_and_leave_no_process(site: SiteLayout, lock: int) -> None:
-    workers = Workers(site.root, hold=lambda: lock)
+    workers = Workers(site.root, hold=lambda: lock, policy=lambda: "")
     await workers.discard([])
     await workers.aclose()
     with pytest.raises(SluisError) as raised:
@@ -155,12 +157,28 @@ async def test_closed_workers_take_no_work_and_leave_no_process(site: SiteLayout
     assert [] == foremen(site)
 
 
+async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_and_says_try_again(
+    site: SiteLayout, lock: int
+) -> None:
+    fresh, package = Fresh(), new()
+    fresh.put(package)
+    stored = fresh.take(package.id)
+    assert stored is not None
+    workers = Workers(site.root, hold=lambda: lock, policy=lambda: "0" * 64)
+    with pytest.raises(SluisError) as raised:
+        await workers.prepare(stored.row, (), NOW)
+    await workers.aclose()
+
+    assert Code.POLICY_UNAVAILABLE is raised.value.code
+    assert problem_of(raised.value).retryable
+
+
 SERVICE = """
 import asyncio, os, sys
 from pathlib import Path
 from gateway.bootstrap.workers import Workers
 async def main():
-    workers = Workers(Path(sys.argv[1]), hold=lambda: 0)
+    workers = Workers(Path(sys.argv[1]), hold=lambda: 0, policy=lambda: "")
     await workers.discard([])
     print(os.getpid(), flush=True)
     await asyncio.sleep(60)
