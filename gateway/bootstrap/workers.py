@@ -62,11 +62,13 @@ class Workers:
     """Hands work to worker processes; satisfies `gateway.parts.Hands`, and what the outbox's door needs.
 
     `root` is the site's folder. `hold` gives the descriptor of the spool's lock, which every worker keeps open.
+    `policy` gives the digest of the set that the service announced last: by it every decision is made.
     """
 
-    def __init__(self, root: Path, *, hold: Callable[[], int]) -> None:
+    def __init__(self, root: Path, *, hold: Callable[[], int], policy: Callable[[], str]) -> None:
         self._root = root
         self._hold = hold
+        self._policy = policy
         self._foreman: _Foreman | None = None
         self._idle: list[_Worker] = []
         self._places = asyncio.Semaphore(_MOST)
@@ -80,7 +82,7 @@ class Workers:
         self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, /
     ) -> tuple[Package, Prepared]:
         """See the port."""
-        prepared: tuple[Package, Prepared] = await self._do("prepare", row, payloads, now, lengthy=True)
+        prepared: tuple[Package, Prepared] = await self._do("prepare", row, payloads, now, self._policy(), lengthy=True)
         return prepared
 
     async def write_slip(self, facts: SlipFacts, /) -> None:

@@ -21,8 +21,10 @@ from gateway.bootstrap.worker_messages import LENGTH_BYTES, pack, unpack
 from gateway.bootstrap.workers import LENGTHY, Workers
 from gateway.intake.outbox import Claimed
 from gateway.package.errors import Code, SluisError
+from gateway.package.problems import problem_of
 from gateway.receipt.port import SlipFacts
 from gateway.seal.keyring import stop_agent
+from gateway.spool.fresh import Fresh
 from tests.contract.spool.conftest import NOW
 from tests.unit.spool.test_fresh import new
 
@@ -45,7 +47,7 @@ def lock(tmp_path: Path) -> Iterator[int]:
 
 @pytest.fixture
 async def workers(site: SiteLayout, lock: int) -> AsyncIterator[Workers]:
-    made = Workers(site.root, hold=lambda: lock)
+    made = Workers(site.root, hold=lambda: lock, policy=lambda: "")
     yield made
     await made.aclose()
 
@@ -151,7 +153,7 @@ async def test_who_is_cancelled_does_not_stop_the_work(workers: Workers, site: S
 
 
 async def test_closed_workers_take_no_work_and_leave_no_process(site: SiteLayout, lock: int) -> None:
-    workers = Workers(site.root, hold=lambda: lock)
+    workers = Workers(site.root, hold=lambda: lock, policy=lambda: "")
     await workers.discard([])
     await workers.aclose()
     with pytest.raises(SluisError) as raised:
@@ -177,7 +179,7 @@ async def test_a_fault_of_our_own_in_reading_one_entry_is_its_answer_and_the_oth
 async def test_a_service_does_not_start_without_a_worker_and_tells_that_work_is_lost_again_and_again(
     tmp_path: Path, lock: int
 ) -> None:
-    nowhere = Workers(tmp_path / "nowhere", hold=lambda: lock)
+    nowhere = Workers(tmp_path / "nowhere", hold=lambda: lock, policy=str)
     with pytest.raises(SluisError) as raised:
         await nowhere.start()
     first = nowhere.problem()
@@ -196,7 +198,7 @@ async def test_closing_ends_also_a_worker_that_hangs_in_the_middle_of_its_work(
 ) -> None:
     monkeypatch.setattr("gateway.bootstrap.workers._FINISH_SECONDS", 0.5)
     monkeypatch.setattr("gateway.bootstrap.workers._END_SECONDS", 0.5)
-    workers = Workers(site.root, hold=lambda: lock)
+    workers = Workers(site.root, hold=lambda: lock, policy=str)
     await workers.start()
     (worker,) = children(*foremen(site))
     os.kill(worker, signal.SIGSTOP)
@@ -233,11 +235,27 @@ async def test_a_foreman_takes_no_module_from_the_current_folder(
 ) -> None:
     (tmp_path / "ctypes.py").write_text(f"open({str(tmp_path / 'taken')!r}, 'w')", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    workers = Workers(site.root, hold=lambda: lock)
+    workers = Workers(site.root, hold=lambda: lock, policy=str)
     await workers.start()
     await workers.aclose()
 
     assert not (tmp_path / "taken").exists()
+
+
+async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_and_says_try_again(
+    site: SiteLayout, lock: int
+) -> None:
+    fresh, package = Fresh(), new()
+    fresh.put(package)
+    stored = fresh.take(package.id)
+    assert stored is not None
+    workers = Workers(site.root, hold=lambda: lock, policy=lambda: "0" * 64)
+    with pytest.raises(SluisError) as raised:
+        await workers.prepare(stored.row, (), NOW)
+    await workers.aclose()
+
+    assert Code.POLICY_UNAVAILABLE is raised.value.code
+    assert problem_of(raised.value).retryable
 
 
 SERVICE = """
@@ -245,7 +263,7 @@ import asyncio, os, sys
 from pathlib import Path
 from gateway.bootstrap.workers import Workers
 async def main():
-    workers = Workers(Path(sys.argv[1]), hold=lambda: 0)
+    workers = Workers(Path(sys.argv[1]), hold=lambda: 0, policy=lambda: "")
     await workers.discard([])
     print(os.getpid(), flush=True)
     await asyncio.sleep(60)
