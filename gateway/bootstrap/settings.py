@@ -94,6 +94,12 @@ class ApiSettings(_Setting):
     token_seconds: Seconds = 8 * 3600.0
 
 
+class PolicySettings(_Setting):
+    """The rules and the register; `reload_seconds` is how often a change of their files is looked for."""
+
+    reload_seconds: Annotated[float, Field(gt=0)] = 5.0
+
+
 class SealSettings(_Setting):
     """The own signing key by its fingerprint, and how long gpg may take."""
 
@@ -122,6 +128,7 @@ class SiteSettings(_Setting):
     file_drop: bool = True
     seal: SealSettings
     api: ApiSettings = ApiSettings()
+    policy: PolicySettings = PolicySettings()
     retry: RetrySettings = RetrySettings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
