@@ -68,10 +68,11 @@ def test_a_process_without_progress_is_killed(program: str) -> None:
 
 
 def test_slow_progress_is_progress() -> None:
-    process = python("import sys, time\nfor _ in range(6): time.sleep(0.1); print('x', flush=True)")
+    process = python("import sys, time\nfor _ in range(6): time.sleep(0.5); print('x', flush=True)")
     output = bytearray()
 
-    exchange(process, Traffic(iter(()), output.extend), patience_seconds=0.5)
+    # Longer in all than the patience, and every step far shorter, also on a machine that is busy.
+    exchange(process, Traffic(iter(()), output.extend), patience_seconds=2.5)
 
     assert b"x\n" * 6 == output
 
