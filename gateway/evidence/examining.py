@@ -17,6 +17,7 @@ from gateway.evidence.document_reading import searchability
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
 from gateway.package.manifest import FileRole, PartialDate
+from gateway.package.reviews import Review
 from gateway.package.states import (
     Channel,
     Contents,
@@ -42,6 +43,7 @@ def examine(
     now: dt.datetime,
     zone: ZoneInfo,
     search_limit: int,
+    reviews: tuple[Review, ...] = (),
 ) -> Examined:
     """Gather the evidence for one package; `search_limit` is in bytes, `now` an aware time.
 
@@ -60,6 +62,7 @@ def examine(
         documents=_documents(package, contents=contents, limit=search_limit),
         open_channels=open_channels,
         data=_data(package, contents=contents),
+        reviews=reviews,
     )
     return Examined(package=package, evidence=evidence)
 

@@ -19,6 +19,7 @@ from pydantic import JsonValue
 
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
+from gateway.package.reviews import Review
 
 
 class Source(StrEnum):
@@ -181,6 +182,7 @@ class Evidence:
 
     `today` is the day of the decision in Europe/Amsterdam. Ages are whole years; both bounds are given because a
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
+    `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
     """
 
     today: dt.date
@@ -190,6 +192,7 @@ class Evidence:
     documents: Mapping[int, Searchability]
     open_channels: frozenset[Channel]
     data: Data | None
+    reviews: tuple[Review, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,22 @@ import pytest
 import yaml
 
 from gateway.package.ids import Fingerprint
-from gateway.package.states import Channel, Decision, KeyHealth, Searchability, Verdict
+from gateway.package.states import Channel, Decision, Examined, KeyHealth, Searchability, Verdict
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.reviewing import refused_by_review
 from gateway.policy.rules import RuleId
-from tests.unit.policy.building import KEY, NOW, SHIPPED, Folders, document, examined, make_folders
+from tests.unit.policy.building import (
+    KEY,
+    NOW,
+    SHIPPED,
+    Folders,
+    covering,
+    document,
+    examined,
+    make_folders,
+    with_reviews,
+)
 
 TABLE: dict[str, Any] = yaml.safe_load((SHIPPED / "cases.yaml").read_text(encoding="utf-8"))
 CASES: list[dict[str, Any]] = TABLE["cases"]
@@ -21,7 +32,7 @@ RULES: list[dict[str, Any]] = yaml.safe_load((SHIPPED / "rules.yaml").read_text(
 BLOCKING = [rule["id"] for rule in RULES if "blocks" in rule]
 KEYS_OF_A_CASE = {
     "case", "to", "purpose", "fields", "documents", "outcome", "because", "sender", "necessity", "secretAddress",
-    "ages", "guardianship", "consent", "channel", "connected", "partial", "key", "today",
+    "ages", "guardianship", "consent", "channel", "connected", "partial", "key", "today", "review",
 }  # fmt: skip
 
 
@@ -125,7 +136,15 @@ def _decide(case: dict[str, Any], *, policy: PolicySet) -> Decision:
         secret_address=case.get("secretAddress", False),
         **extra,
     )
-    return decide_only(facts, policy=policy, now=NOW)
+    return _reviewed(case.get("review"), decide_only(facts, policy=policy, now=NOW), facts, policy=policy)
+
+
+def _reviewed(review: str | None, hold: Decision, facts: Examined, *, policy: PolicySet) -> Decision:
+    if review == "refused":
+        return refused_by_review(hold, policy=policy)
+    if review == "released":
+        return decide_only(with_reviews(facts, covering(facts, policy)), policy=policy, now=NOW)
+    return hold
 
 
 def _row(paths: dict[str, str]) -> dict[str, Any]:
