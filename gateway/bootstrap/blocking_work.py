@@ -17,6 +17,7 @@ from gateway.intake.port import StoredStream
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
+from gateway.package.reviews import Review
 from gateway.package.states import Package
 from gateway.parts import Prepared
 from gateway.pipeline import Way
@@ -73,12 +74,14 @@ class BlockingWork:
         self._templates = templates
         self._report = report
 
-    def prepare(self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime) -> tuple[Package, Prepared]:
+    def prepare(
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, reviews: tuple[Review, ...]
+    ) -> tuple[Package, Prepared]:
         """See `gateway.parts.Hands`."""
         contents = self._vault.contents(row, payloads)
         package = package_of(row, payloads=payloads, contents=contents)
         try:
-            return package, self._way.prepare(package, contents, now)
+            return package, self._way.prepare(package, contents, now, reviews=reviews)
         except (SluisError, OSError):
             raise
         except Exception as error:

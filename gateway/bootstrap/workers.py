@@ -27,6 +27,7 @@ from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unp
 from gateway.intake.outbox import Claimed, Entry
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
+from gateway.package.reviews import Review
 from gateway.package.states import Package
 from gateway.parts import Prepared
 from gateway.receipt.port import SlipFacts
@@ -70,10 +71,10 @@ class Workers:
         self._closed = False
 
     async def prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, /
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, reviews: tuple[Review, ...], /
     ) -> tuple[Package, Prepared]:
         """See the port."""
-        prepared: tuple[Package, Prepared] = await self._do("prepare", row, payloads, now, lengthy=True)
+        prepared: tuple[Package, Prepared] = await self._do("prepare", row, payloads, now, reviews, lengthy=True)
         return prepared
 
     async def write_slip(self, facts: SlipFacts, /) -> None:
