@@ -9,6 +9,7 @@ Rules, in order:
 """
 
 import asyncio
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from gateway.bootstrap.package_views import before_of, view_of
@@ -100,7 +101,7 @@ class Holds:
     def _view(self, row: PackageRow, *, necessity: str = "") -> HoldView:
         record = self._pipeline.record_of(row)
         return HoldView(
-            package=view_of(row, ()),
+            package=replace(view_of(row, ()), decision=record.decision),
             rule_ids=record.codes,
             to_mend=not_releasable(record.codes),
             needs_ground=needs_ground(record.codes),
@@ -128,4 +129,4 @@ def _require_fitting(opinion: Opinion, record: Record) -> None:
         if needs_ground(record.codes) and not opinion.ground.strip():
             faults += (("ground", "the law that permits it, for instance: GDPR 9(2)(c); UAVG 30"),)
     if faults:
-        raise SluisError(Code.REQUEST_INVALID, where="body", faults=faults)
+        raise SluisError(Code.REQUEST_INVALID, faults=faults)
