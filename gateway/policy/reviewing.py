@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gateway.package.reviews import Review, ReviewVerdict
+from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, Review, ReviewVerdict
 from gateway.package.states import (
     Decision,
     DocumentVerdict,
@@ -28,7 +28,7 @@ from gateway.policy.policy_set import PolicySet
 from gateway.policy.rules import RuleId
 
 NEEDS_GROUND: Final = frozenset({RuleId.SPECIAL_SECOND_PERSON, RuleId.CRIMINAL_SECOND_PERSON})
-RELEASABLE: Final = NEEDS_GROUND | {RuleId.SUBJECT_AGE_UNSURE}
+RELEASABLE: Final = frozenset(map(RuleId, FOR_A_PERSON_TO_SETTLE))
 _REVIEWED: Final[Mapping[str, RuleId]] = {
     RuleId.SPECIAL_SECOND_PERSON: RuleId.SPECIAL_REVIEWED,
     RuleId.CRIMINAL_SECOND_PERSON: RuleId.CRIMINAL_REVIEWED,

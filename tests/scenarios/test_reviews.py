@@ -67,6 +67,7 @@ def test_health_data_goes_once_a_second_person_has_released_it_and_the_log_names
 
     assert ("3-Actie nodig", "special.second-person") == (held["folder"], held["code"])
     assert "avg@dtv.minvenj.nl" in json.dumps(held)
+    assert "Lever het pakket niet opnieuw in" in json.dumps(held)
     assert (403, "review-own-package") == (own.status_code, own.json()["code"])
     assert 201 == answer.status_code
     assert {"name": "Amina Yusuf", "health": "diabetes"} == json.loads(opened.parts["data.json"])
