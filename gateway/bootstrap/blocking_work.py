@@ -1,8 +1,8 @@
 """Everything that blocks: reading what lies in the outbox, the way to ciphertext, slips. Done in a worker process.
 
 Rules:
-1. Nothing is remembered from one piece of work to the next: whoever asked keeps what it needs, and a worker that ends
-   in the middle is replaced by another.
+1. Nothing is remembered from one piece of work to the next but loaded policy sets: whoever asked keeps what it needs,
+   and a worker that ends in the middle is replaced by another.
 2. What goes wrong with an entry or a package is an answer. A fault of our own is logged here by its type and place, and
    becomes `internal-error`.
 """
@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.intake.entry_reading import Limits, read_entry
 from gateway.intake.outbox import Claimed, Entry, Outbox
 from gateway.intake.port import StoredStream
@@ -59,6 +60,7 @@ class BlockingWork:
         self,
         *,
         way: Way,
+        policies: KnownPolicies,
         vault: Vault,
         outbox: Outbox,
         limits: Limits,
@@ -67,6 +69,7 @@ class BlockingWork:
         report: Callable[[PackageId, Exception], None],
     ) -> None:
         self._way = way
+        self._policies = policies
         self._vault = vault
         self._outbox = outbox
         self._limits = limits
@@ -75,9 +78,15 @@ class BlockingWork:
         self._report = report
 
     def prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, reviews: tuple[Review, ...]
+        self,
+        row: PackageRow,
+        payloads: tuple[Payload, ...],
+        now: dt.datetime,
+        reviews: tuple[Review, ...],
+        policy: str,
     ) -> tuple[Package, Prepared]:
-        """See `gateway.parts.Hands`."""
+        """See `gateway.parts.Hands`; decided by the set with the digest `policy`, or not at all."""
+        self._policies.choose(policy)
         contents = self._vault.contents(row, payloads)
         package = package_of(row, payloads=payloads, contents=contents)
         try:
@@ -108,10 +117,13 @@ class BlockingWork:
 
         try:
             read = read_entry(claimed, sink_for=sink_for, limits=self._limits)
-        except (SluisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - one entry's failure never stops the others that came with it.
             for opened in sinks:
                 opened.sink.abandon()
-            return error
+            if isinstance(error, SluisError | OSError):
+                return error
+            self._report(PackageId(claimed.claim_id), error)
+            return SluisError(Code.INTERNAL_ERROR)
         opened = sinks[0]
         return Reading(
             package=opened.package,

@@ -13,17 +13,18 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
 from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.gateway import Gateway
+from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
-from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
+from gateway.bootstrap.settings import ZONE, SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch, report
 from gateway.bootstrap.workers import Workers
@@ -31,6 +32,8 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.evidence.port import NotConnected, Registers
+from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
 from gateway.intake.entry_reading import Limits
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
@@ -38,6 +41,7 @@ from gateway.package.ids import parse_fingerprint
 from gateway.package.states import Channel
 from gateway.parts import Hands, Parts, PipelineSettings, WayParts
 from gateway.pipeline import Pipeline, Way
+from gateway.policy.policy_copies import PolicyCopies
 from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
 from gateway.receipt.slip_files import SlipFiles
@@ -50,8 +54,6 @@ from gateway.spool.parcels import ParcelFolder
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
 from gateway.spool.vault import SiteVault
-
-ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class House:
     templates: Templates
     watch: Watch
     workers: Workers
+    policy: CurrentPolicy
 
 
 def now() -> dt.datetime:
@@ -95,6 +98,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
         opened.callback(house.spool.close)
         await house.spool.open()
         opened.push_async_callback(house.workers.aclose)
+        await house.workers.start()
         for courier in house.parts.couriers.values():
             opened.push_async_callback(courier.aclose)
         house.outbox.prepare()
@@ -117,13 +121,25 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
     outbox = build_outbox(site, settings)
     templates = build_templates(site)
-    policy = read_policy(site)
-    workers = Workers(site.root, hold=spool.lock_file)
-    parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, policy=policy)
+    current = CurrentPolicy(site, audit=audit)
+    watch.policy_problem = current.problem
+    workers = Workers(site.root, hold=spool.lock_file, policy=current.digest)
+    watch.workers_fail = workers.problem
+    parts = _parts(
+        site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, policy=current.policy
+    )
     pipeline = Pipeline(parts)
-    way = _way(site, settings, keys, folder=spool.folder, policy=policy, templates=templates)
+    way = _way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
+    door = DoorParts(
+        outbox=outbox,
+        hands=workers,
+        people=people,
+        abandon=lambda payloads: spool.folder.remove(each.file for each in payloads if each.file),
+        monotonic=time.monotonic,
+        tell_stuck=watch.tell_stuck,
+    )
     return House(
         site=site,
         settings=settings,
@@ -138,19 +154,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         ),
         pipeline=pipeline,
         parts=parts,
-        door=OutboxDoor(
-            pipeline,
-            parts,
-            submissions,
-            DoorParts(
-                outbox=outbox,
-                hands=workers,
-                people=people,
-                abandon=lambda payloads: spool.folder.remove(each.file for each in payloads if each.file),
-                monotonic=time.monotonic,
-                tell_stuck=watch.tell_stuck,
-            ),
-        ),
+        door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
         way=way,
         dispatcher=dispatcher,
@@ -159,6 +163,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         templates=templates,
         watch=watch,
         workers=workers,
+        policy=current,
     )
 
 
@@ -171,7 +176,7 @@ def _parts(
     audit: AuditLogFiles,
     dispatcher: LocalDispatcher,
     hands: Hands,
-    policy: PolicySet,
+    policy: Callable[[], PolicySet],
 ) -> Parts:
     return Parts(
         settings=_pipeline_settings(settings, spool.folder, keys),
@@ -182,7 +187,7 @@ def _parts(
         audit=audit,
         hands=hands,
         couriers=build_couriers(site, settings),
-        policy=lambda: policy,
+        policy=policy,
         now=now,
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
@@ -195,16 +200,17 @@ def _way(
     keys: SiteSecrets,
     *,
     folder: PayloadFolder,
-    policy: PolicySet,
+    policy: Callable[[], PolicySet],
     templates: Templates,
 ) -> Way:
     return Way(
         WayParts(
             settings=_pipeline_settings(settings, folder, keys),
-            policy=lambda: policy,
+            policy=policy,
             sealer=build_sealer(site, settings),
             letters=templates,
             open_channels=_open_channels(settings),
+            registers=build_registers(site, settings),
             random=secrets.token_bytes,
         )
     )
@@ -218,8 +224,10 @@ def build_blocking_work(site: SiteLayout) -> BlockingWork:
     templates = build_templates(site)
     outbox = build_outbox(site, settings)
     outbox.look()
+    policies = KnownPolicies(PolicyCopies(site.policy_copies), loaded=_lying_there(site))
     return BlockingWork(
-        way=_way(site, settings, keys, folder=folder, policy=read_policy(site), templates=templates),
+        way=_way(site, settings, keys, folder=folder, policy=policies.chosen, templates=templates),
+        policies=policies,
         vault=_vault(keys, folder),
         outbox=outbox,
         limits=_limits(settings),
@@ -231,6 +239,17 @@ def build_blocking_work(site: SiteLayout) -> BlockingWork:
 
 def _vault(keys: SiteSecrets, folder: PayloadFolder) -> SiteVault:
     return SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes)
+
+
+def build_registers(site: SiteLayout, settings: SiteSettings) -> Registers:
+    """Build the registers that the settings name; one that they do not name can not be asked."""
+    named, nobody = settings.registers, NotConnected()
+    max_age = dt.timedelta(seconds=named.bar_max_age_seconds)
+    return Registers(
+        cases=CaseFolder(site.root / named.case_folder) if named.case_folder else nobody,
+        withdrawals=WithdrawalFile(site.root / named.withdrawals) if named.withdrawals else nobody,
+        bar=BarSnapshot(site.root / named.bar, max_age=max_age) if named.bar else nobody,
+    )
 
 
 def build_templates(site: SiteLayout) -> Templates:
@@ -245,6 +264,14 @@ def _slip_files(outbox: Outbox) -> SlipFiles:
 def read_policy(site: SiteLayout) -> PolicySet:
     """Read the policy files and the recipient register. Raises SluisError `policy-invalid`."""
     return load_policy_set(site.policies, recipients=site.recipients)
+
+
+def _lying_there(site: SiteLayout) -> PolicySet | None:
+    """Read the set that lies in the site now, so that workers share its memory; one with a fault is nobody's."""
+    try:
+        return read_policy(site)
+    except SluisError:
+        return None
 
 
 def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:

@@ -58,6 +58,11 @@ class SiteLayout:
         return self.root / "spool"
 
     @property
+    def policy_copies(self) -> Path:
+        """Every policy set that was used, by its digest."""
+        return self.root / "spool" / "policies"
+
+    @property
     def audit_log(self) -> Path:
         """The audit log's lines."""
         return self.root / "audit" / "log"

@@ -1,4 +1,7 @@
-"""Runs a built house: empties the outbox, works on what is due, keeps retention. Ends when cancelled, loses nothing."""
+"""Runs a built house: empties the outbox, works on what is due, keeps retention, takes new rules.
+
+Ends when cancelled, and loses nothing.
+"""
 
 import asyncio
 import datetime as dt
@@ -12,17 +15,19 @@ from gateway.package.errors import SluisError
 
 _log = structlog.get_logger()
 _RETENTION_SECONDS = 3600.0
+# Longer than any pause within one file's writing, or between that and the commit that names it.
+_STALE_SECONDS = 1800.0
 _AUDIT_SECONDS = 5.0
 
 
 async def run_house(house: House) -> None:
     """Take up what a restart left, then work until cancelled.
 
-    Raises SluisError `audit-unavailable` when not even the start can be recorded.
+    Raises SluisError `audit-unavailable` when not even the start can be recorded; `disk-full` or `spool-unavailable`
+    when the policy set can not be kept.
     """
-    digest = house.parts.policy().digest
     await house.audit.record(Event(action=EventAction.SERVICE_STARTED))
-    await house.audit.record(Event(action=EventAction.POLICY_LOADED, policy_digest=digest))
+    await house.policy.announce()
     await house.door.recover()
     for waiting in await house.spool.take_over():
         house.dispatcher.submit(waiting.id, at=waiting.due)
@@ -31,6 +36,7 @@ async def run_house(house: House) -> None:
         group.create_task(_empty_outbox(house))
         group.create_task(_keep_retention(house))
         group.create_task(_mend_audit(house))
+        group.create_task(_watch_policy(house))
 
 
 async def _empty_outbox(house: House) -> None:
@@ -61,7 +67,8 @@ async def _keep_retention(house: House) -> None:
                 content_before=moment - dt.timedelta(seconds=retention.content_seconds),
                 record_before=moment - dt.timedelta(seconds=retention.record_seconds),
             )
-        except SluisError as error:
+            await house.spool.sweep_stale(before=moment.timestamp() - _STALE_SECONDS)
+        except (SluisError, OSError) as error:
             _log.error("retention-failed", exc_info=error)
         await asyncio.sleep(_RETENTION_SECONDS)
 
@@ -74,3 +81,10 @@ async def _mend_audit(house: House) -> None:
             await house.audit.reopen()
         except SluisError as error:
             _log.error("audit-unavailable", exc_info=error)
+
+
+async def _watch_policy(house: House) -> None:
+    """Take changes of rules and register while the service runs."""
+    while True:
+        await asyncio.sleep(house.settings.policy.reload_seconds)
+        await house.policy.look()

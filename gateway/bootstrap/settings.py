@@ -7,6 +7,7 @@ start in production.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,6 +16,9 @@ from pydantic.alias_generators import to_camel
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import SLUG
 from gateway.package.states import Language
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+"""Where days are counted: ages, terms and reviews."""
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -90,11 +94,26 @@ class ApiSettings(_Setting):
     token_seconds: Seconds = 8 * 3600.0
 
 
+class PolicySettings(_Setting):
+    """The rules and the register; `reload_seconds` is how often a change of their files is looked for."""
+
+    reload_seconds: Annotated[float, Field(gt=0)] = 5.0
+
+
 class SealSettings(_Setting):
     """The own signing key by its fingerprint, and how long gpg may take."""
 
     signing_key: str
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+
+
+class RegisterSettings(_Setting):
+    """Where the registers lie that evidence asks, below the site; what is not named can not be asked, and holds."""
+
+    case_folder: str | None = None
+    withdrawals: str | None = None
+    bar: str | None = None
+    bar_max_age_seconds: Seconds = 30 * 86400.0
 
 
 class SiteSettings(_Setting):
@@ -109,9 +128,11 @@ class SiteSettings(_Setting):
     file_drop: bool = True
     seal: SealSettings
     api: ApiSettings = ApiSettings()
+    policy: PolicySettings = PolicySettings()
     retry: RetrySettings = RetrySettings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
+    registers: RegisterSettings = RegisterSettings()
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8
 

@@ -32,13 +32,18 @@ class _Checked(Protocol):
 
 
 class Watch:
-    """Keeps an eye on log, disk and failures. `again` asks the dispatcher for another turn."""
+    """Keeps an eye on log, disk, rules and failures.
+
+    `again` asks the dispatcher for another turn, `workers_fail` tells whether blocking work is lost again and again.
+    """
 
     def __init__(self, *, spool: _Room, audit: _Checked, now: Callable[[], dt.datetime]) -> None:
         self._spool = spool
         self._audit = audit
         self._now = now
         self._stuck_entries = 0
+        self.workers_fail: Callable[[], bool] = lambda: False
+        self.policy_problem: Callable[[], tuple[str, str] | None] = lambda: None
         self.again: Callable[[PackageId, dt.datetime], None] = lambda _package, _at: None
 
     def tell_stuck(self, entries: int) -> None:
@@ -55,7 +60,7 @@ class Watch:
             self.again(package, self._now() + _PAUSE)
 
     def problems(self) -> tuple[tuple[str, str], ...]:
-        """Give what keeps packages from being taken or released, as (code, place)."""
+        """Give what keeps packages from being taken or released, or new rules from being used, as (code, place)."""
         found: list[tuple[str, str]] = []
         if not self._spool.room():
             found.append((Code.DISK_FULL.value, "spool"))
@@ -63,6 +68,9 @@ class Watch:
             self._audit.check()
         except SluisError as error:
             found.append((error.code.value, "audit"))
+        if self.workers_fail():
+            found.append((Code.WORKER_LOST.value, "workers"))
         if self._stuck_entries:
             found.append((Code.ENTRY_UNREADABLE.value, f"outbox: {self._stuck_entries}"))
-        return tuple(found)
+        policy = self.policy_problem()
+        return tuple(found) if policy is None else (*found, policy)

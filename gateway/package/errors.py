@@ -46,6 +46,7 @@ class Code(StrEnum):
     RESIDUE_FOUND = "residue-found"
     # Policy and site.
     POLICY_INVALID = "policy-invalid"
+    POLICY_UNAVAILABLE = "policy-unavailable"
     SETTING_INVALID = "setting-invalid"
     SITE_MISSING = "site-missing"
     SITE_EXISTS = "site-exists"

@@ -207,6 +207,14 @@ PROBLEMS: dict[Code, Problem] = {
         500,
         _P,
     ),
+    Code.POLICY_UNAVAILABLE: Problem(
+        "The rules by which the service decides are not on disk as they were announced; nothing was decided.",
+        "Nothing now: it is tried again by itself. If it happens again, tell the administrator: somebody may have "
+        "changed 'spool/policies'.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.SETTING_INVALID: Problem(
         "A setting of the site is not correct.",
         "Correct each place that is named in site.yaml or people.yaml, then run 'sluis check'.",
@@ -358,7 +366,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.DROP_UNAVAILABLE: Problem(
         "The drop folder can not be written.",
-        "Ask the administrator to check the folder. Sluis tries again.",
+        "Nothing to do: Sluis tries again. Does it last long? Ask the administrator to check the folder.",
         503,
         _A,
         retryable=True,

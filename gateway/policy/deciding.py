@@ -112,12 +112,9 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
         raise SluisError(Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]")
     manifest = facts.examined.package.manifest
     grant = facts.policy.grants.get((recipient.id, manifest.purpose))
-    basis = tuple(
-        each
-        for each in examine_basis(facts.examined, recipient=recipient, grant=grant, policy=facts.policy)
-        if each.reason.rule_id not in facts.settled
-    )
     content = _judge_content(facts, recipient=recipient, grant=grant)
+    found = examine_basis(facts.examined, recipient=recipient, grant=grant, fields=content.fields, policy=facts.policy)
+    basis = tuple(each for each in found if each.reason.rule_id not in facts.settled)
     wish = Channel(manifest.channel) if manifest.channel else None
     route = choose_route(recipient, wish=wish, evidence=facts.examined.evidence, policy=facts.policy)
     outcome, reasons = weigh((*basis, *content.findings, *route.findings))

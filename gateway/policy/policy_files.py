@@ -1,7 +1,7 @@
-"""Reads a policy set from disk: the one place of policy that touches files.
+"""Reads a policy set from disk; `policy_copies.py` and `case_files.py` rest on it.
 
 Rules:
-1. Every file is read once; the same bytes are digested, checked and used.
+1. Every file is read once; the same bytes are digested, checked, used and kept.
 2. A set with one fault does not load: `policy-invalid` names every fault as (file:line key, expectation).
 3. The digest covers the names and bytes of all files, recipients included, in the order of their names, so that a
    decision can be traced to exactly these rules.
@@ -9,6 +9,7 @@ Rules:
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,22 +38,63 @@ _OTHER_FILES = frozenset({"cases.yaml"})
 _MARK = b"@FPR@"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFiles:
+    """The files of one set as they were read, by their names below the site, and what could not be read."""
+
+    files: Mapping[str, bytes]
+    faults: Faults
+
+    def digest(self) -> str:
+        """Digest names and bytes."""
+        return _digest(self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedPolicies:
+    """One set: compiled, and as its authors wrote it."""
+
+    policy: PolicySet
+    forms: PolicyForms
+    recipients: tuple[RecipientForm, ...]
+
+
 def load_policy_set(policies: Path, *, recipients: Path) -> PolicySet:
     """Load the policy files of a folder and the recipient register of another.
 
     Raises SluisError `policy-invalid` with every fault that was found.
     """
+    return compile_files(read_policy_files(policies, recipients=recipients)).policy
+
+
+def read_policy_files(policies: Path, *, recipients: Path | None) -> PolicyFiles:
+    """Read the files of both folders, without looking what stands in them; no register gives none."""
     faults = Faults()
-    files = _read_policies(policies, faults=faults) | _read_recipients(recipients, faults=faults)
-    policy = _policy_set(files, faults=faults)
-    if policy is None or faults.found:
-        raise SluisError(
-            Code.POLICY_INVALID,
-            where=faults.found[0][0] if faults.found else "",
-            detail={"count": len(faults.found)},
-            faults=tuple(faults.found),
-        )
-    return policy
+    register = {} if recipients is None else _read_recipients(recipients, faults=faults)
+    return PolicyFiles(files=_read_policies(policies, faults=faults) | register, faults=faults)
+
+
+def compile_files(read: PolicyFiles) -> LoadedPolicies:
+    """Check files together and make a set of them. Raises SluisError `policy-invalid` with every fault."""
+    loaded = _loaded(read)
+    if loaded is None or read.faults.found:
+        raise policy_invalid(read.faults)
+    return loaded
+
+
+def policy_invalid(faults: Faults) -> SluisError:
+    """Make the error that names every fault."""
+    return SluisError(
+        Code.POLICY_INVALID,
+        where=faults.found[0][0] if faults.found else "",
+        detail={"count": len(faults.found)},
+        faults=tuple(faults.found),
+    )
+
+
+def is_policy_file(name: str) -> bool:
+    """Tell whether a file of this name would be read, or be a fault; what editors leave behind is neither."""
+    return name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")
 
 
 def sample_recipients(policies: Path, *, fingerprints: Mapping[str, str]) -> dict[str, bytes]:
@@ -93,7 +135,7 @@ def _yaml_names(folder: Path, *, shown: str, faults: Faults) -> list[str]:
     except OSError:
         faults.add(shown, "a folder that can be read expected")
         return []
-    return [name for name in names if name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")]
+    return [name for name in names if is_policy_file(name)]
 
 
 def _read(path: Path, *, shown: str, faults: Faults) -> bytes | None:
@@ -113,18 +155,21 @@ def _digest(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _policy_set(files: Mapping[str, bytes], *, faults: Faults) -> PolicySet | None:
+def _loaded(read: PolicyFiles) -> LoadedPolicies | None:
+    files, faults = read.files, read.faults
     forms = _policy_forms(files, faults=faults)
     names = [name for name in files if name.startswith("recipients/")]
-    read = [_sheet(name, files, RecipientForm, faults=faults) for name in names]
-    recipients = [sheet for sheet in read if sheet is not None]
+    sheets = [_sheet(name, files, RecipientForm, faults=faults) for name in names]
+    recipients = [sheet for sheet in sheets if sheet is not None]
     if forms is None:
         return None
     check_policies(forms)
     check_recipients(recipients, forms=forms)
     if faults.found:
         return None
-    return compile_policies(forms, recipients=[sheet.form for sheet in recipients], digest=_digest(files))
+    entries = tuple(sheet.form for sheet in recipients)
+    policy = compile_policies(forms, recipients=entries, digest=read.digest())
+    return LoadedPolicies(policy=policy, forms=forms, recipients=entries)
 
 
 def _policy_forms(files: Mapping[str, bytes], *, faults: Faults) -> PolicyForms | None:
