@@ -5,7 +5,7 @@ No order here; that stands in `gateway.pipeline`.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -15,8 +15,11 @@ from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.port import Registers
 from gateway.package.encoding import Record
-from gateway.package.states import Channel, Decision, Held, Package, Refused, Sealed
+from gateway.package.reviews import Review, ReviewVerdict
+from gateway.package.states import Channel, Decision, Held, Package, PackageState, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.reviewing import refused_by_review
+from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings
@@ -64,7 +67,7 @@ class Hands(Protocol):
     """
 
     async def prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, /
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, reviews: tuple[Review, ...], /
     ) -> tuple[Package, Prepared]:
         """Lead one package from its payloads to ciphertext. Raises SluisError; `internal-error` for a fault of ours."""
         ...
@@ -100,6 +103,14 @@ class Journey:
     record: Record
     deliveries: tuple[DeliveryRow, ...]
     begun: bool = False
+
+    def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
+        """Say where a held package stands after a review, and what is kept of it then: the review in any case."""
+        record = replace(self.record, reviews=(*self.record.reviews, review), codes=(), where="", detail={})
+        if review.opinion.verdict is ReviewVerdict.RELEASE:
+            return PackageState.RECEIVED, record
+        decision = refused_by_review(record.decision, policy=policy) if record.decision else None
+        return PackageState.REFUSED, replace(record, decision=decision, codes=(RuleId.REVIEW_REFUSED.value,))
 
     def facts(self) -> SlipFacts:
         """Say what a slip may tell of it."""

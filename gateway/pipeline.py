@@ -25,6 +25,7 @@ from gateway.package.encoding import Record, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.problems import problem_of, reason_of
+from gateway.package.reviews import Review
 from gateway.package.states import (
     Channel,
     Cleared,
@@ -73,9 +74,11 @@ class Way:
     def __init__(self, parts: WayParts) -> None:
         self.parts = parts
 
-    def prepare(self, package: Package, contents: Contents, now: dt.datetime) -> Prepared:
-        """Lead a package from evidence to ciphertext, or to the reason why not."""
-        examined = self.examine(package, contents, now)
+    def prepare(
+        self, package: Package, contents: Contents, now: dt.datetime, *, reviews: tuple[Review, ...] = ()
+    ) -> Prepared:
+        """Lead a package from evidence to ciphertext, or to the reason why not; reviews are facts like any other."""
+        examined = self.examine(package, contents, now, reviews=reviews)
         cleared = decide(examined, policy=self.parts.policy(), now=now)
         match cleared:
             case Held() | Refused():
@@ -92,7 +95,9 @@ class Way:
             case _:
                 assert_never(minimised)
 
-    def examine(self, package: Package, contents: Contents, now: dt.datetime) -> Examined:
+    def examine(
+        self, package: Package, contents: Contents, now: dt.datetime, *, reviews: tuple[Review, ...] = ()
+    ) -> Examined:
         """Gather the evidence; also what a preview rests on."""
         parts = self.parts
         return examine(
@@ -106,6 +111,7 @@ class Way:
             search_limit=parts.settings.search_limit,
             registers=parts.registers,
             bar_numbers=bar_numbers(parts.policy(), package.manifest.recipients),
+            reviews=reviews,
         )
 
     def _seal(self, minimised: Minimised, now: dt.datetime) -> Sealed:
@@ -196,7 +202,7 @@ class Pipeline:
     async def _prepare(self, journey: Journey, payloads: tuple[Payload, ...]) -> Journey:
         now = self._parts.now()
         try:
-            package, prepared = await self._parts.hands.prepare(journey.row, payloads, now)
+            package, prepared = await self._parts.hands.prepare(journey.row, payloads, now, journey.record.reviews)
         except SluisError as error:
             return await self._not_prepared(journey, error)
         told = tuple(telling.evaluated(package, prepared.decision)) if prepared.decision else ()
@@ -253,6 +259,25 @@ class Pipeline:
         told += (telling.refused(journey.row.id, decision),)
         record = replace(journey.record, decision=decision, codes=codes)
         return await self._change(journey, PackageState.REFUSED, told=told, code=codes[0], record=record, slip=True)
+
+    # ---- held: a second person decides -------------------------------------------------------------------------
+
+    async def review(self, stored: Stored, review: Review) -> None:
+        """Take a review of a held package: released, it goes the whole way again; refused, it ends here.
+
+        Raises SluisError `state-conflict` when it is not held any more, `audit-unavailable`.
+        """
+        row = stored.row
+        state, record = self._journey(stored).reviewed(review, policy=self._parts.policy())
+        sealed = self._parts.vault.seal_record_of(row, encode_record(record))
+        told: tuple[Event, ...] = (telling.reviewed(row.id, review),)
+        change = StateChange(state=state, at=self._parts.now(), record=sealed)
+        if state is PackageState.REFUSED:
+            code = record.codes[0]
+            told += (telling.refused_by_review(row.id, review, rule_id=code),)
+            change = replace(change, code=code, slip=True)
+        await self._parts.spool.change_held(row.id, row.epoch, change, told=told)
+        self._parts.dispatcher.submit(row.id)
 
     # ---- releasing: deliver ------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class EventAction(StrEnum):
     PACKAGE_REJECTED = "package-rejected"
     PACKAGE_POLICY_EVALUATED = "package-policy-evaluated"
     PACKAGE_HELD = "package-held"
+    PACKAGE_REVIEWED = "package-reviewed"
     PACKAGE_REFUSED = "package-refused"
     PACKAGE_SEALED = "package-sealed"
     PACKAGE_RELEASE_STARTED = "package-release-started"
@@ -41,7 +42,8 @@ class Event:
     """One event before it is written; the log adds time, sequence, id, salt, host and version.
 
     `codes` are rule ids or problem codes; `verdicts` counts verdicts by name ("release": 3); `digest` is a SHA-256
-    of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name.
+    of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name. Of a
+    review `person` is the reviewer, and its reason a code.
     """
 
     action: EventAction
@@ -62,3 +64,5 @@ class Event:
     attempt: int | None = None
     verdicts: tuple[tuple[str, int], ...] = ()
     counts: tuple[tuple[str, int], ...] = field(default=())
+    review_verdict: str = ""
+    review_reason: str = ""

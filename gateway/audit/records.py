@@ -23,6 +23,7 @@ import orjson
 from gateway.audit.events import Event, EventAction
 from gateway.package.errors import Code
 from gateway.package.manifest import Category
+from gateway.package.reviews import ReviewReason, ReviewVerdict
 from gateway.package.states import Channel, Source, Verdict
 
 ECS_VERSION = "9.4.0"
@@ -55,6 +56,7 @@ _KINDS: dict[EventAction, _Kind] = {
     # The evaluation itself succeeded; what it came to is the type, allowed or denied.
     EventAction.PACKAGE_POLICY_EVALUATED: _Kind("api", "allowed", "success"),
     EventAction.PACKAGE_HELD: _Kind("file", "info", "failure"),
+    EventAction.PACKAGE_REVIEWED: _Kind("file", "info", "success"),
     EventAction.PACKAGE_REFUSED: _Kind("file", "info", "failure"),
     EventAction.PACKAGE_SEALED: _Kind("file", "change", "success"),
     EventAction.PACKAGE_RELEASE_STARTED: _Kind("file", "info", "unknown"),
@@ -102,6 +104,8 @@ _TEXTS: dict[str, str] = {
     "gateway.purpose": _SLUG,
     "gateway.field_categories": _one_of(category.value for category in Category),
     "gateway.hold.reason": _RULE,
+    "gateway.review.verdict": _one_of(verdict.value for verdict in ReviewVerdict),
+    "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "salt": r"[0-9a-f]{32}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}
@@ -191,6 +195,8 @@ def _said_by(event: Event) -> dict[str, Any]:
         "email.message_id": event.message_id,
         "file.size": event.size,
         "gateway.attempt": event.attempt,
+        "gateway.review.verdict": event.review_verdict,
+        "gateway.review.reason": event.review_reason,
         **_explained(event),
     }
     if _KINDS[event.action].outcome is None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gateway.audit.events import Event, EventAction
 from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.reviews import Review
 from gateway.package.states import (
     Channel,
     Decision,
@@ -100,6 +101,31 @@ def refused(package: PackageId, decision: Decision) -> Event:
         outcome="failure",
         codes=rule_ids(decision.deciding_reasons()),
         policy_digest=decision.policy_digest,
+    )
+
+
+def reviewed(package: PackageId, review: Review) -> Event:
+    """Say that a second person decides on a hold: who, on which rules, why as a code; never what was written."""
+    return Event(
+        action=EventAction.PACKAGE_REVIEWED,
+        package=package,
+        person=review.reviewer,
+        organisation=review.organisation,
+        codes=review.rule_ids,
+        policy_digest=review.policy_digest,
+        review_verdict=review.opinion.verdict.value,
+        review_reason=review.opinion.reason.value,
+    )
+
+
+def refused_by_review(package: PackageId, review: Review, *, rule_id: str) -> Event:
+    """Say that a package does not go because a second person refused it."""
+    return Event(
+        action=EventAction.PACKAGE_REFUSED,
+        package=package,
+        outcome="failure",
+        codes=(rule_id,),
+        policy_digest=review.policy_digest,
     )
 
 

@@ -18,6 +18,7 @@ from gateway.intake.port import StoredStream
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
+from gateway.package.reviews import Review
 from gateway.package.states import Package
 from gateway.parts import Prepared
 from gateway.pipeline import Way
@@ -77,14 +78,19 @@ class BlockingWork:
         self._report = report
 
     def prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, policy: str
+        self,
+        row: PackageRow,
+        payloads: tuple[Payload, ...],
+        now: dt.datetime,
+        reviews: tuple[Review, ...],
+        policy: str,
     ) -> tuple[Package, Prepared]:
         """See `gateway.parts.Hands`; decided by the set with the digest `policy`, or not at all."""
         self._policies.choose(policy)
         contents = self._vault.contents(row, payloads)
         package = package_of(row, payloads=payloads, contents=contents)
         try:
-            return package, self._way.prepare(package, contents, now)
+            return package, self._way.prepare(package, contents, now, reviews=reviews)
         except (SluisError, OSError):
             raise
         except Exception as error:

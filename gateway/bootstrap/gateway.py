@@ -8,16 +8,20 @@ from dataclasses import replace
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.holds import Holds
+from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
 from gateway.bootstrap.submissions import Submissions
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId, parse_package_id
+from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
+from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
 from gateway.package.views import (
-    DeliveryView,
     ExpectedDocument,
     Health,
+    HoldPage,
+    HoldView,
     PackageView,
     Page,
     RecipientView,
@@ -28,10 +32,12 @@ from gateway.pipeline import Pipeline
 from gateway.policy.register import recipient_listing
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of
-from gateway.spool.port import DeliveryRow, PackageRow, Stored
+from gateway.spool.port import PackageRow, Stored
 
 _TOKEN_BYTES = 32
-SCOPES = frozenset({"packages:submit", "packages:read", "previews:create", "recipients:read"})
+SCOPES = frozenset(
+    {"packages:submit", "packages:read", "previews:create", "recipients:read", "holds:read", "reviews:create"}
+)
 
 SlipJson = Callable[[SlipFacts], Mapping[str, object]]
 ProblemsOf = Callable[[], tuple[tuple[str, str], ...]]
@@ -55,6 +61,7 @@ class Gateway:
         self.parts = parts
         self.submissions = submissions
         self.people = people
+        self.holds_of = Holds(pipeline, parts, people=people)
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json
         self._problems = problems
@@ -76,18 +83,31 @@ class Gateway:
         """See the port."""
         stored = await self._stored(package_id, submitter)
         if stored.row.state is PackageState.INCOMPLETE:
-            return replace(_view(stored.row, stored.deliveries), expected=self._expected(stored))
+            return replace(view_of(stored.row, stored.deliveries), expected=self._expected(stored))
         facts = self.pipeline.slip_facts(stored)
-        view = _view(stored.row, stored.deliveries)
+        view = view_of(stored.row, stored.deliveries)
         return replace(view, decision=facts.decision, slip=self._slip_json(facts))
 
     async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
         """See the port."""
-        before = _before(cursor)
+        before = before_of(cursor)
         person = None if sees_all(submitter) else submitter.person
         rows = await self.parts.spool.page(state=state, before=before, person=person, limit=limit + 1)
         views = [await self._listed(row) for row in rows[:limit]]
         return Page(packages=tuple(views), cursor=rows[limit - 1].id if len(rows) > limit else "")
+
+    async def holds(self, *, cursor: str, limit: int, submitter: Submitter) -> HoldPage:
+        """See the port."""
+        return await self.holds_of.page(cursor=cursor, limit=limit, officer=submitter)
+
+    async def hold(self, package_id: PackageId, /, *, submitter: Submitter) -> HoldView:
+        """See the port."""
+        return await self.holds_of.show(package_id, officer=submitter)
+
+    async def review(self, package_id: PackageId, opinion: Opinion, /, *, submitter: Submitter) -> PackageView:
+        """See the port."""
+        await self.holds_of.review(package_id, opinion, officer=submitter)
+        return await self.package(package_id, submitter=submitter)
 
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         """See the port."""
@@ -145,8 +165,8 @@ class Gateway:
     async def _listed(self, row: PackageRow) -> PackageView:
         if row.state is PackageState.INCOMPLETE:
             stored = await self.parts.spool.load(row.id)
-            return replace(_view(row, ()), expected=self._expected(stored) if stored else ())
-        return _view(row, await self.parts.spool.deliveries(row.id))
+            return replace(view_of(row, ()), expected=self._expected(stored) if stored else ())
+        return view_of(row, await self.parts.spool.deliveries(row.id))
 
     def _expected(self, stored: Stored) -> tuple[ExpectedDocument, ...]:
         manifest = read_manifest(self.parts.vault.contents(stored.row, stored.payloads))
@@ -158,39 +178,5 @@ class Gateway:
         )
 
 
-def _view(row: PackageRow, deliveries: tuple[DeliveryRow, ...]) -> PackageView:
-    return PackageView(
-        id=row.id,
-        state=row.state,
-        source=row.source,
-        submitter=row.person,
-        purpose=row.purpose,
-        recipients=row.recipients,
-        received_at=row.received_at,
-        updated_at=row.updated_at,
-        code=row.code,
-        deliveries=tuple(
-            DeliveryView(
-                recipient=each.recipient,
-                channel=each.channel,
-                state=each.state,
-                attempts=each.attempt,
-                code=each.code,
-                due=each.due,
-            )
-            for each in deliveries
-        ),
-    )
-
-
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _before(cursor: str) -> PackageId | None:
-    if not cursor:
-        return None
-    try:
-        return parse_package_id(cursor)
-    except SluisError as error:
-        raise SluisError(Code.REQUEST_INVALID, where="cursor") from error

@@ -43,6 +43,13 @@ class PeopleRegister:
             return None
         return submitter_of(known)
 
+    def are_one_user(self, one: PersonId, other: PersonId) -> bool:
+        """Tell whether two people act under one operating-system user, who would then decide on its own package."""
+        first, second = self._by_id.get(one), self._by_id.get(other)
+        if first is None or second is None or self._one_user_plays_all:
+            return False
+        return first.uid is not None and first.uid == second.uid
+
     def get(self, person: PersonId) -> Submitter | None:
         """Find a person by id."""
         known = self._by_id.get(person)

@@ -28,6 +28,7 @@ from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unp
 from gateway.intake.outbox import Claimed, Entry
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
+from gateway.package.reviews import Review
 from gateway.package.states import Package
 from gateway.parts import Prepared
 from gateway.receipt.port import SlipFacts
@@ -79,10 +80,11 @@ class Workers:
         self._next_start_at = 0.0
 
     async def prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, /
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, reviews: tuple[Review, ...], /
     ) -> tuple[Package, Prepared]:
         """See the port."""
-        prepared: tuple[Package, Prepared] = await self._do("prepare", row, payloads, now, self._policy(), lengthy=True)
+        asked = (row, payloads, now, reviews, self._policy())
+        prepared: tuple[Package, Prepared] = await self._do("prepare", *asked, lengthy=True)
         return prepared
 
     async def write_slip(self, facts: SlipFacts, /) -> None:

@@ -21,6 +21,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import ConsentFacts, Filing
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import FileRole, PartialDate
+from gateway.package.reviews import Review
 from gateway.package.states import (
     Channel,
     Contents,
@@ -48,6 +49,7 @@ def examine(
     search_limit: int,
     registers: Registers,
     bar_numbers: Mapping[RecipientId, str],
+    reviews: tuple[Review, ...] = (),
 ) -> Examined:
     """Gather the evidence for one package; `search_limit` is in bytes, `now` an aware time.
 
@@ -71,6 +73,7 @@ def examine(
         consent=_consent(package, contents=contents, registers=registers, today=today),
         mandate=_paper(package, FileRole.MANDATE, contents=contents).paper,
         bar={each: registers.bar.standing(number, on=today) for each, number in bar_numbers.items()},
+        reviews=reviews,
     )
     return Examined(package=package, evidence=evidence)
 

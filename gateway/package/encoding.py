@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from gateway.package.reviews import Review
 from gateway.package.states import Decision
 
 
@@ -13,7 +14,8 @@ class Record:
 
     `documents` are keyed digests by document number: by them a repeated one is recognised after its content is gone.
     `addresses` are the recipients' addresses of the register at the moment of sealing, by recipient id.
-    `detail` fills the sentence of the problem code; both hold codes and counts only.
+    `detail` fills the sentence of the problem code; both hold codes and counts only. `reviews` hold what a reviewer
+    wrote, and are the one reason besides `entry` why a record is never shown as it is.
     """
 
     entry: str = field(default="", repr=False)
@@ -23,6 +25,7 @@ class Record:
     codes: tuple[str, ...] = ()
     where: str = ""
     detail: dict[str, str | int] = field(default_factory=dict)
+    reviews: tuple[Review, ...] = ()
 
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)

@@ -94,6 +94,8 @@ class Code(StrEnum):
     NOT_PERMITTED = "not-permitted"
     HOST_REFUSED = "host-refused"
     STATE_CONFLICT = "state-conflict"
+    HOLD_NOT_RELEASABLE = "hold-not-releasable"
+    REVIEW_OWN_PACKAGE = "review-own-package"
     SERVICE_UNREACHABLE = "service-unreachable"
     SERVICE_BUSY = "service-busy"
     INTERNAL_ERROR = "internal-error"

@@ -486,6 +486,18 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _S,
     ),
+    Code.HOLD_NOT_RELEASABLE: Problem(
+        "This package waits for something that nobody can release: {codes}.",
+        "Have what is named mended and hand the package in again, or refuse it.",
+        409,
+        _P,
+    ),
+    Code.REVIEW_OWN_PACKAGE: Problem(
+        "You handed this package in yourself, so you may not decide on it.",
+        "Let another person of your Privacy Office decide.",
+        403,
+        _P,
+    ),
     Code.SERVICE_UNREACHABLE: Problem(
         "The service does not answer.",
         "Start it with 'sluis run', or check the site's folder.",

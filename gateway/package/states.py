@@ -20,6 +20,7 @@ from pydantic import JsonValue
 from gateway.package.facts import ConsentFacts, Paper, Standing
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
+from gateway.package.reviews import Review
 
 
 class Source(StrEnum):
@@ -183,6 +184,7 @@ class Evidence:
     `today` is the day of the decision in Europe/Amsterdam. Ages are whole years; both bounds are given because a
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
     `consent` is None without an authorisation; `bar` has the lawyers among the recipients who have a number.
+    `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
     """
 
     today: dt.date
@@ -195,6 +197,7 @@ class Evidence:
     consent: ConsentFacts | None = None
     mandate: Paper = Paper.MISSING
     bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
+    reviews: tuple[Review, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

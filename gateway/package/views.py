@@ -59,6 +59,29 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldView:
+    """A held package as a privacy officer of its organisation sees it.
+
+    `to_mend` are those of its rules and codes that no review settles; with any of them it can only be refused.
+    `necessity` is what the sender wrote, for the officer to judge, and only given when this one hold is shown.
+    """
+
+    package: PackageView
+    rule_ids: tuple[str, ...]
+    to_mend: tuple[str, ...]
+    needs_ground: bool
+    necessity: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPage:
+    """One page of holds, newest first; `cursor` asks for the next page, empty at the end."""
+
+    holds: tuple[HoldView, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientView:
     """A recipient as anybody who may submit sees it: no address, no key."""
 

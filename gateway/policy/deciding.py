@@ -5,12 +5,13 @@ Rules:
 2. For each recipient: step 1 basis, step 2 kind of data, step 3 minimum, step 4 channel. The heaviest finding counts:
    refused, then held, then cleared.
 3. All or none of the recipients, unless the package says `partial: allowed`.
-4. Nothing is fetched here, and the same input gives an equal decision.
+4. A review settles what `reviewing.py` lists: the decision is made without it first, and once more when it fits.
+5. Nothing is fetched here, and the same input gives an equal decision.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import RecipientId
@@ -36,6 +37,7 @@ from gateway.policy.document_rules import judge_documents
 from gateway.policy.finding import Finding, weigh, worst
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
+from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
 
@@ -64,24 +66,35 @@ def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> D
         paths=_paths(examined.evidence.data),
         necessity=is_written_necessity(manifest.necessity, rule=policy.necessity),
     )
+    decision = _decide(facts, now=now)
+    settled = settled_by(examined.evidence.reviews, decision=decision, submitter=examined.package.submitter)
+    return _decide(replace(facts, settled=settled), now=now) if settled else decision
+
+
+def _decide(facts: "_Facts", *, now: dt.datetime) -> Decision:
+    manifest = facts.examined.package.manifest
     recipients = tuple(_decide_for(name, place=place, facts=facts) for place, name in enumerate(manifest.recipients))
     return Decision(
         outcome=_together(recipients, partial=manifest.partial == "allowed"),
         recipients=recipients,
-        policy_digest=policy.digest,
+        policy_digest=facts.policy.digest,
         decided_at=now,
-        privacy_office=_privacy_office(examined, policy=policy),
+        privacy_office=_privacy_office(facts.examined, policy=facts.policy),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What is the same for every recipient of one package; `paths` has each field path once, in order."""
+    """What is the same for every recipient of one package.
+
+    `paths` has each field path once, in order; `settled` are the rules that a review has settled.
+    """
 
     examined: Examined
     policy: PolicySet
     paths: tuple[str, ...]
     necessity: bool
+    settled: frozenset[str] = NOTHING_SETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +113,8 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
     manifest = facts.examined.package.manifest
     grant = facts.policy.grants.get((recipient.id, manifest.purpose))
     content = _judge_content(facts, recipient=recipient, grant=grant)
-    basis = examine_basis(facts.examined, recipient=recipient, grant=grant, fields=content.fields, policy=facts.policy)
+    found = examine_basis(facts.examined, recipient=recipient, grant=grant, fields=content.fields, policy=facts.policy)
+    basis = tuple(each for each in found if each.reason.rule_id not in facts.settled)
     wish = Channel(manifest.channel) if manifest.channel else None
     route = choose_route(recipient, wish=wish, evidence=facts.examined.evidence, policy=facts.policy)
     outcome, reasons = weigh((*basis, *content.findings, *route.findings))
@@ -126,7 +140,8 @@ def _judge_content(facts: _Facts, *, recipient: Recipient, grant: Grant | None) 
         return _nothing_granted(facts, recipient=recipient)
     fields = _judge_fields(facts, grant=grant)
     documents = tuple(
-        judge_documents(
+        settle_document(each, settled=facts.settled, policy=facts.policy)
+        for each in judge_documents(
             facts.examined, recipient=recipient, grant=grant, policy=facts.policy, necessity=facts.necessity
         )
     )
@@ -143,7 +158,8 @@ def _paths(data: Data | None) -> tuple[str, ...]:
 def _judge_fields(facts: _Facts, *, grant: Grant) -> tuple[FieldVerdict, ...]:
     secret_address = facts.examined.package.manifest.subject.secret_address
     verdicts = grant.verdicts[facts.necessity][secret_address]
-    return tuple(verdicts.get(path) or _unclassified(path, policy=facts.policy) for path in facts.paths)
+    found = (verdicts.get(path) or _unclassified(path, policy=facts.policy) for path in facts.paths)
+    return tuple(settle_field(each, settled=facts.settled, policy=facts.policy) for each in found)
 
 
 def _unclassified(path: str, *, policy: PolicySet) -> FieldVerdict:

@@ -3,13 +3,15 @@
     2a a kind that nobody classified stays behind; internal documents never leave
     2b a kind that consists of blocked data (biometrics, genetics) never leaves
     3a the purpose does not need it, or the recipient was not given it
-    2c special and criminal content outside the small chain: a necessity and a second person
+    2c special and criminal content outside the small chain stays behind without a necessity
     2d nobody said what it holds: held
     3b it can not be searched, or may hold what has to be taken out first: held
+    2e special and criminal content outside the small chain: a second person
     3c released
 
 The heavier counts of what the kind says and what the sender declares. As for fields, 3a comes before 2c, so that nobody
-is held for a document that would not go anyway.
+is held for a document that would not go anyway. 2e comes last: a second person is only asked about what could go, and a
+review never lets a document pass that was not searched.
 """
 
 from collections.abc import Iterator
@@ -59,15 +61,20 @@ def _judge(
     kept = _stays_behind(kind, categories=categories, grant=grant, policy=policy)
     if kept is not None:
         return kept
-    sensitive = categories & {Category.SPECIAL, Category.CRIMINAL}
-    if sensitive and not recipient.small_chain:
-        # Special data first: its rule asks for more than the one for criminal data.
-        heaviest = Category.SPECIAL if Category.SPECIAL in sensitive else Category.CRIMINAL
-        return judge_sensitive(heaviest, small_chain=False, necessity=necessity, reasons=policy.reasons)
+    judged = _judge_content(categories, small_chain=recipient.small_chain, necessity=necessity, policy=policy)
+    if judged[0] is Verdict.STRIP:
+        return judged
     waits_for = _waits_for(document, kind=kind, examined=examined, grant=grant)
-    if waits_for is not None:
-        return Verdict.HOLD, policy.reasons[waits_for]
-    return Verdict.RELEASE, policy.reasons[RuleId.SPECIAL_SMALL_CHAIN if sensitive else RuleId.DOCUMENT_PERMITTED]
+    return judged if waits_for is None else (Verdict.HOLD, policy.reasons[waits_for])
+
+
+def _judge_content(categories: set[Category], *, small_chain: bool, necessity: bool, policy: PolicySet) -> Judgement:
+    sensitive = categories & {Category.SPECIAL, Category.CRIMINAL}
+    if not sensitive:
+        return Verdict.RELEASE, policy.reasons[RuleId.DOCUMENT_PERMITTED]
+    # Special data first: its rule asks for more than the one for criminal data.
+    heaviest = Category.SPECIAL if Category.SPECIAL in sensitive else Category.CRIMINAL
+    return judge_sensitive(heaviest, small_chain=small_chain, necessity=necessity, reasons=policy.reasons)
 
 
 def _stays_behind(

@@ -53,8 +53,11 @@ class RuleId(StrEnum):
     SPECIAL_SMALL_CHAIN = "special.small-chain"
     SPECIAL_NO_NECESSITY = "special.no-necessity"
     SPECIAL_SECOND_PERSON = "special.second-person"
+    SPECIAL_REVIEWED = "special.reviewed"
     CRIMINAL_NO_NECESSITY = "criminal.no-necessity"
     CRIMINAL_SECOND_PERSON = "criminal.second-person"
+    CRIMINAL_REVIEWED = "criminal.reviewed"
+    REVIEW_REFUSED = "review.refused"
     DOCUMENT_INTERNAL = "document.internal"
     DOCUMENT_UNDECLARED = "document.undeclared"
     # Step 3: the minimum.

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.package.errors import Code
 from gateway.package.problems import PROBLEMS, Helper, Problem, sentence
+from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE
 from gateway.package.states import (
     Decision,
     DeliveryState,
@@ -132,6 +133,9 @@ class _Writer:
 
     def _now(self, ending: Ending) -> tuple[Words, ...]:
         remedies = [self._words(problem.remedy, **self.facts.detail) for problem in self._problems()]
+        if ending is Ending.HELD and FOR_A_PERSON_TO_SETTLE.issuperset(self.facts.codes) and self.facts.codes:
+            # Handed in again, it would go twice once both are released.
+            return (self._words(wording.NOW_DECIDES_THE_PRIVACY_OFFICE),)
         general = self._words(wording.NOW[ending])
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
         return _each_once(remedies if remedies and ending is Ending.HELD else [*remedies, general])

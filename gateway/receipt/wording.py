@@ -83,6 +83,8 @@ NOW: dict[Ending, str] = {
     Ending.EXPIRED: "Hand the package in again if it still has to be sent.",
 }
 
+NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
+
 HELPERS: dict[Helper, str] = {
     Helper.SENDER: "You can solve this yourself. Does it not work? Ask the administrator of Sluis.",
     Helper.PRIVACY_OFFICE: "The Privacy Office of your organisation.",
@@ -131,5 +133,5 @@ def every_text() -> list[str]:
         TITLES, HAPPENED, WHY, NOW, HELPERS, CHANNELS,
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
-    singles = [NAMED_PRIVACY_OFFICE, NO_CHANNEL, SENT_VERDICT, AND_MORE]
+    singles = [NOW_DECIDES_THE_PRIVACY_OFFICE, NAMED_PRIVACY_OFFICE, NO_CHANNEL, SENT_VERDICT, AND_MORE]
     return [text for table in (*tables, *states) for text in table.values()] + singles

@@ -152,6 +152,19 @@ def change(
     return _destroy_content(connection, package) if wanted.destroy_content else ()
 
 
+def change_held(
+    connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: StateChange, *, event: str
+) -> tuple[str, ...]:
+    """Change a held package and raise its epoch; its attempts are counted anew."""
+    raised = connection.execute(
+        "UPDATE package SET epoch = epoch + 1, attempt = 0 WHERE id = ? AND epoch = ? AND state = 'held'",
+        (package, epoch),
+    )
+    if raised.rowcount != 1:
+        raise SluisError(Code.STATE_CONFLICT)
+    return change(connection, package, epoch + 1, wanted, event=event)
+
+
 def change_delivery(
     connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: DeliveryChange, *, event: str
 ) -> tuple[str, ...]:

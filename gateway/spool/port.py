@@ -236,6 +236,13 @@ class Spool(Protocol):
         """Change a package's state."""
         ...
 
+    async def change_held(self, package: PackageId, epoch: int, change: StateChange, /, *, told: Told = ()) -> None:
+        """Change a held package by a person's word, and raise its epoch: whoever worked on it before has lost it.
+
+        Raises SluisError `state-conflict` when it is not held under this epoch any more; then nothing is changed.
+        """
+        ...
+
     async def change_delivery(
         self, package: PackageId, epoch: int, change: DeliveryChange, /, *, told: Told = ()
     ) -> None:

@@ -138,6 +138,13 @@ class SqliteSpool:
         if files:
             self.folder.remove(files)
 
+    async def change_held(self, package: PackageId, epoch: int, change: StateChange, /, *, told: Told = ()) -> None:
+        """See the port."""
+        operation = partial(operations.change_held, package=package, epoch=epoch, wanted=change)
+        files = await self._writer.change(operation, told)
+        if files:
+            self.folder.remove(files)
+
     async def change_delivery(
         self, package: PackageId, epoch: int, change: DeliveryChange, /, *, told: Told = ()
     ) -> None:

@@ -11,6 +11,7 @@ from gateway.entrypoints.api.decisions import Decisions
 from gateway.entrypoints.api.description import Description
 from gateway.entrypoints.api.door import Door
 from gateway.entrypoints.api.health import HealthPages
+from gateway.entrypoints.api.holds import Holds
 from gateway.entrypoints.api.identity import Admission
 from gateway.entrypoints.api.invalid_input import faults_of
 from gateway.entrypoints.api.openapi import build_document
@@ -38,7 +39,8 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
     )
     door = Door(gateway=gateway, settings=settings, admission=Admission(gateway))
     description = Description(lambda: build_document(app, settings))
-    for resource in (Packages(door), Decisions(door), Previews(door), Recipients(door), Tokens(door), description):
+    resources = (Packages(door), Decisions(door), Holds(door), Previews(door), Recipients(door), Tokens(door))
+    for resource in (*resources, description):
         app.include_router(resource.routes(), prefix=PREFIX)
     app.include_router(HealthPages(door).routes())
     _answer_errors(app, settings)

@@ -56,6 +56,13 @@ def require_no_query(request: Request) -> None:
         raise SluisError(Code.REQUEST_INVALID, where="query", faults=faults or (("query", "no query"),))
 
 
+def require_each_once(request: Request) -> None:
+    """Refuse a query parameter that stands twice. Raises SluisError `request-invalid`."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(names) != len(set(names)):
+        raise SluisError(Code.REQUEST_INVALID, where="query", faults=(("query", "each parameter once"),))
+
+
 def json_response(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Answer with a body as JSON."""
     return Response(json_bytes(body), status_code=status, media_type=JSON, headers=headers)

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from gateway.entrypoints.api.operations import SECURITY_SCHEME
-from gateway.entrypoints.api.schemas import Problem, TokenRequest, json_schema_of
+from gateway.entrypoints.api.schemas import Problem, ReviewRequest, TokenRequest, json_schema_of
 from gateway.entrypoints.api.settings import API_VERSION, PREFIX, ApiSettings
 from gateway.package.manifest import Manifest
 
@@ -21,6 +21,7 @@ _DESCRIPTION = (
 )
 _TAGS = [
     {"name": "packages", "description": "Hand in, complete and follow packages"},
+    {"name": "holds", "description": "What waits for a privacy officer, and what the officer decides"},
     {"name": "previews", "description": "See what would be decided, without sending anything"},
     {"name": "recipients", "description": "The recipient register"},
     {"name": "tokens", "description": "Act as a person where one user of the machine plays several"},
@@ -54,7 +55,7 @@ def _complete_components(components: dict[str, Any]) -> None:
     schemas = components["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for model in (Problem, Manifest, TokenRequest):
+    for model in (Problem, Manifest, TokenRequest, ReviewRequest):
         schemas |= _with_definitions(model)
     schemas["Manifest"]["not"] = {"required": ["data", "dataFile"], "properties": _BOTH_GIVEN}
     schemas["Manifest"]["properties"]["recipients"]["uniqueItems"] = True

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.entrypoints.api.body import body_chunks, media_type, require_media_type
-from gateway.entrypoints.api.door import JSON, MULTIPART, Door, json_response
+from gateway.entrypoints.api.door import JSON, MULTIPART, Door, json_response, require_each_once
 from gateway.entrypoints.api.operations import (
     DocumentNumberPath,
     PackageIdPath,
@@ -96,9 +96,7 @@ class Packages:
     async def list_packages(self, request: Request, query: Annotated[PackagesQuery, Query()]) -> Response:
         """List packages page by page."""
         submitter = await self._door.admission.admit(request, Scope.READ)
-        names = [name for name, _ in request.query_params.multi_items()]
-        if len(names) != len(set(names)):
-            raise SluisError(Code.REQUEST_INVALID, where="query", faults=(("query", "each parameter once"),))
+        require_each_once(request)
         page = await self._gateway.packages(
             state=query.state, cursor=query.cursor, limit=query.limit, submitter=submitter
         )

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
+from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
-from gateway.package.views import Health, PackageView, Page, RecipientView, TokenGrant
+from gateway.package.views import Health, HoldPage, HoldView, PackageView, Page, RecipientView, TokenGrant
 
 __all__ = ["GatewayPort", "Health", "RecipientView", "TokenGrant"]
 
@@ -40,6 +41,22 @@ class GatewayPort(Protocol):
 
     async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
         """List packages, newest first. Raises `request-invalid` for a cursor that is not ours."""
+        ...
+
+    async def holds(self, *, cursor: str, limit: int, submitter: Submitter) -> HoldPage:
+        """List the holds of a privacy officer's own organisation. Raises `not-permitted`, `request-invalid`."""
+        ...
+
+    async def hold(self, package_id: PackageId, /, *, submitter: Submitter) -> HoldView:
+        """Show one hold of the officer's organisation, with its necessity. Raises `not-permitted`, `not-found`."""
+        ...
+
+    async def review(self, package_id: PackageId, opinion: Opinion, /, *, submitter: Submitter) -> PackageView:
+        """Release or refuse a held package: on the disk, and in the log, when this returns.
+
+        Raises `review-own-package`, `not-permitted`, `not-found`, `state-conflict`, `hold-not-releasable`,
+        `request-invalid`, `audit-unavailable`.
+        """
         ...
 
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:

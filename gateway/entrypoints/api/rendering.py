@@ -11,6 +11,7 @@ from gateway.entrypoints.api.schemas import (
     FieldBody,
     HealthBody,
     HealthProblem,
+    HoldBody,
     PackageBody,
     PrivacyOfficeBody,
     ReasonBody,
@@ -21,7 +22,7 @@ from gateway.entrypoints.api.schemas import (
 from gateway.entrypoints.api.settings import Translate
 from gateway.package.manifest import FileRole
 from gateway.package.states import Decision, Language, Reason, RecipientDecision
-from gateway.package.views import DeliveryView, PackageView
+from gateway.package.views import DeliveryView, HoldView, PackageView
 
 
 def render_package(view: PackageView) -> PackageBody:
@@ -39,6 +40,18 @@ def render_package(view: PackageView) -> PackageBody:
         updated_at=view.updated_at,
         recipients=[_delivery(each, deliveries.get(each), decided.get(each)) for each in view.recipients],
         expected=[ExpectedBody(number=each.number, role=FileRole(each.role)) for each in view.expected],
+    )
+
+
+def render_hold(view: HoldView) -> HoldBody:
+    """Write one hold for a privacy officer."""
+    return HoldBody(
+        **dict(render_package(view.package)),
+        rule_ids=list(view.rule_ids),
+        mend=list(view.to_mend),
+        releasable=bool(view.rule_ids) and not view.to_mend,
+        needs_ground=view.needs_ground,
+        necessity=view.necessity,
     )
 
 

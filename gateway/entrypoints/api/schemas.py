@@ -10,6 +10,7 @@ from gateway.entrypoints.api.scopes import Scope
 from gateway.package.ids import SLUG
 from gateway.package.manifest import Category, FileRole
 from gateway.package.problems import Helper
+from gateway.package.reviews import MAX_GROUND, MAX_TEXT, ReviewReason, ReviewVerdict
 from gateway.package.states import (
     Channel,
     DeliveryState,
@@ -160,6 +161,40 @@ class PackagePage(_Body):
 
     packages: list[PackageBody]
     cursor: str
+
+
+class HoldBody(PackageBody):
+    """A held package as a privacy officer sees it; `mend` names what no review settles, `necessity` the sender's words.
+
+    The necessity is only given when one hold is shown.
+    """
+
+    rule_ids: list[str]
+    mend: list[str]
+    releasable: bool
+    needs_ground: bool
+    necessity: str
+
+
+class HoldsPage(_Body):
+    """One page of holds, newest first; `cursor` asks for the next page, empty at the end."""
+
+    holds: list[HoldBody]
+    cursor: str
+
+
+class ReviewRequest(_Body):
+    """What a privacy officer decides on a hold: a reason as a code, and in words that stay encrypted.
+
+    `ground` is the law that permits it; it is required to release special or criminal data.
+    """
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    verdict: ReviewVerdict
+    reason_code: ReviewReason
+    text: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = ""
+    ground: Annotated[str, StringConstraints(max_length=MAX_GROUND)] = ""
 
 
 class RecipientBody(_Body):

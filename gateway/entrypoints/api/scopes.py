@@ -10,3 +10,5 @@ class Scope(StrEnum):
     READ = "packages:read"
     PREVIEW = "previews:create"
     RECIPIENTS = "recipients:read"
+    HOLDS = "holds:read"
+    REVIEW = "reviews:create"

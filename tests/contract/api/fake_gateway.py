@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.entrypoints.api.port import Health, RecipientView, TokenGrant
+from gateway.entrypoints.api.scopes import Scope
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, Manifest
+from gateway.package.reviews import Opinion, ReviewVerdict
 from gateway.package.states import (
     Channel,
     Decision,
@@ -32,10 +34,10 @@ from gateway.package.states import (
     Submitter,
     Verdict,
 )
-from gateway.package.views import DeliveryView, ExpectedDocument, PackageView, Page
+from gateway.package.views import DeliveryView, ExpectedDocument, HoldPage, HoldView, PackageView, Page
 
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
-ALL_SCOPES = frozenset({"packages:submit", "packages:read", "previews:create", "recipients:read"})
+ALL_SCOPES = frozenset(Scope)
 ENDINGS = {
     "public-order": (Outcome.CLEARED, PackageState.DONE),
     "care": (Outcome.REFUSED, PackageState.REFUSED),
@@ -121,6 +123,47 @@ class FakeGateway:
         more = len(found) > start + limit
         return Page(packages=tuple(self._view(each) for each in page), cursor=page[-1].view_id if more else "")
 
+    async def holds(self, *, cursor: str, limit: int, submitter: Submitter) -> HoldPage:
+        _require_officer(submitter)
+        if cursor and cursor not in self._packages:
+            raise SluisError(Code.REQUEST_INVALID, where="cursor", faults=(("cursor", "a cursor of an earlier page"),))
+        held = [each for each in reversed(self._packages.values()) if each.state is PackageState.HELD]
+        start = next((place + 1 for place, each in enumerate(held) if each.view_id == cursor), 0)
+        page = held[start : start + limit]
+        more = len(held) > start + limit
+        return HoldPage(holds=tuple(map(self._hold, page)), cursor=page[-1].view_id if more else "")
+
+    async def hold(self, package_id: PackageId, /, *, submitter: Submitter) -> HoldView:
+        _require_officer(submitter)
+        kept = self._packages.get(package_id)
+        if kept is None or kept.state is not PackageState.HELD:
+            raise SluisError(Code.NOT_FOUND)
+        return self._hold(kept)
+
+    async def review(self, package_id: PackageId, opinion: Opinion, /, *, submitter: Submitter) -> PackageView:
+        kept = self._packages.get(package_id)
+        if kept is not None and kept.submitter.person == submitter.person:
+            raise SluisError(Code.REVIEW_OWN_PACKAGE)
+        _require_officer(submitter)
+        if kept is None:
+            raise SluisError(Code.NOT_FOUND)
+        if kept.state is not PackageState.HELD:
+            raise SluisError(Code.STATE_CONFLICT)
+        if faults := opinion.faults():
+            raise SluisError(Code.REQUEST_INVALID, where="body", faults=faults)
+        released = opinion.verdict is ReviewVerdict.RELEASE
+        kept.state = PackageState.DONE if released else PackageState.REFUSED
+        return self._view(kept)
+
+    def _hold(self, kept: _Kept) -> HoldView:
+        return HoldView(
+            package=self._view(kept),
+            rule_ids=("special.second-person",),
+            to_mend=(),
+            needs_ground=True,
+            necessity=kept.manifest.necessity or "",
+        )
+
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         self._check(manifest, submitter)
         return _decide(manifest, known=set(files))
@@ -201,8 +244,15 @@ class FakeGateway:
         )
 
 
+def _require_officer(submitter: Submitter) -> None:
+    if "privacy-officer" not in submitter.roles:
+        raise SluisError(Code.NOT_PERMITTED, detail={"role": "privacy-officer"})
+
+
 def _may_see(kept: _Kept, submitter: Submitter) -> bool:
-    return kept.submitter.person == submitter.person or bool({"security", "administrator"} & set(submitter.roles))
+    return kept.submitter.person == submitter.person or bool(
+        {"privacy-officer", "security", "administrator"} & set(submitter.roles)
+    )
 
 
 def _deliveries(kept: _Kept) -> tuple[DeliveryView, ...]:

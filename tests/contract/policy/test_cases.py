@@ -12,11 +12,22 @@ import yaml
 from gateway.package.facts import ConsentFacts, Filing, Paper, Standing
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import Category
-from gateway.package.states import Channel, Decision, KeyHealth, Searchability, Verdict
+from gateway.package.states import Channel, Decision, Examined, KeyHealth, Searchability, Verdict
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.reviewing import refused_by_review
 from gateway.policy.rules import RuleId
-from tests.unit.policy.building import KEY, NOW, SHIPPED, Folders, document, examined, make_folders
+from tests.unit.policy.building import (
+    KEY,
+    NOW,
+    SHIPPED,
+    Folders,
+    covering,
+    document,
+    examined,
+    make_folders,
+    with_reviews,
+)
 
 TABLE: dict[str, Any] = yaml.safe_load((SHIPPED / "cases.yaml").read_text(encoding="utf-8"))
 CASES: list[dict[str, Any]] = TABLE["cases"]
@@ -25,6 +36,7 @@ BLOCKING = [rule["id"] for rule in RULES if "blocks" in rule]
 KEYS_OF_A_CASE = {
     "case", "to", "purpose", "fields", "documents", "outcome", "because", "sender", "necessity", "secretAddress",
     "ages", "guardianship", "consent", "mandate", "bar", "subject", "channel", "connected", "partial", "key", "today",
+    "review",
 }  # fmt: skip
 
 
@@ -138,7 +150,15 @@ def _decide(case: dict[str, Any], *, policy: PolicySet) -> Decision:
         bar={first.id: Standing(case.get("bar", "registered"))} if first.bar_number else {},
         **extra,
     )
-    return decide_only(facts, policy=policy, now=NOW)
+    return _reviewed(case.get("review"), decide_only(facts, policy=policy, now=NOW), facts, policy=policy)
+
+
+def _reviewed(review: str | None, hold: Decision, facts: Examined, *, policy: PolicySet) -> Decision:
+    if review == "refused":
+        return refused_by_review(hold, policy=policy)
+    if review == "released":
+        return decide_only(with_reviews(facts, covering(facts, policy)), policy=policy, now=NOW)
+    return hold
 
 
 _GOOD_CONSENT = {

@@ -114,6 +114,75 @@ async def test_a_change_under_an_old_epoch_changes_nothing(spool: SqliteSpool, n
     assert PackageState.RECEIVED is (await row_of(spool, package.id)).state
 
 
+async def held(spool: SqliteSpool, new: NewPackage) -> PackageRow:
+    await spool.accept(new)
+    await spool.change(new.id, 1, StateChange(state=PackageState.HELD, at=NOW, due=NOW))
+    return await row_of(spool, new.id)
+
+
+async def test_a_decision_on_a_held_package_raises_its_epoch_so_that_whoever_had_it_loses(
+    spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new()
+    before = await held(spool, package)
+
+    await spool.change_held(package.id, before.epoch, StateChange(state=PackageState.RECEIVED, at=NOW, record=b"r"))
+    with pytest.raises(SluisError) as caught:
+        await spool.change(package.id, before.epoch, StateChange(state=PackageState.HELD, at=NOW))
+    spool.note_slip(package.id, before.epoch)
+
+    row = await row_of(spool, package.id)
+    assert Code.EPOCH_LOST is caught.value.code
+    assert (PackageState.RECEIVED, before.epoch + 1, b"r") == (row.state, row.epoch, row.record)
+    assert (1, 0) == (before.attempt, row.attempt)
+
+
+async def test_of_two_decisions_on_one_hold_one_wins_and_the_other_changes_nothing(
+    spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new()
+    row = await held(spool, package)
+    release, refuse = (StateChange(state=state, at=NOW) for state in (PackageState.RECEIVED, PackageState.REFUSED))
+
+    answers = await asyncio.gather(
+        spool.change_held(package.id, row.epoch, release),
+        spool.change_held(package.id, row.epoch, refuse),
+        return_exceptions=True,
+    )
+
+    assert answers[0] is None
+    assert isinstance(answers[1], SluisError)
+    assert Code.STATE_CONFLICT is answers[1].code
+    assert PackageState.RECEIVED is (await row_of(spool, package.id)).state
+
+
+@pytest.mark.parametrize("state", [each for each in PackageState if each is not PackageState.HELD])
+async def test_only_what_is_held_can_be_decided_on(spool: SqliteSpool, new: NewMaker, state: PackageState) -> None:
+    package = new()
+    await spool.accept(package)
+    await spool.change(package.id, 1, StateChange(state=state, at=NOW))
+
+    with pytest.raises(SluisError) as caught:
+        await spool.change_held(package.id, 1, StateChange(state=PackageState.RECEIVED, at=NOW))
+
+    row = await row_of(spool, package.id)
+    assert Code.STATE_CONFLICT is caught.value.code
+    assert (state, 1) == (row.state, row.epoch)
+
+
+async def test_a_decision_that_can_not_be_told_is_not_taken(spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    row = await held(spool, package)
+
+    with pytest.raises(SluisError) as caught:
+        await spool.change_held(
+            package.id, row.epoch, StateChange(state=PackageState.RECEIVED, at=NOW), told=("unwritable",)
+        )
+
+    assert Code.AUDIT_UNAVAILABLE is caught.value.code
+    assert row == await row_of(spool, package.id)
+
+
 async def test_taking_over_lists_what_is_not_at_its_end(spool: SqliteSpool, new: NewMaker) -> None:
     received, refused = new(), new()
     await spool.accept(received)

@@ -251,7 +251,7 @@ async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_a
     assert stored is not None
     workers = Workers(site.root, hold=lambda: lock, policy=lambda: "0" * 64)
     with pytest.raises(SluisError) as raised:
-        await workers.prepare(stored.row, (), NOW)
+        await workers.prepare(stored.row, (), NOW, ())
     await workers.aclose()
 
     assert Code.POLICY_UNAVAILABLE is raised.value.code

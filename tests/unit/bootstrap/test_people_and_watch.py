@@ -11,7 +11,7 @@ from gateway.bootstrap.secrets_store import create_secrets, read_secrets
 from gateway.bootstrap.settings import People, read_people, read_site_settings
 from gateway.bootstrap.watch import Watch
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId
+from gateway.package.ids import PackageId, PersonId
 
 PEOPLE = People.model_validate(
     {
@@ -159,3 +159,13 @@ def test_there_is_no_setting_that_switches_tls_off(tmp_path: Path) -> None:
         read_site_settings(path)
 
     assert ["mail.startTls"] == [where for where, _ in caught.value.faults]
+
+
+def test_two_people_of_one_operating_system_user_are_one_user_but_not_in_a_demonstration() -> None:
+    officer, deputy, jansen = PersonId("privacy"), PersonId("deputy"), PersonId("jansen")
+    real, demo = (PeopleRegister(PEOPLE, one_user_plays_all=each) for each in (False, True))
+
+    assert real.are_one_user(officer, deputy)
+    assert not real.are_one_user(officer, jansen)
+    assert not real.are_one_user(officer, PersonId("stranger"))
+    assert not demo.are_one_user(officer, deputy)

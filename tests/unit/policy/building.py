@@ -3,7 +3,7 @@
 import datetime as dt
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from gateway.package.facts import ConsentFacts, Paper, Standing
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
+from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
 from gateway.package.states import (
     Channel,
     Data,
@@ -25,8 +26,10 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
+from gateway.policy.deciding import decide_only
 from gateway.policy.policy_files import load_policy_set, sample_recipients
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.reviewing import holding_rules
 
 SHIPPED = Path(__file__).parents[3] / "policies"
 KEY = Fingerprint("A" * 40)
@@ -134,3 +137,24 @@ def examined(
         bar={} if bar is None else bar,
     )
     return Examined(package=package, evidence=evidence)
+
+
+RELEASE = Opinion(verdict=ReviewVerdict.RELEASE, reason=ReviewReason.NECESSITY_PROVEN, ground="AVG 9(2)(c); UAVG 30")
+
+
+def covering(facts: Examined, policy: PolicySet, *, opinion: Opinion = RELEASE, reviewer: str = "officer") -> Review:
+    """Make the review of a privacy officer who has looked at the hold as it stands."""
+    hold = decide_only(facts, policy=policy, now=NOW)
+    return Review(
+        reviewer=PersonId(reviewer),
+        organisation=facts.package.submitter.organisation,
+        opinion=opinion,
+        rule_ids=holding_rules(hold),
+        policy_digest=hold.policy_digest,
+        at=NOW,
+    )
+
+
+def with_reviews(facts: Examined, *reviews: Review) -> Examined:
+    """Give the same package with these reviews as facts."""
+    return replace(facts, evidence=replace(facts.evidence, reviews=reviews))

@@ -1,8 +1,8 @@
 """The way from the command line to the service: the site's Unix socket, and nothing else.
 
 1. Proxies of the environment are ignored; nothing leaves the machine.
-2. A connection that breaks is tried again: every request here may be repeated, because the package has its id before
-   it is handed in.
+2. A connection that breaks is tried again: nearly every request here may be repeated, because the package has its id
+   before it is handed in. `post_once` is for those that may not.
 """
 
 import time
@@ -54,6 +54,11 @@ class Client:
         """Send a JSON body."""
         headers = {"Content-Type": "application/json"}
         return self._again(lambda: self._http.post(path, content=json_text, headers=headers))
+
+    def post_once(self, path: str, json_text: bytes) -> Body:
+        """Send a JSON body that may not be repeated: of a decision, the second would be answered with a conflict."""
+        headers = {"Content-Type": "application/json"}
+        return _checked(self._once(lambda: self._http.post(path, content=json_text, headers=headers)))
 
     def post_parts(self, path: str, json_text: bytes, files: Mapping[str, bytes]) -> Body:
         """Send a manifest with files, as a form."""

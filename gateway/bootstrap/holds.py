@@ -1,0 +1,132 @@
+"""The holds of one organisation, and who may decide on them: four eyes, by who really is behind them.
+
+Rules, in order:
+1. Only a person with the role privacy-officer decides, never an application.
+2. Never on a package of its own, nor on one that another person under the same operating-system user handed in.
+3. Only for its own organisation; another's holds are not shown at all.
+4. Only what is held now. A release also needs that a person may settle everything that holds it, and the legal ground
+   where special or criminal data waits.
+"""
+
+import asyncio
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+from gateway.bootstrap.package_views import before_of, view_of
+from gateway.bootstrap.people import PeopleRegister
+from gateway.package.encoding import Record
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId
+from gateway.package.reviews import Opinion, Review, ReviewVerdict
+from gateway.package.states import PackageState, Submitter
+from gateway.package.views import HoldPage, HoldView
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
+from gateway.policy.reviewing import needs_ground, not_releasable
+from gateway.spool.candidates import read_manifest
+from gateway.spool.port import PackageRow, Stored
+
+_ROLE = "privacy-officer"
+
+
+class Holds:
+    """What waits for a privacy officer."""
+
+    def __init__(self, pipeline: Pipeline, parts: Parts, *, people: PeopleRegister) -> None:
+        self._pipeline = pipeline
+        self._parts = parts
+        self._people = people
+        self._turns: WeakValueDictionary[PackageId, asyncio.Lock] = WeakValueDictionary()
+
+    async def page(self, *, cursor: str, limit: int, officer: Submitter) -> HoldPage:
+        """List the holds of the officer's organisation, newest first. Raises SluisError `not-permitted`."""
+        _require_officer(officer)
+        found: list[PackageRow] = []
+        before = before_of(cursor)
+        while len(found) <= limit:
+            rows = await self._parts.spool.page(state=PackageState.HELD, before=before, person=None, limit=limit + 1)
+            found += [row for row in rows if _same_organisation(row, officer)]
+            if len(rows) <= limit:
+                break
+            before = rows[-1].id
+        more = len(found) > limit
+        views = tuple(self._view(row) for row in found[:limit])
+        return HoldPage(holds=views, cursor=found[limit - 1].id if more else "")
+
+    async def show(self, package: PackageId, *, officer: Submitter) -> HoldView:
+        """Show one hold, with the necessity that the officer has to judge. Raises `not-permitted`, `not-found`."""
+        _require_officer(officer)
+        stored = await self._parts.spool.load(package)
+        if stored is None or stored.row.state is not PackageState.HELD or not _same_organisation(stored.row, officer):
+            raise SluisError(Code.NOT_FOUND)
+        manifest = read_manifest(self._parts.vault.contents(stored.row, stored.payloads))
+        return self._view(stored.row, necessity=manifest.necessity or "")
+
+    async def review(self, package: PackageId, opinion: Opinion, *, officer: Submitter) -> None:
+        """Let an officer decide; one at a time for each package, so that the log tells of no decision that lost.
+
+        Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `hold-not-releasable`,
+        `request-invalid` for an opinion that is not complete, `audit-unavailable`.
+        """
+        async with self._turns.setdefault(package, asyncio.Lock()):
+            stored = await self._parts.spool.load(package)
+            stored = self._reviewable(stored, officer)
+            record = self._pipeline.record_of(stored.row)
+            _require_fitting(opinion, record)
+            review = Review(
+                reviewer=officer.person,
+                organisation=officer.organisation,
+                opinion=opinion,
+                rule_ids=record.codes,
+                policy_digest=record.decision.policy_digest if record.decision else "",
+                at=self._parts.now(),
+            )
+            await self._pipeline.review(stored, review)
+
+    def _reviewable(self, stored: Stored | None, officer: Submitter) -> Stored:
+        own = stored is not None and (
+            stored.row.person == officer.person or self._people.are_one_user(stored.row.person, officer.person)
+        )
+        if own:
+            raise SluisError(Code.REVIEW_OWN_PACKAGE)
+        _require_officer(officer)
+        if stored is None:
+            raise SluisError(Code.NOT_FOUND)
+        if not _same_organisation(stored.row, officer):
+            raise SluisError(Code.NOT_PERMITTED, where="organisation")
+        if stored.row.state is not PackageState.HELD:
+            raise SluisError(Code.STATE_CONFLICT)
+        return stored
+
+    def _view(self, row: PackageRow, *, necessity: str = "") -> HoldView:
+        record = self._pipeline.record_of(row)
+        return HoldView(
+            package=replace(view_of(row, ()), decision=record.decision),
+            rule_ids=record.codes,
+            to_mend=not_releasable(record.codes),
+            needs_ground=needs_ground(record.codes),
+            necessity=necessity,
+        )
+
+
+def _require_officer(officer: Submitter) -> None:
+    if _ROLE not in officer.roles or officer.application:
+        raise SluisError(Code.NOT_PERMITTED, detail={"role": _ROLE})
+
+
+def _same_organisation(row: PackageRow, officer: Submitter) -> bool:
+    return row.organisation.casefold() == officer.organisation.casefold()
+
+
+def _require_fitting(opinion: Opinion, record: Record) -> None:
+    faults = opinion.faults()
+    if opinion.verdict is ReviewVerdict.RELEASE:
+        to_mend = not_releasable(record.codes)
+        if to_mend or not record.codes:
+            reasons = {each.rule_id: each.en for each in record.decision.deciding_reasons()} if record.decision else {}
+            named = tuple((code, reasons.get(code, code)) for code in to_mend)
+            raise SluisError(Code.HOLD_NOT_RELEASABLE, detail={"codes": ", ".join(to_mend)}, faults=named)
+        if needs_ground(record.codes) and not opinion.ground.strip():
+            faults += (("ground", "the law that permits it, for instance: GDPR 9(2)(c); UAVG 30"),)
+    if faults:
+        raise SluisError(Code.REQUEST_INVALID, faults=faults)

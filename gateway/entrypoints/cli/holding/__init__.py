@@ -1,0 +1,1 @@
+"""The commands of `sluis holds`, one file each."""

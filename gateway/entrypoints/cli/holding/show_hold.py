@@ -1,0 +1,35 @@
+"""`sluis holds show ID`: shows one hold with the necessity that the officer has to judge."""
+
+import sys
+
+import click
+
+from gateway.entrypoints.cli.console.client import connected
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.package_report import fields_of, show_decision, show_package
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
+from gateway.package.ids import parse_package_id
+
+
+@console_command("show")
+@click.argument("package", metavar="ID")
+def show_hold(invocation: Invocation, package: str) -> int:
+    """Show what holds the package with this ID, and the necessity that its sender wrote. Exit 0: found."""
+    package_id = parse_package_id(package)
+    with connected(invocation) as client:
+        hold = client.get(f"/v1/holds/{package_id}")
+        decision = client.find(f"/v1/packages/{package_id}/decision")
+    if invocation.as_json:
+        print_json({"format": "sluis-holds-show/1", **hold, "fields": fields_of(decision)})
+        return Exit.DONE
+    console, language = console_for(sys.stdout), invocation.language
+    show_package(console, hold, language=language)
+    necessity = in_language("Noodzaak, volgens de afzender", "Necessity, as the sender wrote it", language=language)
+    console.print(printable(f"{necessity}: {hold['necessity'] or '-'}"))
+    if decision is not None:
+        show_decision(console, decision, language=language)
+    if not hold["releasable"]:
+        mend = in_language("Eerst te herstellen", "To be mended first", language=language)
+        console.print(printable(f"{mend}: {', '.join(hold['mend'])}"))
+    return Exit.DONE

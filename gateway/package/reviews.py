@@ -1,0 +1,71 @@
+"""A review: what a second person decided on a held package. A fact beside the others, never a command.
+
+Rules:
+1. A review names the exact rules that held the package, and the digest of the policy that the reviewer saw. When either
+   no longer fits, it settles nothing.
+2. What the reviewer wrote is kept encrypted with the package and dies with its record; logs and slips get codes only.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.package.ids import PersonId
+
+
+class ReviewVerdict(StrEnum):
+    """What a reviewer may decide."""
+
+    RELEASE = "release"
+    REFUSE = "refuse"
+
+
+class ReviewReason(StrEnum):
+    """Why, as a code for the log; `other` is explained in the reviewer's own words."""
+
+    NECESSITY_PROVEN = "necessity-proven"
+    CONSENT_SEEN = "consent-seen"
+    IDENTITY_SETTLED = "identity-settled"
+    CHANNEL_AGREED = "channel-agreed"
+    NOT_NECESSARY = "not-necessary"
+    NO_GROUND = "no-ground"
+    OTHER = "other"
+
+
+_FOR_REFUSAL = frozenset({ReviewReason.NOT_NECESSARY, ReviewReason.NO_GROUND})
+MAX_TEXT, MAX_GROUND = 2000, 500
+FOR_A_PERSON_TO_SETTLE = frozenset({"special.second-person", "criminal.second-person", "subject.age-unsure"})
+"""The rules whose holds a person may settle: short on purpose. Every other hold has to be mended, or is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a reviewer says of a held package; `text` and `ground` (the law that permits it) are free text."""
+
+    verdict: ReviewVerdict
+    reason: ReviewReason
+    text: str = field(default="", repr=False)
+    ground: str = field(default="", repr=False)
+
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """Give what is wrong with it, as (place, expectation): a code that contradicts its verdict says nothing."""
+        found = []
+        if self.reason is not ReviewReason.OTHER and (self.verdict is ReviewVerdict.REFUSE) != (
+            self.reason in _FOR_REFUSAL
+        ):
+            found.append(("reasonCode", "a code that fits the verdict"))
+        if self.reason is ReviewReason.OTHER and not self.text.strip():
+            found.append(("text", "the reason in your own words"))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """An opinion with who gave it, when, and on exactly what; `rule_ids` and `policy_digest` are those of the hold."""
+
+    reviewer: PersonId
+    organisation: str
+    opinion: Opinion
+    rule_ids: tuple[str, ...]
+    policy_digest: str
+    at: dt.datetime
