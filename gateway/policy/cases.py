@@ -1,0 +1,206 @@
+"""The table of cases: what the rules have to decide about packages that somebody thought of.
+
+Rules:
+1. A case is a package, the facts about it and what is expected. What it does not name is ordinary and fine: an adult,
+   usable keys, connected channels.
+2. Every field and document of a case is expected to end in one way; a verdict that nobody expects is a difference.
+3. Nothing is sent, and no fact is fetched: the decision is the very function that decides about packages.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool
+
+from gateway.package.errors import SluisError
+from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.manifest import Category, FileRole, Manifest
+from gateway.package.states import (
+    Channel,
+    Data,
+    Decision,
+    Document,
+    Evidence,
+    Examined,
+    KeyHealth,
+    Outcome,
+    Package,
+    Searchability,
+    Source,
+    Submitter,
+)
+from gateway.policy.deciding import decide_only
+from gateway.policy.policy_form import Day, Form, RecipientForm, Slug, Text, Whole
+from gateway.policy.policy_set import PolicySet
+from gateway.policy.register import fingerprints
+
+_AT = dt.time(9, 0, tzinfo=dt.UTC)
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class CaseDocument(Form):
+    """One document of a case; `holds` are its declared categories."""
+
+    kind: Slug
+    holds: tuple[Category, ...] = ()
+    search: Searchability = Searchability.TEXT
+    expected: Text
+
+
+class CaseForm(Form):
+    """One line of the table. A new key of a case gets its place here, in `_manifest` or in `_evidence`."""
+
+    case: Text
+    to: Annotated[tuple[Slug, ...], Field(min_length=1), BeforeValidator(_as_list)]
+    purpose: Slug
+    fields: dict[str, Text] | None = None
+    documents: tuple[CaseDocument, ...] = ()
+    outcome: Outcome
+    because: tuple[Text, ...] | None = None
+    sender: Text = "DT&V"
+    necessity: Text | None = None
+    secret_address: StrictBool = False
+    ages: tuple[Whole, ...] = (30, 30)
+    guardianship: StrictBool = False
+    consent: StrictBool = False
+    channel: Channel | None = None
+    connected: tuple[Channel, ...] = (Channel.SECURE_MAIL, Channel.FILE_DROP)
+    partial: Literal["refused", "allowed"] = "refused"
+    key: KeyHealth = KeyHealth.USABLE
+    today: Day = dt.date(2026, 11, 20)
+
+
+class CasesForm(Form):
+    """The file cases.yaml; `recipients` are entries that only its cases use."""
+
+    cases: tuple[CaseForm, ...]
+    recipients: tuple[RecipientForm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a case expects, and what was found instead; `what` is a field's path, a document, or the outcome."""
+
+    what: str
+    expected: str
+    found: str
+
+
+def decide_case(case: CaseForm, *, policy: PolicySet) -> Decision:
+    """Decide about the package of one case. Raises SluisError `recipient-unknown`."""
+    package = Package(
+        id=PackageId("00000000-0000-4000-8000-000000000000"),
+        source=Source.API,
+        submitter=Submitter(person=PersonId("caseworker"), organisation=case.sender, roles=("caseworker",)),
+        received_at=_moment(case),
+        manifest=Manifest.model_validate(_manifest(case)),
+        documents=tuple(_documents(case)),
+    )
+    examined = Examined(package=package, evidence=_evidence(case, policy=policy))
+    return decide_only(examined, policy=policy, now=_moment(case))
+
+
+def results_of(decision: Decision) -> dict[str, str]:
+    """Write a decision as a case does: fields and documents of the first recipient, the outcome and its reasons."""
+    first = decision.recipients[0]
+    found = {each.path: f"{each.verdict} {each.reason.rule_id}" for each in first.fields}
+    found |= {f"document {each.number}": f"{each.verdict} {each.reason.rule_id}" for each in first.documents}
+    found["outcome"] = decision.outcome.value
+    found["because"] = ", ".join(reason.rule_id for reason in first.reasons)
+    return found
+
+
+def differences(case: CaseForm, *, policy: PolicySet) -> tuple[Difference, ...]:
+    """Run one case; give every difference, none when the rules decide as it says."""
+    try:
+        found = results_of(decide_case(case, policy=policy))
+    except SluisError as error:
+        return (Difference(error.where or "to", "a recipient of the register", error.code.value),)
+    expected = dict(_expected(case))
+    if case.because is None:
+        del found["because"]
+    names = dict.fromkeys((*expected, *found))
+    return tuple(
+        Difference(name, expected.get(name, "nothing"), found.get(name, "nothing"))
+        for name in names
+        if expected.get(name) != found.get(name)
+    )
+
+
+def _expected(case: CaseForm) -> Iterator[tuple[str, str]]:
+    yield from (case.fields or {}).items()
+    yield from ((f"document {number}", each.expected) for number, each in enumerate(case.documents, 1))
+    yield "outcome", case.outcome.value
+    if case.because is not None:
+        yield "because", ", ".join(case.because)
+
+
+def _moment(case: CaseForm) -> dt.datetime:
+    return dt.datetime.combine(case.today, _AT)
+
+
+def _manifest(case: CaseForm) -> dict[str, Any]:
+    """Write what the sender says."""
+    manifest: dict[str, Any] = {
+        "format": "sluis-package/1",
+        "recipients": list(case.to),
+        "purpose": case.purpose,
+        "partial": case.partial,
+        "sender": {"organisation": case.sender, "name": "x"},
+        "subject": {"name": "x", "secretAddress": case.secret_address},
+    }
+    if case.necessity is not None:
+        manifest["necessity"] = case.necessity
+    if case.channel is not None:
+        manifest["channel"] = case.channel.value
+    if case.guardianship:
+        manifest["guardianship"] = {"reference": "C/01/2026"}
+    if case.consent:
+        manifest["consent"] = {"signedBy": "x", "signedOn": case.today - dt.timedelta(days=19)}
+    return manifest
+
+
+def _evidence(case: CaseForm, *, policy: PolicySet) -> Evidence:
+    """Write the facts that would be gathered."""
+    youngest, oldest = (*case.ages, None, None)[:2]
+    return Evidence(
+        today=case.today,
+        youngest=youngest,
+        oldest=oldest,
+        keys=dict.fromkeys(fingerprints(policy, map(RecipientId, case.to)), case.key),
+        documents={number: each.search for number, each in enumerate(case.documents, 1)},
+        open_channels=frozenset(case.connected),
+        data=None if case.fields is None else Data(shape="list", rows=(_row(tuple(case.fields)),)),
+    )
+
+
+def _documents(case: CaseForm) -> Iterator[Document]:
+    for number, each in enumerate(case.documents, 1):
+        yield Document(
+            number=number,
+            role=FileRole.DOCUMENT,
+            kind=each.kind,
+            size=10,
+            digest="0" * 64,
+            stream=f"document-{number}",
+            declared_categories=tuple(each.holds),
+        )
+
+
+def _row(paths: Sequence[str]) -> dict[str, Any]:
+    """Make data that has these paths, each with a value that means nothing."""
+    row: dict[str, Any] = {}
+    for path in paths:
+        *parents, last = path.split(".")
+        place = row
+        for parent in parents:
+            key = parent.removesuffix("[]")
+            items = place.setdefault(key, [{}] if parent.endswith("[]") else {})
+            place = items[0] if isinstance(items, list) else items
+        place[last.replace("~1", ".")] = "x"
+    return row
