@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
 from gateway.package.errors import SluisError
 from gateway.package.ids import PackageId, PersonId, RecipientId
@@ -43,6 +43,14 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+Recipients = Annotated[
+    tuple[Slug, ...],
+    Field(min_length=1),
+    BeforeValidator(_as_list),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
 class CaseDocument(Form):
     """One document of a case; `holds` are its declared categories."""
 
@@ -56,7 +64,7 @@ class CaseForm(Form):
     """One line of the table. A new key of a case gets its place here, in `_manifest` or in `_evidence`."""
 
     case: Text
-    to: Annotated[tuple[Slug, ...], Field(min_length=1), BeforeValidator(_as_list)]
+    to: Recipients
     purpose: Slug
     fields: dict[str, Text] | None = None
     documents: tuple[CaseDocument, ...] = ()

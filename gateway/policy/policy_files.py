@@ -36,6 +36,7 @@ _POLICY_FILES = ("documents", "fields", "kinds", "organisations", "purposes", "r
 # The table of cases tests the rules; it is no rule.
 _OTHER_FILES = frozenset({"cases.yaml"})
 _MARK = b"@FPR@"
+_SCHEMAS_HERE, _SCHEMAS_IN_A_SITE = b"=../../schemas/", b"=../policies/schemas/"
 PLACEHOLDER = b"A" * 40
 
 
@@ -121,12 +122,17 @@ def is_policy_file(name: str) -> bool:
 
 
 def sample_recipients(policies: Path, *, fingerprints: Mapping[str, str]) -> dict[str, bytes]:
-    """Give the sample register entries as file name and bytes, with each recipient's own key filled in.
+    """Give the sample register entries as a site has them, by file name, with each recipient's own key filled in.
 
     Raises KeyError when our own code hands in no fingerprint for a sample recipient (misuse).
     """
     samples = sorted((policies / "sample" / "recipients").glob("*.yaml"))
-    return {path.name: path.read_bytes().replace(_MARK, fingerprints[path.stem].encode()) for path in samples}
+    return {
+        path.name: path.read_bytes()
+        .replace(_MARK, fingerprints[path.stem].encode())
+        .replace(_SCHEMAS_HERE, _SCHEMAS_IN_A_SITE)
+        for path in samples
+    }
 
 
 def _read_policies(folder: Path, *, faults: Faults) -> dict[str, bytes]:

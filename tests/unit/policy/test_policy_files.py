@@ -186,7 +186,7 @@ def test_a_fault_is_refused_with_its_file_line_key_and_what_is_expected(name: st
 
 def test_a_fault_names_the_very_line(folders: Folders) -> None:
     folders.replace(GEMEENTE, "language: nl", "language: fy")
-    assert [place for place, _ in faults_of(folders)] == [f"{GEMEENTE}:7 language"]
+    assert [place for place, _ in faults_of(folders)] == [f"{GEMEENTE}:8 language"]
 
 
 def test_all_faults_of_all_files_are_reported_at_once(folders: Folders) -> None:
