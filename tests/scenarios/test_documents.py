@@ -19,6 +19,7 @@ _WITH_BLOCKS = (
     "docs/administrator.md",
     "docs/caseworker.md",
     "docs/integrator.md",
+    "docs/privacy-officer.md",
     "docs/security-team.md",
 )
 
