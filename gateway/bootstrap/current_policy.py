@@ -74,12 +74,12 @@ class CurrentPolicy:
         finished, self._seen = seen == self._seen, seen
         if not finished or seen == self._taken:
             return
-        read = await asyncio.to_thread(self._read)
         try:
-            await self._take(read)
-        except SluisError as error:
+            await self._take(await asyncio.to_thread(self._read))
+        except Exception as fault:  # noqa: BLE001 - whatever new rules come with, packages go on by the last good ones.
+            error = fault if isinstance(fault, SluisError) else SluisError(Code.INTERNAL_ERROR)
             self._refuse(error)
-            if error.code is not Code.POLICY_INVALID:
+            if error.code not in (Code.POLICY_INVALID, Code.INTERNAL_ERROR):
                 # Nothing is wrong with the files, so they are tried again at the next look.
                 return
         self._taken = seen

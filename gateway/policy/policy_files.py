@@ -8,6 +8,7 @@ Rules:
 """
 
 import hashlib
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ FormT = TypeVar("FormT", bound=Form)
 _POLICY_FILES = ("documents", "fields", "kinds", "organisations", "purposes", "rules")
 # The table of cases tests the rules; it is no rule.
 _OTHER_FILES = frozenset({"cases.yaml"})
+_MAX_FILE_BYTES = 4 * 1024 * 1024
 _MARK = b"@FPR@"
 _SCHEMAS_HERE, _SCHEMAS_IN_A_SITE = b"=../../schemas/", b"=../policies/schemas/"
 PLACEHOLDER = b"A" * 40
@@ -170,10 +172,15 @@ def _yaml_names(folder: Path, *, shown: str, faults: Faults) -> list[str]:
 def read_bytes(path: Path, *, shown: str, faults: Faults) -> bytes | None:
     """Read one file under the name that people know it by; None with a fault when that fails."""
     try:
-        return path.read_bytes()
+        # A pipe would keep its reader waiting for ever, and a disk image would fill the memory.
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= _MAX_FILE_BYTES:
+            return path.read_bytes()
     except OSError:
         faults.add(shown, "a file that can be read expected")
         return None
+    faults.add(shown, f"an ordinary file of at most {_MAX_FILE_BYTES} bytes expected")
+    return None
 
 
 def _digest(files: Mapping[str, bytes]) -> str:
