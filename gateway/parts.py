@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
+from gateway.evidence.port import Registers
 from gateway.package.encoding import Record
 from gateway.package.states import Channel, Decision, Held, Package, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
@@ -43,6 +44,7 @@ class WayParts:
     sealer: Sealer
     letters: LetterWriter
     open_channels: frozenset[Channel]
+    registers: Registers
     random: Callable[[int], bytes]
 
 

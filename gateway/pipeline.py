@@ -46,7 +46,7 @@ from gateway.package.states import (
 )
 from gateway.parts import Journey, Parts, Prepared, WayParts
 from gateway.policy.deciding import decide
-from gateway.policy.register import fingerprints
+from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
 from gateway.spool.candidates import Candidate, content_digest, new_package, row_of
@@ -104,6 +104,8 @@ class Way:
             now=now,
             zone=parts.settings.zone,
             search_limit=parts.settings.search_limit,
+            registers=parts.registers,
+            bar_numbers=bar_numbers(parts.policy(), package.manifest.recipients),
         )
 
     def _seal(self, minimised: Minimised, now: dt.datetime) -> Sealed:

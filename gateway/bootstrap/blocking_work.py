@@ -111,10 +111,13 @@ class BlockingWork:
 
         try:
             read = read_entry(claimed, sink_for=sink_for, limits=self._limits)
-        except (SluisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - one entry's failure never stops the others that came with it.
             for opened in sinks:
                 opened.sink.abandon()
-            return error
+            if isinstance(error, SluisError | OSError):
+                return error
+            self._report(PackageId(claimed.claim_id), error)
+            return SluisError(Code.INTERNAL_ERROR)
         opened = sinks[0]
         return Reading(
             package=opened.package,

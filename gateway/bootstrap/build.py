@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
@@ -25,7 +24,7 @@ from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
-from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
+from gateway.bootstrap.settings import ZONE, SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch, report
 from gateway.bootstrap.workers import Workers
@@ -33,6 +32,8 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.evidence.port import NotConnected, Registers
+from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
 from gateway.intake.entry_reading import Limits
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
@@ -53,8 +54,6 @@ from gateway.spool.parcels import ParcelFolder
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
 from gateway.spool.vault import SiteVault
-
-ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +98,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
         opened.callback(house.spool.close)
         await house.spool.open()
         opened.push_async_callback(house.workers.aclose)
+        await house.workers.start()
         for courier in house.parts.couriers.values():
             opened.push_async_callback(courier.aclose)
         house.outbox.prepare()
@@ -124,6 +124,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     current = CurrentPolicy(site, audit=audit)
     watch.policy_problem = current.problem
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest)
+    watch.workers_fail = workers.problem
     parts = _parts(
         site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, policy=current.policy
     )
@@ -209,6 +210,7 @@ def _way(
             sealer=build_sealer(site, settings),
             letters=templates,
             open_channels=_open_channels(settings),
+            registers=build_registers(site, settings),
             random=secrets.token_bytes,
         )
     )
@@ -237,6 +239,17 @@ def build_blocking_work(site: SiteLayout) -> BlockingWork:
 
 def _vault(keys: SiteSecrets, folder: PayloadFolder) -> SiteVault:
     return SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes)
+
+
+def build_registers(site: SiteLayout, settings: SiteSettings) -> Registers:
+    """Build the registers that the settings name; one that they do not name can not be asked."""
+    named, nobody = settings.registers, NotConnected()
+    max_age = dt.timedelta(seconds=named.bar_max_age_seconds)
+    return Registers(
+        cases=CaseFolder(site.root / named.case_folder) if named.case_folder else nobody,
+        withdrawals=WithdrawalFile(site.root / named.withdrawals) if named.withdrawals else nobody,
+        bar=BarSnapshot(site.root / named.bar, max_age=max_age) if named.bar else nobody,
+    )
 
 
 def build_templates(site: SiteLayout) -> Templates:

@@ -13,7 +13,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.package.errors import Code, SluisError
-from gateway.package.states import KeyHealth
+from gateway.package.states import Channel, KeyHealth
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import fingerprints
 from gateway.seal.port import Sealer
@@ -54,6 +54,8 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         found += _sender(policy, settings)
     if policy is not None and sealer is not None:
         found += _recipient_keys(policy, sealer)
+    if policy is not None and settings.file_drop:
+        found += _drop_folders(policy, site)
     for channel, courier in build_couriers(site, settings).items():
         await _try_async(found, channel.value, courier.check)
         await courier.aclose()
@@ -105,6 +107,18 @@ def _sender(policy: PolicySet, settings: SiteSettings) -> list[Finding]:
         return []
     fault = ("organisation", "an organisation with a privacyOffice in policies/organisations.yaml expected")
     return [Finding(name="sender", error=SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)))]
+
+
+def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
+    """Find recipients whose folder on the drop is not there: their packages would be sealed, and then wait."""
+    found = []
+    for recipient, entry in sorted(policy.recipients.items()):
+        for item in entry.channels:
+            if item.channel is Channel.FILE_DROP and not (site.drop / item.address).is_dir():
+                fault = (f"drop/{item.address}", "a folder expected")
+                error = SluisError(Code.DROP_UNAVAILABLE, where=recipient, faults=(fault,))
+                found.append(Finding(name="drop folder", where=recipient, error=error))
+    return found
 
 
 def _recipient_keys(policy: PolicySet, sealer: Sealer) -> list[Finding]:

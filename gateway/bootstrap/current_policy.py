@@ -76,6 +76,10 @@ class CurrentPolicy:
             return
         try:
             await self._take(await asyncio.to_thread(self._read))
+        except OSError:
+            # A file that can not be read now: the set that is used stays, and the next look tries again.
+            self._refuse(SluisError(Code.POLICY_INVALID, where="policies"))
+            return
         except Exception as fault:  # noqa: BLE001 - whatever new rules come with, packages go on by the last good ones.
             error = fault if isinstance(fault, SluisError) else SluisError(Code.INTERNAL_ERROR)
             self._refuse(error)

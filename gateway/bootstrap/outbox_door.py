@@ -9,6 +9,7 @@ Rules:
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -34,6 +35,7 @@ _log = structlog.get_logger()
 _NOT_NOW = frozenset({Code.DISK_FULL, Code.SPOOL_UNAVAILABLE, Code.AUDIT_UNAVAILABLE, Code.WORKER_LOST})
 _AGAIN_SECONDS = 5.0
 _TOGETHER = 4
+_MOST_LOSSES = 4
 
 
 class EntryHands(Protocol):
@@ -81,6 +83,7 @@ class OutboxDoor:
         self._again_at = 0.0
         self._in_hand: set[str] = set()
         self._lost_some = False
+        self._losses: Counter[str] = Counter()
         self._accepted: list[Claimed] = []
         self._discarding: asyncio.Task[None] | None = None
 
@@ -121,17 +124,19 @@ class OutboxDoor:
         named = [(entry, self._submissions.new_id()) for entry in entries]
         claims = {claim for _, claim in named}
         self._in_hand |= claims
+        all_led = False
         try:
             for (entry, _), taken in zip(named, await self._door.hands.take(named), strict=True):
                 if taken.stuck:
                     self._door.outbox.note_stuck(entry.name)
                 if taken.claimed is not None and taken.read is not None:
                     await self._lead(taken.claimed, taken.read)
-        except SluisError as error:
-            # Nobody knows which of them were claimed already.
-            self._lost_some = True
+            all_led = True
+        except (SluisError, OSError) as error:
             _log.warning("entries-wait", count=len(named), exc_info=error)
         finally:
+            # Else nobody knows which of them were claimed already: whatever is, is found again.
+            self._lost_some = self._lost_some or not all_led
             self._in_hand -= claims
 
     async def _take_again(self, claimed: Claimed) -> None:
@@ -142,10 +147,19 @@ class OutboxDoor:
                 self._discard(claimed)
             else:
                 await self._lead(claimed, await self._door.hands.read(claimed))
-        except SluisError as error:
-            self._later(claimed, error)
+        except (SluisError, OSError) as error:
+            await self._try_again_or_reject(claimed, error)
         finally:
             self._in_hand.discard(claimed.claim_id)
+
+    async def _try_again_or_reject(self, claimed: Claimed, error: SluisError | OSError) -> None:
+        """Try again later; an entry that ends its worker each time goes back to its owner in the end."""
+        lost = isinstance(error, SluisError) and error.code is Code.WORKER_LOST
+        self._losses[claimed.claim_id] += lost
+        if isinstance(error, SluisError) and self._losses[claimed.claim_id] >= _MOST_LOSSES:
+            await self._reject(claimed, error)
+        else:
+            self._later(claimed, error)
 
     async def _lead(self, claimed: Claimed, read: Read) -> None:
         """Lead one claimed entry to the spool, or to its rejection; whatever fails, it stays claimed."""
@@ -198,6 +212,7 @@ class OutboxDoor:
 
     def _discard(self, claimed: Claimed) -> None:
         """Have an accepted entry unlinked; what a crash leaves behind is recognised by its claim."""
+        self._losses.pop(claimed.claim_id, None)
         self._accepted.append(claimed)
         if self._discarding is None or self._discarding.done():
             self._discarding = asyncio.create_task(self._unlink_accepted())
@@ -207,7 +222,7 @@ class OutboxDoor:
             accepted, self._accepted = self._accepted, []
             try:
                 failed = await self._door.hands.discard(accepted)
-            except SluisError as error:
+            except (SluisError, OSError) as error:
                 for claimed in accepted:
                     self._later(claimed, error)
             else:
@@ -227,6 +242,7 @@ class OutboxDoor:
             faults=error.faults,
         )
         submitter = self._door.people.submitting(claimed.owner_uid)
+        self._losses.pop(claimed.claim_id, None)
         try:
             await self._pipeline.reject(facts, source=Source.OUTBOX, submitter=submitter)
             await self._door.hands.give_back(claimed)

@@ -15,6 +15,8 @@ from gateway.package.errors import SluisError
 
 _log = structlog.get_logger()
 _RETENTION_SECONDS = 3600.0
+# Longer than any pause within one file's writing, or between that and the commit that names it.
+_STALE_SECONDS = 1800.0
 _AUDIT_SECONDS = 5.0
 
 
@@ -65,7 +67,8 @@ async def _keep_retention(house: House) -> None:
                 content_before=moment - dt.timedelta(seconds=retention.content_seconds),
                 record_before=moment - dt.timedelta(seconds=retention.record_seconds),
             )
-        except SluisError as error:
+            await house.spool.sweep_stale(before=moment.timestamp() - _STALE_SECONDS)
+        except (SluisError, OSError) as error:
             _log.error("retention-failed", exc_info=error)
         await asyncio.sleep(_RETENTION_SECONDS)
 

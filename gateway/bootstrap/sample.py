@@ -3,7 +3,10 @@
 Nobody in it exists. V-numbers begin with 099, mail goes to `*.example`.
 """
 
+import datetime as dt
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,8 +76,8 @@ purpose: legal-support
 {_SENDER}
 subject: {{vNumber: "0991234503", name: Reza Karimi, dateOfBirth: 1985-11-30}}
 consent:
-  document: machtiging.txt
-  signedOn: 2026-11-01
+  document: machtiging.pdf
+  signedOn: @SIGNED@
   signedBy: Reza Karimi
   signerRole: subject
   recipient: Stichting Vluchtelingenhulp Voorbeeld
@@ -137,14 +140,42 @@ documents:
 """
 
 
-def write_sample_packages(folder: Path) -> None:
-    """Write the packages: `outbox/` to drop, `api/` to submit."""
+# The smallest file that every PDF reader shows; a real one is a scan of the signed paper.
+_AUTHORISATION = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 595]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length 74>>stream
+BT /F 14 Tf 40 520 Td (Machtiging van Reza Karimi, met handtekening) Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+trailer<</Root 1 0 R>>
+%%EOF
+"""
+_CASE = "IS-TV/2026/118"
+_BAR = "number,status\nA00000,registered\nA00001,suspended\nA00002,struck-off\n"
+
+
+def write_sample_registers(folder: Path, *, today: dt.date) -> None:
+    """Write registers that know the sample: a case with its authorisation, the bar, and no withdrawal."""
+    case = folder / "cases" / _CASE
+    case.mkdir(parents=True)
+    (case / "machtiging.pdf").write_bytes(_AUTHORISATION)
+    _text(folder / "withdrawals.csv", "caseReference,withdrawnOn\n")
+    _text(folder / "bar.csv", _BAR)
+    note = {"format": "sluis-bar-register/1", "takenOn": today.isoformat()}
+    _text(folder / "bar.csv.json", json.dumps({**note, "sha256": hashlib.sha256(_BAR.encode()).hexdigest()}))
+
+
+def write_sample_packages(folder: Path, *, today: dt.date) -> None:
+    """Write the packages: `outbox/` to drop, `api/` to submit; the authorisation in one was signed some weeks ago."""
+    ngo = _NGO.replace("@SIGNED@", (today - dt.timedelta(days=20)).isoformat())
     outbox, api = folder / "outbox", folder / "api"
     outbox.mkdir(parents=True)
     api.mkdir()
     _folder(outbox / "gemeente-openbare-orde", {"package.yaml": _MUNICIPALITY, "brief.txt": _LETTER})
     _text(outbox / "nidos-voogdij.yaml", _GUARDIAN)
-    _zip(outbox / "vluchtelingenhulp-machtiging.zip", {"package.yaml": _NGO, "machtiging.txt": "Machtiging"})
+    _zip(outbox / "vluchtelingenhulp-machtiging.zip", {"package.yaml": ngo, "machtiging.pdf": _AUTHORISATION})
     _text(outbox / "advocaat-beroep.yaml", _LAWYER)
     _text(outbox / "ind-overdracht.yaml", _CHAIN)
     _text(outbox / "gemeente-huisvesting.yaml", _REFUSED)
@@ -162,7 +193,7 @@ def _folder(path: Path, files: Mapping[str, str]) -> None:
         _text(path / name, content)
 
 
-def _zip(path: Path, files: Mapping[str, str]) -> None:
+def _zip(path: Path, files: Mapping[str, str | bytes]) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -7,6 +7,7 @@ start in production.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,6 +16,9 @@ from pydantic.alias_generators import to_camel
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import SLUG
 from gateway.package.states import Language
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+"""Where days are counted: ages, terms and reviews."""
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -103,6 +107,15 @@ class SealSettings(_Setting):
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
 
 
+class RegisterSettings(_Setting):
+    """Where the registers lie that evidence asks, below the site; what is not named can not be asked, and holds."""
+
+    case_folder: str | None = None
+    withdrawals: str | None = None
+    bar: str | None = None
+    bar_max_age_seconds: Seconds = 30 * 86400.0
+
+
 class SiteSettings(_Setting):
     """All of site.yaml."""
 
@@ -119,6 +132,7 @@ class SiteSettings(_Setting):
     retry: RetrySettings = RetrySettings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
+    registers: RegisterSettings = RegisterSettings()
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8
 

@@ -4,6 +4,7 @@ Rules: only in a new or empty folder; everything private to the service's user; 
 machine and never leaves its GNUPGHOME.
 """
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.bootstrap.layout import SiteLayout, shipped
-from gateway.bootstrap.sample import RECIPIENT_NAMES, write_sample_packages
+from gateway.bootstrap.sample import RECIPIENT_NAMES, write_sample_packages, write_sample_registers
 from gateway.bootstrap.secrets_store import create_secrets
+from gateway.bootstrap.settings import ZONE
 from gateway.intake.outbox import DUTCH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
@@ -47,6 +49,21 @@ seal:
 
 retry:
   firstSeconds: {retry}
+{registers}"""
+
+_SAMPLE_REGISTERS = """
+registers:
+  caseFolder: registers/cases            # one folder for each case, IS-TV/2026/118
+  withdrawals: registers/withdrawals.csv
+  bar: registers/bar.csv                 # with bar.csv.json beside it
+"""
+
+_NO_REGISTERS = """
+# What is not named here can not be asked: consent and lawyers then wait.
+# registers:
+#   caseFolder: registers/cases
+#   withdrawals: registers/withdrawals.csv
+#   bar: registers/bar.csv
 """
 
 _MAIL = """
@@ -131,6 +148,7 @@ def _settings_text(wishes: SiteWishes, signing_key: Fingerprint) -> str:
         retry=wishes.retry_seconds,
         signing_key=signing_key,
         mail=mail,
+        registers=_SAMPLE_REGISTERS if wishes.sample else _NO_REGISTERS,
     )
 
 
@@ -148,7 +166,9 @@ def _people_text(wishes: SiteWishes) -> str:
 
 
 def _make_sample(site: SiteLayout, signer: Fingerprint) -> None:
-    write_sample_packages(site.sample / "packages")
+    today = dt.datetime.now(ZONE).date()
+    write_sample_packages(site.sample / "packages", today=today)
+    write_sample_registers(site.root / "registers", today=today)
     fingerprints = {
         recipient: _make_recipient(site, recipient, name, signer=signer) for recipient, name in RECIPIENT_NAMES.items()
     }

@@ -9,12 +9,10 @@ Rules:
    no second service starts while one of them may still be moving an entry.
 """
 
-import ctypes
 import gc
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -26,17 +24,12 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.service_log import configure_service_log
 from gateway.bootstrap.watch import report_work
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
+from gateway.bootstrap.worker_start import die_with
 from gateway.package.errors import Code, SluisError
 
-_PR_SET_PDEATHSIG = 1
 
-
-def main() -> None:
-    """Be the foreman of the site named on the command line; in each worker, serve and return."""
-    root, descriptor, service = sys.argv[1:]
-    _die_with(int(service))
-    # Ctrl-C goes to the whole group; it is the service that decides what is still finished.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def lead(root: str, *, descriptor: int) -> None:
+    """Be the foreman of a site, with orders over this socket; in each worker, serve and return."""
     # What is built now lives as long as the process: looking through it, or filling the holes that a collection leaves
     # in it, would only copy the memory that workers share.
     gc.disable()
@@ -44,8 +37,8 @@ def main() -> None:
     configure_service_log(site.service_log, strict=False)
     work = build_blocking_work(site)
     gc.freeze()
-    with socket.socket(fileno=int(descriptor)) as orders:
-        _lead(orders, work)
+    with socket.socket(fileno=descriptor) as orders:
+        _fork_workers(orders, work)
 
 
 def serve(peer: socket.socket, work: BlockingWork) -> None:
@@ -66,7 +59,7 @@ def answer_of(job: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
         return pack((False, SluisError(Code.INTERNAL_ERROR)))
 
 
-def _lead(orders: socket.socket, work: BlockingWork) -> None:
+def _fork_workers(orders: socket.socket, work: BlockingWork) -> None:
     """Fork a worker for every socket that comes, until no more can come and every worker has ended."""
     # Workers that have ended leave nothing behind to be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -85,17 +78,10 @@ def _lead(orders: socket.socket, work: BlockingWork) -> None:
 
 def _be_worker(peer: socket.socket, work: BlockingWork, *, orders: socket.socket, foreman: int) -> None:
     orders.close()
-    _die_with(foreman)
+    die_with(foreman)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     gc.enable()
     serve(peer, work)
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel kill us when the parent dies; it may have died before it could be asked for that."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(1)
 
 
 def _receive(peer: socket.socket) -> bytes | None:
@@ -116,7 +102,3 @@ def _exactly(peer: socket.socket, size: int) -> bytes | None:
             return None
         rest = rest[count:]
     return bytes(content)
-
-
-if __name__ == "__main__":
-    main()

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gateway
 from gateway.bootstrap.blocking_work import Read, Taken
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
 from gateway.intake.outbox import Claimed, Entry
@@ -34,7 +35,11 @@ from gateway.spool.port import PackageRow, Payload
 
 LENGTHY = 2
 _MOST = LENGTHY + 1
-_END_SECONDS = 30
+_FINISH_SECONDS = 15
+_END_SECONDS = 5
+_PAUSE_SECONDS = 1.0
+_MANY_LOST = 3
+_CODE = Path(gateway.__file__).parents[1]
 
 
 @dataclass(eq=False, slots=True)
@@ -70,6 +75,8 @@ class Workers:
         self._lengthy = asyncio.Semaphore(LENGTHY)
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self._lost_in_a_row = 0
+        self._next_start_at = 0.0
 
     async def prepare(
         self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, /
@@ -101,16 +108,27 @@ class Workers:
         """See `BlockingWork`."""
         await self._do("give_back", claimed)
 
+    async def start(self) -> None:
+        """Have one worker ready. Raises SluisError `worker-lost` when none can be had: a refusal to start."""
+        await self.discard(())
+
+    def problem(self) -> bool:
+        """Tell whether the last pieces of work were all lost, and the administrator should look."""
+        return self._lost_in_a_row >= _MANY_LOST
+
     async def aclose(self) -> None:
-        """Let what is being done be finished, and end every worker."""
+        """Let what is being done be finished, within a time, and end every worker."""
         self._closed = True
         if self._running:
-            await asyncio.wait(self._running)
+            await asyncio.wait(self._running, timeout=_FINISH_SECONDS)
         for worker in self._idle:
             worker.writer.close()
         self._idle = []
         if self._foreman is not None:
             await asyncio.to_thread(self._foreman.end)
+        # What was still being done has ended with its worker, and says so.
+        if self._running:
+            await asyncio.wait(self._running, timeout=_FINISH_SECONDS)
 
     async def _do(self, name: str, *arguments: Any, lengthy: bool = False) -> Any:
         if self._closed:
@@ -130,23 +148,54 @@ class Workers:
 
     async def _do_next(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         async with self._places:
-            worker = self._idle.pop() if self._idle else await self._start()
             try:
-                answer = await worker.do(name, arguments)
+                answer = await self._do_with(self._next_idle() or await self._start(), name, arguments)
             except (OSError, EOFError):
-                worker.writer.close()
+                self._lost_in_a_row += 1
                 return False, SluisError(Code.WORKER_LOST)
-            self._idle.append(worker)
+            self._lost_in_a_row = 0
             return answer
+
+    async def _do_with(self, worker: _Worker, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+        try:
+            answer = await worker.do(name, arguments)
+        except BaseException:
+            # In the middle of a message, or dead: nobody can go on with it.
+            worker.writer.close()
+            raise
+        self._idle.append(worker)
+        return answer
+
+    def _next_idle(self) -> _Worker | None:
+        """Take an idle worker, passing over those that have died since."""
+        while self._idle:
+            worker = self._idle.pop()
+            if not worker.reader.at_eof():
+                return worker
+            worker.writer.close()
+        return None
 
     async def _start(self) -> _Worker:
         ours, theirs = socket.socketpair()
-        with theirs:
-            if self._foreman is None or not self._foreman.forks(theirs):
-                self._foreman = _Foreman.started(self._root, hold=self._hold())
-                self._foreman.forks(theirs)
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
-        return _Worker(reader, writer)
+        try:
+            with theirs:
+                await self._have_forked(theirs)
+            return _Worker(*await asyncio.open_unix_connection(sock=ours))
+        except BaseException:
+            ours.close()
+            raise
+
+    async def _have_forked(self, peer: socket.socket) -> None:
+        if self._foreman is not None and self._foreman.forks(peer):
+            return
+        # One that dies at once, such as over a broken setting, is not started over and over without a pause.
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._next_start_at)
+        self._next_start_at = turn + _PAUSE_SECONDS
+        await asyncio.sleep(turn - now)
+        if self._foreman is None or not self._foreman.forks(peer):
+            self._foreman = _Foreman.started(self._root, hold=self._hold())
+            self._foreman.forks(peer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +207,23 @@ class _Foreman:
 
     @classmethod
     def started(cls, root: Path, *, hold: int) -> "_Foreman":
-        """Start one. Never from another thread: the kernel would kill it when that thread ends."""
+        """Start one. Never from another thread: the kernel would kill it when that thread ends. Raises OSError.
+
+        It runs our own code and no other: modules are looked for where this one lies, never in the current folder.
+        """
         ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-m", "gateway.bootstrap.worker", os.fspath(root), str(theirs.fileno())]
-            process = subprocess.Popen(
-                [*command, str(os.getpid())], stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(), hold)
-            )
+        command = [sys.executable, "-P", "-m", "gateway.bootstrap.worker_start", os.fspath(root)]
+        try:
+            with theirs:
+                process = subprocess.Popen(
+                    [*command, str(theirs.fileno()), str(os.getpid())],
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(), hold),
+                    env={**os.environ, "PYTHONPATH": os.fspath(_CODE)},
+                )
+        except BaseException:
+            ours.close()
+            raise
         return cls(process, ours)
 
     def forks(self, peer: socket.socket) -> bool:
@@ -177,7 +236,7 @@ class _Foreman:
         return True
 
     def end(self) -> None:
-        """Let it end after its last worker; blocking."""
+        """Let it end after its last worker, and see to it; blocking. Its workers die with it."""
         self.orders.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_END_SECONDS)

@@ -4,18 +4,22 @@ Rules:
 1. Facts only. Nothing is allowed or refused here; what can not be read raises and holds the package.
 2. The day is the day in the organisation's zone, because ages, terms and reviews are counted there.
 3. The package's data comes from the manifest, or from its one data file; the file's name says which kind it must be.
+4. Registers are asked, never written to: a preview asks the same.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.evidence.ages import ages_on
 from gateway.evidence.data_reading import MAX_DATA_BYTES, read_csv, read_json
 from gateway.evidence.document_reading import searchability
+from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at
+from gateway.evidence.port import Registers
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import Fingerprint
+from gateway.package.facts import ConsentFacts, Filing
+from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import FileRole, PartialDate
 from gateway.package.states import (
     Channel,
@@ -42,8 +46,12 @@ def examine(
     now: dt.datetime,
     zone: ZoneInfo,
     search_limit: int,
+    registers: Registers,
+    bar_numbers: Mapping[RecipientId, str],
 ) -> Examined:
     """Gather the evidence for one package; `search_limit` is in bytes, `now` an aware time.
+
+    `bar_numbers` are those of the lawyers among its recipients.
 
     Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`, `package-too-large`, `payload-corrupt`;
     ValueError when our own code hands in a time without a zone.
@@ -60,8 +68,36 @@ def examine(
         documents=_documents(package, contents=contents, limit=search_limit),
         open_channels=open_channels,
         data=_data(package, contents=contents),
+        consent=_consent(package, contents=contents, registers=registers, today=today),
+        mandate=_paper(package, FileRole.MANDATE, contents=contents).paper,
+        bar={each: registers.bar.standing(number, on=today) for each, number in bar_numbers.items()},
     )
     return Examined(package=package, evidence=evidence)
+
+
+def _consent(package: Package, *, contents: Contents, registers: Registers, today: dt.date) -> ConsentFacts | None:
+    consent = package.manifest.consent
+    if consent is None:
+        return None
+    paper = _paper(package, FileRole.CONSENT, contents=contents)
+    reference = consent.case_reference
+    return ConsentFacts(
+        paper=paper.paper,
+        filing=registers.cases.filing(reference, sha256=paper.sha256) if reference else Filing.NOT_FILED,
+        # Without a reference it is held for that; whether it was withdrawn can then not be asked, and is not claimed.
+        withdrawn=registers.withdrawals.withdrawn(reference or "", on=today),
+    )
+
+
+def _paper(package: Package, role: FileRole, *, contents: Contents) -> PaperFacts:
+    found = next((document for document in package.documents if document.role is role), None)
+    if found is None:
+        return NO_PAPER
+    reader = contents.open(found)
+    try:
+        return look_at(reader)
+    finally:
+        reader.close()
 
 
 def _birth_date(package: Package) -> PartialDate | None:

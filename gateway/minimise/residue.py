@@ -17,10 +17,10 @@ from typing import Final
 from pydantic import JsonValue
 
 from gateway.minimise.betraying import SHORT_VALUE, Residue, is_short
-from gateway.minimise.folding import words_of
 from gateway.minimise.stripped import text_of
 from gateway.minimise.terms import END, PART, Terms
 from gateway.package.errors import Code, SluisError
+from gateway.package.folding import words_of
 from gateway.package.paths import iter_leaves
 from gateway.package.states import ByteReader
 

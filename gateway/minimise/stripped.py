@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-from gateway.minimise.folding import words_of
+from gateway.package.folding import words_of
 from gateway.package.manifest import Category
 from gateway.package.paths import iter_leaves
 from gateway.package.states import Data, FieldVerdict, Verdict

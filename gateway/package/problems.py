@@ -366,7 +366,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.DROP_UNAVAILABLE: Problem(
         "The drop folder can not be written.",
-        "Ask the administrator to check the folder. Sluis tries again.",
+        "Nothing to do: Sluis tries again. Does it last long? Ask the administrator to check the folder.",
         503,
         _A,
         retryable=True,

@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
+from gateway.package.facts import ConsentFacts, Paper, Standing
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 
@@ -181,6 +182,7 @@ class Evidence:
 
     `today` is the day of the decision in Europe/Amsterdam. Ages are whole years; both bounds are given because a
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
+    `consent` is None without an authorisation; `bar` has the lawyers among the recipients who have a number.
     """
 
     today: dt.date
@@ -190,6 +192,9 @@ class Evidence:
     documents: Mapping[int, Searchability]
     open_channels: frozenset[Channel]
     data: Data | None
+    consent: ConsentFacts | None = None
+    mandate: Paper = Paper.MISSING
+    bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

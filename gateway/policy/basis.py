@@ -3,25 +3,31 @@
     1a the sender's organisation may send
     1b the purpose belongs to this kind of recipient, and this recipient has a permission for it
     1c the permission still holds: `reviewOn` is the first day on which it does not
-    1d consent, bar register, guardianship, minority: what this kind of recipient must prove
+    1d consent, bar register or mandate, guardianship, minority: what this kind of recipient must prove
 
 What can not be proved yet is held, never let through. Every point is looked at, so that a sender hears all at once.
 """
 
 from collections.abc import Callable, Iterator
 
-from gateway.package.states import Examined, Outcome, RecipientKind
+from gateway.package.states import Examined, FieldVerdict, Outcome, RecipientKind
+from gateway.policy.ages import ADULT_AGE
+from gateway.policy.consent import examine_consent
 from gateway.policy.finding import Finding
 from gateway.policy.policy_set import Grant, Need, PolicySet, Recipient
+from gateway.policy.representation import examine_representation
 from gateway.policy.rules import RuleId
-
-ADULT_AGE = 18
 
 
 def examine_basis(
-    examined: Examined, *, recipient: Recipient, grant: Grant | None, policy: PolicySet
+    examined: Examined,
+    *,
+    recipient: Recipient,
+    grant: Grant | None,
+    fields: tuple[FieldVerdict, ...],
+    policy: PolicySet,
 ) -> Iterator[Finding]:
-    """Give everything that step 1 finds against sharing with this recipient."""
+    """Give everything that step 1 finds against sharing these fields with this recipient."""
     organisation = policy.organisations.get(examined.package.submitter.organisation.casefold())
     if organisation is None or organisation.privacy_office is None:
         yield _finding(policy, Outcome.REFUSED, RuleId.SENDER_NOT_SENDING_ORGANISATION)
@@ -30,6 +36,11 @@ def examine_basis(
     elif grant.review_on <= examined.evidence.today:
         yield _finding(policy, Outcome.HELD, RuleId.PERMISSION_REVIEW_DUE)
     needs = policy.kinds[recipient.kind].needs
+    if Need.CONSENT in needs:
+        yield from examine_consent(examined, recipient=recipient, fields=fields, policy=policy)
+    if Need.REPRESENTATION in needs:
+        for outcome, rule_id in examine_representation(examined, recipient=recipient):
+            yield _finding(policy, outcome, rule_id)
     for need, examine in _EXAMINERS.items():
         if need in needs:
             for outcome, rule_id in examine(examined):
@@ -54,15 +65,6 @@ def why_not_for(purpose_id: str, *, recipient: Recipient, policy: PolicySet) -> 
 _Found = Iterator[tuple[Outcome, RuleId]]
 
 
-def _consent(examined: Examined) -> _Found:
-    missing = examined.package.manifest.consent is None
-    yield Outcome.HELD, RuleId.CONSENT_MISSING if missing else RuleId.CONSENT_NOT_VERIFIED
-
-
-def _bar_register(_: Examined) -> _Found:
-    yield Outcome.HELD, RuleId.BAR_REGISTER_NOT_CHECKED
-
-
 def _guardianship(examined: Examined) -> _Found:
     if examined.package.manifest.guardianship is None:
         yield Outcome.HELD, RuleId.GUARDIANSHIP_MISSING
@@ -77,8 +79,6 @@ def _minor(examined: Examined) -> _Found:
 
 
 _EXAMINERS: dict[Need, Callable[[Examined], _Found]] = {
-    Need.CONSENT: _consent,
-    Need.BAR_REGISTER: _bar_register,
     Need.GUARDIANSHIP: _guardianship,
     Need.MINOR: _minor,
 }

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
+from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJsonSchema
 
-from gateway.package.errors import SluisError
+from gateway.package.errors import Code, SluisError
+from gateway.package.facts import Paper, Standing
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.states import (
@@ -31,9 +32,10 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
+from gateway.policy.case_papers import CaseConsent, CaseMandate
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_form import Day, Form, RecipientForm, Slug, Text, Whole
-from gateway.policy.policy_set import PolicySet
+from gateway.policy.policy_set import PolicySet, Recipient
 from gateway.policy.register import fingerprints
 
 _AT = dt.time(9, 0, tzinfo=dt.UTC)
@@ -75,12 +77,23 @@ class CaseForm(Form):
     secret_address: StrictBool = False
     ages: tuple[Whole, ...] = (30, 30)
     guardianship: StrictBool = False
-    consent: StrictBool = False
+    consent: StrictBool | CaseConsent = False
+    mandate: StrictBool | CaseMandate = False
+    bar: Standing = Standing.REGISTERED
+    subject: Text = "x"
     channel: Channel | None = None
     connected: tuple[Channel, ...] = (Channel.SECURE_MAIL, Channel.FILE_DROP)
     partial: Literal["refused", "allowed"] = "refused"
     key: KeyHealth = KeyHealth.USABLE
     today: Day = dt.date(2026, 11, 20)
+
+    def signed_consent(self) -> CaseConsent | None:
+        """Give the authorisation, if there is one."""
+        return CaseConsent() if self.consent is True else self.consent or None
+
+    def signed_mandate(self) -> CaseMandate | None:
+        """Give the mandate, if there is one."""
+        return CaseMandate() if self.mandate is True else self.mandate or None
 
 
 class CasesForm(Form):
@@ -100,16 +113,22 @@ class Difference:
 
 
 def decide_case(case: CaseForm, *, policy: PolicySet) -> Decision:
-    """Decide about the package of one case. Raises SluisError `recipient-unknown`."""
+    """Decide about the package of one case.
+
+    Raises SluisError `recipient-unknown`, or `manifest-invalid` when no sender could say what the case says.
+    """
+    recipient = policy.recipients.get(RecipientId(case.to[0]))
+    if recipient is None:
+        raise SluisError(Code.RECIPIENT_UNKNOWN, where="recipients[0]")
     package = Package(
         id=PackageId("00000000-0000-4000-8000-000000000000"),
         source=Source.API,
         submitter=Submitter(person=PersonId("caseworker"), organisation=case.sender, roles=("caseworker",)),
         received_at=_moment(case),
-        manifest=Manifest.model_validate(_manifest(case)),
+        manifest=_checked(_manifest(case, recipient=recipient)),
         documents=tuple(_documents(case)),
     )
-    examined = Examined(package=package, evidence=_evidence(case, policy=policy))
+    examined = Examined(package=package, evidence=_evidence(case, recipient=recipient, policy=policy))
     return decide_only(examined, policy=policy, now=_moment(case))
 
 
@@ -128,7 +147,7 @@ def differences(case: CaseForm, *, policy: PolicySet) -> tuple[Difference, ...]:
     try:
         found = results_of(decide_case(case, policy=policy))
     except SluisError as error:
-        return (Difference(error.where or "to", "a recipient of the register", error.code.value),)
+        return (Difference(error.where or "to", "a decision", error.code.value),)
     expected = dict(_expected(case))
     if case.because is None:
         del found["because"]
@@ -152,7 +171,15 @@ def _moment(case: CaseForm) -> dt.datetime:
     return dt.datetime.combine(case.today, _AT)
 
 
-def _manifest(case: CaseForm) -> dict[str, Any]:
+def _checked(manifest: dict[str, Any]) -> Manifest:
+    try:
+        return Manifest.model_validate(manifest)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        raise SluisError(Code.MANIFEST_INVALID, where=place) from error
+
+
+def _manifest(case: CaseForm, *, recipient: Recipient) -> dict[str, Any]:
     """Write what the sender says."""
     manifest: dict[str, Any] = {
         "format": "sluis-package/1",
@@ -160,7 +187,7 @@ def _manifest(case: CaseForm) -> dict[str, Any]:
         "purpose": case.purpose,
         "partial": case.partial,
         "sender": {"organisation": case.sender, "name": "x"},
-        "subject": {"name": "x", "secretAddress": case.secret_address},
+        "subject": {"name": case.subject, "secretAddress": case.secret_address},
     }
     if case.necessity is not None:
         manifest["necessity"] = case.necessity
@@ -168,14 +195,17 @@ def _manifest(case: CaseForm) -> dict[str, Any]:
         manifest["channel"] = case.channel.value
     if case.guardianship:
         manifest["guardianship"] = {"reference": "C/01/2026"}
-    if case.consent:
-        manifest["consent"] = {"signedBy": "x", "signedOn": case.today - dt.timedelta(days=19)}
+    if (consent := case.signed_consent()) is not None:
+        manifest["consent"] = consent.manifest(subject=case.subject, recipient=recipient.organisation)
+    if (mandate := case.signed_mandate()) is not None:
+        manifest["mandate"] = mandate.manifest(subject=case.subject)
     return manifest
 
 
-def _evidence(case: CaseForm, *, policy: PolicySet) -> Evidence:
+def _evidence(case: CaseForm, *, recipient: Recipient, policy: PolicySet) -> Evidence:
     """Write the facts that would be gathered."""
     youngest, oldest = (*case.ages, None, None)[:2]
+    consent, mandate = case.signed_consent(), case.signed_mandate()
     return Evidence(
         today=case.today,
         youngest=youngest,
@@ -184,6 +214,9 @@ def _evidence(case: CaseForm, *, policy: PolicySet) -> Evidence:
         documents={number: each.search for number, each in enumerate(case.documents, 1)},
         open_channels=frozenset(case.connected),
         data=None if case.fields is None else Data(shape="list", rows=(_row(tuple(case.fields)),)),
+        consent=None if consent is None else consent.facts(),
+        mandate=Paper.MISSING if mandate is None else mandate.paper,
+        bar={recipient.id: case.bar} if recipient.bar_number else {},
     )
 
 

@@ -99,8 +99,8 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
         raise SluisError(Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]")
     manifest = facts.examined.package.manifest
     grant = facts.policy.grants.get((recipient.id, manifest.purpose))
-    basis = examine_basis(facts.examined, recipient=recipient, grant=grant, policy=facts.policy)
     content = _judge_content(facts, recipient=recipient, grant=grant)
+    basis = examine_basis(facts.examined, recipient=recipient, grant=grant, fields=content.fields, policy=facts.policy)
     wish = Channel(manifest.channel) if manifest.channel else None
     route = choose_route(recipient, wish=wish, evidence=facts.examined.evidence, policy=facts.policy)
     outcome, reasons = weigh((*basis, *content.findings, *route.findings))

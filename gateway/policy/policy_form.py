@@ -176,6 +176,12 @@ class NecessityForm(Form):
     fillers: list[Text]
 
 
+class ConsentForm(Form):
+    """How long an authorisation without an end holds."""
+
+    months: Annotated[Whole, Field(ge=1, le=120)]
+
+
 class BlocksForm(Form):
     """Which fields a rule stops, for whom and when."""
 
@@ -236,6 +242,7 @@ class RulesForm(Form):
     """The file rules.yaml."""
 
     necessity: NecessityForm
+    consent: ConsentForm
     rules: list[RuleForm]
 
 

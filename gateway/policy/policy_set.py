@@ -6,6 +6,7 @@ Rules:
 3. Verdicts on catalogued fields are made once, when the set is compiled, and shared by every decision.
 """
 
+import calendar
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ class Need(StrEnum):
     """What a kind of recipient must prove besides its purpose (Wegwijzer step 1)."""
 
     CONSENT = "consent"
-    BAR_REGISTER = "bar-register"
+    REPRESENTATION = "representation"
     GUARDIANSHIP = "guardianship"
     MINOR = "minor"
 
@@ -96,6 +97,19 @@ class NecessityRule:
     characters: int
     different_words: int
     fillers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRule:
+    """How long an authorisation without an end holds, in months."""
+
+    months: int
+
+    def last_day(self, signed_on: dt.date) -> dt.date:
+        """Give the last day on which it holds; a day that a month does not have becomes that month's last one."""
+        years, month = divmod(signed_on.month - 1 + self.months, 12)
+        year, month = signed_on.year + years, month + 1
+        return dt.date(year, month, min(signed_on.day, calendar.monthrange(year, month)[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +195,7 @@ class PolicySet:
     digest: str
     reasons: Mapping[RuleId, Reason] = field(repr=False)
     necessity: NecessityRule = field(repr=False)
+    consent: ConsentRule = field(repr=False)
     organisations: Mapping[str, Organisation] = field(repr=False)
     kinds: Mapping[RecipientKind, KindPolicy] = field(repr=False)
     documents: Mapping[str, DocumentKind] = field(repr=False)

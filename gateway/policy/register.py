@@ -30,6 +30,12 @@ def fingerprints(policy: PolicySet, recipients: Iterable[str]) -> tuple[Fingerpr
     return tuple(dict.fromkeys(key for channel in channels for key in channel.keys))
 
 
+def bar_numbers(policy: PolicySet, recipients: Iterable[str]) -> dict[RecipientId, str]:
+    """Give the numbers on the register of the bar of those among some recipients who have one."""
+    entries = (policy.recipients.get(RecipientId(name)) for name in recipients)
+    return {entry.id: entry.bar_number for entry in entries if entry is not None and entry.bar_number is not None}
+
+
 def recipient_listing(policy: PolicySet) -> tuple[RecipientView, ...]:
     """List the register in the order of its ids, without addresses and keys."""
     purposes: dict[RecipientId, list[str]] = {}

@@ -109,7 +109,7 @@ DELIVERIES: dict[DeliveryState, str] = {
     DeliveryState.WITHDRAWN: "withdrawn",
 }
 OUTCOMES: dict[Outcome, str] = {
-    Outcome.CLEARED: "allowed, not sent yet",
+    Outcome.CLEARED: "allowed, not sent",
     Outcome.HELD: "waits for a person",
     Outcome.REFUSED: "not allowed",
 }

@@ -7,6 +7,7 @@ each file is fsynced, and its folder too, before that row is committed; what no 
 import errno
 import hashlib
 import hmac
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -80,10 +81,15 @@ class PayloadFolder:
         for file in files:
             (self._kept / file).unlink(missing_ok=True)
 
-    def sweep(self, named: frozenset[str]) -> int:
-        """Unlink every file that no row names: what a crash left behind. Only before the service starts."""
+    def sweep(self, named: frozenset[str], *, before: float = math.inf) -> int:
+        """Unlink every file that no row names, written to before a time (in seconds since 1970): what a crash left.
+
+        Without a time only before the service starts: what is being written is not named yet.
+        """
         count = 0
         for path in [*self.staging.iterdir(), *self._kept.iterdir()]:
+            if path.stat().st_mtime >= before:
+                continue
             if path.parent == self.staging or path.name not in named:
                 path.unlink(missing_ok=True)
                 count += 1

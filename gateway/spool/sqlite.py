@@ -52,6 +52,7 @@ class SqliteSpool:
         self._min_free_bytes = min_free_bytes
         self._writer = WriterThread(partial(_connect, root / "spool.sqlite"), journal=journal)
         self._lock: int | None = None
+        self._opened = False
 
     def lock_file(self) -> int:
         """Give the descriptor that holds the spool's lock; a child that keeps it open keeps a second service out."""
@@ -70,13 +71,24 @@ class SqliteSpool:
         self._writer.start()
         if not _take_away(self._root / _CLEAN):
             await self._writer.run(partial(operations.write_slips_again, seconds=_SLIPS_AGAIN_SECONDS))
-        return self.folder.sweep(await self._writer.run(operations.named_files))
+        swept = self.folder.sweep(await self._writer.run(operations.named_files))
+        self._opened = True
+        return swept
+
+    async def sweep_stale(self, *, before: float) -> int:
+        """Unlink what a lost worker left: files that no row names and nobody has written to since, in seconds."""
+        named = await self._writer.run(operations.named_files)
+        return await asyncio.to_thread(lambda: self.folder.sweep(named, before=before))
 
     def close(self) -> None:
-        """Finish what waits, close the database and give the lock back."""
+        """Finish what waits, close the database and give the lock back.
+
+        Only what was opened well leaves the mark of a clean end: after a failed start the crash before it still counts.
+        """
         self._writer.stop()
         if self._lock is not None:
-            (self._root / _CLEAN).touch(mode=0o600)
+            if self._opened:
+                (self._root / _CLEAN).touch(mode=0o600)
             os.close(self._lock)
             self._lock = None
 

@@ -14,6 +14,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar, cast
@@ -63,7 +64,9 @@ class WriterThread:
         if not self._closed:
             self._closed = True
             self._jobs.put(None)
-            self._thread.join()
+            # One that was never started has nothing to finish.
+            if self._thread.ident is not None:
+                self._thread.join()
 
     async def run(self, operation: Operation[T]) -> T:
         """Run an operation in the next group; its result comes after the commit.
@@ -149,8 +152,9 @@ def _run_group(connection: sqlite3.Connection, jobs: _Jobs) -> None:
         failure = translate(error)
         for job in jobs:
             job.error = failure
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        # The next group's BEGIN says so again if it can not be rolled back; the thread must live to answer.
+        with suppress(sqlite3.Error):
+            connection.rollback()
 
 
 def _run_one(connection: sqlite3.Connection, job: _Job[object]) -> None:

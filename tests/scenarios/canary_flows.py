@@ -192,7 +192,6 @@ class Flows:
             "machtiging": {
                 "package.json": self.manifest(recipients=[NGO], purpose="legal-support", consent=signed),
             },
-            "advocaat": {"package.json": self.manifest(recipients=[LAWYER], purpose="representation")},
             "gegevens": {
                 "package.json": self.manifest(data=None, dataFile=f"{canary['file']}.json"),
                 f"{canary['file']}.json": f'{{"name": "{name}", "name": "{canary["bsn"]}"}}',
@@ -206,6 +205,8 @@ class Flows:
             self.drop(label, files)
         for label in whole:
             self.ends(label, "held")
+        self.drop("advocaat", {"package.json": self.manifest(recipients=[LAWYER], purpose="representation")})
+        self.ends("advocaat", "done")
 
     def refused(self) -> None:
         canary = self._canary

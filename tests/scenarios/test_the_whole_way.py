@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from gateway.audit.reading import read_events
 from gateway.entrypoints.demo.opening import open_drop, open_mail
+from gateway.entrypoints.demo.stage import drop_into
 from gateway.package.ids import PackageId
 from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, guardian_manifest, manifest, until
 
@@ -144,10 +146,36 @@ def test_the_same_id_and_content_is_one_package_and_other_content_a_conflict(wor
     assert (409, "id-conflict") == (other.status_code, other.json()["code"])
 
 
-def test_what_needs_consent_register_or_the_chain_facility_is_held_and_nothing_leaves(world: World) -> None:
+def test_a_lawyer_on_the_register_and_an_ngo_with_a_filed_authorisation_get_their_package(world: World) -> None:
+    folder = world.site.sample / "packages" / "outbox"
+    for name in ("vluchtelingenhulp-machtiging.zip", "advocaat-beroep.yaml"):
+        drop_into(world.outbox, folder / name)
+
+    slips = [world.slip(name) for name in ("vluchtelingenhulp-machtiging.zip", "advocaat-beroep.yaml")]
+
+    assert [("done", ""), ("done", "")] == [(slip["state"], slip["code"]) for slip in slips]
+
+
+def test_an_authorisation_that_was_withdrawn_or_not_filed_lets_nothing_through(world: World) -> None:
+    withdrawals = world.site.root / "registers" / "withdrawals.csv"
+    known = withdrawals.read_text(encoding="utf-8")
+    package = world.site.sample / "packages" / "outbox" / "vluchtelingenhulp-machtiging.zip"
+    with zipfile.ZipFile(package) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    withdrawals.write_text(f"{known}IS-TV/2026/118,2026-11-01\n", encoding="utf-8")
+    world.drop("ingetrokken", files)
+    refused = world.slip("ingetrokken")
+    withdrawals.write_text(known, encoding="utf-8")
+    world.drop("niet-opgeslagen", {**files, "machtiging.pdf": files["machtiging.pdf"] + b"\n%%EOF\n"})
+    held = world.slip("niet-opgeslagen")
+
+    assert ("refused", "consent.withdrawn") == (refused["state"], refused["code"])
+    assert ("held", "consent.not-filed") == (held["state"], held["code"])
+
+
+def test_what_needs_consent_or_the_chain_facility_is_held_and_nothing_leaves(world: World) -> None:
     held = {
         "ngo": manifest(recipients=["vluchtelingenhulp-voorbeeld"], purpose="legal-support"),
-        "advocaat": manifest(recipients=["advocaat-voorbeeld"], purpose="representation"),
         "keten": manifest(recipients=["ind-voorbeeld"], purpose="return"),
     }
     for name, body in held.items():

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.deliver.port import Courier
 from gateway.evidence.examining import examine
+from gateway.evidence.port import Registers
 from gateway.minimise.minimising import minimise
 from gateway.package.ids import Fingerprint
 from gateway.package.states import Cleared, Contents, Examined, Held, KeyHealth, Minimised, Package, Refused, Sealed
@@ -32,6 +33,7 @@ class World:
     zone: ZoneInfo
     health: Callable[[Fingerprint], KeyHealth]
     random: Callable[[int], bytes]
+    registers: Registers
 
     def examine(self, package: Package) -> Examined:
         """Gather."""
@@ -44,6 +46,8 @@ class World:
             now=self.now,
             zone=self.zone,
             search_limit=1,
+            registers=self.registers,
+            bar_numbers={},
         )
 
     def decide(self, examined: Examined) -> Cleared | Held | Refused:

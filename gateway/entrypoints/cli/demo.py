@@ -1,15 +1,20 @@
 """`sluis demo`: sends fictitious packages through a whole site of real parts, and shows everything."""
 
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+
+if TYPE_CHECKING:
+    from gateway.entrypoints.demo.stage import Stage
 
 _PLAIN_WIDTH = 120
 
@@ -29,6 +34,9 @@ def command(invocation: Invocation, *, keep_running: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="sluis-demo-") as folder:
         root = invocation.site or Path(folder) / "site"
         started = time.monotonic()
+        # Asked to end in any way, everything that was started is ended too.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
         with open_stage(root) as stage:
             try:
                 tell(stage, console)
@@ -37,14 +45,17 @@ def command(invocation: Invocation, *, keep_running: bool) -> int:
                 return Exit.REFUSED
             console.print(f"[bold green]Klaar · done[/bold green] in {time.monotonic() - started:.0f} s")
             if keep_running:
-                _keep(console, stage.outbox)
+                return _keep(console, stage)
     return Exit.DONE
 
 
-def _keep(console: Console, outbox: Path) -> None:
-    console.print(f"Drop packages in [bold]{outbox / '1-Verzenden'}[/bold]. Stop with Ctrl-C.")
+def _keep(console: Console, stage: "Stage") -> int:
+    console.print(f"Drop packages in [bold]{stage.outbox / '1-Verzenden'}[/bold]. Stop with Ctrl-C.")
     try:
-        while True:
+        while stage.service.poll() is None:
             time.sleep(1)
     except KeyboardInterrupt:
         console.print("Stopping.")
+        return Exit.DONE
+    console.print("[red]The service has ended.[/red] Its log lies in the site's folder `log`.")
+    return Exit.REFUSED

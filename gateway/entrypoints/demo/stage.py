@@ -28,6 +28,7 @@ class Stage:
 
     site: SiteLayout
     mail: MailServer
+    service: "subprocess.Popen[bytes]"
 
     @property
     def outbox(self) -> Path:
@@ -52,8 +53,8 @@ def open_stage(root: Path) -> Iterator[Stage]:
             )
             site = create_site(root, wishes)
             try:
-                with running_service(site):
-                    yield Stage(site=site, mail=mail)
+                with running_service(site) as service:
+                    yield Stage(site=site, mail=mail, service=service)
             finally:
                 for home in (site.gnupg, *site.sample.glob("*/gnupg")):
                     stop_agent(home)

@@ -34,8 +34,8 @@ _WORDS = {
 FORESEEN: Mapping[str, str] = {
     "gemeente-openbare-orde": "done",
     "nidos-voogdij.yaml": "done",
-    "vluchtelingenhulp-machtiging.zip": "held",
-    "advocaat-beroep.yaml": "held",
+    "vluchtelingenhulp-machtiging.zip": "done",
+    "advocaat-beroep.yaml": "done",
     "ind-overdracht.yaml": "held",
     "gemeente-huisvesting.yaml": "refused",
     "met-een-fout.yaml": "rejected",
@@ -117,11 +117,13 @@ def _show_endings(slips: Mapping[str, Path], submitted: Mapping[str, Any], conso
 def _ending(slip: Mapping[str, Any]) -> list[Text]:
     recipients = slip.get("recipients", [])
     state = slip["state"]
+    left_out = ", ".join(_left_out(slip))
+    whole = f"zonder · without {left_out}" if left_out else "alles · everything"
     return [
         Text(", ".join(each["id"] for each in recipients)),
         Text(_WORDS.get(state, state), style=_STYLES.get(state, "")),
         Text(", ".join(each.get("channel") or "-" for each in recipients)),
-        Text(slip.get("code") or f"zonder · without {', '.join(_left_out(slip))}"),
+        Text(slip.get("code") or whole),
     ]
 
 

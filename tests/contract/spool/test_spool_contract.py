@@ -382,3 +382,46 @@ async def test_what_is_kept_fresh_equals_what_is_read_back(bench: Bench, spool: 
     fresh.put(package)
 
     assert await spool.load(package.id) == fresh.take(package.id)
+
+
+# ---- Opening and closing -----------------------------------------------------------------------------------------
+
+
+async def test_a_spool_that_another_service_holds_says_so_and_closes_all_the_same(
+    bench: Bench, spool: SqliteSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.spool.sqlite._LOCK_SECONDS", 0.1)
+    second = bench.spool()
+    with pytest.raises(SluisError) as raised:
+        await second.open()
+    second.close()
+
+    assert Code.SITE_IN_USE is raised.value.code
+
+
+async def test_a_failed_start_after_a_crash_does_not_make_the_crash_forgotten(bench: Bench) -> None:
+    bench.folder.prepare()
+    (bench.root / "spool.sqlite").write_bytes(b"no database" * 100)
+    failing = bench.spool()
+    with pytest.raises(SluisError):
+        await failing.open()
+    failing.close()
+
+    assert not (bench.root / "closed-cleanly").exists()
+
+
+async def test_what_a_lost_worker_left_is_swept_once_nobody_has_written_to_it_for_long(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new(content=os.urandom(IN_ROW * 2))
+    await spool.accept(package)
+    left = [bench.folder.staging / "left", bench.folder.path("left")]
+    for path in left:
+        path.write_bytes(b"x")
+    fresh = await spool.sweep_stale(before=left[0].stat().st_mtime - 60)
+    swept = await spool.sweep_stale(before=left[0].stat().st_mtime + 60)
+    kept = await spool.payloads(package.id)
+
+    assert (0, 2) == (fresh, swept)
+    assert not any(path.exists() for path in left)
+    assert all(bench.folder.path(each.file).exists() for each in kept if each.file)

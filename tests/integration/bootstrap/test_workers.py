@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,10 @@ def gone(site: SiteLayout, name: str = "nowhere.json") -> Claimed:
 
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def open_descriptors() -> list[str]:
+    return os.listdir("/proc/self/fd")  # noqa: PTH208 - names of this moment.
 
 
 def foremen(site: SiteLayout) -> list[int]:
@@ -131,10 +137,10 @@ async def test_a_foreman_that_dies_takes_its_workers_along_and_is_replaced(worke
     (worker,) = children(foreman)
     os.kill(foreman, signal.SIGKILL)
     await _ended(worker)
-    with pytest.raises(SluisError):
-        await workers.discard([])
+    await asyncio.sleep(0.1)
 
     assert [] == await workers.discard([])
+    assert [foreman] != foremen(site)
 
 
 async def test_who_is_cancelled_does_not_stop_the_work(workers: Workers, site: SiteLayout) -> None:
@@ -155,6 +161,85 @@ async def test_closed_workers_take_no_work_and_leave_no_process(site: SiteLayout
 
     assert Code.WORKER_LOST is raised.value.code
     assert [] == foremen(site)
+
+
+async def test_a_fault_of_our_own_in_reading_one_entry_is_its_answer_and_the_others_are_read(
+    workers: Workers, site: SiteLayout
+) -> None:
+    broken = replace(gone(site), claim_id=None)  # type: ignore[arg-type]  # the fault
+    entry = site.root / "outbox" / "2-In behandeling" / "brief.json"
+    entry.write_text('{"format": "sluis-package/1"}', encoding="utf-8")
+    first = await workers.read(replace(broken, path=entry, name="brief.json", owner_uid=os.getuid()))
+    entry.unlink()
+
+    assert isinstance(first, SluisError)
+    assert [] == await workers.discard([])
+
+
+async def test_a_service_does_not_start_without_a_worker_and_tells_that_work_is_lost_again_and_again(
+    tmp_path: Path, lock: int
+) -> None:
+    nowhere = Workers(tmp_path / "nowhere", hold=lambda: lock, policy=str)
+    with pytest.raises(SluisError) as raised:
+        await nowhere.start()
+    first = nowhere.problem()
+    for _ in range(2):
+        with pytest.raises(SluisError):
+            await nowhere.discard([])
+    last = nowhere.problem()
+    await nowhere.aclose()
+
+    assert Code.WORKER_LOST is raised.value.code
+    assert (False, True) == (first, last)
+
+
+async def test_closing_ends_also_a_worker_that_hangs_in_the_middle_of_its_work(
+    site: SiteLayout, lock: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bootstrap.workers._FINISH_SECONDS", 0.5)
+    monkeypatch.setattr("gateway.bootstrap.workers._END_SECONDS", 0.5)
+    workers = Workers(site.root, hold=lambda: lock, policy=str)
+    await workers.start()
+    (worker,) = children(*foremen(site))
+    os.kill(worker, signal.SIGSTOP)
+    hanging = asyncio.create_task(workers.discard([]))
+    await asyncio.sleep(0.1)
+    await workers.aclose()
+    with pytest.raises(SluisError) as raised:
+        await hanging
+
+    assert Code.WORKER_LOST is raised.value.code
+    assert [] == foremen(site)
+
+
+async def test_work_without_descriptors_is_lost_and_leaves_none_open(workers: Workers, site: SiteLayout) -> None:
+    await workers.start()
+    (foreman,) = foremen(site)
+    os.kill(foreman, signal.SIGKILL)
+    await asyncio.sleep(0.2)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = open_descriptors()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(before), hard))
+    try:
+        with pytest.raises(SluisError) as raised:
+            await workers.discard([])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert Code.WORKER_LOST is raised.value.code
+    assert [] == await workers.discard([])
+
+
+async def test_a_foreman_takes_no_module_from_the_current_folder(
+    site: SiteLayout, lock: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ctypes.py").write_text(f"open({str(tmp_path / 'taken')!r}, 'w')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    workers = Workers(site.root, hold=lambda: lock, policy=str)
+    await workers.start()
+    await workers.aclose()
+
+    assert not (tmp_path / "taken").exists()
 
 
 async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_and_says_try_again(

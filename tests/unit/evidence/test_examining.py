@@ -6,12 +6,15 @@ import pytest
 
 from gateway.evidence.data_reading import MAX_DATA_BYTES
 from gateway.evidence.examining import examine
+from gateway.evidence.port import NotConnected, Registers
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import ConsentFacts, Filing, Paper
 from gateway.package.ids import Fingerprint
 from gateway.package.manifest import FileRole
 from gateway.package.states import Channel, Contents, Document, Evidence, KeyHealth, Package, Searchability
 from tests.unit.evidence.building import make_package
 
+NOBODY = Registers(cases=NotConnected(), withdrawals=NotConnected(), bar=NotConnected())
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _NOON = dt.datetime(2026, 11, 23, 11, 0, tzinfo=dt.UTC)
 _MAIL = frozenset({Channel.SECURE_MAIL})
@@ -34,6 +37,8 @@ def _evidence(
         now=now,
         zone=_ZONE,
         search_limit=1000,
+        registers=NOBODY,
+        bar_numbers={},
     )
     assert examined.package is package
     return examined.evidence
@@ -123,7 +128,8 @@ def test_each_document_is_judged_and_every_stream_closed() -> None:
         3: Searchability.TOO_LARGE,
     }
     assert evidence.data is None
-    assert [reader.closed for reader in contents.opened] == [True, True]
+    assert evidence.consent == ConsentFacts(paper=Paper.UNREADABLE, filing=Filing.NOT_FILED, withdrawn=None)
+    assert [reader.closed for reader in contents.opened] == [True, True, True]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.minimise.folding import words_of
+from gateway.package.folding import words_of
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.minimise.betraying import Residue, residue_of
-from gateway.minimise.folding import words_of
 from gateway.minimise.projecting import project
 from gateway.minimise.residue import search_data, search_document, search_left_out, search_name
 from gateway.minimise.stripped import values_of
 from gateway.minimise.writing import write_data
 from gateway.package.errors import Code, SluisError
+from gateway.package.folding import words_of
 from gateway.package.manifest import Category
 from gateway.package.states import Data, Verdict
 from tests.unit.minimise.building import field_verdict

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 from pydantic import JsonValue
 
-from gateway.package.ids import Fingerprint, PackageId, PersonId
+from gateway.package.facts import ConsentFacts, Paper, Standing
+from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.states import (
     Channel,
@@ -98,6 +99,10 @@ def examined(
     connected: Iterable[Channel] = (Channel.SECURE_MAIL, Channel.FILE_DROP),
     today: dt.date = TODAY,
     secret_address: bool = False,
+    subject: str = "x",
+    consent_facts: ConsentFacts | None = None,
+    mandate_paper: Paper = Paper.MISSING,
+    bar: Mapping[RecipientId, Standing] | None = None,
     **manifest: Any,
 ) -> Examined:
     whole = {
@@ -105,7 +110,7 @@ def examined(
         "recipients": [to] if isinstance(to, str) else list(to),
         "purpose": purpose,
         "sender": {"organisation": sender, "name": "x"},
-        "subject": {"name": "x", "secretAddress": secret_address},
+        "subject": {"name": subject, "secretAddress": secret_address},
         **manifest,
     }
     package = Package(
@@ -124,5 +129,8 @@ def examined(
         documents={each.number: Searchability.TEXT for each in documents} if search is None else search,
         open_channels=frozenset(connected),
         data=None if rows is None else Data(shape="list", rows=tuple(rows)),
+        consent=consent_facts,
+        mandate=mandate_paper,
+        bar={} if bar is None else bar,
     )
     return Examined(package=package, evidence=evidence)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import Fingerprint
-from gateway.package.manifest import FileRole
+from gateway.package.facts import ConsentFacts, Filing, Paper, Standing
+from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.manifest import Category, FileRole
 from gateway.package.paths import iter_leaves
 from gateway.package.states import (
     Channel,
@@ -194,14 +195,49 @@ def test_the_review_date_is_the_first_day_without_permission(
     assert outcome is decided(examined(today=today), shipped).outcome
 
 
-@pytest.mark.parametrize("recipient", ["vluchtelingenhulp-voorbeeld", "advocaat-voorbeeld"])
-@given(row=ROWS, consent=st.booleans())
-def test_what_is_not_verified_yet_is_never_let_through(
-    recipient: str, shipped: PolicySet, row: dict[str, Any], consent: bool
+NGO = "vluchtelingenhulp-voorbeeld"
+LAWYER = RecipientId("advocaat-voorbeeld")
+GOOD_CONSENT = {
+    "signedOn": TODAY,
+    "signedBy": "x",
+    "recipient": "Stichting Vluchtelingenhulp Voorbeeld",
+    "caseReference": "IS-TV/2026/118",
+    "categories": [Category.ORDINARY],
+}
+FACTS = st.builds(
+    ConsentFacts,
+    paper=st.sampled_from(Paper),
+    filing=st.sampled_from(Filing),
+    withdrawn=st.sampled_from([None, True, False]),
+)
+GOOD_FACTS = ConsentFacts(paper=Paper.READABLE, filing=Filing.FILED, withdrawn=False)
+
+
+@given(row=ROWS, missing=st.sampled_from(["", *GOOD_CONSENT]), facts=st.none() | FACTS)
+def test_nothing_goes_to_an_ngo_without_a_whole_consent_and_every_fact_about_it(
+    shipped: PolicySet, row: dict[str, Any], missing: str, facts: ConsentFacts | None
 ) -> None:
-    proof: dict[str, Any] = {"consent": {"signedBy": "x"}} if consent else {}
-    facts = examined(recipient, purpose=PURPOSES[recipient], rows=[{"name": "x", **row}], **proof)
-    assert decided(facts, shipped).outcome is not Outcome.CLEARED
+    consent = {key: value for key, value in GOOD_CONSENT.items() if key != missing}
+    whole = missing in ("", "categories") and facts == GOOD_FACTS
+    seen = examined(NGO, purpose=PURPOSES[NGO], rows=[{"name": "x", **row}], consent=consent, consent_facts=facts)
+    assert whole or decided(seen, shipped).outcome is not Outcome.CLEARED
+
+
+@given(row=ROWS, consent_facts=FACTS)
+def test_nothing_goes_to_an_ngo_without_consent_whatever_is_found(
+    shipped: PolicySet, row: dict[str, Any], consent_facts: ConsentFacts
+) -> None:
+    seen = examined(NGO, purpose=PURPOSES[NGO], rows=[{"name": "x", **row}], consent_facts=consent_facts)
+    assert decided(seen, shipped).outcome is not Outcome.CLEARED
+
+
+@given(row=ROWS, bar=st.dictionaries(st.sampled_from([LAWYER, RecipientId("other")]), st.sampled_from(Standing)))
+def test_nothing_goes_to_a_lawyer_of_whom_the_register_does_not_say_that_he_is_one(
+    shipped: PolicySet, row: dict[str, Any], bar: dict[RecipientId, Standing]
+) -> None:
+    seen = examined(LAWYER, purpose=PURPOSES[LAWYER], rows=[{"name": "x", **row}], bar=bar)
+    cleared = decided(seen, shipped).outcome is Outcome.CLEARED
+    assert not cleared or bar.get(LAWYER) is Standing.REGISTERED
 
 
 # ---- Step 4 --------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ FAULTS = {
         "policies/kinds.yaml", "kinds", "the kind 'lawyer' expected",
     ),
     "the BVV for somebody outside the chain": (
-        "kinds.yaml", "[bar-register]\n    channels: [secure-mail", "[bar-register]\n    channels: [chain-facility",
+        "kinds.yaml", "[representation]\n    channels: [secure-mail", "[representation]\n    channels: [chain-facility",
         "policies/kinds.yaml", "kinds[4].channels", "chain-facility only for chain_partner expected",
     ),
     "an organisation under another's name": (
@@ -105,11 +105,11 @@ FAULTS = {
     ),
     "a rule without effect": (
         "rules.yaml", "    blocks: {special: [genetics]}\n", "",
-        "policies/rules.yaml", "rules[14]", "'blocks', or the id of a program's rule, expected",
+        "policies/rules.yaml", "rules[39]", "'blocks', or the id of a program's rule, expected",
     ),
     "a rule about a field that is not there": (
         "rules.yaml", "blocks: {fields: [bsn], for", "blocks: {fields: [sofinummer], for",
-        "policies/rules.yaml", "rules[15].blocks.fields", "a field of fields.yaml expected, not 'sofinummer'",
+        "policies/rules.yaml", "rules[40].blocks.fields", "a field of fields.yaml expected, not 'sofinummer'",
     ),
     "a permission that is wider than its purpose": (
         GEMEENTE, "fields: [name, ", "fields: [telephone, name, ",

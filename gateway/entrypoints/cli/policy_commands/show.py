@@ -19,7 +19,12 @@ from gateway.policy.overview import Permitted, field_named, permitted
 from gateway.policy.policy_form import FieldForm, Label
 from gateway.policy.verdicts import verdict_on
 
-_NEEDS_NL = {"consent": "machtiging", "bar-register": "tableau", "guardianship": "voogdij", "minor": "minderjarig"}
+_NEEDS_NL = {
+    "consent": "machtiging",
+    "representation": "vertegenwoordiging",
+    "guardianship": "voogdij",
+    "minor": "minderjarig",
+}
 
 
 @console_command("show")

@@ -1,0 +1,33 @@
+"""Where a foreman's process begins: first it ties its life to the service's, and only then it loads everything else.
+
+Loading takes a while. A service that is killed meanwhile would leave behind a process that holds the spool's lock.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies; it may have died before it could be asked for that."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
+def main() -> None:
+    """Be the foreman of the site named on the command line: its folder, a descriptor, the service's process id."""
+    root, descriptor, service = sys.argv[1:]
+    die_with(int(service))
+    # Ctrl-C goes to the whole group; it is the service that decides what is still finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from gateway.bootstrap.worker import lead  # noqa: PLC0415 - loaded only when its life is tied to the service's.
+
+    lead(root, descriptor=int(descriptor))
+
+
+if __name__ == "__main__":
+    main()

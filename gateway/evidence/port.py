@@ -1,0 +1,59 @@
+"""The ports of evidence: registers outside of Sluis that know what a package only claims.
+
+An implementer promises: what can not be looked up is said to be so, never guessed; nothing is written there; blocking.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.package.facts import Filing, Standing
+
+
+class CaseSystem(Protocol):
+    """The organisation's case system (IS-TV), in which an authorisation is filed."""
+
+    def filing(self, reference: str, /, *, sha256: str) -> Filing:
+        """Tell whether exactly this document, by its SHA-256 in hexadecimal, is filed under this reference."""
+        ...
+
+
+class WithdrawalRegister(Protocol):
+    """Which authorisations their subjects have withdrawn (GDPR art. 7(3))."""
+
+    def withdrawn(self, reference: str, /, *, on: dt.date) -> bool | None:
+        """Tell whether the authorisation under this reference is withdrawn on this day; None when nobody can tell."""
+        ...
+
+
+class BarRegister(Protocol):
+    """The register of the Nederlandse Orde van Advocaten."""
+
+    def standing(self, number: str, /, *, on: dt.date) -> Standing:
+        """Tell what the register says of this number; it is opaque text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registers:
+    """The registers of one site."""
+
+    cases: CaseSystem
+    withdrawals: WithdrawalRegister
+    bar: BarRegister
+
+
+class NotConnected:
+    """Stands for every register that a site has not connected: nobody can tell, so what needs it waits."""
+
+    def filing(self, _reference: str, /, *, sha256: str) -> Filing:  # noqa: ARG002 - the port's own signature.
+        """See the port."""
+        return Filing.UNREACHABLE
+
+    def withdrawn(self, _reference: str, /, *, on: dt.date) -> bool | None:  # noqa: ARG002 - the port's own signature.
+        """See the port."""
+        return None
+
+    def standing(self, _number: str, /, *, on: dt.date) -> Standing:  # noqa: ARG002 - the port's own signature.
+        """See the port."""
+        return Standing.UNREACHABLE
