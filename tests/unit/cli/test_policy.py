@@ -222,3 +222,14 @@ def test_what_else_changes_for_a_recipient_is_told_too(folders: Folders, changed
     assert ("release field.permitted", "-") == told["nidos-voorbeeld", "name"]
     assert ("nidos-voorbeeld", "telephone") in told
     assert ("nidos-voorbeeld", "bsn") not in told
+
+
+def test_a_case_that_no_sender_could_write_ends_otherwise_and_stops_no_other(folders: Folders) -> None:
+    case = "{case: Vreemd, to: gemeente-voorbeeld, purpose: public-order, subject: x, outcome: held, "
+    line = case + "consent: {categories: [ordinary, special, criminal, internal, ordinary]}}"
+    path = folders.policies / "cases.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("cases:\n", f"cases:\n  - {line}\n", 1), encoding="utf-8")
+    (failing,) = policy(folders, "test", "--json").json["failing"]
+
+    assert ("Vreemd", "manifest-invalid") == (failing["case"], failing["differences"][0]["found"])
