@@ -46,8 +46,9 @@ types: $(INSTALLED) ## Check the types of code and tests with mypy --strict
 layers: $(INSTALLED) ## Check that imports only go down, and that pure modules stay pure
 	$(BIN)/lint-imports
 
-docs: $(INSTALLED) ## Write docs/errors.md anew from the problem catalogue
+docs: $(INSTALLED) ## Write docs/errors.md and policies/schemas/ anew from the code
 	$(BIN)/python -m tests.house.error_page
+	$(BIN)/python -m tests.house.policy_schemas
 
 install: system-run $(INSTALLED) ## Make the virtual environment with the locked dependencies
 

@@ -80,9 +80,10 @@ class CurrentPolicy:
             # A file that can not be read now: the set that is used stays, and the next look tries again.
             self._refuse(SluisError(Code.POLICY_INVALID, where="policies"))
             return
-        except SluisError as error:
+        except Exception as fault:  # noqa: BLE001 - whatever new rules come with, packages go on by the last good ones.
+            error = fault if isinstance(fault, SluisError) else SluisError(Code.INTERNAL_ERROR)
             self._refuse(error)
-            if error.code is not Code.POLICY_INVALID:
+            if error.code not in (Code.POLICY_INVALID, Code.INTERNAL_ERROR):
                 # Nothing is wrong with the files, so they are tried again at the next look.
                 return
         self._taken = seen

@@ -114,7 +114,9 @@ def create_site(root: Path, wishes: SiteWishes) -> SiteLayout:
     site = SiteLayout(root.resolve())
     for name in _FOLDERS:
         (site.root / name).mkdir(mode=0o700)
-    shutil.copytree(shipped("policies"), site.policies, ignore=shutil.ignore_patterns("sample", "cases.yaml"))
+    # The shipped cases are about the sample recipients; a real site writes its own.
+    left_out = ("sample",) if wishes.sample else ("sample", "cases.yaml")
+    shutil.copytree(shipped("policies"), site.policies, ignore=shutil.ignore_patterns(*left_out))
     create_secrets(site.secrets, random=secrets.token_bytes)
     signing_key = _make_signing_key(site, wishes.organisation)
     Outbox(root=site.root / "outbox", folders=DUTCH_FOLDERS, settle_seconds=0).prepare()

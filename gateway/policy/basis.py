@@ -49,7 +49,12 @@ def examine_basis(
 
 def why_no_grant(examined: Examined, *, recipient: Recipient, policy: PolicySet) -> RuleId:
     """Say why a recipient may get nothing for the purpose of this package."""
-    purpose = policy.kinds[recipient.kind].purposes.get(examined.package.manifest.purpose)
+    return why_not_for(examined.package.manifest.purpose, recipient=recipient, policy=policy)
+
+
+def why_not_for(purpose_id: str, *, recipient: Recipient, policy: PolicySet) -> RuleId:
+    """Say why a recipient without a grant for a purpose has none."""
+    purpose = policy.kinds[recipient.kind].purposes.get(purpose_id)
     if purpose is not None and not purpose.refused:
         return RuleId.PERMISSION_MISSING
     if recipient.kind is RecipientKind.MUNICIPALITY:

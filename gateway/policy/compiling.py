@@ -7,6 +7,7 @@ Rules:
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.states import FieldVerdict, PrivacyOffice, Reason, RecipientKind, Verdict
@@ -29,6 +30,15 @@ from gateway.policy.policy_set import (
     Verdicts,
 )
 from gateway.policy.rules import RuleId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedPolicies:
+    """One set: compiled, and as its authors wrote it."""
+
+    policy: PolicySet
+    forms: PolicyForms
+    recipients: tuple[RecipientForm, ...]
 
 
 def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm], digest: str) -> PolicySet:

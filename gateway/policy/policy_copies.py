@@ -11,7 +11,8 @@ import shutil
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
-from gateway.policy.policy_files import LoadedPolicies, PolicyFiles, compile_files, read_policy_files
+from gateway.policy.compiling import LoadedPolicies
+from gateway.policy.policy_files import PolicyFiles, compile_files, read_policy_files
 
 
 class PolicyCopies:

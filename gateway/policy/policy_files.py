@@ -8,6 +8,7 @@ Rules:
 """
 
 import hashlib
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 from gateway.package.errors import Code, SluisError
 from gateway.policy.checking import PolicyForms, Sheet, check_policies, check_recipients
-from gateway.policy.compiling import compile_policies
+from gateway.policy.compiling import LoadedPolicies, compile_policies
 from gateway.policy.policy_form import (
     DocumentsForm,
     FieldsForm,
@@ -35,7 +36,10 @@ FormT = TypeVar("FormT", bound=Form)
 _POLICY_FILES = ("documents", "fields", "kinds", "organisations", "purposes", "rules")
 # The table of cases tests the rules; it is no rule.
 _OTHER_FILES = frozenset({"cases.yaml"})
+_MAX_FILE_BYTES = 4 * 1024 * 1024
 _MARK = b"@FPR@"
+_SCHEMAS_HERE, _SCHEMAS_IN_A_SITE = b"=../../schemas/", b"=../policies/schemas/"
+PLACEHOLDER = b"A" * 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +55,12 @@ class PolicyFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedPolicies:
-    """One set: compiled, and as its authors wrote it."""
+class PolicyPlace:
+    """Where one set lies. `samples` when the register is the shipped one, whose keys are made with a site."""
 
-    policy: PolicySet
-    forms: PolicyForms
-    recipients: tuple[RecipientForm, ...]
+    policies: Path
+    recipients: Path | None
+    samples: bool = False
 
 
 def load_policy_set(policies: Path, *, recipients: Path) -> PolicySet:
@@ -72,6 +76,28 @@ def read_policy_files(policies: Path, *, recipients: Path | None) -> PolicyFiles
     faults = Faults()
     register = {} if recipients is None else _read_recipients(recipients, faults=faults)
     return PolicyFiles(files=_read_policies(policies, faults=faults) | register, faults=faults)
+
+
+def find_place(folder: Path) -> PolicyPlace:
+    """Find a set: a site or one like it (`policies/` and `recipients/`), or a folder of policy files.
+
+    Beside the latter lies its register; without one the samples in it stand in, or nobody is registered.
+    """
+    if (folder / "policies").is_dir():
+        return PolicyPlace(policies=folder / "policies", recipients=folder / "recipients")
+    beside, samples = folder.resolve().parent / "recipients", folder / "sample" / "recipients"
+    if beside.is_dir():
+        return PolicyPlace(policies=folder, recipients=beside)
+    return PolicyPlace(policies=folder, recipients=samples if samples.is_dir() else None, samples=samples.is_dir())
+
+
+def read_place(place: PolicyPlace) -> PolicyFiles:
+    """Read the files of a set that was found; sample entries get a key that nobody has."""
+    read = read_policy_files(place.policies, recipients=place.recipients)
+    if not place.samples:
+        return read
+    files = {name: content.replace(_MARK, PLACEHOLDER) for name, content in read.files.items()}
+    return PolicyFiles(files=files, faults=read.faults)
 
 
 def compile_files(read: PolicyFiles) -> LoadedPolicies:
@@ -98,12 +124,17 @@ def is_policy_file(name: str) -> bool:
 
 
 def sample_recipients(policies: Path, *, fingerprints: Mapping[str, str]) -> dict[str, bytes]:
-    """Give the sample register entries as file name and bytes, with each recipient's own key filled in.
+    """Give the sample register entries as a site has them, by file name, with each recipient's own key filled in.
 
     Raises KeyError when our own code hands in no fingerprint for a sample recipient (misuse).
     """
     samples = sorted((policies / "sample" / "recipients").glob("*.yaml"))
-    return {path.name: path.read_bytes().replace(_MARK, fingerprints[path.stem].encode()) for path in samples}
+    return {
+        path.name: path.read_bytes()
+        .replace(_MARK, fingerprints[path.stem].encode())
+        .replace(_SCHEMAS_HERE, _SCHEMAS_IN_A_SITE)
+        for path in samples
+    }
 
 
 def _read_policies(folder: Path, *, faults: Faults) -> dict[str, bytes]:
@@ -114,7 +145,7 @@ def _read_policies(folder: Path, *, faults: Faults) -> dict[str, bytes]:
     return {
         f"policies/{name}": content
         for name in sorted(expected)
-        if (content := _read(folder / name, shown=f"policies/{name}", faults=faults)) is not None
+        if (content := read_bytes(folder / name, shown=f"policies/{name}", faults=faults)) is not None
     }
 
 
@@ -124,7 +155,7 @@ def _read_recipients(folder: Path, *, faults: Faults) -> dict[str, bytes]:
         shown = f"recipients/{name}"
         if not name.endswith(".yaml"):
             faults.add(shown, "a name that ends in .yaml expected")
-        elif (content := _read(folder / name, shown=shown, faults=faults)) is not None:
+        elif (content := read_bytes(folder / name, shown=shown, faults=faults)) is not None:
             files[shown] = content
     return files
 
@@ -138,12 +169,18 @@ def _yaml_names(folder: Path, *, shown: str, faults: Faults) -> list[str]:
     return [name for name in names if is_policy_file(name)]
 
 
-def _read(path: Path, *, shown: str, faults: Faults) -> bytes | None:
+def read_bytes(path: Path, *, shown: str, faults: Faults) -> bytes | None:
+    """Read one file under the name that people know it by; None with a fault when that fails."""
     try:
-        return path.read_bytes()
+        # A pipe would keep its reader waiting for ever, and a disk image would fill the memory.
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= _MAX_FILE_BYTES:
+            return path.read_bytes()
     except OSError:
         faults.add(shown, "a file that can be read expected")
         return None
+    faults.add(shown, f"an ordinary file of at most {_MAX_FILE_BYTES} bytes expected")
+    return None
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

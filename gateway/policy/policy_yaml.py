@@ -5,6 +5,8 @@ Rules:
 2. A value is the text that stands there. Only `true` and `false` are truth values and an empty value is nothing, so
    `no` is a word, a fingerprint of digits stays text, and a date is read by whoever expects one.
 3. Nothing is repaired: each fault is written down, and all of them are reported together.
+4. Depth is counted before the file becomes a tree: the library goes down by recursion in C, and a file of brackets
+   would take the process along.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ Loc = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 12
+_SHALLOW = "no anchors and no deeper nesting expected: write the value out"
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"))
 
@@ -52,7 +55,11 @@ def read_plain(name: str, content: bytes, *, faults: Faults) -> PlainFile:
     """Read one file; what can not be read gives the value None and at least one fault."""
     read = PlainFile(name=name, value=None, lines={}, faults=faults)
     try:
-        node = yaml.compose(content.decode("utf-8-sig"), Loader=_LOADER)
+        text = content.decode("utf-8-sig")
+        if (line := _first_too_deep(text)) is not None:
+            faults.add(f"{name}:{line}", _SHALLOW)
+            return read
+        node = yaml.compose(text, Loader=_LOADER)
     except UnicodeDecodeError:
         read.fault((), "text in UTF-8 expected")
     except yaml.MarkedYAMLError as error:
@@ -68,6 +75,19 @@ def read_plain(name: str, content: bytes, *, faults: Faults) -> PlainFile:
     return read
 
 
+def _first_too_deep(text: str) -> int | None:
+    """Find the line on which nesting goes further than any file of ours; raises what the library raises."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > 2 * _MAX_DEPTH:
+                return event.start_mark.line + 1 if event.start_mark else 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Walk:
     file: PlainFile
@@ -77,7 +97,7 @@ class _Walk:
         self.file.lines[loc] = node.start_mark.line + 1
         if id(node) in self.seen or len(loc) > _MAX_DEPTH:
             # A node met twice is an anchor's alias; following it could go round for ever.
-            self.file.fault(loc, "no anchors and no deeper nesting expected: write the value out")
+            self.file.fault(loc, _SHALLOW)
             return None
         self.seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:

@@ -71,7 +71,7 @@ def test_rules_with_a_fault_are_told_by_place_and_the_last_good_ones_go_on(runni
     before = health(running)["policyDigest"]
     edit(running, "kind: municipality", "kind: munisipality")
     problem = until(lambda: health(running).get("problems"))
-    assert [{"code": "policy-invalid", "where": f"recipients/{MUNICIPALITY}.yaml:4 kind"}] == problem
+    assert [{"code": "policy-invalid", "where": f"recipients/{MUNICIPALITY}.yaml:5 kind"}] == problem
     exit_code, told = status(running)
     assert (1, problem) == (exit_code, told["problems"])
     with running.client() as client:

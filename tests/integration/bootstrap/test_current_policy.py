@@ -197,3 +197,19 @@ async def test_a_copy_that_somebody_changed_decides_nothing_and_is_put_right_at_
     await CurrentPolicy(site, audit=journal).announce()
 
     assert current.digest() == copies.load(current.digest()).policy.digest
+
+
+async def test_a_fault_of_our_own_in_new_rules_leaves_the_last_good_ones_and_is_told(
+    current: CurrentPolicy, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = current.policy()
+
+    def fail(_: object) -> None:
+        raise KeyError("the fault")
+
+    monkeypatch.setattr("gateway.bootstrap.current_policy.compile_files", fail)
+    rename(folders)
+    await look_twice(current)
+
+    assert before is current.policy()
+    assert ("internal-error", "policies") == current.problem()

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -186,7 +187,7 @@ def test_a_fault_is_refused_with_its_file_line_key_and_what_is_expected(name: st
 
 def test_a_fault_names_the_very_line(folders: Folders) -> None:
     folders.replace(GEMEENTE, "language: nl", "language: fy")
-    assert [place for place, _ in faults_of(folders)] == [f"{GEMEENTE}:7 language"]
+    assert [place for place, _ in faults_of(folders)] == [f"{GEMEENTE}:8 language"]
 
 
 def test_all_faults_of_all_files_are_reported_at_once(folders: Folders) -> None:
@@ -294,3 +295,18 @@ def test_each_sample_recipient_gets_its_own_key_and_mail_stays_on_example() -> N
         assert keys[name.removesuffix(".yaml")].encode() in content
         assert b"@FPR@" not in content
         assert all(word.endswith(b".example") for word in content.split() if b"@" in word)
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, "- " * 50_000, "a: " + "{a: " * 100_000], ids=["list", "block", "map"])
+def test_a_file_of_brackets_is_a_fault_and_does_not_end_the_process(folders: Folders, deep: str) -> None:
+    (folders.recipients / "diep.yaml").write_text(deep, encoding="ascii")
+    (place, expected), *_ = faults_of(folders)
+    assert place == "recipients/diep.yaml:1"
+    assert "nesting" in expected
+
+
+def test_what_is_no_ordinary_file_keeps_nobody_waiting(folders: Folders) -> None:
+    os.mkfifo(folders.recipients / "pijp.yaml")
+    with (folders.recipients / "groot.yaml").open("wb") as large:
+        large.truncate(5 * 1024 * 1024)
+    assert {place for place, _ in faults_of(folders)} == {"recipients/pijp.yaml", "recipients/groot.yaml"}

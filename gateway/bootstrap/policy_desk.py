@@ -1,0 +1,37 @@
+"""Policy sets for whoever works on them: reads files, changes nothing, and needs no service."""
+
+from pathlib import Path
+
+from gateway.package.errors import SluisError
+from gateway.policy.case_files import CaseTable, check_cases, has_cases, load_cases
+from gateway.policy.compiling import LoadedPolicies
+from gateway.policy.policy_files import compile_files, find_place, read_place
+
+
+def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Give the digest of a set and every fault of it and of the cases beside it, as (file:line key, expectation)."""
+    place = find_place(folder)
+    read = read_place(place)
+    if has_cases(place):
+        check_cases(place.policies, faults=read.faults)
+    try:
+        compile_files(read)
+    except SluisError as error:
+        return read.digest(), error.faults
+    return read.digest(), ()
+
+
+def load_policies(folder: Path) -> LoadedPolicies:
+    """Load a set. Raises SluisError `policy-invalid` with every fault."""
+    return compile_files(read_place(find_place(folder)))
+
+
+def load_case_table(folder: Path) -> CaseTable:
+    """Load the cases beside a set, and the set. Raises SluisError `policy-invalid`."""
+    return load_cases(find_place(folder))
+
+
+def case_table_if_any(folder: Path) -> CaseTable | None:
+    """Load the cases beside a set; None when there are none. Raises SluisError `policy-invalid`."""
+    place = find_place(folder)
+    return load_cases(place) if has_cases(place) else None

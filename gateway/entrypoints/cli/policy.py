@@ -1,0 +1,18 @@
+"""`sluis policy`: reads rules and register for whoever owns them. Changes nothing and needs no service."""
+
+import click
+
+from gateway.entrypoints.cli.policy_commands.diff import diff
+from gateway.entrypoints.cli.policy_commands.explain import explain
+from gateway.entrypoints.cli.policy_commands.lint import lint
+from gateway.entrypoints.cli.policy_commands.run_cases import run_cases
+from gateway.entrypoints.cli.policy_commands.show import show
+
+
+@click.group("policy")
+def command() -> None:
+    """Look at the rules: what they say, whether they are well, what a change would do."""
+
+
+for each in (lint, show, run_cases, diff, explain):
+    command.add_command(each)
