@@ -132,7 +132,7 @@ class Pipeline:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._fresh = Fresh()
+        self.fresh = Fresh()
 
     # ---- the door ----------------------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class Pipeline:
             known = await parts.spool.accept(new, told=told)
             if known is None:
                 if candidate.complete:
-                    self._fresh.put(new)
+                    self.fresh.put(new)
                     parts.dispatcher.submit(candidate.id)
                 return None
         digest = content_digest(candidate, vault=parts.vault)
@@ -177,7 +177,7 @@ class Pipeline:
 
     async def advance(self, package_id: PackageId) -> None:
         """Bring one package as far as it gets now, from its row; a new one's was written a moment ago."""
-        stored = self._fresh.take(package_id) or await self._parts.spool.load(package_id)
+        stored = self.fresh.take(package_id) or await self._parts.spool.load(package_id)
         if stored is None:
             return
         journey = self._journey(stored)

@@ -59,3 +59,13 @@ def test_large_ones_are_kept_only_as_far_as_there_is_room_and_taking_one_makes_r
 
     assert (True, False) == (first is not None, second is not None)
     assert fresh.take(packages[2].id) is not None
+
+
+def test_what_was_cleared_is_read_from_its_row() -> None:
+    fresh = Fresh()
+    package = new()
+    fresh.put(package)
+
+    fresh.clear()
+
+    assert fresh.take(package.id) is None
