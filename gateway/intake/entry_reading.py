@@ -18,6 +18,7 @@ from functools import partial
 
 from gateway.intake.archive import ArchiveLimits, list_members, member_chunks
 from gateway.intake.entry_names import MARKERS_INSIDE, composed, ignored, manifest_syntax, syntax_of
+from gateway.intake.manifest_faults import FILE_EXPECTED
 from gateway.intake.manifest_reading import check_manifest, key_path, read_manifest
 from gateway.intake.manifest_text import MAX_MANIFEST_BYTES, Syntax
 from gateway.intake.outbox import Claimed
@@ -117,7 +118,7 @@ def _match(manifest: Manifest, files: Mapping[str, _File]) -> list[tuple[Declare
     declared = manifest.declared_files()
     missing = [key_path(each) for each in declared if each.name not in files]
     if missing:
-        faults = tuple((place, "a file of this name in the package expected") for place in missing)
+        faults = tuple((place, FILE_EXPECTED) for place in missing)
         raise SluisError(Code.DOCUMENT_MISSING, where=missing[0], faults=faults)
     if len(files) > len(declared):
         raise SluisError(Code.DOCUMENT_UNDECLARED, detail={"count": len(files) - len(declared)})

@@ -49,6 +49,7 @@ _BY_PATTERN: Final[Mapping[str, str]] = {
 _BY_KEY: Final[Mapping[str, str]] = {
     "dateOfBirth": "a date that exists expected, as YYYY-MM-DD with 00 for an unknown month or day",
 }
+FILE_EXPECTED: Final = "a file of this name in the package expected"
 # What the manifest's own checks say; anything else that they let through is not repeated.
 OWN_SENTENCES: Final = frozenset({
     "text without control characters expected",
@@ -71,7 +72,7 @@ def validation_faults(error: ValidationError) -> tuple[tuple[str, str], ...]:
 
 def every_expectation() -> frozenset[str]:
     """Give every sentence of the closed tables, for who translates them."""
-    return OWN_SENTENCES | {_ANY, *_BY_TYPE.values(), *_BY_PATTERN.values(), *_BY_KEY.values()}
+    return OWN_SENTENCES | {FILE_EXPECTED, _ANY, *_BY_TYPE.values(), *_BY_PATTERN.values(), *_BY_KEY.values()}
 
 
 def shown_key(name: str) -> str:
