@@ -132,14 +132,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     way = _way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
-    door = DoorParts(
-        outbox=outbox,
-        hands=workers,
-        people=people,
-        abandon=lambda payloads: spool.folder.remove(each.file for each in payloads if each.file),
-        monotonic=time.monotonic,
-        tell_stuck=watch.tell_stuck,
-    )
+    door = _door_parts(outbox, workers=workers, people=people, folder=spool.folder, watch=watch)
     return House(
         site=site,
         settings=settings,
@@ -164,6 +157,19 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         watch=watch,
         workers=workers,
         policy=current,
+    )
+
+
+def _door_parts(
+    outbox: Outbox, *, workers: Workers, people: PeopleRegister, folder: PayloadFolder, watch: Watch
+) -> DoorParts:
+    return DoorParts(
+        outbox=outbox,
+        hands=workers,
+        people=people,
+        abandon=lambda payloads: folder.remove(each.file for each in payloads if each.file),
+        monotonic=time.monotonic,
+        tell_stuck=watch.tell_stuck,
     )
 
 

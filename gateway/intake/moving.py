@@ -2,10 +2,8 @@
 
 import ctypes
 import errno
-import itertools
 import os
 import stat
-import threading
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -50,29 +48,8 @@ def _move_in_two_steps(source: Path, target: Path) -> None:
         source.unlink()
 
 
-class SharedFlush:
-    """Makes what happened to a folder's names durable; threads that wait together share one flush."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._turn = threading.Lock()
-        self._asked = itertools.count(1)
-        self._latest = 0
-        self._flushed = 0
-
-    def flush(self) -> None:
-        """Return when everything that this thread did in the folder is durable. Raises OSError."""
-        mine = self._latest = next(self._asked)
-        with self._turn:
-            if self._flushed < mine:
-                # Whoever has asked by now did his work before asking.
-                upto = self._latest
-                flush_folder(self._folder)
-                self._flushed = max(self._flushed, upto, mine)
-
-
 def flush_folder(folder: Path) -> None:
-    """Make what happened to a folder's names durable."""
+    """Make what happened to a folder's names durable. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

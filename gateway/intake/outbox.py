@@ -28,7 +28,7 @@ from gateway.intake.entry_names import (
 )
 from gateway.intake.entry_tree import Tree, look, moved_unchanged, tree_held, tree_of
 from gateway.intake.leases import leases_work
-from gateway.intake.moving import SharedFlush, move_without_overwriting, remove_whole
+from gateway.intake.moving import flush_folder, move_without_overwriting, remove_whole
 from gateway.package.errors import Code, SluisError
 
 _HELD_AGAIN_SECONDS: Final = 1.0
@@ -113,7 +113,7 @@ class _Seen:
 
 
 class Outbox:
-    """Scans, claims and gives back. Blocking; called in threads, one scan at a time."""
+    """Scans, claims and gives back. Blocking; one call at a time, in whichever process it is used."""
 
     def __init__(self, *, root: Path, folders: OutboxFolders, settle_seconds: float) -> None:
         self.root = root
@@ -122,8 +122,6 @@ class Outbox:
         self.refused = root / folders.refused
         self.sent = root / folders.sent
         self._processing = root / folders.processing
-        self._flush_processing = SharedFlush(self._processing).flush
-        self._flush_action_needed = SharedFlush(self.action_needed).flush
         self._folders = folders
         self._settle = settle_seconds
         self._leases = False
@@ -237,7 +235,7 @@ class Outbox:
         with suppress(OSError):
             if self._still_finished(entry, str(path)):
                 # Before anybody counts on it: an entry that a power cut put back would be taken, and sent, once more.
-                self._flush_processing()
+                flush_folder(self._processing)
                 return claimed
         with suppress(OSError):
             if self._given_back(claimed, self.send):
@@ -288,7 +286,7 @@ class Outbox:
     def discard(self, claimed: Claimed) -> None:
         """Remove an entry whose encrypted copy is durable. Raises OSError; calling it again goes on."""
         remove_whole(claimed.path)
-        self._flush_processing()
+        flush_folder(self._processing)
 
     def reject(self, claimed: Claimed) -> None:
         """Move an entry unchanged to where its owner can act, under its own name or the next free one.
@@ -300,8 +298,8 @@ class Outbox:
                 raise FileExistsError(f"{_MAX_NUMBERED} entries of one name")
         except FileNotFoundError:
             return
-        self._flush_action_needed()
-        self._flush_processing()
+        flush_folder(self.action_needed)
+        flush_folder(self._processing)
 
     def _given_back(self, claimed: Claimed, target: Path) -> bool:
         """Move an entry out of processing to the first free name; False when a thousand are taken."""

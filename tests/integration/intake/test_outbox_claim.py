@@ -3,7 +3,6 @@
 import errno
 import os
 import threading
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,7 +117,7 @@ def test_a_claim_that_the_disk_can_not_keep_goes_back(site: Site, monkeypatch: p
     site.drop("zaak.zip", b"x")
     entry = site.finished()
     monkeypatch.setattr(moving, "flush_folder", broken)
-
+    monkeypatch.setattr("gateway.intake.outbox.flush_folder", broken)
     assert site.claim(entry) is None
     assert {"1-Verzenden/zaak.zip": b"x"} == site.everything()
 
@@ -293,43 +292,9 @@ def test_nothing_is_overwritten_where_the_file_system_can_not_promise_it(
     assert ["new-file", "new-folder", "taken"] == names_in(tmp_path)
 
 
-def test_threads_that_wait_together_share_flushes_and_each_work_is_covered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done: list[uuid.UUID] = []
-    covered: set[uuid.UUID] = set()
-    lock = threading.Lock()
-
-    def flush_folder(_folder: Path) -> None:
-        with lock:
-            covered.update(done)
-
-    monkeypatch.setattr(moving, "flush_folder", flush_folder)
-    shared = moving.SharedFlush(tmp_path)
-    uncovered: list[uuid.UUID] = []
-
-    def work() -> None:
-        for _ in range(200):
-            mine = uuid.uuid4()
-            with lock:
-                done.append(mine)
-            shared.flush()
-            if mine not in covered:
-                uncovered.append(mine)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert [] == uncovered
-    assert 800 == len(covered)
-
-
 def test_a_disk_that_fails_to_flush_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        moving.SharedFlush(tmp_path / "gone").flush()
+        moving.flush_folder(tmp_path / "gone")
 
 
 def test_an_entry_of_two_owners_has_no_submitter(site: Site) -> None:
