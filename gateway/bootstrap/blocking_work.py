@@ -105,7 +105,8 @@ class BlockingWork:
 
     def take(self, entries: Sequence[tuple[Entry, PackageId]]) -> list[Taken]:
         """Claim finished entries, each under an id of the caller's, and read them."""
-        return [self._take(entry, claim) for entry, claim in entries]
+        claims = zip(entries, self._outbox.claim(entries), strict=True)
+        return [self._taken(entry, claimed) for (entry, _), claimed in claims]
 
     def read(self, claimed: Claimed) -> Read:
         """Read a claimed entry into the spool's payloads; what goes wrong is an answer, with nothing left behind."""
@@ -135,20 +136,13 @@ class BlockingWork:
 
     def discard(self, accepted: Sequence[Claimed]) -> list[tuple[Claimed, OSError]]:
         """Unlink accepted entries; give those that could not be."""
-        failed = []
-        for claimed in accepted:
-            try:
-                self._outbox.discard(claimed)
-            except OSError as error:
-                failed.append((claimed, error))
-        return failed
+        return self._outbox.discard(accepted) if accepted else []
 
     def give_back(self, claimed: Claimed) -> None:
         """Move a rejected entry to where its owner can act. Raises OSError."""
         self._outbox.reject(claimed)
 
-    def _take(self, entry: Entry, claim: PackageId) -> Taken:
-        claimed = self._outbox.claim(entry, claim)
+    def _taken(self, entry: Entry, claimed: Claimed | None) -> Taken:
         if claimed is None:
             return Taken(claimed=None, stuck=self._outbox.is_stuck(entry.name))
         return Taken(claimed=claimed, read=self.read(claimed))

@@ -11,7 +11,7 @@ Rules, in order:
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -219,12 +219,22 @@ class Outbox:
 
     # ---- claim -----------------------------------------------------------------------------------------------------
 
-    def claim(self, entry: Entry, claim_id: str) -> Claimed | None:
-        """Take an entry out of people's hands, under an id that the caller chose.
+    def claim(self, wanted: Sequence[tuple[Entry, str]]) -> list[Claimed | None]:
+        """Take entries out of people's hands, each under an id of the caller's, and make that durable by one flush.
 
-        None when it is gone, was changed or is being written, or can not be moved: then it lies where it lay, and a
-        later scan will see it again.
+        None for one that is gone, was changed or is being written, or can not be moved: then it lies where it lay, and
+        a later scan will see it again.
         """
+        taken = [self._take(entry, claim_id) for entry, claim_id in wanted]
+        if any(taken):
+            try:
+                # Before anybody counts on it: an entry that a power cut put back would be taken, and sent, once more.
+                flush_folder(self._processing)
+            except OSError:
+                return [None if each is None else self._put_back(each) for each in taken]
+        return taken
+
+    def _take(self, entry: Entry, claim_id: str) -> Claimed | None:
         if str(uuid.UUID(claim_id)) != claim_id:
             raise ValueError("a claim's id is a UUID in its canonical form")
         path = self._processing / claimed_name(entry.name, claim_id)
@@ -234,9 +244,11 @@ class Outbox:
         claimed = self._claimed(entry.name, claim_id, path, owner=entry.tree.owner)
         with suppress(OSError):
             if self._still_finished(entry, str(path)):
-                # Before anybody counts on it: an entry that a power cut put back would be taken, and sent, once more.
-                flush_folder(self._processing)
                 return claimed
+        return self._put_back(claimed)
+
+    def _put_back(self, claimed: Claimed) -> Claimed | None:
+        """Put an entry back where it lay; None when that went well."""
         with suppress(OSError):
             if self._given_back(claimed, self.send):
                 return None
@@ -283,10 +295,19 @@ class Outbox:
 
     # ---- end -------------------------------------------------------------------------------------------------------
 
-    def discard(self, claimed: Claimed) -> None:
-        """Remove an entry whose encrypted copy is durable. Raises OSError; calling it again goes on."""
-        remove_whole(claimed.path)
+    def discard(self, accepted: Iterable[Claimed]) -> list[tuple[Claimed, OSError]]:
+        """Remove entries whose encrypted copies are durable, by one flush; give those that could not be removed.
+
+        Raises OSError when the flush fails; calling it again goes on, also with what is gone already.
+        """
+        failed = []
+        for claimed in accepted:
+            try:
+                remove_whole(claimed.path)
+            except OSError as error:
+                failed.append((claimed, error))
         flush_folder(self._processing)
+        return failed
 
     def reject(self, claimed: Claimed) -> None:
         """Move an entry unchanged to where its owner can act, under its own name or the next free one.

@@ -97,7 +97,7 @@ async def test_a_fault_of_our_own_in_a_worker_is_an_internal_error_and_the_worke
     workers: Workers, site: SiteLayout
 ) -> None:
     with pytest.raises(SluisError) as raised:
-        await workers.discard(None)  # type: ignore[arg-type]  # the fault
+        await workers.discard([None])  # type: ignore[list-item]  # the fault
     before = children(*foremen(site))
     await workers.discard([])
 

@@ -74,7 +74,8 @@ class Site:
         return entry
 
     def claim(self, entry: Entry) -> Claimed | None:
-        return self.outbox.claim(entry, str(uuid.UUID(int=next(self.claims), version=4)))
+        (claimed,) = self.outbox.claim([(entry, str(uuid.UUID(int=next(self.claims), version=4)))])
+        return claimed
 
     def take(self) -> Claimed:
         claimed = self.claim(self.finished())

@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,7 +156,7 @@ def test_a_claim_without_a_proper_id_is_our_own_mistake(site: Site) -> None:
 
     for claim_id in ("../../etc", "{018f0000-0000-7000-8000-000000000001}"):
         with pytest.raises(ValueError):
-            site.outbox.claim(entry, claim_id)
+            site.outbox.claim([(entry, claim_id)])
 
 
 def test_after_a_crash_every_claimed_entry_is_found_with_its_name_and_claim(site: Site) -> None:
@@ -213,7 +214,7 @@ def test_rejecting_what_somebody_took_away_is_no_failure(site: Site) -> None:
     claimed.path.unlink()
 
     site.outbox.reject(claimed)
-    site.outbox.discard(claimed)
+    site.outbox.discard([claimed])
 
     assert {} == site.everything()
 
@@ -230,8 +231,8 @@ def test_a_rejected_link_is_moved_as_a_link(site: Site, tmp_path: Path) -> None:
 def test_a_discarded_entry_leaves_nothing(site: Site) -> None:
     site.drop("zaak", PACKAGE)
     claimed = site.take()
-    site.outbox.discard(claimed)
-    site.outbox.discard(claimed)
+    site.outbox.discard([claimed])
+    site.outbox.discard([claimed])
 
     assert {} == site.everything()
     assert [] == names_in(site.processing)
@@ -251,7 +252,7 @@ def test_a_discarded_entry_leaves_nothing_even_in_read_only_folders_and_any_dept
     def discard() -> None:
         for path, _, _ in os.walk(folder, topdown=False):
             Path(path).chmod(0o500 if Path(path) != folder else 0o700)
-        site.outbox.discard(site.take())
+        site.outbox.discard([site.take()])
         assert [] == names_in(site.processing)
 
     as_somebody(discard)
@@ -265,7 +266,7 @@ def test_discarding_never_follows_a_link(site: Site, tmp_path: Path) -> None:
     (folder / "link").symlink_to(outside)
     (folder / "sub").mkdir()
     (folder / "sub" / "link").symlink_to(outside)
-    site.outbox.discard(site.take())
+    site.outbox.discard([site.take()])
 
     assert b"x" == (outside / "file").read_bytes()
     assert [] == names_in(site.processing)
@@ -290,6 +291,47 @@ def test_nothing_is_overwritten_where_the_file_system_can_not_promise_it(
     assert b"2" == (tmp_path / "taken").read_bytes()
     assert b"3" == (tmp_path / "new-folder" / "a").read_bytes()
     assert ["new-file", "new-folder", "taken"] == names_in(tmp_path)
+
+
+def counted_flushes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    flushed: list[Path] = []
+    monkeypatch.setattr("gateway.intake.outbox.flush_folder", flushed.append)
+    return flushed
+
+
+def test_entries_that_are_claimed_or_discarded_together_share_one_flush(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed = counted_flushes(monkeypatch)
+    for number in range(5):
+        site.drop(f"zaak-{number}.zip", b"x")
+    site.scan()
+    entries = sorted(site.scan(after=10), key=lambda entry: entry.name)
+    (site.send / "zaak-3.zip").unlink()
+    claimed = site.outbox.claim([(entry, str(uuid.uuid4())) for entry in entries])
+    claims = len(flushed)
+    failed = site.outbox.discard([each for each in claimed if each is not None])
+
+    assert [True, True, True, False, True] == [each is not None for each in claimed]
+    assert (1, 2, []) == (claims, len(flushed), failed)
+    assert {} == site.everything()
+
+
+def test_what_can_not_be_discarded_is_named_and_the_others_go(
+    site: Site, as_somebody: Callable[[Callable[[], None]], None]
+) -> None:
+    def discard() -> None:
+        site.drop("a.zip", b"x")
+        kept = site.take()
+        site.drop("b.zip", b"x")
+        gone = site.take()
+        gone.path.unlink()
+        site.processing.chmod(0o500)
+        failed = site.outbox.discard([kept, gone])
+        site.processing.chmod(0o700)
+        assert [kept] == [claimed for claimed, _ in failed]
+
+    as_somebody(discard)
 
 
 def test_a_disk_that_fails_to_flush_is_told(tmp_path: Path) -> None:

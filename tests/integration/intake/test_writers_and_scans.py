@@ -95,7 +95,7 @@ class WritersAndScans(RuleBasedStateMachine):
         self.site.read(claimed)
         content = self.site.sink.streams["document-1"]
         self.taken[int(content.split(b":")[0])] = content
-        self.site.outbox.discard(claimed)
+        self.site.outbox.discard([claimed])
 
     @rule(target=claims)
     def crash(self) -> Claimed:
