@@ -43,7 +43,7 @@ class Event:
 
     `codes` are rule ids or problem codes; `verdicts` counts verdicts by name ("release": 3); `digest` is a SHA-256
     of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name. Of a
-    review `person` is the reviewer, and its reason a code.
+    review `person` is the reviewer, and its reason a code. `proof` says what a signed paper proved.
     """
 
     action: EventAction
@@ -64,5 +64,6 @@ class Event:
     attempt: int | None = None
     verdicts: tuple[tuple[str, int], ...] = ()
     counts: tuple[tuple[str, int], ...] = field(default=())
+    proof: str = ""
     review_verdict: str = ""
     review_reason: str = ""

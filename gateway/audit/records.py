@@ -22,6 +22,7 @@ import orjson
 
 from gateway.audit.events import Event, EventAction
 from gateway.package.errors import Code
+from gateway.package.facts import Proof
 from gateway.package.manifest import Category
 from gateway.package.reviews import ReviewReason, ReviewVerdict
 from gateway.package.states import Channel, Source, Verdict
@@ -104,6 +105,7 @@ _TEXTS: dict[str, str] = {
     "gateway.purpose": _SLUG,
     "gateway.field_categories": _one_of(category.value for category in Category),
     "gateway.hold.reason": _RULE,
+    "gateway.proof": _one_of(proof.value for proof in Proof),
     "gateway.review.verdict": _one_of(verdict.value for verdict in ReviewVerdict),
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "salt": r"[0-9a-f]{32}",
@@ -195,6 +197,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "email.message_id": event.message_id,
         "file.size": event.size,
         "gateway.attempt": event.attempt,
+        "gateway.proof": event.proof,
         "gateway.review.verdict": event.review_verdict,
         "gateway.review.reason": event.review_reason,
         **_explained(event),

@@ -198,4 +198,5 @@ def _evaluated(package: Package, decision: Decision, recipient: RecipientDecisio
         categories=tuple(released),
         policy_digest=decision.policy_digest,
         verdicts=tuple(sorted(verdicts.items())),
+        proof=recipient.proof.value if recipient.proof else "",
     )

@@ -23,6 +23,7 @@ from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.registers import build_registers
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.submissions import Submissions
@@ -32,8 +33,6 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
-from gateway.evidence.port import NotConnected, Registers
-from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
 from gateway.intake.entry_reading import Limits
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
@@ -245,17 +244,6 @@ def build_blocking_work(site: SiteLayout) -> BlockingWork:
 
 def _vault(keys: SiteSecrets, folder: PayloadFolder) -> SiteVault:
     return SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes)
-
-
-def build_registers(site: SiteLayout, settings: SiteSettings) -> Registers:
-    """Build the registers that the settings name; one that they do not name can not be asked."""
-    named, nobody = settings.registers, NotConnected()
-    max_age = dt.timedelta(seconds=named.bar_max_age_seconds)
-    return Registers(
-        cases=CaseFolder(site.root / named.case_folder) if named.case_folder else nobody,
-        withdrawals=WithdrawalFile(site.root / named.withdrawals) if named.withdrawals else nobody,
-        bar=BarSnapshot(site.root / named.bar, max_age=max_age) if named.bar else nobody,
-    )
 
 
 def build_templates(site: SiteLayout) -> Templates:

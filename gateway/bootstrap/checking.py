@@ -12,6 +12,7 @@ from gateway.bootstrap.build import build_couriers, build_outbox, build_sealer, 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
+from gateway.evidence.signed_pdf import PdfSignatures
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel, KeyHealth
 from gateway.policy.policy_set import PolicySet
@@ -48,6 +49,9 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     _try(found, "public keys only", lambda: _no_secret_keys(site))
     if settings is None:
         return found
+    if settings.registers.signature_trust:
+        trust = site.root / settings.registers.signature_trust
+        _try(found, "trust anchors", lambda: PdfSignatures(trust).check())
     _try(found, "outbox", lambda: build_outbox(site, settings).prepare())
     sealer = _try(found, "signing key", lambda: _signer(site, settings))
     if policy is not None:

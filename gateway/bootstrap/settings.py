@@ -114,6 +114,7 @@ class RegisterSettings(_Setting):
     withdrawals: str | None = None
     bar: str | None = None
     bar_max_age_seconds: Seconds = 30 * 86400.0
+    signature_trust: str | None = None
 
 
 class SiteSettings(_Setting):

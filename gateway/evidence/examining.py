@@ -9,16 +9,18 @@ Rules:
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.evidence.ages import ages_on
 from gateway.evidence.data_reading import MAX_DATA_BYTES, read_csv, read_json
 from gateway.evidence.document_reading import searchability
-from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at
+from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at, whole
 from gateway.evidence.port import Registers
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import ConsentFacts, Filing
+from gateway.package.facts import ConsentFacts, Filing, Paper, PaperSignature
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import FileRole, PartialDate
 from gateway.package.reviews import Review
@@ -62,6 +64,7 @@ def examine(
         raise ValueError("a time with its zone expected")
     today = now.astimezone(zone).date()
     youngest, oldest = ages_on(today, _birth_date(package))
+    mandate, mandate_signature = _mandate(package, contents=contents, registers=registers, now=now)
     evidence = Evidence(
         today=today,
         youngest=youngest,
@@ -70,37 +73,56 @@ def examine(
         documents=_documents(package, contents=contents, limit=search_limit),
         open_channels=open_channels,
         data=_data(package, contents=contents),
-        consent=_consent(package, contents=contents, registers=registers, today=today),
-        mandate=_paper(package, FileRole.MANDATE, contents=contents).paper,
+        consent=_consent(package, contents=contents, registers=registers, now=now, today=today),
+        mandate=mandate,
+        mandate_signature=mandate_signature,
         bar={each: registers.bar.standing(number, on=today) for each, number in bar_numbers.items()},
         reviews=reviews,
     )
     return Examined(package=package, evidence=evidence)
 
 
-def _consent(package: Package, *, contents: Contents, registers: Registers, today: dt.date) -> ConsentFacts | None:
+def _consent(
+    package: Package, *, contents: Contents, registers: Registers, now: dt.datetime, today: dt.date
+) -> ConsentFacts | None:
     consent = package.manifest.consent
     if consent is None:
         return None
-    paper = _paper(package, FileRole.CONSENT, contents=contents)
+    verify = partial(registers.signatures.verify, signed_by=consent.signed_by or "", at=now)
+    paper, signature = _paper(package, FileRole.CONSENT, contents=contents, verify=verify)
     reference = consent.case_reference
     return ConsentFacts(
         paper=paper.paper,
         filing=registers.cases.filing(reference, sha256=paper.sha256) if reference else Filing.NOT_FILED,
         # Without a reference it is held for that; whether it was withdrawn can then not be asked, and is not claimed.
         withdrawn=registers.withdrawals.withdrawn(reference or "", on=today),
+        signature=signature,
     )
 
 
-def _paper(package: Package, role: FileRole, *, contents: Contents) -> PaperFacts:
+def _mandate(
+    package: Package, *, contents: Contents, registers: Registers, now: dt.datetime
+) -> tuple[Paper, PaperSignature]:
+    mandate = package.manifest.mandate
+    signed_by = (mandate.signed_by if mandate else None) or ""
+    verify = partial(registers.signatures.verify, signed_by=signed_by, at=now)
+    paper, signature = _paper(package, FileRole.MANDATE, contents=contents, verify=verify)
+    return paper.paper, signature
+
+
+def _paper(
+    package: Package, role: FileRole, *, contents: Contents, verify: Callable[[bytes], PaperSignature]
+) -> tuple[PaperFacts, PaperSignature]:
+    """Look at a signed paper; one that says that it is digitally signed is read once more, and verified."""
     found = next((document for document in package.documents if document.role is role), None)
     if found is None:
-        return NO_PAPER
-    reader = contents.open(found)
-    try:
-        return look_at(reader)
-    finally:
-        reader.close()
+        return NO_PAPER, PaperSignature.NONE
+    with closing(contents.open(found)) as reader:
+        facts = look_at(reader)
+    if not facts.signed:
+        return facts, PaperSignature.NONE
+    with closing(contents.open(found)) as reader:
+        return facts, verify(whole(reader))
 
 
 def _birth_date(package: Package) -> PartialDate | None:

@@ -4,10 +4,10 @@ An implementer promises: what can not be looked up is said to be so, never guess
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.package.facts import Filing, Standing
+from gateway.package.facts import Filing, PaperSignature, Standing
 
 
 class CaseSystem(Protocol):
@@ -34,17 +34,24 @@ class BarRegister(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registers:
-    """The registers of one site."""
+class SignatureVerifier(Protocol):
+    """Who can tell what a digital signature in a paper is worth, by the trust anchors of the site."""
 
-    cases: CaseSystem
-    withdrawals: WithdrawalRegister
-    bar: BarRegister
+    def verify(self, paper: bytes, /, *, signed_by: str, at: dt.datetime) -> PaperSignature:
+        """Tell what the signatures in a PDF prove at this moment; `signed_by` is who is said to have signed.
+
+        Never `none`: it is asked only about a paper that says that it is signed. Raises SluisError `worker-lost` when
+        it could not be looked at for a reason that does not lie in the paper.
+        """
+        ...
 
 
 class NotConnected:
     """Stands for every register that a site has not connected: nobody can tell, so what needs it waits."""
+
+    def verify(self, _paper: bytes, /, *, signed_by: str, at: dt.datetime) -> PaperSignature:  # noqa: ARG002 - the port's own signature.
+        """See the port."""
+        return PaperSignature.UNTRUSTED
 
     def filing(self, _reference: str, /, *, sha256: str) -> Filing:  # noqa: ARG002 - the port's own signature.
         """See the port."""
@@ -57,3 +64,13 @@ class NotConnected:
     def standing(self, _number: str, /, *, on: dt.date) -> Standing:  # noqa: ARG002 - the port's own signature.
         """See the port."""
         return Standing.UNREACHABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registers:
+    """The registers of one site, and who verifies signatures for it."""
+
+    cases: CaseSystem
+    withdrawals: WithdrawalRegister
+    bar: BarRegister
+    signatures: SignatureVerifier = field(default_factory=NotConnected)

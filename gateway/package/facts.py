@@ -15,6 +15,31 @@ class Paper(StrEnum):
     READABLE = "readable"
 
 
+class PaperSignature(StrEnum):
+    """What the digital signatures in a signed paper prove; every one in it has to hold.
+
+    `valid`: it covers the whole paper, nothing was changed after it, its certificate chains to an anchor of the site
+    and names whoever is said to have signed. `seal`: likewise, but the certificate names no person (an organisation's
+    seal), or nobody is said to have signed; that this person signed is then the sender's statement, as with a scan.
+    `untrusted`: nobody whom the site trusts vouches for the certificate at the moment of the decision.
+    """
+
+    NONE = "none"
+    VALID = "valid"
+    SEAL = "seal"
+    OTHER_NAME = "other-name"
+    UNTRUSTED = "untrusted"
+    BROKEN = "broken"
+
+
+class Proof(StrEnum):
+    """What a decision rests on for a signature: the sender's statement, a digital signature, an organisation's seal."""
+
+    STATEMENT = "statement"
+    SIGNATURE = "signature"
+    SEAL = "seal"
+
+
 class Filing(StrEnum):
     """What the case system says of an authorisation under its reference."""
 
@@ -43,3 +68,4 @@ class ConsentFacts:
     paper: Paper
     filing: Filing
     withdrawn: bool | None
+    signature: PaperSignature = PaperSignature.NONE

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
-from gateway.package.facts import ConsentFacts, Paper, Standing
+from gateway.package.facts import ConsentFacts, Paper, PaperSignature, Proof, Standing
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Review
@@ -196,6 +196,7 @@ class Evidence:
     data: Data | None
     consent: ConsentFacts | None = None
     mandate: Paper = Paper.MISSING
+    mandate_signature: PaperSignature = PaperSignature.NONE
     bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
 
@@ -274,7 +275,10 @@ class DocumentVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientDecision:
-    """Everything decided for one recipient; what later stages carry out without asking back."""
+    """Everything decided for one recipient; what later stages carry out without asking back.
+
+    `proof` says what a signed paper proved, where one was needed and could be relied on.
+    """
 
     recipient: RecipientId
     name: str
@@ -289,6 +293,7 @@ class RecipientDecision:
     fields: tuple[FieldVerdict, ...] = ()
     documents: tuple[DocumentVerdict, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

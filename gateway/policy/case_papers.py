@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import StrictBool
 
-from gateway.package.facts import ConsentFacts, Filing, Paper
+from gateway.package.facts import ConsentFacts, Filing, Paper, PaperSignature
 from gateway.package.manifest import Category
 from gateway.policy.policy_form import Day, Form, Text
 
@@ -27,16 +27,17 @@ class CaseConsent(Form):
     proof: Text | None = None
     case_reference: Text | None = "IS-TV/2026/118"
     paper: Paper = Paper.READABLE
+    signature: PaperSignature = PaperSignature.NONE
     filing: Filing = Filing.FILED
     withdrawn: StrictBool | None = False
 
     def facts(self) -> ConsentFacts:
         """Give what would be gathered."""
-        return ConsentFacts(paper=self.paper, filing=self.filing, withdrawn=self.withdrawn)
+        return ConsentFacts(paper=self.paper, filing=self.filing, withdrawn=self.withdrawn, signature=self.signature)
 
     def manifest(self, *, subject: str, recipient: str) -> dict[str, Any]:
         """Give what the sender says; signed by the subject, for the recipient's organisation."""
-        said = self.model_dump(by_alias=True, exclude={"paper", "filing", "withdrawn"})
+        said = self.model_dump(by_alias=True, exclude={"paper", "signature", "filing", "withdrawn"})
         return _said({"signedBy": subject, "recipient": recipient}, said, self)
 
 
@@ -47,10 +48,11 @@ class CaseMandate(Form):
     signed_by: Text | None = None
     ends_on: Day | None = None
     paper: Paper = Paper.READABLE
+    signature: PaperSignature = PaperSignature.NONE
 
     def manifest(self, *, subject: str) -> dict[str, Any]:
         """Give what the sender says; signed by the subject."""
-        return _said({"signedBy": subject}, self.model_dump(by_alias=True, exclude={"paper"}), self)
+        return _said({"signedBy": subject}, self.model_dump(by_alias=True, exclude={"paper", "signature"}), self)
 
 
 def _said(usual: dict[str, str], said: dict[str, Any], form: Form) -> dict[str, Any]:

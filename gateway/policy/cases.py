@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJsonSchema
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Paper, Standing
+from gateway.package.facts import Paper, PaperSignature, Standing
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
@@ -239,6 +239,7 @@ def _evidence(case: CaseForm, *, recipient: Recipient, policy: PolicySet) -> Evi
         data=None if case.fields is None else Data(shape="list", rows=(_row(tuple(case.fields)),)),
         consent=None if consent is None else consent.facts(),
         mandate=Paper.MISSING if mandate is None else mandate.paper,
+        mandate_signature=PaperSignature.NONE if mandate is None else mandate.signature,
         bar={recipient.id: case.bar} if recipient.bar_number else {},
     )
 

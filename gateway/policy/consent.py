@@ -1,6 +1,6 @@
 """Consent: may this recipient have these data today, by the package's authorisation? Wegwijzer step 1, GDPR art. 7.
 
-    1 there is one, with date, name and signature
+    1 there is one, with date, name and signature; a digital signature in it holds, and is the signer's
     2 it is dated neither in the future nor too long ago, has not ended, and was not withdrawn
     3 the subject signed it, or a guardian or parent with a proof for one who may be a minor
     4 it names this recipient, and covers the categories that would go
@@ -11,7 +11,7 @@ Every point is looked at, so that a sender hears all at once. Only a withdrawal 
 
 from collections.abc import Iterator
 
-from gateway.package.facts import Filing, Paper
+from gateway.package.facts import Filing, Paper, PaperSignature
 from gateway.package.folding import words_of
 from gateway.package.manifest import Category, Consent, Subject
 from gateway.package.states import Examined, FieldVerdict, Outcome, Verdict
@@ -23,6 +23,11 @@ from gateway.policy.rules import RuleId
 _FILING_RULES = {
     Filing.NOT_FILED: RuleId.CONSENT_NOT_FILED,
     Filing.UNREACHABLE: RuleId.CONSENT_CASE_SYSTEM_UNREACHABLE,
+}
+_SIGNATURE_RULES = {
+    PaperSignature.BROKEN: RuleId.CONSENT_SIGNATURE_BROKEN,
+    PaperSignature.UNTRUSTED: RuleId.CONSENT_SIGNATURE_UNTRUSTED,
+    PaperSignature.OTHER_NAME: RuleId.CONSENT_SIGNATURE_OTHER_NAME,
 }
 
 
@@ -62,6 +67,8 @@ def _form(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
         yield RuleId.CONSENT_NO_SIGNATURE
     elif facts.paper is Paper.UNREADABLE:
         yield RuleId.CONSENT_UNREADABLE
+    elif facts.signature in _SIGNATURE_RULES:
+        yield _SIGNATURE_RULES[facts.signature]
     if facts is None or facts.withdrawn is None:
         yield RuleId.CONSENT_WITHDRAWALS_UNREACHABLE
 

@@ -37,6 +37,7 @@ from gateway.policy.document_rules import judge_documents
 from gateway.policy.finding import Finding, weigh, worst
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
+from gateway.policy.proving import proof_for
 from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
@@ -132,6 +133,7 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
         fields=content.fields,
         documents=content.documents,
         reasons=reasons,
+        proof=proof_for(facts.examined, recipient=recipient, policy=facts.policy),
     )
 
 

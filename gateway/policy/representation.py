@@ -1,12 +1,12 @@
 """Representation: is this lawyer on the register, or does this representative hold a mandate? Wegwijzer step 1.
 
 Who has a number on the register of the bar is looked up there. Who has none is no lawyer, and shows a mandate of the
-subject with date, name and signature.
+subject with date, name and signature; a digital signature in it has to hold, and to be the signer's.
 """
 
 from collections.abc import Iterator
 
-from gateway.package.facts import Paper, Standing
+from gateway.package.facts import Paper, PaperSignature, Standing
 from gateway.package.states import Examined, Outcome
 from gateway.policy.consent import same_person
 from gateway.policy.policy_set import Recipient
@@ -18,6 +18,11 @@ _STANDINGS = {
     Standing.NOT_FOUND: (Outcome.HELD, RuleId.BAR_REGISTER_NOT_FOUND),
     Standing.UNREACHABLE: (Outcome.HELD, RuleId.BAR_REGISTER_UNREACHABLE),
     Standing.STRUCK_OFF: (Outcome.REFUSED, RuleId.BAR_REGISTER_STRUCK_OFF),
+}
+_SIGNATURE_RULES = {
+    PaperSignature.BROKEN: RuleId.MANDATE_SIGNATURE_BROKEN,
+    PaperSignature.UNTRUSTED: RuleId.MANDATE_SIGNATURE_UNTRUSTED,
+    PaperSignature.OTHER_NAME: RuleId.MANDATE_SIGNATURE_OTHER_NAME,
 }
 
 
@@ -43,6 +48,8 @@ def _mandate(examined: Examined) -> _Found:
         yield Outcome.HELD, RuleId.MANDATE_INCOMPLETE
     if examined.evidence.mandate is Paper.UNREADABLE:
         yield Outcome.HELD, RuleId.MANDATE_UNREADABLE
+    if examined.evidence.mandate_signature in _SIGNATURE_RULES:
+        yield Outcome.HELD, _SIGNATURE_RULES[examined.evidence.mandate_signature]
     if mandate.signed_on is not None and mandate.signed_on > today:
         yield Outcome.HELD, RuleId.MANDATE_FUTURE
     if mandate.signed_by is not None and not same_person(mandate.signed_by, examined.package.manifest.subject):

@@ -53,3 +53,13 @@ def test_an_encrypted_pdf_is_known_also_where_its_mark_lies_across_two_pieces() 
 
 def test_a_paper_beyond_the_limit_is_not_readable() -> None:
     assert Paper.UNREADABLE is look_at(io.BytesIO(PDF + bytes(MAX_PAPER_BYTES) + b"%%EOF")).paper
+
+
+def test_a_pdf_that_says_that_it_is_signed_is_told_apart_also_across_two_pieces() -> None:
+    begin = PDF[:9]
+    filler = bytes(256 * 1024 - len(begin) - 4)
+
+    assert look_at(io.BytesIO(begin + filler + b"/ByteRange[0 1 2 3]\n%%EOF")).signed
+    assert not look_at(io.BytesIO(PDF)).signed
+    assert not look_at(io.BytesIO(b"II*\x00/ByteRange")).signed
+    assert not look_at(io.BytesIO(b"%PDF-1.4 /ByteRange")).signed

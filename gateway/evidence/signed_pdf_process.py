@@ -1,0 +1,197 @@
+"""The process that verifies one signed PDF and says one word: `python -m gateway.evidence.signed_pdf_process`.
+
+In: a line of JSON (`anchors` in PEM, `revocations` in base64, `signedBy`, `at`) and then the PDF, on standard input.
+Out: a line `ready` once everything is loaded, then a value of `PaperSignature`.
+
+Rules, each signature of the paper in turn; the worst counts:
+1. The digest fits, and the signature is the certificate's. It covers its whole revision of the file. After it nothing
+   came but signatures and what proves them: no field was filled in and no note put over the text, whatever the paper
+   itself would allow. Otherwise `broken`: what a person reads is not what was signed.
+2. Its certificate chains to an anchor, is meant for signing (non-repudiation), has not expired and is not revoked, now;
+   or at the moment that a trusted time stamp in the signature proves. What a list of the site says is revoked is so,
+   however old that list or that signature is. Otherwise `untrusted`.
+3. Of a certificate that names a person, the name is that of `signedBy`. Otherwise `other-name`.
+
+Bounds: processor time and memory, no file is written, no process started and no name or address on the network asked
+for. Revocation is known from what the PDF and the site bring along; it is never fetched.
+"""
+
+import asyncio
+import base64
+import datetime as dt
+import io
+import json
+import logging
+import resource
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from asn1crypto import crl, pem, x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_validate_pdf_signature
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from gateway.package.facts import PaperSignature
+from gateway.package.folding import words_of
+
+_PROCESSOR_SECONDS = 20
+_MEMORY_BYTES = 512 * 1024 * 1024
+_MOST_SIGNATURES = 20
+_NO_WAY_OUT = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.send", "subprocess.", "os.")
+_FILE_READS = ("os.listdir", "os.scandir")
+
+
+def main() -> None:
+    """Verify what standard input brings, and say the word."""
+    _bind()
+    asked = json.loads(sys.stdin.buffer.readline())
+    paper = sys.stdin.buffer.read()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    try:
+        word = asyncio.run(_verdict(paper, asked))
+    except Exception:  # noqa: BLE001 - whatever a hostile paper does to a parser, its signature does not hold.
+        word = PaperSignature.BROKEN
+    sys.stdout.write(word.value)
+
+
+def _bind() -> None:
+    """Give up what a verifier does not need, before anything of the paper is read."""
+    logging.disable()
+    for what, most in (
+        (resource.RLIMIT_CPU, _PROCESSOR_SECONDS),
+        (resource.RLIMIT_AS, _MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, _arguments: tuple[Any, ...]) -> None:
+    if event.startswith(_NO_WAY_OUT) and event not in _FILE_READS:
+        raise PermissionError(event)
+
+
+async def _verdict(paper: bytes, asked: Mapping[str, Any]) -> PaperSignature:
+    reader = PdfFileReader(io.BytesIO(paper))
+    if not 0 < len(reader.embedded_signatures) <= _MOST_SIGNATURES:
+        # It was signed, and its latest revision hides that; or nobody signs so often.
+        return PaperSignature.BROKEN
+    signatures = reader.embedded_regular_signatures
+    trust = _Trust(reader, anchors=asked["anchors"], revocations=asked["revocations"])
+    fields = {each.field_name for each in reader.embedded_signatures}
+    at = dt.datetime.fromisoformat(asked["at"])
+    found = [await _verdict_of(each, trust=trust, fields=fields, at=at) for each in signatures]
+    if not signatures or PaperSignature.UNTRUSTED in found:
+        # A time stamp alone is nobody's signature.
+        return PaperSignature.BROKEN if PaperSignature.BROKEN in found else PaperSignature.UNTRUSTED
+    if PaperSignature.BROKEN in found:
+        return PaperSignature.BROKEN
+    return _by_name([name for each in signatures for name in _names(each.signer_cert)], signed_by=asked["signedBy"])
+
+
+class _Trust:
+    """What the site and the paper bring along to judge a certificate by."""
+
+    def __init__(self, reader: PdfFileReader, *, anchors: list[str], revocations: list[str]) -> None:
+        self._anchors = [certificate for text in anchors for certificate in _certificates(text)]
+        self._revoked = {each for content in revocations for each in _revoked_by(base64.b64decode(content))}
+        try:
+            self._store: DocumentSecurityStore | None = DocumentSecurityStore.read_dss(reader)
+        except NoDSSFoundError:
+            self._store = None
+
+    def at(self, moment: dt.datetime, *, looking_back: bool = False) -> ValidationContext:
+        """Give what pyhanko validates by, as of a moment; never the trust list of this machine, never the network."""
+        known: dict[str, Any] = {
+            "trust_roots": self._anchors,
+            "moment": moment,
+            "allow_fetching": False,
+            "revocation_mode": "soft-fail",
+            "retroactive_revinfo": looking_back,
+        }
+        if self._store is None:
+            return ValidationContext(**known)
+        return self._store.as_validation_context(known)
+
+    def vouches_for(self, status: PdfSignatureStatus) -> bool:
+        """Tell whether a certificate chains to an anchor, by certificates of which none is revoked by the site."""
+        path = status.validation_path
+        return (
+            status.trusted
+            and path is not None
+            and not any((each.issuer.hashable, each.serial_number) in self._revoked for each in path)
+        )
+
+
+def _certificates(text: str) -> Iterator[x509.Certificate]:
+    """Read the certificates of one file; one that is none vouches for nobody."""
+    try:
+        for kind, _, content in pem.unarmor(text.encode("latin-1"), multiple=True):
+            if kind == "CERTIFICATE":
+                yield x509.Certificate.load(content)
+    except ValueError:
+        return
+
+
+def _revoked_by(content: bytes) -> Iterator[tuple[str, int]]:
+    """Read a revocation list of the site: issuers and serial numbers. Raises ValueError for what is none."""
+    listed = crl.CertificateList.load(pem.unarmor(content)[2] if pem.detect(content) else content)["tbs_cert_list"]
+    for each in listed["revoked_certificates"]:
+        yield listed["issuer"].hashable, each["user_certificate"].native
+
+
+async def _verdict_of(
+    signature: EmbeddedPdfSignature, *, trust: _Trust, fields: set[str], at: dt.datetime
+) -> PaperSignature | None:
+    """Rules 1 and 2 for one signature; None when it holds."""
+    status = await async_validate_pdf_signature(signature, trust.at(at))
+    if not (status.intact and status.valid and _is_unchanged(status, fields=fields)):
+        return PaperSignature.BROKEN
+    stamp = status.timestamp_validity
+    if not status.trusted and stamp is not None and stamp.intact and stamp.valid and stamp.trusted:
+        then = trust.at(stamp.timestamp, looking_back=True)
+        status = await async_validate_pdf_signature(signature, then, ts_validation_context=trust.at(at))
+    return None if trust.vouches_for(status) else PaperSignature.UNTRUSTED
+
+
+def _is_unchanged(status: PdfSignatureStatus, *, fields: set[str]) -> bool:
+    if status.coverage is SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    changes = status.diff_result
+    if status.coverage is not SignatureCoverageLevel.ENTIRE_REVISION or not isinstance(changes, DiffResult):
+        return False
+    only_signed = changes.changed_form_fields <= fields and changes.modification_level is ModificationLevel.FORM_FILLING
+    return bool(status.docmdp_ok) and (only_signed or changes.modification_level <= ModificationLevel.LTA_UPDATES)
+
+
+def _by_name(names: list[str], *, signed_by: str) -> PaperSignature:
+    """Rule 3; the order and spelling of a name's parts make no difference, as everywhere."""
+    if not names or not signed_by:
+        return PaperSignature.SEAL
+    said = sorted(words_of(signed_by))
+    return PaperSignature.VALID if any(sorted(words_of(name)) == said for name in names) else PaperSignature.OTHER_NAME
+
+
+def _names(certificate: x509.Certificate) -> Iterator[str]:
+    """Give the names of the person in a certificate; none for an organisation's (ETSI EN 319 412-2 and 412-3)."""
+    subject: dict[str, Any] = certificate.subject.native
+    given, surname = (_text(subject.get(each)) for each in ("given_name", "surname"))
+    if given or surname:
+        yield f"{given} {surname}"
+    if given or surname or not subject.keys() & {"organization_name", "organization_identifier", "pseudonym"}:
+        yield _text(subject.get("common_name"))
+
+
+def _text(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+if __name__ == "__main__":
+    main()
