@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from gateway.bootstrap.build import build_couriers, build_outbox, build_sealer, credentials_folder, read_policy
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.registers import build_registers, close_registers, to_check
 from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
-from gateway.evidence.signed_pdf import PdfSignatures
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel, KeyHealth
 from gateway.policy.policy_set import PolicySet
@@ -49,9 +49,11 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     _try(found, "public keys only", lambda: _no_secret_keys(site))
     if settings is None:
         return found
-    if settings.registers.signature_trust:
-        trust = site.root / settings.registers.signature_trust
-        _try(found, "trust anchors", lambda: PdfSignatures(trust).check())
+    registers = _try(found, "registers", lambda: build_registers(site, settings))
+    if registers is not None:
+        for name, register in to_check(registers):
+            _try(found, name, register.check)
+        close_registers(registers)
     _try(found, "outbox", lambda: build_outbox(site, settings).prepare())
     sealer = _try(found, "signing key", lambda: _signer(site, settings))
     if policy is not None:

@@ -6,12 +6,13 @@ start in production.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import SLUG
@@ -107,14 +108,47 @@ class SealSettings(_Setting):
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
 
 
+class PeerSettings(_Setting):
+    """A system outside that is asked over HTTPS; its certificate is always verified."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")]
+    ca_file: str | None = None
+    client_certificate_file: str | None = None
+    client_key_file: str | None = None
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+
+
+class CaseSystemSettings(PeerSettings):
+    """A case system with the ZGW Documenten API; `source_organisation` is an RSIN."""
+
+    client_id: str
+    secret_file: str
+    source_organisation: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")] | None = None
+
+
+class BarServiceSettings(PeerSettings):
+    """The register of the bar behind a service of the organisation."""
+
+    token_file: str
+
+
 class RegisterSettings(_Setting):
     """Where the registers lie that evidence asks, below the site; what is not named can not be asked, and holds."""
 
     case_folder: str | None = None
+    case_system: CaseSystemSettings | None = None
     withdrawals: str | None = None
     bar: str | None = None
+    bar_service: BarServiceSettings | None = None
     bar_max_age_seconds: Seconds = 30 * 86400.0
     signature_trust: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        """Refuse two sources of one truth: nobody could say which of them let something through."""
+        if (self.case_folder and self.case_system) or (self.bar and self.bar_service):
+            raise PydanticCustomError("one_register", "")
+        return self
 
 
 class SiteSettings(_Setting):
@@ -155,7 +189,11 @@ class People(_Setting):
 
 
 _Model = TypeVar("_Model", bound=_Setting)
-_EXPECTED = {"missing": "this key is required", "extra_forbidden": "no such key is known here"}
+_EXPECTED = {
+    "one_register": "one of caseFolder and caseSystem, and one of bar and barService",
+    "missing": "this key is required",
+    "extra_forbidden": "no such key is known here",
+}
 
 
 def read_site_settings(path: Path) -> SiteSettings:

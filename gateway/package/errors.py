@@ -75,6 +75,7 @@ class Code(StrEnum):
     DROP_UNAVAILABLE = "drop-unavailable"
     DROP_NAME_TAKEN = "drop-name-taken"
     DELIVERY_EXPIRED = "delivery-expired"
+    REGISTER_UNREACHABLE = "register-unreachable"
     # Spool and audit.
     DISK_FULL = "disk-full"
     SPOOL_UNAVAILABLE = "spool-unavailable"

@@ -364,6 +364,13 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.REGISTER_UNREACHABLE: Problem(
+        "A register outside does not answer as agreed: address, certificate, authorisation or content.",
+        "Check the settings under registers, and the other system. What needs it waits, and is never sent unproven.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.DROP_UNAVAILABLE: Problem(
         "The drop folder can not be written.",
         "Nothing to do: Sluis tries again. Does it last long? Ask the administrator to check the folder.",
