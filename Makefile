@@ -30,7 +30,8 @@ check: format-check lint types layers tests ## Format, lint, types, layers and a
 soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kills, fuzzing
 	$(BIN)/pytest -m soak --timeout=3600
 
-bench: system-bench $(INSTALLED) ## Ratios against a bare gpg loop, kuvert and bare SQLite, in one run
+bench: system-bench $(INSTALLED) ## Ratios against a bare gpg loop, kuvert, bare SQLite and Cedar, in one run
+	@$(UV) sync --frozen --quiet --group bench
 	@$(BIN)/python -m tests.benchmarks
 
 format: $(INSTALLED) ## Format the code and mend what ruff can mend by itself

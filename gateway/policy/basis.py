@@ -10,7 +10,8 @@ What can not be proved yet is held, never let through. Every point is looked at,
 
 from collections.abc import Callable, Iterator
 
-from gateway.package.states import Examined, FieldVerdict, Outcome, RecipientKind
+from gateway.package.manifest import Category
+from gateway.package.states import Examined, Outcome, RecipientKind
 from gateway.policy.ages import ADULT_AGE
 from gateway.policy.consent import examine_consent
 from gateway.policy.finding import Finding
@@ -24,10 +25,10 @@ def examine_basis(
     *,
     recipient: Recipient,
     grant: Grant | None,
-    fields: tuple[FieldVerdict, ...],
+    going: frozenset[Category],
     policy: PolicySet,
 ) -> Iterator[Finding]:
-    """Give everything that step 1 finds against sharing these fields with this recipient."""
+    """Give everything that step 1 finds against sharing data of these categories with this recipient."""
     organisation = policy.organisations.get(examined.package.submitter.organisation.casefold())
     if organisation is None or organisation.privacy_office is None:
         yield _finding(policy, Outcome.REFUSED, RuleId.SENDER_NOT_SENDING_ORGANISATION)
@@ -37,7 +38,7 @@ def examine_basis(
         yield _finding(policy, Outcome.HELD, RuleId.PERMISSION_REVIEW_DUE)
     needs = policy.kinds[recipient.kind].needs
     if Need.CONSENT in needs:
-        yield from examine_consent(examined, recipient=recipient, fields=fields, policy=policy)
+        yield from examine_consent(examined, recipient=recipient, going=going, policy=policy)
     if Need.REPRESENTATION in needs:
         for outcome, rule_id in examine_representation(examined, recipient=recipient):
             yield _finding(policy, outcome, rule_id)

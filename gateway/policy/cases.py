@@ -37,7 +37,7 @@ from gateway.policy.case_papers import CaseConsent, CaseMandate
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_form import Day, Form, RecipientForm, Slug, Text, Whole
 from gateway.policy.policy_set import PolicySet, Recipient
-from gateway.policy.register import fingerprints
+from gateway.policy.register import fingerprints, known
 from gateway.policy.reviewing import holding_rules, refused_by_review
 from gateway.policy.value_forms import SPECIMENS
 
@@ -120,17 +120,20 @@ class Difference:
 def decide_case(case: CaseForm, *, policy: PolicySet) -> Decision:
     """Decide about the package of one case.
 
-    Raises SluisError `recipient-unknown`, or `manifest-invalid` when no sender could say what the case says.
+    Raises SluisError `recipient-unknown` or `purpose-unknown`, as intake does, or `manifest-invalid` when no sender
+    could say what the case says.
     """
     recipient = policy.recipients.get(RecipientId(case.to[0]))
     if recipient is None:
         raise SluisError(Code.RECIPIENT_UNKNOWN, where="recipients[0]")
+    manifest = _checked(_manifest(case, recipient=recipient))
+    known(policy, manifest)
     package = Package(
         id=PackageId("00000000-0000-4000-8000-000000000000"),
         source=Source.API,
         submitter=Submitter(person=PersonId("caseworker"), organisation=case.sender, roles=("caseworker",)),
         received_at=_moment(case),
-        manifest=_checked(_manifest(case, recipient=recipient)),
+        manifest=manifest,
         documents=tuple(_documents(case)),
     )
     examined = Examined(package=package, evidence=_evidence(case, recipient=recipient, policy=policy))
@@ -270,5 +273,6 @@ def _row(case: CaseForm, *, policy: PolicySet) -> dict[str, Any]:
             items = place.setdefault(key, [{}] if parent.endswith("[]") else {})
             place = items[0] if isinstance(items, list) else items
         form = None if path in case.wrong else policy.forms.get(path)
-        place[last.replace("~1", ".")] = SPECIMENS[form] if form else "x"
+        value = SPECIMENS[form] if form else "x"
+        place[last.removesuffix("[]").replace("~1", ".")] = [value] if last.endswith("[]") else value
     return row

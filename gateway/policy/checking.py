@@ -3,7 +3,7 @@
 1. every id once, and every spelling of a field for one field only (upper and lower case, dashes, underscores and
    spaces do not make a difference: people do not see it);
 2. every reference leads somewhere: fields, kinds of documents, purposes, organisations;
-3. every rule that the program applies is there, and no rule is without effect;
+3. every rule that the program applies is there, and no rule is without effect, nor behind one that stops the same;
 4. nothing contradicts: no purpose asks for what a rule blocks for its kind; a recipient's permission is no wider than
    its purpose; its kind is its organisation's kind; its channels are approved for its kind or named as exceptions.
 """
@@ -173,6 +173,30 @@ def _check_rules(forms: PolicyForms) -> None:
         for field_id in item.blocks.fields if item.blocks else ():
             if field_id not in forms.field_of():
                 file.fault(("rules", index, "blocks", "fields"), f"a field of fields.yaml expected, not '{field_id}'")
+
+    _check_each_rule_counts(forms)
+
+
+def _check_each_rule_counts(forms: PolicyForms) -> None:
+    """Refuse a rule that never counts because another one, which stands before it, stops all that it would stop."""
+    before: dict[str, frozenset[tuple[str, RecipientKind]]] = {}
+    always: set[str] = set()
+    for index, rule in enumerate(forms.rules.form.rules):
+        if rule.blocks is None:
+            continue
+        stopped = frozenset(
+            (item.id, kind)
+            for item in forms.fields.form.fields
+            for kind in RecipientKind
+            if _stops(rule.blocks, item=item, kind=kind)
+        )
+        for other, stopped_before in before.items():
+            if stopped and stopped <= stopped_before and (other in always or rule.blocks.when != "always"):
+                expectation = f"the rule '{rule.id}' before '{other}', which stops the same and counts first"
+                forms.rules.file.fault(("rules", index, "blocks"), expectation)
+        before[rule.id] = stopped
+        if rule.blocks.when == "always":
+            always.add(rule.id)
 
 
 def _check_purpose(purpose: PurposeForm, *, kind: RecipientKind, loc: Loc, forms: PolicyForms) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from gateway.package.facts import Filing, Paper, PaperSignature
 from gateway.package.folding import words_of
 from gateway.package.manifest import Category, Consent, Subject
-from gateway.package.states import Examined, FieldVerdict, Outcome, Verdict
+from gateway.package.states import Examined, Outcome
 from gateway.policy.ages import ADULT_AGE
 from gateway.policy.finding import Finding
 from gateway.policy.policy_set import ConsentRule, PolicySet, Recipient
@@ -32,9 +32,12 @@ _SIGNATURE_RULES = {
 
 
 def examine_consent(
-    examined: Examined, *, recipient: Recipient, fields: tuple[FieldVerdict, ...], policy: PolicySet
+    examined: Examined, *, recipient: Recipient, going: frozenset[Category], policy: PolicySet
 ) -> Iterator[Finding]:
-    """Give everything that stands against relying on the package's authorisation for this recipient."""
+    """Give everything that stands against relying on the package's authorisation for this recipient.
+
+    `going` are the categories of every field and document that would go.
+    """
     consent = examined.package.manifest.consent
     if consent is None:
         yield Finding(Outcome.HELD, policy.reasons[RuleId.CONSENT_MISSING])
@@ -45,7 +48,7 @@ def examine_consent(
         *_form(consent, examined=examined),
         *_term(consent, examined=examined, rule=policy.consent),
         *_signer(consent, examined=examined),
-        *_reach(consent, recipient=recipient, fields=fields),
+        *_reach(consent, recipient=recipient, going=going),
         *_filing(consent, examined=examined),
     ):
         yield Finding(Outcome.HELD, policy.reasons[rule_id])
@@ -54,7 +57,8 @@ def examine_consent(
 def same_person(signed_by: str, subject: Subject) -> bool:
     """Tell whether a name is the subject's: equal but for case, diacritics, spelling of characters and order."""
     signed = sorted(words_of(signed_by))
-    return any(signed == sorted(words_of(name)) for name in (subject.name, *subject.name_variants))
+    # A name without a letter or digit is nobody's, or two of them would be the same person.
+    return bool(signed) and any(signed == sorted(words_of(name)) for name in (subject.name, *subject.name_variants))
 
 
 def _form(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
@@ -80,7 +84,7 @@ def _term(consent: Consent, *, examined: Examined, rule: ConsentRule) -> Iterato
     if consent.valid_until is not None:
         if consent.valid_until < today:
             yield RuleId.CONSENT_LAPSED
-    elif consent.signed_on is not None and rule.last_day(consent.signed_on) < today:
+    elif consent.signed_on is not None and consent.signed_on <= today and rule.last_day(consent.signed_on) < today:
         yield RuleId.CONSENT_LAPSED
 
 
@@ -88,6 +92,9 @@ def _signer(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
     if consent.signer_role in ("guardian", "parent"):
         if not consent.proof or not any(char.isalnum() for char in consent.proof):
             yield RuleId.CONSENT_SIGNER_UNPROVEN
+        if consent.signed_by is not None and same_person(consent.signed_by, examined.package.manifest.subject):
+            # Nobody is one's own guardian or parent: this is the subject's own signature.
+            yield RuleId.CONSENT_SIGNED_BY_MINOR
         return
     # Whoever could still be a minor counts as one for signing alone.
     youngest = examined.evidence.youngest
@@ -97,14 +104,12 @@ def _signer(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
         yield RuleId.CONSENT_NAME_DIFFERS
 
 
-def _reach(consent: Consent, *, recipient: Recipient, fields: tuple[FieldVerdict, ...]) -> Iterator[RuleId]:
+def _reach(consent: Consent, *, recipient: Recipient, going: frozenset[Category]) -> Iterator[RuleId]:
     if consent.recipient is None:
         yield RuleId.CONSENT_RECIPIENT_NOT_NAMED
     elif words_of(consent.recipient) not in [words_of(name) for name in (recipient.organisation, recipient.name)]:
         yield RuleId.CONSENT_OTHER_RECIPIENT
-    covered = {*consent.categories} or {Category.ORDINARY}
-    going = {each.category for each in fields if each.verdict in (Verdict.RELEASE, Verdict.HOLD)}
-    if any(category not in covered for category in going if category is not None):
+    if not going <= ({*consent.categories} or {Category.ORDINARY}):
         yield RuleId.CONSENT_CATEGORY_NOT_COVERED
 
 

@@ -12,10 +12,11 @@ Rules:
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import RecipientId
-from gateway.package.manifest import FileRole
+from gateway.package.manifest import Category, FileRole
 from gateway.package.paths import iter_leaves
 from gateway.package.states import (
     Channel,
@@ -33,7 +34,7 @@ from gateway.package.states import (
     Verdict,
 )
 from gateway.policy.basis import examine_basis, why_no_grant
-from gateway.policy.document_rules import judge_documents
+from gateway.policy.document_rules import categories_of, judge_documents
 from gateway.policy.finding import Finding, weigh, worst
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
@@ -42,6 +43,8 @@ from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_fi
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
 from gateway.policy.value_forms import NONE_MISFIT, misfits
+
+_MAY_GO: Final = frozenset({Verdict.RELEASE, Verdict.HOLD})
 
 
 def decide(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Cleared | Held | Refused:
@@ -118,7 +121,8 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
     manifest = facts.examined.package.manifest
     grant = facts.policy.grants.get((recipient.id, manifest.purpose))
     content = _judge_content(facts, recipient=recipient, grant=grant)
-    found = examine_basis(facts.examined, recipient=recipient, grant=grant, fields=content.fields, policy=facts.policy)
+    going = _going(facts, content)
+    found = examine_basis(facts.examined, recipient=recipient, grant=grant, going=going, policy=facts.policy)
     basis = tuple(each for each in found if each.reason.rule_id not in facts.settled)
     wish = Channel(manifest.channel) if manifest.channel else None
     route = choose_route(recipient, wish=wish, evidence=facts.examined.evidence, policy=facts.policy)
@@ -153,6 +157,12 @@ def _judge_content(facts: _Facts, *, recipient: Recipient, grant: Grant | None) 
     )
     findings = tuple(_examine_content(fields=fields, documents=documents, policy=facts.policy))
     return _Content(fields=fields, documents=documents, findings=findings)
+
+
+def _going(facts: _Facts, content: _Content) -> frozenset[Category]:
+    fields = {each.category for each in content.fields if each.verdict in _MAY_GO and each.category is not None}
+    documents = frozenset(each.number for each in content.documents if each.verdict in _MAY_GO)
+    return categories_of(documents, examined=facts.examined, policy=facts.policy) | fields
 
 
 def _paths(data: Data | None) -> tuple[str, ...]:

@@ -45,6 +45,14 @@ def judge_documents(
             yield DocumentVerdict(number=document.number, kind=document.kind, verdict=verdict, reason=reason)
 
 
+def categories_of(numbers: frozenset[int], *, examined: Examined, policy: PolicySet) -> frozenset[Category]:
+    """Give the categories of some documents: what their kinds say and what the sender declares."""
+    chosen = [each for each in examined.package.documents if each.number in numbers]
+    kinds = (policy.documents.get(each.kind) for each in chosen)
+    declared = (category for each in chosen for category in each.declared_categories)
+    return frozenset((*declared, *(kind.category for kind in kinds if kind is not None)))
+
+
 def _judge(
     document: Document,
     *,

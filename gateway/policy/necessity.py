@@ -15,8 +15,7 @@ def is_written_necessity(text: str | None, *, rule: NecessityRule) -> bool:
     """Tell whether the sender wrote a necessity: long enough in characters, with enough words that differ."""
     if text is None:
         return False
-    words = text.casefold().split()
-    if len(" ".join(words)) < rule.characters:
-        return False
-    bare = {_EDGES.sub("", word) for word in words if word not in rule.fillers}
-    return len(bare - rule.fillers - {""}) >= rule.different_words
+    bare = (_EDGES.sub("", word) for word in text.casefold().split() if word not in rule.fillers)
+    telling = [word for word in bare if word and word not in rule.fillers]
+    # Fillers and dots are left out before anything is counted, or they would make a short text long enough.
+    return len(" ".join(telling)) >= rule.characters and len(set(telling)) >= rule.different_words

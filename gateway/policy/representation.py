@@ -1,7 +1,8 @@
 """Representation: is this lawyer on the register, or does this representative hold a mandate? Wegwijzer step 1.
 
 Who has a number on the register of the bar is looked up there. Who has none is no lawyer, and shows a mandate of the
-subject with date, name and signature; a digital signature in it has to hold, and to be the signer's.
+subject with date, name and signature; a digital signature in it has to hold, and to be the signer's. A mandate that
+has ended refuses both.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ _SIGNATURE_RULES = {
 
 def examine_representation(examined: Examined, *, recipient: Recipient) -> _Found:
     """Give everything that stands against this recipient acting for the subject."""
+    if _has_ended(examined):
+        yield Outcome.REFUSED, RuleId.MANDATE_ENDED
     if recipient.bar_number is None:
         yield from _mandate(examined)
         return
@@ -36,14 +39,17 @@ def examine_representation(examined: Examined, *, recipient: Recipient) -> _Foun
         yield _STANDINGS[standing]
 
 
+def _has_ended(examined: Examined) -> bool:
+    mandate = examined.package.manifest.mandate
+    return mandate is not None and mandate.ends_on is not None and mandate.ends_on < examined.evidence.today
+
+
 def _mandate(examined: Examined) -> _Found:
     mandate = examined.package.manifest.mandate
     if mandate is None:
         yield Outcome.HELD, RuleId.MANDATE_MISSING
         return
     today = examined.evidence.today
-    if mandate.ends_on is not None and mandate.ends_on < today:
-        yield Outcome.REFUSED, RuleId.MANDATE_ENDED
     if mandate.signed_on is None or mandate.signed_by is None or examined.evidence.mandate is Paper.MISSING:
         yield Outcome.HELD, RuleId.MANDATE_INCOMPLETE
     if examined.evidence.mandate is Paper.UNREADABLE:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import accepting, sending, sluis_side
+from tests.benchmarks import accepting, deciding, sending, sluis_side
 from tests.benchmarks.keys import make_keys
 from tests.benchmarks.mail_sink import mail_sink
 
@@ -22,6 +22,7 @@ def main() -> None:
     """Run every benchmark and print its table."""
     options = _options()
     console = Console(width=120)
+    console.print(deciding.measure(packages=options.messages, rounds=options.rounds))
     # A short path: the socket of a gpg-agent may not be longer than 107 bytes.
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="sb") as name:
         folder = Path(name)

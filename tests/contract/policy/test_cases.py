@@ -45,12 +45,21 @@ def test_the_table_has_no_line_that_tests_nothing() -> None:
 
 def test_the_line_of_a_case_is_where_it_stands_in_the_file() -> None:
     lines = (SHIPPED / "cases.yaml").read_text(encoding="utf-8").splitlines()
-    assert [] == [case.case for number, case in LOADED.cases if f"case: {case.case}, " not in lines[number - 1]]
+    assert [] == [case.case for number, case in LOADED.cases if f"case: {case.case}," not in lines[number - 1]]
 
 
 def test_every_rule_is_the_answer_in_at_least_one_case(policy: PolicySet) -> None:
     answered = {rule_id for case in CASES for rule_id in _rule_ids(decide_case(case, policy=policy))}
     assert {rule["id"] for rule in RULES} - answered == set()
+
+
+def test_every_rule_that_stops_a_package_decides_at_least_one_case_alone(policy: PolicySet) -> None:
+    """Otherwise it could lose its effect beside another rule, and the outcome would stay the same."""
+    reasons = [tuple(each.rule_id for each in decide_case(case, policy=policy).recipients[0].reasons) for case in CASES]
+    stopping = {rule_id for each in reasons for rule_id in each}
+    alone = {each[0] for each, case in zip(reasons, CASES, strict=True) if len(each) == 1 and case.because == each}
+
+    assert stopping - alone == set()
 
 
 def test_every_recipient_and_every_sending_organisation_has_a_case(policy: PolicySet) -> None:

@@ -107,6 +107,11 @@ FAULTS = {
         "rules.yaml", "    blocks: {special: [genetics]}\n", "",
         "policies/rules.yaml", "rules[46]", "'blocks', or the id of a program's rule, expected",
     ),
+    "two rules that contradict each other": (
+        "rules.yaml", "    blocks: {special: [genetics]}\n", "    blocks: {fields: [facialImage], for: [ngo]}\n",
+        "policies/rules.yaml", ".blocks",
+        "the rule 'field.genetics' before 'field.biometrics', which stops the same and counts first",
+    ),
     "a rule about a field that is not there": (
         "rules.yaml", "blocks: {fields: [bsn], for", "blocks: {fields: [sofinummer], for",
         "policies/rules.yaml", "rules[47].blocks.fields", "a field of fields.yaml expected, not 'sofinummer'",
