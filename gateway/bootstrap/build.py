@@ -17,6 +17,7 @@ from pathlib import Path
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
 from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.known_policies import KnownPolicies
@@ -32,6 +33,7 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.endings import Endings
 from gateway.evidence.port import NotConnected, Registers
 from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
 from gateway.intake.entry_reading import Limits
@@ -65,6 +67,8 @@ class House:
     gateway: Gateway
     pipeline: Pipeline
     parts: Parts
+    endings: Endings
+    people: PeopleRegister
     door: OutboxDoor
     outbox: Outbox
     way: Way
@@ -75,11 +79,6 @@ class House:
     watch: Watch
     workers: Workers
     policy: CurrentPolicy
-
-
-def now() -> dt.datetime:
-    """Tell the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 @asynccontextmanager
@@ -106,7 +105,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
 
 
 def _build(site: SiteLayout, settings: SiteSettings) -> House:
-    keys = read_secrets(site.secrets, credentials=credentials_folder())
+    keys, now = read_secrets(site.secrets, credentials=credentials_folder()), clock_of(settings)
     audit = AuditLogFiles(
         directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
     )
@@ -131,6 +130,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     pipeline = Pipeline(parts)
     way = _way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
+    endings = Endings(pipeline, parts, failed=watch.failed)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
     door = _door_parts(outbox, workers=workers, people=people, folder=spool.folder, watch=watch)
     return House(
@@ -140,6 +140,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
             pipeline=pipeline,
             parts=parts,
             submissions=submissions,
+            endings=endings,
             people=people,
             token_seconds=settings.api.token_seconds,
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
@@ -147,6 +148,8 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         ),
         pipeline=pipeline,
         parts=parts,
+        endings=endings,
+        people=people,
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
         way=way,
@@ -194,7 +197,7 @@ def _parts(
         hands=hands,
         couriers=build_couriers(site, settings),
         policy=policy,
-        now=now,
+        now=clock_of(settings),
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
     )
@@ -293,7 +296,7 @@ def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
         home=site.gnupg,
         signer=parse_fingerprint(settings.seal.signing_key),
         timeout_seconds=settings.seal.timeout_seconds,
-        now=now,
+        now=clock_of(settings),
     )
 
 

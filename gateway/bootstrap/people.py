@@ -1,5 +1,7 @@
 """Who is who: from an operating-system user to a person or application, and from a person to what it may see."""
 
+import datetime as dt
+
 from gateway.bootstrap.settings import People, Person
 from gateway.package.ids import PersonId
 from gateway.package.states import Submitter
@@ -49,6 +51,14 @@ class PeopleRegister:
         if first is None or second is None or self._one_user_plays_all:
             return False
         return first.uid is not None and first.uid == second.uid
+
+    def deputised_by(self, person: PersonId, *, on: dt.date) -> tuple[PersonId, ...]:
+        """Give the privacy officers in whose place a person may decide on a day, in the file's order."""
+        return tuple(
+            PersonId(officer.id)
+            for officer in self._by_id.values()
+            if any(deputy.id == person and deputy.stands_in(on) for deputy in officer.deputies)
+        )
 
     def get(self, person: PersonId) -> Submitter | None:
         """Find a person by id."""

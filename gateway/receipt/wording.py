@@ -85,6 +85,9 @@ NOW: dict[Ending, str] = {
 
 NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
 
+REMINDED = "Your Privacy Office was told again that this package waits."
+KEPT_UNTIL = "The package waits until {day}. If nothing has happened by then, it expires and its content is deleted."
+
 HELPERS: dict[Helper, str] = {
     Helper.SENDER: "You can solve this yourself. Does it not work? Ask the administrator of Sluis.",
     Helper.PRIVACY_OFFICE: "The Privacy Office of your organisation.",
@@ -133,5 +136,13 @@ def every_text() -> list[str]:
         TITLES, HAPPENED, WHY, NOW, HELPERS, CHANNELS,
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
-    singles = [NOW_DECIDES_THE_PRIVACY_OFFICE, NAMED_PRIVACY_OFFICE, NO_CHANNEL, SENT_VERDICT, AND_MORE]
+    singles = [
+        NOW_DECIDES_THE_PRIVACY_OFFICE,
+        REMINDED,
+        KEPT_UNTIL,
+        NAMED_PRIVACY_OFFICE,
+        NO_CHANNEL,
+        SENT_VERDICT,
+        AND_MORE,
+    ]
     return [text for table in (*tables, *states) for text in table.values()] + singles
