@@ -12,7 +12,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -26,25 +26,14 @@ from gateway.package.ids import PackageId
 from gateway.package.states import DeliveryState, PackageState, Submitter
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
+from gateway.policy.register import privacy_office_of
+from gateway.receipt.notices import HoldNotice
 from gateway.spool.port import PackageRow, StateChange, Stored
 
 _T = TypeVar("_T")
 _NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, PackageState.HELD})
 _NOTHING_GOES = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
 _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldNotice:
-    """What people are told of a hold: that it waits, since when and by which rules; nothing of its content."""
-
-    package: PackageId
-    organisation: str
-    sender: str
-    stage: HoldStage
-    since: dt.datetime
-    expires_at: dt.datetime
-    codes: tuple[str, ...]
 
 
 class Endings:
@@ -133,14 +122,16 @@ class Endings:
         parts, codes, now = self._parts, self._codes(row), self._parts.now()
         event = telling.told_of_hold(row.id, stage, organisation=row.organisation, codes=codes)
         await parts.spool.tell_hold(row.id, row.epoch, stage, at=now, told=(event,))
+        policy = parts.policy()
         return HoldNotice(
             package=row.id,
             organisation=row.organisation,
             sender=row.person,
             stage=stage,
             since=row.updated_at,
-            expires_at=parts.policy().holds.expires_at(stage, since=row.updated_at, told_at=now),
+            expires_at=policy.holds.expires_at(stage, since=row.updated_at, told_at=now),
             codes=codes,
+            privacy_office=privacy_office_of(policy, row.organisation),
         )
 
     async def forget_lapsed(self, *, content_before: dt.datetime, record_before: dt.datetime) -> int:

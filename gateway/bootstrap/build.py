@@ -20,6 +20,7 @@ from gateway.bootstrap.blocking_work import BlockingWork
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.gateway import Gateway
+from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
@@ -30,6 +31,7 @@ from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch, report
 from gateway.bootstrap.workers import Workers
 from gateway.deliver.drop import DropCourier
+from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
@@ -68,7 +70,7 @@ class House:
     pipeline: Pipeline
     parts: Parts
     endings: Endings
-    people: PeopleRegister
+    notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
     way: Way
@@ -149,7 +151,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         pipeline=pipeline,
         parts=parts,
         endings=endings,
-        people=people,
+        notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
         way=way,
@@ -345,6 +347,15 @@ def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel,
         Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
     }
     return {channel: makers[channel]() for channel in sorted(_open_channels(settings))}
+
+
+def build_mailer(site: SiteLayout, settings: SiteSettings) -> NoticeMailer | None:
+    """Build what sends notices to the organisation's own people; None without a mail server."""
+    if settings.mail is None:
+        return None
+    return NoticeMailer(
+        settings=_smtp_settings(site, settings), from_name=settings.mail.from_name or settings.organisation
+    )
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

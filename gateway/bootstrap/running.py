@@ -13,7 +13,6 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.build import House
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
-from gateway.package.holding import HoldStage
 
 _log = structlog.get_logger()
 _RETENTION_SECONDS = 3600.0
@@ -85,10 +84,10 @@ async def _watch_holds(house: House) -> None:
     while True:
         try:
             async for notice in house.endings.pass_time(unfinished_since=house.parts.now() - kept):
-                told = "hold-reminded" if notice.stage is HoldStage.REMINDED else "hold-escalated"
-                _log.warning(told, package=notice.package)
+                house.notices.tell(notice)
         except (SluisError, OSError) as error:
             _log.error("holds-not-looked-at", exc_info=error)
+        await house.notices.send()
         await asyncio.sleep(house.settings.holds.look_seconds)
 
 

@@ -1,5 +1,7 @@
 """A hold that nobody looks at is told of again, then told of to more people, and in the end it expires."""
 
+import email
+import email.policy
 import json
 import os
 import subprocess
@@ -8,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.integration.deliver.scripted_relay import HOST
+from tests.scenarios.faulty_mail import FaultyMail
 from tests.scenarios.test_reviews import (
     OFFICER,
     RELEASE,
@@ -19,20 +23,24 @@ from tests.scenarios.test_reviews import (
     told,
     with_health,
 )
-from tests.scenarios.world import World, manifest, until
+from tests.scenarios.world import MUNICIPALITY, World, manifest, until
 
 DAY = 86_400
 DEPUTIES = """
   - id: privacy-3
     organisation: DT&V
     roles: [privacy-officer]
+    email: privacy-3@dtv.example
     deputies: [{id: plaatsvervanger}, {id: te-laat, until: 2020-01-01}]
   - id: zelf
     organisation: DT&V
     roles: [privacy-officer]
     deputies: [{id: van-zelf}]
-  - {id: plaatsvervanger, organisation: DT&V, roles: [caseworker]}
-  - {id: te-laat, organisation: DT&V, roles: [caseworker]}
+  - {id: plaatsvervanger, organisation: DT&V, roles: [caseworker], email: plaatsvervanger@dtv.example}
+  - {id: te-laat, organisation: DT&V, roles: [caseworker], email: te-laat@dtv.example}
+  - {id: beheer-2, organisation: DT&V, roles: [administrator], email: beheer@dtv.example}
+  - {id: veilig, organisation: DT&V, roles: [security], email: veilig@dtv.example}
+  - {id: coa-privacy, organisation: COA, roles: [privacy-officer], email: privacy@coa.example}
   - {id: van-zelf, organisation: DT&V, roles: []}
 """
 
@@ -116,6 +124,70 @@ def test_the_slip_of_a_hold_says_until_when_it_waits_and_names_the_privacy_offic
     assert day == slip["expiresAt"][:10]
     assert "Het pakket wacht tot " + "-".join(reversed(day.split("-"))) in json.dumps(slip, ensure_ascii=False)
     assert "avg@dtv.minvenj.nl" in json.dumps(slip)
+    world.stop()
+
+
+def test_officers_are_told_by_mail_then_deputies_and_administrators_too_and_no_mail_names_anybody(world: World) -> None:
+    package = submitted(world, with_health())
+
+    after(world, 2.1)
+    first = until(lambda: addressees(world, count=1))
+    after(world, 2.2)
+    after(world, 5.3)
+    all_told = until(lambda: addressees(world, count=4))
+    texts = [content(each.content) for each in world.mail.messages()]
+
+    assert ["privacy-3@dtv.example"] == first
+    assert ["beheer@dtv.example", "plaatsvervanger@dtv.example", *["privacy-3@dtv.example"] * 2] == sorted(all_told)
+    assert all(word in text for text in texts for word in (package[-8:], "special.second-person", "sluis holds list"))
+    secrets = (package, "Amina", "Yusuf", "diabetes", "insuline", "public-order", MUNICIPALITY, SENDER)
+    assert [] == [word for text in texts for word in secrets if word in text]
+    assert all(each.tls for each in world.mail.messages())
+    world.stop()
+
+
+def addressees(world: World, *, count: int) -> list[str] | None:
+    found = [address for each in world.mail.messages() for address in each.recipients]
+    return found if len(found) >= count else None
+
+
+def content(raw: bytes) -> str:
+    """Give a mail as its reader sees it, headers included."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    return "\n".join([*(f"{name}: {value}" for name, value in message.items()), str(message.get_content())])
+
+
+def test_a_sender_who_is_an_officer_is_not_told_of_a_hold_of_its_own(world: World) -> None:
+    own = submitted_by(world, "privacy-3")
+    after(world, 2.1)
+    until(lambda: "hold-reminded" in actions(world, own))
+    other = submitted(world, with_health())
+    after(world, 4.3)
+    until(lambda: addressees(world, count=1))
+
+    texts = [content(each.content) for each in world.mail.messages()]
+
+    assert [True] == [other[-8:] in text for text in texts]
+    world.stop()
+
+
+def test_what_the_mail_server_could_not_take_comes_once_it_is_there_again(world: World) -> None:
+    submitted(world, with_health())
+    mail = FaultyMail(world.site.root / "relay-ca.pem")
+    mail.start()
+    world.set("mail", host=HOST, port=mail.relay.port, caFile="relay-ca.pem")
+    mail.stop()
+    after(world, 2.1)
+    until(lambda: b"hold-notices-wait" in world.site.service_log.read_bytes())
+    before = list(mail.relay.messages)
+    mail.start()
+    try:
+        until(lambda: mail.relay.messages)
+    finally:
+        mail.stop()
+
+    assert [] == before
+    assert b"privacy-3@dtv.example" in mail.relay.messages[0]
     world.stop()
 
 
