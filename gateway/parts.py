@@ -4,7 +4,8 @@ No order here; that stands in `gateway.pipeline`.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -15,9 +16,13 @@ from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.port import Registers
 from gateway.package.encoding import Record
+from gateway.package.errors import Code, SluisError
+from gateway.package.holding import HoldStage
+from gateway.package.ids import PackageId
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, Held, Package, PackageState, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import refused_by_review
 from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
@@ -95,6 +100,45 @@ class Parts:
     jitter: Callable[[], float]
 
 
+class Stops:
+    """The packages that are being stopped, by a person's word or by time, and those that were a moment ago.
+
+    The fence of the row keeps a step that comes too late from being committed. This keeps it from being announced: an
+    event is written before its change, so the log would otherwise tell of a release that never was. What was put to
+    the spool before a stop began is still ahead of it there.
+    """
+
+    def __init__(self) -> None:
+        self._begun: set[PackageId] = set()
+        self._ended: set[PackageId] = set()
+
+    @contextmanager
+    def stopping(self, package: PackageId) -> Iterator[None]:
+        """Let nothing new be announced of a package; afterwards not by those who had begun before, until a new turn."""
+        self._begun.add(package)
+        try:
+            yield
+        finally:
+            self._begun.discard(package)
+            self._ended.add(package)
+
+    def may_begin(self, package: PackageId) -> bool:
+        """Begin a new turn; whoever had the one before has ended then. False while somebody stops the package."""
+        if package in self._begun:
+            return False
+        self._ended.discard(package)
+        return True
+
+    def is_stopped(self, package: PackageId) -> bool:
+        """Tell whether whoever works on a package now has to leave it."""
+        return package in self._begun or package in self._ended
+
+    def require_going(self, package: PackageId) -> None:
+        """Raise SluisError `epoch-lost` when a package is stopped: its row will belong to somebody else."""
+        if self.is_stopped(package):
+            raise SluisError(Code.EPOCH_LOST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
     """One package as it stands while it is worked on; `begun` when its intents were committed just now, by us."""
@@ -112,9 +156,11 @@ class Journey:
         decision = refused_by_review(record.decision, policy=policy) if record.decision else None
         return PackageState.REFUSED, replace(record, decision=decision, codes=(RuleId.REVIEW_REFUSED.value,))
 
-    def facts(self) -> SlipFacts:
+    def facts(self, policy: PolicySet) -> SlipFacts:
         """Say what a slip may tell of it."""
         row, record = self.row, self.record
+        held = row.state is PackageState.HELD
+        office = record.decision.privacy_office if record.decision else privacy_office_of(policy, row.organisation)
         return SlipFacts(
             id=row.id,
             entry=record.entry,
@@ -125,4 +171,12 @@ class Journey:
             detail=record.detail,
             decision=record.decision,
             deliveries={each.recipient: (each.state, each.code) for each in self.deliveries},
+            privacy_office=office,
+            expires_at=expires_at(row, policy=policy) if held else None,
+            reminded=held and row.hold_stage is not HoldStage.WAITING,
         )
+
+
+def expires_at(row: PackageRow, *, policy: PolicySet) -> dt.datetime:
+    """Tell when a held package expires, if nobody decides."""
+    return policy.holds.expires_at(row.hold_stage, since=row.updated_at, told_at=row.hold_told_at)

@@ -1,4 +1,4 @@
-"""The way of a package, in order. The only file that knows it, and the only writer of events about packages.
+"""The way of a package, in order. The only file that knows it; with `endings` the only writer of events.
 
     intake > evidence > policy > minimise > seal > deliver > receipt
 
@@ -45,7 +45,7 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
-from gateway.parts import Journey, Parts, Prepared, WayParts
+from gateway.parts import Journey, Parts, Prepared, Stops, WayParts
 from gateway.policy.deciding import decide
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
@@ -133,6 +133,7 @@ class Pipeline:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.fresh = Fresh()
+        self.stops = Stops()
 
     # ---- the door ----------------------------------------------------------------------------------------------
 
@@ -161,6 +162,7 @@ class Pipeline:
     async def add_document(self, row: PackageRow, payload: Payload, *, documents: int, complete: bool) -> bool:
         """Add a document to a submission; the last one makes it a package. False when it was there already."""
         parts = self._parts
+        self.stops.require_going(row.id)
         told = (telling.received(row, documents=documents),) if complete else ()
         added = await parts.spool.add_payload(row.id, payload, complete=complete, at=parts.now(), told=told)
         if added and complete:
@@ -177,6 +179,8 @@ class Pipeline:
 
     async def advance(self, package_id: PackageId) -> None:
         """Bring one package as far as it gets now, from its row; a new one's was written a moment ago."""
+        if not self.stops.may_begin(package_id):
+            return
         stored = self.fresh.take(package_id) or await self._parts.spool.load(package_id)
         if stored is None:
             return
@@ -313,6 +317,9 @@ class Pipeline:
     async def _deliver(self, journey: Journey, delivery: DeliveryRow, *, alone: bool) -> Journey:
         """Make one attempt; one that may have been made before is asked after first, where that is possible."""
         parts = self._parts
+        left = replace(journey, deliveries=(delivery,))
+        if self.stops.is_stopped(journey.row.id):
+            return left
         courier = parts.couriers.get(delivery.channel)
         if courier is None:
             unconnected = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.CHANNEL_UNAVAILABLE.value)
@@ -327,6 +334,8 @@ class Pipeline:
                     # A crash came between the intent and the result; whether it goes again is for a person to say.
                     doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
                     return await self._settle(journey, delivery, doubt, alone=alone)
+            if self.stops.is_stopped(journey.row.id):
+                return left
             delivery = await self._intend(journey.row, delivery)
         try:
             result = await courier.deliver(parcel)
@@ -381,23 +390,12 @@ class Pipeline:
 
     def slip_facts(self, stored: Stored) -> SlipFacts:
         """Gather what a slip may say about a package as it stands."""
-        return self._journey(stored).facts()
+        return self._journey(stored).facts(self._parts.policy())
 
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:
-            await self._parts.hands.write_slip(journey.facts())
+            await self._parts.hands.write_slip(journey.facts(self._parts.policy()))
         self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
-
-    # ---- retention ---------------------------------------------------------------------------------------------
-
-    async def forget_lapsed(self, *, content_before: dt.datetime, record_before: dt.datetime) -> int:
-        """Destroy the keys of what has rested past its retention (GDPR art. 5(1)(e)); give their number."""
-        rows = await self._parts.spool.lapsed(content_before=content_before, record_before=record_before)
-        for row in rows:
-            told = (Event(action=EventAction.PACKAGE_EXPIRED, package=row.id),)
-            record = row.updated_at < record_before
-            await self._parts.spool.forget(row.id, content=True, record=record, told=told)
-        return len(rows)
 
     # ---- shared ------------------------------------------------------------------------------------------------
 
@@ -415,6 +413,7 @@ class Pipeline:
         destroy_content: bool = False,
     ) -> Journey:
         row, at = journey.row, self._parts.now()
+        self.stops.require_going(row.id)
         change = StateChange(
             state=state,
             at=at,

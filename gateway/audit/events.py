@@ -33,6 +33,9 @@ class EventAction(StrEnum):
     PACKAGE_RELEASE_FAILED = "package-release-failed"
     PACKAGE_RELEASE_UNCERTAIN = "package-release-uncertain"
     PACKAGE_EXPIRED = "package-expired"
+    PACKAGE_WITHDRAWN = "package-withdrawn"
+    HOLD_REMINDED = "hold-reminded"
+    HOLD_ESCALATED = "hold-escalated"
     USER_LOGIN = "user-login"
     USER_LOGIN_FAILED = "user-login-failed"
 
@@ -43,7 +46,8 @@ class Event:
 
     `codes` are rule ids or problem codes; `verdicts` counts verdicts by name ("release": 3); `digest` is a SHA-256
     of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name. Of a
-    review `person` is the reviewer, and its reason a code. `proof` says what a signed paper proved.
+    review `person` is the reviewer, its reason a code, and `deputy_for` the officer in whose place it decided. `proof`
+    says what a signed paper proved.
     """
 
     action: EventAction
@@ -67,3 +71,4 @@ class Event:
     proof: str = ""
     review_verdict: str = ""
     review_reason: str = ""
+    deputy_for: PersonId | None = None

@@ -65,6 +65,9 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.PACKAGE_RELEASE_FAILED: _Kind("file", "info", "failure"),
     EventAction.PACKAGE_RELEASE_UNCERTAIN: _Kind("file", "info", "unknown"),
     EventAction.PACKAGE_EXPIRED: _Kind("file", "deletion", "success"),
+    EventAction.PACKAGE_WITHDRAWN: _Kind("file", "deletion", "success"),
+    EventAction.HOLD_REMINDED: _Kind("file", "info", "success"),
+    EventAction.HOLD_ESCALATED: _Kind("file", "info", "success"),
     EventAction.USER_LOGIN: _Kind("authentication", "start", "success"),
     EventAction.USER_LOGIN_FAILED: _Kind("authentication", "start", "failure"),
 }
@@ -108,6 +111,7 @@ _TEXTS: dict[str, str] = {
     "gateway.proof": _one_of(proof.value for proof in Proof),
     "gateway.review.verdict": _one_of(verdict.value for verdict in ReviewVerdict),
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
+    "gateway.review.deputy_for": _SLUG,
     "salt": r"[0-9a-f]{32}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}
@@ -200,6 +204,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "gateway.proof": event.proof,
         "gateway.review.verdict": event.review_verdict,
         "gateway.review.reason": event.review_reason,
+        "gateway.review.deputy_for": event.deputy_for,
         **_explained(event),
     }
     if _KINDS[event.action].outcome is None:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from gateway.audit.events import Event, EventAction
+from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.reviews import Review
 from gateway.package.states import (
@@ -17,6 +19,7 @@ from gateway.package.states import (
     RecipientDecision,
     SealedParcel,
     Source,
+    Submitter,
 )
 
 _MAX_CODES = 20
@@ -115,6 +118,7 @@ def reviewed(package: PackageId, review: Review) -> Event:
         policy_digest=review.policy_digest,
         review_verdict=review.opinion.verdict.value,
         review_reason=review.opinion.reason.value,
+        deputy_for=review.deputy_for,
     )
 
 
@@ -126,6 +130,31 @@ def refused_by_review(package: PackageId, review: Review, *, rule_id: str) -> Ev
         outcome="failure",
         codes=(rule_id,),
         policy_digest=review.policy_digest,
+    )
+
+
+def told_of_hold(package: PackageId, stage: HoldStage, *, organisation: str, codes: Iterable[str]) -> Event:
+    """Say that the people of an organisation are told that a package still waits, and by which rules."""
+    return Event(
+        action=EventAction.HOLD_REMINDED if stage is HoldStage.REMINDED else EventAction.HOLD_ESCALATED,
+        package=package,
+        organisation=organisation,
+        codes=tuple(codes)[:_MAX_CODES],
+    )
+
+
+def expired(package: PackageId, *, codes: Iterable[str] = ()) -> Event:
+    """Say that what is kept of a package is destroyed: its time is over, by a rule of waiting or of retention."""
+    return Event(action=EventAction.PACKAGE_EXPIRED, package=package, codes=tuple(codes)[:_MAX_CODES])
+
+
+def withdrawn(package: PackageId, *, by: Submitter, delivery: _Brought | None = None) -> Event:
+    """Say that a person takes a package back, or one delivery of it that had not been sent."""
+    event = Event(action=EventAction.PACKAGE_WITHDRAWN, package=package, person=by.person, organisation=by.organisation)
+    if delivery is None:
+        return event
+    return replace(
+        event, recipient=delivery.recipient, channel=delivery.channel.value, digest=delivery.sha256, size=delivery.size
     )
 
 

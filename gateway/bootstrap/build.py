@@ -3,7 +3,6 @@
 Build opens what has to be opened; whether the outside world answers is looked at in `gateway.bootstrap.checking`.
 """
 
-import datetime as dt
 import os
 import random
 import secrets
@@ -17,8 +16,10 @@ from pathlib import Path
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
 from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.gateway import Gateway
+from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
@@ -30,9 +31,11 @@ from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch, report
 from gateway.bootstrap.workers import Workers
 from gateway.deliver.drop import DropCourier
+from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.endings import Endings
 from gateway.intake.entry_reading import Limits
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
@@ -64,6 +67,8 @@ class House:
     gateway: Gateway
     pipeline: Pipeline
     parts: Parts
+    endings: Endings
+    notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
     way: Way
@@ -74,11 +79,6 @@ class House:
     watch: Watch
     workers: Workers
     policy: CurrentPolicy
-
-
-def now() -> dt.datetime:
-    """Tell the time, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 @asynccontextmanager
@@ -105,7 +105,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
 
 
 def _build(site: SiteLayout, settings: SiteSettings) -> House:
-    keys = read_secrets(site.secrets, credentials=credentials_folder())
+    keys, now = read_secrets(site.secrets, credentials=credentials_folder()), clock_of(settings)
     audit = AuditLogFiles(
         directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
     )
@@ -130,6 +130,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     pipeline = Pipeline(parts)
     way = _way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
+    endings = Endings(pipeline, parts, failed=watch.failed)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
     door = _door_parts(outbox, workers=workers, people=people, folder=spool.folder, watch=watch)
     return House(
@@ -139,6 +140,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
             pipeline=pipeline,
             parts=parts,
             submissions=submissions,
+            endings=endings,
             people=people,
             token_seconds=settings.api.token_seconds,
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
@@ -146,6 +148,8 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
         ),
         pipeline=pipeline,
         parts=parts,
+        endings=endings,
+        notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
         way=way,
@@ -193,7 +197,7 @@ def _parts(
         hands=hands,
         couriers=build_couriers(site, settings),
         policy=policy,
-        now=now,
+        now=clock_of(settings),
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
     )
@@ -281,7 +285,7 @@ def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
         home=site.gnupg,
         signer=parse_fingerprint(settings.seal.signing_key),
         timeout_seconds=settings.seal.timeout_seconds,
-        now=now,
+        now=clock_of(settings),
     )
 
 
@@ -330,6 +334,15 @@ def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel,
         Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
     }
     return {channel: makers[channel]() for channel in sorted(_open_channels(settings))}
+
+
+def build_mailer(site: SiteLayout, settings: SiteSettings) -> NoticeMailer | None:
+    """Build what sends notices to the organisation's own people; None without a mail server."""
+    if settings.mail is None:
+        return None
+    return NoticeMailer(
+        settings=_smtp_settings(site, settings), from_name=settings.mail.from_name or settings.organisation
+    )
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

@@ -12,6 +12,7 @@ from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
 from gateway.bootstrap.submissions import Submissions
+from gateway.endings import Endings
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
@@ -36,7 +37,15 @@ from gateway.spool.port import PackageRow, Stored
 
 _TOKEN_BYTES = 32
 SCOPES = frozenset(
-    {"packages:submit", "packages:read", "previews:create", "recipients:read", "holds:read", "reviews:create"}
+    {
+        "packages:submit",
+        "packages:read",
+        "previews:create",
+        "recipients:read",
+        "holds:read",
+        "reviews:create",
+        "withdrawals:create",
+    }
 )
 
 SlipJson = Callable[[SlipFacts], Mapping[str, object]]
@@ -52,6 +61,7 @@ class Gateway:
         pipeline: Pipeline,
         parts: Parts,
         submissions: Submissions,
+        endings: Endings,
         people: PeopleRegister,
         token_seconds: float,
         slip_json: SlipJson,
@@ -61,7 +71,8 @@ class Gateway:
         self.parts = parts
         self.submissions = submissions
         self.people = people
-        self.holds_of = Holds(pipeline, parts, people=people)
+        self.endings = endings
+        self.holds_of = Holds(pipeline, parts, people=people, endings=endings)
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json
         self._problems = problems
@@ -109,6 +120,14 @@ class Gateway:
         await self.holds_of.review(package_id, opinion, officer=submitter)
         return await self.package(package_id, submitter=submitter)
 
+    async def withdraw(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
+        """See the port."""
+        stored = await self._stored(package_id, submitter)
+        if stored.row.person != submitter.person and not self.holds_of.decides_for(stored.row, submitter):
+            raise SluisError(Code.NOT_PERMITTED)
+        await self.endings.withdraw(package_id, by=submitter)
+        return await self.package(package_id, submitter=submitter)
+
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         """See the port."""
         return await self.submissions.preview(manifest, files, submitter=submitter)
@@ -127,6 +146,7 @@ class Gateway:
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
             policy_digest=self.parts.policy().digest,
+            holds=await self.parts.spool.hold_counts(),
         )
 
     def person_of_uid(self, uid: int, /) -> Submitter | None:
@@ -158,9 +178,12 @@ class Gateway:
     async def _stored(self, package_id: PackageId, submitter: Submitter, *, own: bool = False) -> Stored:
         """Find a package that somebody may see; another's looks exactly like one that is not there."""
         stored = await self.parts.spool.load(package_id)
-        if stored is None or (stored.row.person != submitter.person and (own or not sees_all(submitter))):
+        if stored is None or not (stored.row.person == submitter.person or (not own and self._sees(stored, submitter))):
             raise SluisError(Code.NOT_FOUND)
         return stored
+
+    def _sees(self, stored: Stored, submitter: Submitter) -> bool:
+        return sees_all(submitter) or self.holds_of.decides_for(stored.row, submitter)
 
     async def _listed(self, row: PackageRow) -> PackageView:
         if row.state is PackageState.INCOMPLETE:

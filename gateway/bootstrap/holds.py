@@ -1,27 +1,28 @@
 """The holds of one organisation, and who may decide on them: four eyes, by who really is behind them.
 
 Rules, in order:
-1. Only a person with the role privacy-officer decides, never an application.
+1. Only a person with the role privacy-officer decides, or one who is a deputy of such a person on that day; never an
+   application. A deputy never decides in the place of the one who handed the package in.
 2. Never on a package of its own, nor on one that another person under the same operating-system user handed in.
 3. Only for its own organisation; another's holds are not shown at all.
 4. Only what is held now. A release also needs that a person may settle everything that holds it, and the legal ground
    where special or criminal data waits.
 """
 
-import asyncio
 from dataclasses import replace
-from weakref import WeakValueDictionary
 
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister
+from gateway.endings import Endings
 from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId
+from gateway.package.ids import PackageId, PersonId
 from gateway.package.reviews import Opinion, Review, ReviewVerdict
 from gateway.package.states import PackageState, Submitter
 from gateway.package.views import HoldPage, HoldView
-from gateway.parts import Parts
+from gateway.parts import Parts, expires_at
 from gateway.pipeline import Pipeline
+from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import needs_ground, not_releasable
 from gateway.spool.candidates import read_manifest
 from gateway.spool.port import PackageRow, Stored
@@ -32,15 +33,15 @@ _ROLE = "privacy-officer"
 class Holds:
     """What waits for a privacy officer."""
 
-    def __init__(self, pipeline: Pipeline, parts: Parts, *, people: PeopleRegister) -> None:
+    def __init__(self, pipeline: Pipeline, parts: Parts, *, people: PeopleRegister, endings: Endings) -> None:
         self._pipeline = pipeline
         self._parts = parts
         self._people = people
-        self._turns: WeakValueDictionary[PackageId, asyncio.Lock] = WeakValueDictionary()
+        self._endings = endings
 
     async def page(self, *, cursor: str, limit: int, officer: Submitter) -> HoldPage:
         """List the holds of the officer's organisation, newest first. Raises SluisError `not-permitted`."""
-        _require_officer(officer)
+        self._require_officer(officer)
         found: list[PackageRow] = []
         before = before_of(cursor)
         while len(found) <= limit:
@@ -55,7 +56,7 @@ class Holds:
 
     async def show(self, package: PackageId, *, officer: Submitter) -> HoldView:
         """Show one hold, with the necessity that the officer has to judge. Raises `not-permitted`, `not-found`."""
-        _require_officer(officer)
+        self._require_officer(officer)
         stored = await self._parts.spool.load(package)
         if stored is None or stored.row.state is not PackageState.HELD or not _same_organisation(stored.row, officer):
             raise SluisError(Code.NOT_FOUND)
@@ -68,7 +69,7 @@ class Holds:
         Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `hold-not-releasable`,
         `request-invalid` for an opinion that is not complete, `audit-unavailable`.
         """
-        async with self._turns.setdefault(package, asyncio.Lock()):
+        async with self._endings.turn(package):
             stored = await self._parts.spool.load(package)
             stored = self._reviewable(stored, officer)
             record = self._pipeline.record_of(stored.row)
@@ -80,6 +81,7 @@ class Holds:
                 rule_ids=record.codes,
                 policy_digest=record.decision.policy_digest if record.decision else "",
                 at=self._parts.now(),
+                deputy_for=self._deputy_for(stored.row, officer),
             )
             await self._pipeline.review(stored, review)
 
@@ -89,7 +91,7 @@ class Holds:
         )
         if own:
             raise SluisError(Code.REVIEW_OWN_PACKAGE)
-        _require_officer(officer)
+        self._require_officer(officer)
         if stored is None:
             raise SluisError(Code.NOT_FOUND)
         if not _same_organisation(stored.row, officer):
@@ -98,20 +100,43 @@ class Holds:
             raise SluisError(Code.STATE_CONFLICT)
         return stored
 
+    def decides_for(self, row: PackageRow, officer: Submitter) -> bool:
+        """Tell whether somebody is a privacy officer, or a deputy of one, in the organisation of a package."""
+        return self._is_officer(officer) and _same_organisation(row, officer)
+
+    def _is_officer(self, officer: Submitter) -> bool:
+        return not officer.application and (_ROLE in officer.roles or bool(self._officers_behind(officer)))
+
+    def _require_officer(self, officer: Submitter) -> None:
+        if not self._is_officer(officer):
+            raise SluisError(Code.NOT_PERMITTED, detail={"role": _ROLE})
+
+    def _officers_behind(self, deputy: Submitter) -> tuple[PersonId, ...]:
+        today = self._parts.now().astimezone(self._parts.settings.zone).date()
+        return self._people.deputised_by(deputy.person, on=today)
+
+    def _deputy_for(self, row: PackageRow, officer: Submitter) -> PersonId | None:
+        """Find the officer in whose place a deputy decides; one who handed the package in has no place to give."""
+        if _ROLE in officer.roles:
+            return None
+        for each in self._officers_behind(officer):
+            if each != row.person and not self._people.are_one_user(each, row.person):
+                return each
+        raise SluisError(Code.NOT_PERMITTED, where="deputies", detail={"role": _ROLE})
+
     def _view(self, row: PackageRow, *, necessity: str = "") -> HoldView:
-        record = self._pipeline.record_of(row)
+        record, policy = self._pipeline.record_of(row), self._parts.policy()
         return HoldView(
             package=replace(view_of(row, ()), decision=record.decision),
             rule_ids=record.codes,
             to_mend=not_releasable(record.codes),
             needs_ground=needs_ground(record.codes),
+            held_since=row.updated_at,
+            expires_at=expires_at(row, policy=policy),
+            stage=row.hold_stage,
+            privacy_office=privacy_office_of(policy, row.organisation),
             necessity=necessity,
         )
-
-
-def _require_officer(officer: Submitter) -> None:
-    if _ROLE not in officer.roles or officer.application:
-        raise SluisError(Code.NOT_PERMITTED, detail={"role": _ROLE})
 
 
 def _same_organisation(row: PackageRow, officer: Submitter) -> bool:

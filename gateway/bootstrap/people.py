@@ -1,8 +1,12 @@
 """Who is who: from an operating-system user to a person or application, and from a person to what it may see."""
 
+import datetime as dt
+
 from gateway.bootstrap.settings import People, Person
+from gateway.package.holding import HoldStage
 from gateway.package.ids import PersonId
 from gateway.package.states import Submitter
+from gateway.receipt.notices import HoldNotice
 
 _SEE_ALL = frozenset({"privacy-officer", "security", "administrator"})
 
@@ -50,10 +54,37 @@ class PeopleRegister:
             return False
         return first.uid is not None and first.uid == second.uid
 
+    def deputised_by(self, person: PersonId, *, on: dt.date) -> tuple[PersonId, ...]:
+        """Give the privacy officers in whose place a person may decide on a day, in the file's order."""
+        return tuple(
+            PersonId(officer.id)
+            for officer in self._by_id.values()
+            if any(deputy.id == person and deputy.stands_in(on) for deputy in officer.deputies)
+        )
+
+    def told_of_hold(self, notice: HoldNotice, *, on: dt.date) -> tuple[str, ...]:
+        """Give the addresses of those who are told of a hold, each once; without an address nobody is told by mail."""
+        home = notice.organisation.casefold()
+        officers = [each for each in self._by_id.values() if _decides(each) and each.organisation.casefold() == home]
+        told = [PersonId(each.id) for each in officers]
+        if notice.stage is HoldStage.ESCALATED:
+            told += [PersonId(each.id) for officer in officers for each in officer.deputies if each.stands_in(on)]
+            told += [PersonId(each.id) for each in self._by_id.values() if "administrator" in each.roles]
+        addresses = [
+            self._by_id[each].email
+            for each in dict.fromkeys(told)
+            if each != notice.sender and not self.are_one_user(each, notice.sender)
+        ]
+        return tuple(dict.fromkeys(address for address in addresses if address is not None))
+
     def get(self, person: PersonId) -> Submitter | None:
         """Find a person by id."""
         known = self._by_id.get(person)
         return submitter_of(known) if known else None
+
+
+def _decides(person: Person) -> bool:
+    return "privacy-officer" in person.roles and "application" not in person.roles
 
 
 def submitter_of(person: Person) -> Submitter:

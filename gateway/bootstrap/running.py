@@ -5,11 +5,12 @@ Ends when cancelled, and loses nothing.
 
 import asyncio
 import datetime as dt
+import time
 
 import structlog
 
 from gateway.audit.events import Event, EventAction
-from gateway.bootstrap.build import House, now
+from gateway.bootstrap.build import House
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
 
@@ -37,6 +38,7 @@ async def run_house(house: House) -> None:
         group.create_task(house.dispatcher.run(house.pipeline.advance))
         group.create_task(_empty_outbox(house))
         group.create_task(_keep_retention(house))
+        group.create_task(_watch_holds(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
 
@@ -63,16 +65,30 @@ async def _empty_once(house: House) -> float | None:
 async def _keep_retention(house: House) -> None:
     retention = house.settings.retention
     while True:
-        moment = now()
+        moment = house.parts.now()
         try:
-            await house.pipeline.forget_lapsed(
+            await house.endings.forget_lapsed(
                 content_before=moment - dt.timedelta(seconds=retention.content_seconds),
                 record_before=moment - dt.timedelta(seconds=retention.record_seconds),
             )
-            await house.spool.sweep_stale(before=moment.timestamp() - _STALE_SECONDS)
+            # Files bear the machine's own time, whatever clock the service goes by.
+            await house.spool.sweep_stale(before=time.time() - _STALE_SECONDS)
         except (SluisError, OSError) as error:
             _log.error("retention-failed", exc_info=error)
         await asyncio.sleep(_RETENTION_SECONDS)
+
+
+async def _watch_holds(house: House) -> None:
+    """Tell of holds that nobody looks at, and end what has waited too long."""
+    kept = dt.timedelta(seconds=house.settings.retention.unfinished_seconds)
+    while True:
+        try:
+            async for notice in house.endings.pass_time(unfinished_since=house.parts.now() - kept):
+                house.notices.tell(notice)
+        except (SluisError, OSError) as error:
+            _log.error("holds-not-looked-at", exc_info=error)
+        await house.notices.send()
+        await asyncio.sleep(house.settings.holds.look_seconds)
 
 
 async def _mend_audit(house: House) -> None:

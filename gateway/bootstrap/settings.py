@@ -4,7 +4,8 @@ Durations are in seconds, sizes in bytes, as their names say. What is dangerous 
 start in production.
 """
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -82,10 +83,11 @@ class LimitSettings(_Setting):
 
 
 class RetentionSettings(_Setting):
-    """How long content of refused packages, and records of ended ones, are kept."""
+    """How long content of refused packages, records of ended ones, and submissions without all their files are kept."""
 
     content_seconds: Seconds = 5 * 86400.0
     record_seconds: Seconds = 30 * 86400.0
+    unfinished_seconds: Seconds = 7 * 86400.0
 
 
 class ApiSettings(_Setting):
@@ -132,6 +134,18 @@ class BarServiceSettings(PeerSettings):
     token_file: str
 
 
+class HoldSettings(_Setting):
+    """How often it is looked whether a hold has to be told of or has expired; the days stand in rules.yaml."""
+
+    look_seconds: Annotated[float, Field(gt=0)] = 60.0
+
+
+class ClockSettings(_Setting):
+    """How far the service's clock runs ahead of the machine's: days pass in tests. Only with `environment: test`."""
+
+    ahead_seconds: Seconds
+
+
 class RegisterSettings(_Setting):
     """Where the registers lie that evidence asks, below the site; what is not named can not be asked, and holds."""
 
@@ -167,18 +181,40 @@ class SiteSettings(_Setting):
     retry: RetrySettings = RetrySettings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
+    holds: HoldSettings = HoldSettings()
+    test_clock: ClockSettings | None = None
     registers: RegisterSettings = RegisterSettings()
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8
 
+    @model_validator(mode="after")
+    def _tells_the_true_time(self) -> "SiteSettings":
+        if self.test_clock is not None and self.environment != "test":
+            raise ValueError("testClock with environment: test only")
+        return self
+
+
+class Deputy(_Setting):
+    """Who may decide in a privacy officer's place: always, or from one day up to and including another."""
+
+    id: Slug
+    from_day: Annotated[dt.date | None, Field(alias="from")] = None
+    until: dt.date | None = None
+
+    def stands_in(self, day: dt.date) -> bool:
+        """Tell whether the deputyship holds on a day in Europe/Amsterdam."""
+        return (self.from_day is None or self.from_day <= day) and (self.until is None or day <= self.until)
+
 
 class Person(_Setting):
-    """One person or application of people.yaml."""
+    """One person or application of people.yaml. `email` is where notices of holds go; without it none are sent."""
 
     id: Slug
     organisation: str
     roles: tuple[Role, ...] = ()
     uid: Annotated[int, Field(ge=0)] | None = None
+    email: MailAddress | None = None
+    deputies: tuple[Deputy, ...] = ()
 
 
 class People(_Setting):
@@ -207,7 +243,25 @@ def read_people(path: Path) -> People:
     ids = [person.id for person in people.people]
     if len(set(ids)) != len(ids):
         raise SluisError(Code.SETTING_INVALID, where=path.name, faults=(("people", "each id once"),))
+    if faults := tuple(_deputy_faults(people)):
+        raise SluisError(Code.SETTING_INVALID, where=path.name, faults=faults)
     return people
+
+
+def _deputy_faults(people: People) -> Iterator[tuple[str, str]]:
+    """Give what is wrong with deputies: each is another person of the officer's own organisation."""
+    known = {person.id: person for person in people.people}
+    for number, person in enumerate(people.people):
+        for place, deputy in enumerate(person.deputies):
+            where, found = f"people.{number}.deputies.{place}", known.get(deputy.id)
+            if "privacy-officer" not in person.roles:
+                yield where, "deputies of a privacy-officer only"
+            if found is None or found.id == person.id or "application" in found.roles:
+                yield where, "the id of another person"
+            elif found.organisation.casefold() != person.organisation.casefold():
+                yield where, "a person of the same organisation"
+            if deputy.from_day and deputy.until and deputy.until < deputy.from_day:
+                yield where, "'until' not before 'from'"
 
 
 def _read(path: Path, model: type[_Model]) -> _Model:
@@ -223,7 +277,13 @@ def _read(path: Path, model: type[_Model]) -> _Model:
         return model.model_validate(content)
     except ValidationError as error:
         faults = tuple(
-            (".".join(str(part) for part in each["loc"]), _EXPECTED.get(each["type"], each["type"].replace("_", " ")))
+            (".".join(str(part) for part in each["loc"]), _expected(each["type"], each["msg"]))
             for each in error.errors()
         )
         raise SluisError(Code.SETTING_INVALID, where=path.name, faults=faults) from error
+
+
+def _expected(kind: str, message: str) -> str:
+    """Say what was expected; a message is repeated only when it is our own, for others quote the value."""
+    own = "value_error"
+    return message.removeprefix("Value error, ") if kind == own else _EXPECTED.get(kind, kind.replace("_", " "))

@@ -85,6 +85,7 @@ _NO_MAIL = """
 _PEOPLE = """\
 # Who may hand packages in, and who may look. uid is the operating-system user; `id -u` shows yours.
 # roles: caseworker, privacy-officer, security, administrator, application
+# A privacy officer may have deputies: [{id: ID, from: DAY, until: DAY}]; email is where notices of holds go.
 format: sluis-people/1
 people:
 """

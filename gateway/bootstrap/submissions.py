@@ -10,7 +10,7 @@ from gateway.intake.manifest_reading import check_manifest, key_path
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, new_package_id, parse_package_id
 from gateway.package.manifest import DeclaredFile, Manifest
-from gateway.package.states import Decision, Document, Package, Source, Submitter
+from gateway.package.states import Decision, Document, Package, PackageState, Source, Submitter
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline, Way
 from gateway.policy.deciding import decide_only
@@ -116,9 +116,12 @@ class Submissions:
         self, row: PackageRow, manifest: Manifest, declared: DeclaredFile, payload: Payload, sha256: str
     ) -> bool:
         """Add a document that has arrived; one at a time for each package, so that one of them is the last."""
-        kept = await self._parts.spool.payloads(row.id)
+        stored = await self._parts.spool.load(row.id)
+        kept = stored.payloads if stored else ()
         if not self._is_new(declared, payload, sha256, kept):
             return False
+        if stored is None or stored.row.state is not PackageState.INCOMPLETE:
+            raise SluisError(Code.STATE_CONFLICT)
         if sum(each.size for each in kept) + payload.size > self._limits.package_bytes:
             raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self._limits.package_bytes})
         files = manifest.declared_files()

@@ -97,6 +97,10 @@ class Code(StrEnum):
     STATE_CONFLICT = "state-conflict"
     HOLD_NOT_RELEASABLE = "hold-not-releasable"
     REVIEW_OWN_PACKAGE = "review-own-package"
+    WITHDRAWAL_TOO_LATE = "withdrawal-too-late"
+    # Endings that time brings.
+    HOLD_EXPIRED = "hold-expired"
+    SUBMISSION_EXPIRED = "submission-expired"
     SERVICE_UNREACHABLE = "service-unreachable"
     SERVICE_BUSY = "service-busy"
     INTERNAL_ERROR = "internal-error"

@@ -505,6 +505,24 @@ PROBLEMS: dict[Code, Problem] = {
         403,
         _P,
     ),
+    Code.WITHDRAWAL_TOO_LATE: Problem(
+        "It is too late to withdraw this package: it was sent, or it is being sent at this moment.",
+        "Look how each recipient stands. Was it sent by mistake? Tell your Privacy Office at once.",
+        409,
+        _P,
+    ),
+    Code.HOLD_EXPIRED: Problem(
+        "Nobody decided on this package, and its cause was not mended, in the time that the rules give.",
+        "Mend first what made it wait, or ask your Privacy Office.",
+        409,
+        _P,
+    ),
+    Code.SUBMISSION_EXPIRED: Problem(
+        "Not every file that the manifest names arrived in time.",
+        "Hand the package in again, with all its files.",
+        409,
+        _S,
+    ),
     Code.SERVICE_UNREACHABLE: Problem(
         "The service does not answer.",
         "Start it with 'sluis run', or check the site's folder.",

@@ -61,7 +61,10 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """An opinion with who gave it, when, and on exactly what; `rule_ids` and `policy_digest` are those of the hold."""
+    """An opinion with who gave it, when, and on exactly what; `rule_ids` and `policy_digest` are those of the hold.
+
+    `deputy_for` is the privacy officer in whose place the reviewer decided; None for one who is an officer.
+    """
 
     reviewer: PersonId
     organisation: str
@@ -69,3 +72,4 @@ class Review:
     rule_ids: tuple[str, ...]
     policy_digest: str
     at: dt.datetime
+    deputy_for: PersonId | None = None

@@ -4,8 +4,17 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
-from gateway.package.states import Channel, Decision, DeliveryState, PackageState, Source, Submitter
+from gateway.package.states import (
+    Channel,
+    Decision,
+    DeliveryState,
+    PackageState,
+    PrivacyOffice,
+    Source,
+    Submitter,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,8 @@ class Page:
 class HoldView:
     """A held package as a privacy officer of its organisation sees it.
 
-    `to_mend` are those of its rules and codes that no review settles; with any of them it can only be refused.
+    `stage` tells how often people were told that it waits; it expires by itself at `expires_at`. `to_mend` are those of
+    its rules and codes that no review settles; with any of them it can only be refused.
     `necessity` is what the sender wrote, for the officer to judge, and only given when this one hold is shown.
     """
 
@@ -70,6 +80,10 @@ class HoldView:
     rule_ids: tuple[str, ...]
     to_mend: tuple[str, ...]
     needs_ground: bool
+    held_since: dt.datetime
+    expires_at: dt.datetime
+    stage: HoldStage
+    privacy_office: PrivacyOffice | None
     necessity: str = field(default="", repr=False)
 
 
@@ -95,13 +109,17 @@ class RecipientView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Whether the service lives and works: `problems` are codes with a place, empty when all is well."""
+    """Whether the service lives and works: `problems` are codes with a place, empty when all is well.
+
+    `holds` counts what waits for a person, by how often people were told of it.
+    """
 
     ready: bool
     version: str
     problems: tuple[tuple[str, str], ...] = ()
     packages: Mapping[str, int] = field(default_factory=dict)
     policy_digest: str = ""
+    holds: Mapping[HoldStage, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ Rules:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.states import FieldVerdict, PrivacyOffice, Reason, RecipientKind, Verdict
 from gateway.policy.checking import PolicyForms
@@ -61,6 +62,7 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
         reasons=tables.reasons,
         necessity=_necessity(forms),
         consent=ConsentRule(months=forms.rules.form.consent.months),
+        holds=_hold_times(forms),
         organisations=named,
         kinds=kinds,
         documents=_document_kinds(forms, blocks=tables.blocks),
@@ -200,6 +202,16 @@ def _necessity(forms: PolicyForms) -> NecessityRule:
         characters=form.characters,
         different_words=form.different_words,
         fillers=frozenset(word.casefold() for word in form.fillers),
+    )
+
+
+def _hold_times(forms: PolicyForms) -> HoldTimes:
+    """Give the days of the file; a file from before there were any gets the shipped ones."""
+    form = forms.rules.form.holds
+    if form is None:
+        return HoldTimes()
+    return HoldTimes(
+        remind_days=form.remind_after_days, escalate_days=form.escalate_after_days, expire_days=form.expire_after_days
     )
 
 

@@ -28,7 +28,6 @@ from gateway.package.states import (
     FieldVerdict,
     Held,
     Outcome,
-    PrivacyOffice,
     RecipientDecision,
     Refused,
     Verdict,
@@ -39,6 +38,7 @@ from gateway.policy.finding import Finding, weigh, worst
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
 from gateway.policy.proving import proof_for
+from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
@@ -85,7 +85,7 @@ def _decide(facts: "_Facts", *, now: dt.datetime) -> Decision:
         recipients=recipients,
         policy_digest=facts.policy.digest,
         decided_at=now,
-        privacy_office=_privacy_office(facts.examined, policy=facts.policy),
+        privacy_office=privacy_office_of(facts.policy, facts.examined.package.submitter.organisation),
     )
 
 
@@ -220,8 +220,3 @@ def _together(recipients: Iterable[RecipientDecision], *, partial: bool) -> Outc
         return worst(outcomes)
     # Those who may get it, get it: one refused recipient does not end the waiting of a held one.
     return next((each for each in (Outcome.CLEARED, Outcome.HELD) if each in outcomes), Outcome.REFUSED)
-
-
-def _privacy_office(examined: Examined, *, policy: PolicySet) -> PrivacyOffice | None:
-    organisation = policy.organisations.get(examined.package.submitter.organisation.casefold())
-    return organisation.privacy_office if organisation else None

@@ -70,6 +70,7 @@ FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9]{0,63}$")]
 Path = Annotated[Text, AfterValidator(_path)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Whole = Annotated[int, BeforeValidator(_whole)]
+Days = Annotated[Whole, Field(ge=1, le=365)]
 Email = Annotated[str, StringConstraints(pattern=_EMAIL)]
 KeyFingerprint = Annotated[str, AfterValidator(_fingerprint)]
 
@@ -184,6 +185,20 @@ class ConsentForm(Form):
     months: Annotated[Whole, Field(ge=1, le=120)]
 
 
+class HoldsForm(Form):
+    """After how many days a hold is told of again, and when it expires."""
+
+    remind_after_days: Days
+    escalate_after_days: Days
+    expire_after_days: Days
+
+    @model_validator(mode="after")
+    def _comes_in_order(self) -> "HoldsForm":
+        if not self.remind_after_days < self.escalate_after_days < self.expire_after_days:
+            raise ValueError("remindAfterDays below escalateAfterDays below expireAfterDays expected")
+        return self
+
+
 class BlocksForm(Form):
     """Which fields a rule stops, for whom and when."""
 
@@ -245,6 +260,7 @@ class RulesForm(Form):
 
     necessity: NecessityForm
     consent: ConsentForm
+    holds: HoldsForm | None = None
     rules: list[RuleForm]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import Category
 from gateway.package.states import (
@@ -198,6 +199,7 @@ class PolicySet:
     reasons: Mapping[RuleId, Reason] = field(repr=False)
     necessity: NecessityRule = field(repr=False)
     consent: ConsentRule = field(repr=False)
+    holds: HoldTimes = field(repr=False)
     organisations: Mapping[str, Organisation] = field(repr=False)
     kinds: Mapping[RecipientKind, KindPolicy] = field(repr=False)
     documents: Mapping[str, DocumentKind] = field(repr=False)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import Manifest
+from gateway.package.states import PrivacyOffice
 from gateway.package.views import RecipientView
 from gateway.policy.policy_set import PolicySet
 
@@ -34,6 +35,12 @@ def bar_numbers(policy: PolicySet, recipients: Iterable[str]) -> dict[RecipientI
     """Give the numbers on the register of the bar of those among some recipients who have one."""
     entries = (policy.recipients.get(RecipientId(name)) for name in recipients)
     return {entry.id: entry.bar_number for entry in entries if entry is not None and entry.bar_number is not None}
+
+
+def privacy_office_of(policy: PolicySet, organisation: str) -> PrivacyOffice | None:
+    """Give the Privacy Office of a sending organisation, under any of its names; None when the policy knows none."""
+    known_as = policy.organisations.get(organisation.casefold())
+    return known_as.privacy_office if known_as else None
 
 
 def recipient_listing(policy: PolicySet) -> tuple[RecipientView, ...]:

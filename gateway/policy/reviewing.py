@@ -2,7 +2,7 @@
 
     1 the hold consists of nothing but rules that a person may settle: a closed list, short on purpose
     2 the review says release, and covers exactly the rules that hold the package now, under this very policy
-    3 the reviewer is another person than the submitter, of the same organisation
+    3 the reviewer is another person than the submitter, of the same organisation, and no deputy of the submitter
     4 for special and criminal data the reviewer has named the legal ground: necessity alone is none
 
 What fails a single point settles nothing, and the package is held again. A review takes no finding away but those of
@@ -68,7 +68,7 @@ def _covers(review: Review, *, rules: tuple[str, ...], decision: Decision, submi
         review.opinion.verdict is ReviewVerdict.RELEASE
         and frozenset(review.rule_ids) == frozenset(rules)
         and review.policy_digest == decision.policy_digest
-        and review.reviewer != submitter.person
+        and submitter.person not in (review.reviewer, review.deputy_for)
         and review.organisation.casefold() == submitter.organisation.casefold()
         and (bool(review.opinion.ground.strip()) or not needs_ground(rules))
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.package.ids import PackageId
-from gateway.package.states import Decision, DeliveryState, PackageState
+from gateway.package.states import Decision, DeliveryState, PackageState, PrivacyOffice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,9 @@ class SlipFacts:
 
     `state` None means rejected: it never became a package. `codes` are rule ids or problem codes that explain the
     ending, most important first; `detail` fills their sentences; `faults` are the single faults of a manifest.
-    `deliveries` maps a recipient id to its state and the last problem's code.
+    `deliveries` maps a recipient id to its state and the last problem's code. `privacy_office` is the
+    sending organisation's. Of a hold `expires_at` is when it ends by
+    itself, and `reminded` tells that its Privacy Office was told again.
     """
 
     id: PackageId
@@ -27,3 +29,6 @@ class SlipFacts:
     faults: tuple[tuple[str, str], ...] = ()
     decision: Decision | None = None
     deliveries: Mapping[str, tuple[DeliveryState, str]] = field(default_factory=dict)
+    privacy_office: PrivacyOffice | None = None
+    expires_at: dt.datetime | None = None
+    reminded: bool = False

@@ -161,6 +161,7 @@ class Slip:
     now: tuple[Words, ...]
     help: tuple[Words, ...]
     recipients: tuple[SlipRecipient, ...]
+    expires_at: dt.datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the slip as `sluis-slip/1`, without the name of the entry."""
@@ -170,6 +171,7 @@ class Slip:
             "at": self.at.isoformat(),
             "state": self.state,
             "ending": self.ending.value,
+            "expiresAt": self.expires_at.isoformat() if self.expires_at else None,
             "code": self.code,
             "where": self.where,
             "faults": [{"where": where, "expected": expected} for where, expected in self.faults],

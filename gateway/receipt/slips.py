@@ -70,7 +70,7 @@ def ending_of(facts: SlipFacts) -> Ending:
         return Ending.STUCK if _stuck(facts) else Ending.RELEASING
     arrived = sum(state in _ARRIVED for state in states)
     if not arrived:
-        return Ending.UNDELIVERABLE
+        return Ending.WITHDRAWN if DeliveryState.WITHDRAWN in states else Ending.UNDELIVERABLE
     return Ending.DONE if arrived == _recipient_count(facts) else Ending.PARTLY_DONE
 
 
@@ -115,9 +115,10 @@ class _Writer:
             why=self._why(ending),
             where=printable(facts.where),
             faults=tuple((printable(where), printable(expected)) for where, expected in facts.faults),
-            now=self._now(ending),
+            now=(*self._now(ending), *self._waits()),
             help=self._help(ending),
             recipients=tuple(self._recipients()),
+            expires_at=facts.expires_at,
         )
 
     # ---- the four answers --------------------------------------------------------------------------------------
@@ -140,6 +141,15 @@ class _Writer:
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
         return _each_once(remedies if remedies and ending is Ending.HELD else [*remedies, general])
 
+    def _waits(self) -> Iterator[Words]:
+        """Say of a hold whether its people were told again, and until when it waits."""
+        if self.facts.reminded:
+            yield self._words(wording.REMINDED)
+        if self.facts.expires_at is not None:
+            day = _local_time(self.facts.expires_at)
+            nl, en = (self._words(wording.KEPT_UNTIL, day=said.partition(" ")[0]) for said in (day.nl, day.en))
+            yield Words(nl.nl, en.en)
+
     def _help(self, ending: Ending) -> tuple[Words, ...]:
         helpers = [problem.helper for problem in self._problems()]
         if ending in _NAMES_PRIVACY_OFFICE or not helpers:
@@ -147,7 +157,7 @@ class _Writer:
         return _each_once([self._helper(helper) for helper in helpers])
 
     def _helper(self, helper: Helper) -> Words:
-        office = self.facts.decision.privacy_office if self.facts.decision else None
+        office = self.facts.privacy_office or (self.facts.decision.privacy_office if self.facts.decision else None)
         if helper is Helper.PRIVACY_OFFICE and office is not None:
             return self._words(wording.NAMED_PRIVACY_OFFICE, organisation=office.organisation, email=office.email)
         return self._words(wording.HELPERS[helper])

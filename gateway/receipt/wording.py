@@ -85,6 +85,16 @@ NOW: dict[Ending, str] = {
 
 NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
 
+REMINDED = "Your Privacy Office was told again that this package waits."
+KEPT_UNTIL = "The package waits until {day}. If nothing has happened by then, it expires and its content is deleted."
+
+NOTICE_SUBJECT = "Sluis: a package waits for a decision ({id})"
+NOTICE_WAITS = "Package {id} has waited for a decision since {since}. If nobody decides, it expires on {day}."
+NOTICE_WHY = "It waits because of: {codes}."
+NOTICE_LOOK = "See what waits with 'sluis holds list', and decide with 'sluis holds release' or 'sluis holds refuse'."
+NOTICE_ESCALATED = "The privacy officers were told before. Now their deputies and the administrators are told too."
+NOTICE_END = "Sluis sent this by itself. It says nothing of what is in the package."
+
 HELPERS: dict[Helper, str] = {
     Helper.SENDER: "You can solve this yourself. Does it not work? Ask the administrator of Sluis.",
     Helper.PRIVACY_OFFICE: "The Privacy Office of your organisation.",
@@ -133,5 +143,14 @@ def every_text() -> list[str]:
         TITLES, HAPPENED, WHY, NOW, HELPERS, CHANNELS,
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
-    singles = [NOW_DECIDES_THE_PRIVACY_OFFICE, NAMED_PRIVACY_OFFICE, NO_CHANNEL, SENT_VERDICT, AND_MORE]
-    return [text for table in (*tables, *states) for text in table.values()] + singles
+    singles = [
+        NOW_DECIDES_THE_PRIVACY_OFFICE,
+        REMINDED,
+        KEPT_UNTIL,
+        NAMED_PRIVACY_OFFICE,
+        NO_CHANNEL,
+        SENT_VERDICT,
+        AND_MORE,
+    ]
+    notices = [NOTICE_SUBJECT, NOTICE_WAITS, NOTICE_WHY, NOTICE_LOOK, NOTICE_ESCALATED, NOTICE_END]
+    return [text for table in (*tables, *states) for text in table.values()] + singles + notices

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import Channel, DeliveryState, PackageState, Source
 from gateway.spool.port import (
@@ -24,15 +25,15 @@ from gateway.spool.schema import DELIVERY_COLUMNS, PACKAGE_COLUMNS
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 # Every text of SQL is put together here, once, out of constants: no value ever becomes part of it.
-_SELECT_PACKAGE = f"SELECT {PACKAGE_COLUMNS} FROM package"  # noqa: S608 - constants only.
+SELECT_PACKAGE = f"SELECT {PACKAGE_COLUMNS} FROM package"  # noqa: S608 - constants only.
 _SELECT_DELIVERIES = f"SELECT {DELIVERY_COLUMNS} FROM delivery WHERE package = ? ORDER BY position"  # noqa: S608 - constants only.
 _ENDED = "('refused', 'done', 'withdrawn', 'expired')"
 _PAGE = (
-    f"{_SELECT_PACKAGE} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR id < ?2)"
+    f"{SELECT_PACKAGE} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR id < ?2)"
     " AND (?3 IS NULL OR person = ?3) ORDER BY id DESC LIMIT ?4"
 )
 _LAPSED = (
-    f"{_SELECT_PACKAGE} WHERE (state IN {_ENDED} AND updated_at < ?2 AND record_key IS NOT NULL)"
+    f"{SELECT_PACKAGE} WHERE (state IN {_ENDED} AND updated_at < ?2 AND record_key IS NOT NULL)"
     " OR (state = 'refused' AND updated_at < ?1 AND content_key IS NOT NULL) LIMIT 100"
 )
 
@@ -155,14 +156,56 @@ def change(
 def change_held(
     connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: StateChange, *, event: str
 ) -> tuple[str, ...]:
-    """Change a held package and raise its epoch; its attempts are counted anew."""
+    """Change a held package and raise its epoch; attempts and reminders are counted anew."""
     raised = connection.execute(
-        "UPDATE package SET epoch = epoch + 1, attempt = 0 WHERE id = ? AND epoch = ? AND state = 'held'",
+        "UPDATE package SET epoch = epoch + 1, attempt = 0, hold_stage = 0, hold_told_at = NULL"
+        " WHERE id = ? AND epoch = ? AND state = 'held'",
         (package, epoch),
     )
     if raised.rowcount != 1:
         raise SluisError(Code.STATE_CONFLICT)
     return change(connection, package, epoch + 1, wanted, event=event)
+
+
+def stop(
+    connection: sqlite3.Connection, package: PackageId, epoch: int, wanted: StateChange, *, event: str
+) -> tuple[str, ...]:
+    """Change a package of which nothing is sealed yet, and raise its epoch."""
+    raised = connection.execute(
+        "UPDATE package SET epoch = epoch + 1"
+        " WHERE id = ? AND epoch = ? AND state IN ('incomplete', 'received', 'held')",
+        (package, epoch),
+    )
+    if raised.rowcount != 1:
+        raise SluisError(Code.STATE_CONFLICT)
+    return change(connection, package, epoch + 1, wanted, event=event)
+
+
+def withdraw_deliveries(
+    connection: sqlite3.Connection,
+    package: PackageId,
+    epoch: int,
+    recipients: Sequence[RecipientId],
+    wanted: StateChange,
+    *,
+    event: str,
+) -> tuple[str, ...]:
+    """Take waiting deliveries back and change their package; give the files that no row names any more."""
+    files: tuple[str, ...] = ()
+    for recipient in recipients:
+        taken = connection.execute(
+            "UPDATE delivery SET state = 'withdrawn', event = ?, code = '', due = NULL"
+            " WHERE package = ? AND recipient = ? AND state = 'waiting'",
+            (event, package, recipient),
+        )
+        if taken.rowcount != 1:
+            raise SluisError(Code.STATE_CONFLICT)
+        files += _drop_ciphertext(connection, package, recipient)
+    files += change(connection, package, epoch, wanted, event=event)
+    if wanted.state is not PackageState.RELEASING:
+        # The package has ended: whoever worked on it has nothing to write of it any more, not even its slip.
+        connection.execute("UPDATE package SET epoch = epoch + 1 WHERE id = ?", (package,))
+    return files
 
 
 def change_delivery(
@@ -172,15 +215,17 @@ def change_delivery(
     if not connection.execute("SELECT 1 FROM package WHERE id = ? AND epoch = ?", (package, epoch)).fetchone():
         raise SluisError(Code.EPOCH_LOST)
     at = micros(wanted.at)
-    connection.execute(
+    changed = connection.execute(
         "UPDATE delivery SET state = ?1, event = ?2, code = ?3, due = ?4, attempt = attempt + ?5,"
         " first_tried_at = CASE WHEN ?5 = 1 THEN coalesce(first_tried_at, ?6) ELSE first_tried_at END"
-        " WHERE package = ?7 AND recipient = ?8",
+        " WHERE package = ?7 AND recipient = ?8 AND state <> 'withdrawn'",
         (
             *(wanted.state.value, event, wanted.code, micros(wanted.due), int(wanted.intent), at),
             *(package, wanted.recipient),
         ),
     )
+    if changed.rowcount != 1:
+        raise SluisError(Code.EPOCH_LOST)
     files: tuple[str, ...] = ()
     if wanted.state not in (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNCERTAIN):
         files = _drop_ciphertext(connection, package, wanted.recipient)
@@ -204,7 +249,7 @@ def page(
 ) -> Sequence[PackageRow]:
     """List packages, newest first."""
     rows = connection.execute(_PAGE, (state.value if state else None, before, person, limit))
-    return [_package(row) for row in rows]
+    return [package_row(row) for row in rows]
 
 
 def write_slips_again(connection: sqlite3.Connection, *, seconds: int) -> None:
@@ -246,7 +291,7 @@ def lapsed(
 ) -> Sequence[PackageRow]:
     """List what has rested past its retention."""
     rows = connection.execute(_LAPSED, (micros(content_before), micros(record_before)))
-    return [_package(row) for row in rows]
+    return [package_row(row) for row in rows]
 
 
 def forget(
@@ -305,11 +350,12 @@ def _drop_ciphertext(connection: sqlite3.Connection, package: PackageId, recipie
 
 
 def _one(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> PackageRow | None:
-    row = connection.execute(f"{_SELECT_PACKAGE} {where}", values).fetchone()
-    return _package(row) if row else None
+    row = connection.execute(f"{SELECT_PACKAGE} {where}", values).fetchone()
+    return package_row(row) if row else None
 
 
-def _package(row: tuple[Any, ...]) -> PackageRow:
+def package_row(row: tuple[Any, ...]) -> PackageRow:
+    """Read one package out of its columns."""
     return PackageRow(
         id=PackageId(row[0]),
         claim=row[1],
@@ -330,6 +376,8 @@ def _package(row: tuple[Any, ...]) -> PackageRow:
         attempt=row[16],
         due=moment(row[17]),
         slip_due=bool(row[18]),
+        hold_stage=HoldStage(row[19]),
+        hold_told_at=moment(row[20]),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import (
     ByteReader,
@@ -61,7 +62,10 @@ class NewPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRow:
-    """One package as it stands in the spool; keys are None once they have been destroyed."""
+    """One package as it stands in the spool; keys are None once they have been destroyed.
+
+    `hold_stage` and `hold_told_at` (when people were told of that stage) are of a held package.
+    """
 
     id: PackageId
     claim: str
@@ -82,6 +86,8 @@ class PackageRow:
     attempt: int
     due: dt.datetime | None
     slip_due: bool
+    hold_stage: HoldStage = HoldStage.WAITING
+    hold_told_at: dt.datetime | None = None
 
 
 IN_ROW = 256 * 1024
@@ -241,6 +247,48 @@ class Spool(Protocol):
 
         Raises SluisError `state-conflict` when it is not held under this epoch any more; then nothing is changed.
         """
+        ...
+
+    async def stop(self, package: PackageId, epoch: int, change: StateChange, /, *, told: Told = ()) -> None:
+        """Change a package of which nothing is sealed yet by a person's word or by time, and raise its epoch.
+
+        Raises SluisError `state-conflict` when it is not incomplete, received or held under this epoch any more.
+        """
+        ...
+
+    async def withdraw_deliveries(
+        self, package: PackageId, epoch: int, recipients: Sequence[RecipientId], change: StateChange, /, *, told: Told
+    ) -> None:
+        """Take deliveries back that wait, all or none, and change the package with them.
+
+        Raises SluisError `state-conflict` when one of them does not wait any more; then nothing is changed.
+        """
+        ...
+
+    async def tell_hold(
+        self, package: PackageId, epoch: int, stage: HoldStage, /, *, at: dt.datetime, told: Told
+    ) -> None:
+        """Note that people are told of a hold, and that its slip is due again. The hold is as old as before.
+
+        Raises SluisError `state-conflict` when it is not held any more, or has come to this stage already.
+        """
+        ...
+
+    async def due_holds(
+        self, stage: HoldStage, /, *, since: dt.datetime, told: dt.datetime, now: dt.datetime
+    ) -> Sequence[PackageRow]:
+        """List holds in a stage, oldest first: held no later than `since`, told of no later than `told` or after now.
+
+        Not all when there are many; the rest follows once these have moved on.
+        """
+        ...
+
+    async def unfinished(self, *, since: dt.datetime) -> Sequence[PackageRow]:
+        """List submissions, some at a time, that have waited for a document from before this moment on."""
+        ...
+
+    async def hold_counts(self) -> dict[HoldStage, int]:
+        """Count the holds in each stage."""
         ...
 
     async def change_delivery(

@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS package (
     attempt INTEGER NOT NULL DEFAULT 0,
     due INTEGER,
     slip_due INTEGER NOT NULL DEFAULT 0,
-    event TEXT NOT NULL
+    event TEXT NOT NULL,
+    hold_stage INTEGER NOT NULL DEFAULT 0,
+    hold_told_at INTEGER
 ) WITHOUT ROWID, STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS package_claim ON package (claim) WHERE claim <> '';
 CREATE INDEX IF NOT EXISTS package_open ON package (state) WHERE state NOT IN ('done');
@@ -64,9 +66,16 @@ CREATE TABLE IF NOT EXISTS token (
 ) WITHOUT ROWID, STRICT;
 """
 
+ADDED_COLUMNS = {"hold_stage": "INTEGER NOT NULL DEFAULT 0", "hold_told_at": "INTEGER"}
+"""Columns of `package` that a database from before them gets when it is opened; programs from before do not mind."""
+
+ADDED_INDEXES = """
+CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHERE state = 'held';
+"""
+
 PACKAGE_COLUMNS = (
     "id, claim, epoch, state, source, person, organisation, purpose, recipients, received_at, updated_at,"
-    " content_digest, content_key, record_key, record, code, attempt, due, slip_due"
+    " content_digest, content_key, record_key, record, code, attempt, due, slip_due, hold_stage, hold_told_at"
 )
 DELIVERY_COLUMNS = (
     "recipient, channel, state, name, size, sha256, sealed, file,"

@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId, PersonId
+from gateway.package.holding import HoldStage
+from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import PackageState
-from gateway.spool import operations, schema
+from gateway.spool import hold_operations, operations, schema
 from gateway.spool.payloads import PayloadFolder, flush_folder
 from gateway.spool.port import (
     DeliveryChange,
@@ -145,6 +146,46 @@ class SqliteSpool:
         if files:
             self.folder.remove(files)
 
+    async def stop(self, package: PackageId, epoch: int, change: StateChange, /, *, told: Told = ()) -> None:
+        """See the port."""
+        operation = partial(operations.stop, package=package, epoch=epoch, wanted=change)
+        files = await self._writer.change(operation, told)
+        if files:
+            self.folder.remove(files)
+
+    async def withdraw_deliveries(
+        self, package: PackageId, epoch: int, recipients: Sequence[RecipientId], change: StateChange, /, *, told: Told
+    ) -> None:
+        """See the port."""
+        operation = partial(
+            operations.withdraw_deliveries, package=package, epoch=epoch, recipients=recipients, wanted=change
+        )
+        files = await self._writer.change(operation, told)
+        if files:
+            self.folder.remove(files)
+
+    async def tell_hold(
+        self, package: PackageId, epoch: int, stage: HoldStage, /, *, at: dt.datetime, told: Told
+    ) -> None:
+        """See the port."""
+        await self._writer.change(
+            partial(hold_operations.tell_hold, package=package, epoch=epoch, stage=stage, at=at), told
+        )
+
+    async def due_holds(
+        self, stage: HoldStage, /, *, since: dt.datetime, told: dt.datetime, now: dt.datetime
+    ) -> Sequence[PackageRow]:
+        """See the port."""
+        return await self._writer.run(partial(hold_operations.due_holds, stage=stage, since=since, told=told, now=now))
+
+    async def unfinished(self, *, since: dt.datetime) -> Sequence[PackageRow]:
+        """See the port."""
+        return await self._writer.run(partial(hold_operations.unfinished, since=since))
+
+    async def hold_counts(self) -> dict[HoldStage, int]:
+        """See the port."""
+        return await self._writer.run(hold_operations.hold_counts)
+
     async def change_delivery(
         self, package: PackageId, epoch: int, change: DeliveryChange, /, *, told: Told = ()
     ) -> None:
@@ -221,6 +262,11 @@ def _set_up(connection: sqlite3.Connection) -> None:
     if mode != "wal" or sync != _FULL_SYNC or version not in (0, schema.VERSION):
         raise SluisError(Code.SPOOL_UNAVAILABLE, detail={"version": version})
     connection.executescript(schema.TABLES)
+    known = {name for _, name, *_ in connection.execute("PRAGMA table_info(package)")}
+    for name, kind in schema.ADDED_COLUMNS.items():
+        if name not in known:
+            connection.execute(f"ALTER TABLE package ADD COLUMN {name} {kind}")
+    connection.executescript(schema.ADDED_INDEXES)
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
 

@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 _DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for path in ROOT.glob("*/**/*.md") if ".venv" not in path.parts)])
 _YAML = re.compile(r"^```yaml\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-_UNREACHED = {Ending.IN_PROGRESS, Ending.WITHDRAWN, Ending.EXPIRED}
+_UNREACHED = {Ending.IN_PROGRESS}
 
 
 # ---- settings --------------------------------------------------------------------------------------------------

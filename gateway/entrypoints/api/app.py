@@ -23,6 +23,7 @@ from gateway.entrypoints.api.recipients import Recipients
 from gateway.entrypoints.api.settings import PREFIX, ApiSettings
 from gateway.entrypoints.api.shell import Shell
 from gateway.entrypoints.api.tokens import Tokens
+from gateway.entrypoints.api.withdrawals import Withdrawals
 from gateway.package.errors import Code, SluisError
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -39,8 +40,8 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
     )
     door = Door(gateway=gateway, settings=settings, admission=Admission(gateway))
     description = Description(lambda: build_document(app, settings))
-    resources = (Packages(door), Decisions(door), Holds(door), Previews(door), Recipients(door), Tokens(door))
-    for resource in (*resources, description):
+    resources = (Packages(door), Decisions(door), Holds(door), Withdrawals(door), Previews(door), Recipients(door))
+    for resource in (*resources, Tokens(door), description):
         app.include_router(resource.routes(), prefix=PREFIX)
     app.include_router(HealthPages(door).routes())
     _answer_errors(app, settings)

@@ -59,6 +59,13 @@ class GatewayPort(Protocol):
         """
         ...
 
+    async def withdraw(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
+        """Take a package back as far as it was not sent, as its submitter or its privacy officer; twice is once.
+
+        Raises `not-found`, `not-permitted`, `withdrawal-too-late`, `state-conflict`, `audit-unavailable`.
+        """
+        ...
+
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         """Decide without keeping or sending anything; `files` by document number, as far as they were given."""
         ...

@@ -12,6 +12,7 @@ from gateway.entrypoints.api.schemas import (
     HealthBody,
     HealthProblem,
     HoldBody,
+    Overdue,
     PackageBody,
     PrivacyOfficeBody,
     ReasonBody,
@@ -20,10 +21,17 @@ from gateway.entrypoints.api.schemas import (
     RecipientDecisionBody,
 )
 from gateway.entrypoints.api.settings import Translate
+from gateway.package.holding import HoldStage
 from gateway.package.manifest import FileRole
-from gateway.package.states import Decision, FieldVerdict, Language, Reason, RecipientDecision, Verdict
+from gateway.package.states import Decision, FieldVerdict, Language, PrivacyOffice, Reason, RecipientDecision, Verdict
 from gateway.package.views import DeliveryView, HoldView, PackageView
 from gateway.policy.remedies import remedy_for
+
+_OVERDUE: dict[HoldStage, Overdue] = {
+    HoldStage.WAITING: "",
+    HoldStage.REMINDED: "reminded",
+    HoldStage.ESCALATED: "escalated",
+}
 
 
 def render_package(view: PackageView) -> PackageBody:
@@ -52,6 +60,10 @@ def render_hold(view: HoldView) -> HoldBody:
         mend=list(view.to_mend),
         releasable=bool(view.rule_ids) and not view.to_mend,
         needs_ground=view.needs_ground,
+        held_since=view.held_since,
+        expires_at=view.expires_at,
+        overdue=_OVERDUE[view.stage],
+        privacy_office=_office(view.privacy_office),
         necessity=view.necessity,
     )
 
@@ -70,14 +82,17 @@ def _delivery(recipient: str, delivery: DeliveryView | None, decided: RecipientD
 
 def render_decision(decision: Decision, *, purpose: str, translate: Translate) -> DecisionBody:
     """Write one decision, each reason in Dutch and English, and what would have to change for a field to go."""
-    office = decision.privacy_office
     return DecisionBody(
         outcome=decision.outcome,
         policy_digest=decision.policy_digest,
         decided_at=decision.decided_at,
-        privacy_office=PrivacyOfficeBody(organisation=office.organisation, email=office.email) if office else None,
+        privacy_office=_office(decision.privacy_office),
         recipients=[_recipient_decision(each, purpose, translate) for each in decision.recipients],
     )
+
+
+def _office(office: PrivacyOffice | None) -> PrivacyOfficeBody | None:
+    return PrivacyOfficeBody(organisation=office.organisation, email=office.email) if office else None
 
 
 def _recipient_decision(decided: RecipientDecision, purpose: str, translate: Translate) -> RecipientDecisionBody:
@@ -147,4 +162,6 @@ def render_health(health: Health, *, in_detail: bool) -> HealthBody:
         policy_digest=health.policy_digest,
         problems=[HealthProblem(code=code, where=where) for code, where in health.problems],
         packages=dict(health.packages),
+        overdue_holds=sum(count for stage, count in health.holds.items() if stage is not HoldStage.WAITING),
+        escalated_holds=health.holds.get(HoldStage.ESCALATED, 0),
     )

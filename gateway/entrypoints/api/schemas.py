@@ -1,7 +1,7 @@
 """The bodies of the API, as they are written and as the OpenAPI document describes them: one truth for both."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -164,16 +164,24 @@ class PackagePage(_Body):
     cursor: str
 
 
+Overdue = Literal["", "reminded", "escalated"]
+
+
 class HoldBody(PackageBody):
     """A held package as a privacy officer sees it; `mend` names what no review settles, `necessity` the sender's words.
 
-    The necessity is only given when one hold is shown.
+    The necessity is only given when one hold is shown. `overdue` tells whether its people were told that it waits:
+    reminded, or escalated to deputies and administrators; it is empty before that. At `expiresAt` it ends by itself.
     """
 
     rule_ids: list[str]
     mend: list[str]
     releasable: bool
     needs_ground: bool
+    held_since: Moment
+    expires_at: Moment
+    overdue: Overdue
+    privacy_office: PrivacyOfficeBody | None
     necessity: str
 
 
@@ -268,6 +276,8 @@ class HealthBody(_Body):
     policy_digest: str = ""
     problems: list[HealthProblem] = []
     packages: dict[str, int] = {}
+    overdue_holds: int = 0
+    escalated_holds: int = 0
 
 
 def json_bytes(body: BaseModel) -> bytes:

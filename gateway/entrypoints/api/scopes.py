@@ -12,3 +12,4 @@ class Scope(StrEnum):
     RECIPIENTS = "recipients:read"
     HOLDS = "holds:read"
     REVIEW = "reviews:create"
+    WITHDRAW = "withdrawals:create"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from gateway.entrypoints.api.port import Health, RecipientView, TokenGrant
 from gateway.entrypoints.api.scopes import Scope
 from gateway.package.errors import Code, SluisError
+from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, Manifest
 from gateway.package.reviews import Opinion, ReviewVerdict
@@ -155,12 +156,27 @@ class FakeGateway:
         kept.state = PackageState.DONE if released else PackageState.REFUSED
         return self._view(kept)
 
+    async def withdraw(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
+        kept = self._find(package_id, submitter)
+        if kept.submitter.person != submitter.person and "privacy-officer" not in submitter.roles:
+            raise SluisError(Code.NOT_PERMITTED)
+        if kept.state in {PackageState.RELEASING, PackageState.DONE}:
+            raise SluisError(Code.WITHDRAWAL_TOO_LATE)
+        if kept.state is PackageState.REFUSED:
+            raise SluisError(Code.STATE_CONFLICT)
+        kept.state = PackageState.WITHDRAWN
+        return self._view(kept)
+
     def _hold(self, kept: _Kept) -> HoldView:
         return HoldView(
             package=self._view(kept),
             rule_ids=("special.second-person",),
             to_mend=(),
             needs_ground=True,
+            held_since=NOW,
+            expires_at=NOW + dt.timedelta(days=30),
+            stage=HoldStage.REMINDED,
+            privacy_office=PrivacyOffice(organisation="COA", email="info@coa.example"),
             necessity=kept.manifest.necessity or "",
         )
 

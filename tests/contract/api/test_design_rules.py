@@ -53,6 +53,7 @@ def test_core_doc_openapi_the_document_is_version_3_1_with_every_path_of_the_des
         "/packages/{id}/decision": {"get"},
         "/packages/{id}/slip": {"get"},
         "/packages/{id}/reviews": {"post"},
+        "/packages/{id}/withdrawal": {"post"},
         "/holds": {"get"},
         "/holds/{id}": {"get"},
         "/previews": {"post"},

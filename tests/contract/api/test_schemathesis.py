@@ -31,6 +31,7 @@ _OPERATIONS = [
     "listRecipients",
     "createToken",
     "showOpenapi",
+    "withdrawPackage",
 ]
 _WITHOUT_INPUT = {"listRecipients", "showOpenapi"}
 _MODES = {True: schemathesis.GenerationMode.POSITIVE, False: schemathesis.GenerationMode.NEGATIVE}

@@ -169,3 +169,63 @@ def test_two_people_of_one_operating_system_user_are_one_user_but_not_in_a_demon
     assert not real.are_one_user(officer, jansen)
     assert not real.are_one_user(officer, PersonId("stranger"))
     assert not demo.are_one_user(officer, deputy)
+
+
+OFFICER = "{id: privacy, organisation: DT&V, roles: [privacy-officer], deputies: [%s]}"
+DEPUTY = "{id: deputy, organisation: DT&V, roles: [caseworker]}"
+
+
+def people_file(folder: Path, *people: str) -> Path:
+    path = folder / "people.yaml"
+    path.write_text("format: sluis-people/1\npeople:\n" + "".join(f"  - {each}\n" for each in people), encoding="utf-8")
+    return path
+
+
+def test_a_deputy_stands_in_from_the_first_day_up_to_and_including_the_last(tmp_path: Path) -> None:
+    path = people_file(tmp_path, OFFICER % "{id: deputy, from: 2026-12-21, until: 2027-01-03}", DEPUTY)
+    register = PeopleRegister(read_people(path), one_user_plays_all=False)
+    days = [dt.date(2026, 12, 20), dt.date(2026, 12, 21), dt.date(2027, 1, 3), dt.date(2027, 1, 4)]
+
+    assert [(), ("privacy",), ("privacy",), ()] == [register.deputised_by(PersonId("deputy"), on=day) for day in days]
+    assert () == register.deputised_by(PersonId("privacy"), on=days[1])
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ((OFFICER % "{id: nobody}",), "the id of another person"),
+        ((OFFICER % "{id: privacy}",), "the id of another person"),
+        (
+            (OFFICER % "{id: app}", "{id: app, organisation: DT&V, roles: [caseworker, application]}"),
+            "the id of another person",
+        ),
+        ((OFFICER % "{id: coa}", "{id: coa, organisation: COA}"), "a person of the same organisation"),
+        ((OFFICER % "{id: deputy, from: 2026-12-21, until: 2026-12-20}", DEPUTY), "'until' not before 'from'"),
+        (
+            ("{id: a, organisation: DT&V, roles: [caseworker], deputies: [{id: deputy}]}", DEPUTY),
+            "deputies of a privacy-officer only",
+        ),
+    ],
+)
+def test_a_deputy_is_another_person_of_the_officers_organisation(
+    tmp_path: Path, people: tuple[str, ...], expected: str
+) -> None:
+    with pytest.raises(SluisError) as refused:
+        read_people(people_file(tmp_path, *people))
+
+    assert [("people.0.deputies.0", expected)] == list(refused.value.faults)
+
+
+@pytest.mark.parametrize("environment", ["production", "acceptance", "demo"])
+def test_a_clock_that_runs_ahead_does_not_start_outside_tests(tmp_path: Path, environment: str) -> None:
+    settings = tmp_path / "site.yaml"
+    text = f"format: sluis-site/1\nenvironment: %s\norganisation: DT&V\nseal: {{signingKey: {'A' * 40}}}\n"
+    clock = "testClock: {aheadSeconds: 60}\n"
+
+    settings.write_text(text % environment + clock, encoding="utf-8")
+    with pytest.raises(SluisError) as refused:
+        read_site_settings(settings)
+    settings.write_text(text % "test" + clock, encoding="utf-8")
+
+    assert ["testClock with environment: test only"] == [expected for _, expected in refused.value.faults]
+    assert read_site_settings(settings).test_clock is not None

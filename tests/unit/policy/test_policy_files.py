@@ -41,6 +41,14 @@ FAULTS = {
         "organisations.yaml", "    kind: guardian\n    smallChain: false", "    kind: guardian\n    smallChain: no",
         "policies/organisations.yaml", "organisations[7].smallChain", "Input should be a valid boolean",
     ),
+    "a hold that expires before it is escalated": (
+        "rules.yaml", "expireAfterDays: 30", "expireAfterDays: 5",
+        "policies/rules.yaml", "holds", "remindAfterDays below escalateAfterDays below expireAfterDays expected",
+    ),
+    "a hold that is told of after no days": (
+        "rules.yaml", "remindAfterDays: 2", "remindAfterDays: 0",
+        "policies/rules.yaml", "holds.remindAfterDays", "Input should be greater than or equal to 1",
+    ),
     "a field twice": (
         "fields.yaml", "- id: income\n", "- id: occupation\n",
         "policies/fields.yaml", "fields[51]", "each of these once expected, but 'occupation' stands here again",
@@ -315,3 +323,14 @@ def test_what_is_no_ordinary_file_keeps_nobody_waiting(folders: Folders) -> None
     with (folders.recipients / "groot.yaml").open("wb") as large:
         large.truncate(5 * 1024 * 1024)
     assert {place for place, _ in faults_of(folders)} == {"recipients/pijp.yaml", "recipients/groot.yaml"}
+
+
+def test_rules_from_before_there_were_days_for_holds_count_with_the_shipped_days(folders: Folders) -> None:
+    shipped = folders.load().holds
+    text = (folders.policies / "rules.yaml").read_text(encoding="utf-8")
+    head, days, rest = text.partition("holds:\n")
+    (folders.policies / "rules.yaml").write_text(head + rest[rest.index("\nrules:") :], encoding="utf-8")
+
+    assert days
+    assert (2, 5, 30) == (shipped.remind_days, shipped.escalate_days, shipped.expire_days)
+    assert shipped == folders.load().holds

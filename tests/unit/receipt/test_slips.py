@@ -1,3 +1,4 @@
+import datetime as dt
 import html
 import re
 from dataclasses import replace
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.package.errors import Code
 from gateway.package.ids import RecipientId
 from gateway.package.problems import PROBLEMS
-from gateway.package.states import DeliveryState, Outcome, PackageState, Reason, Verdict
+from gateway.package.states import DeliveryState, Outcome, PackageState, PrivacyOffice, Reason, Verdict
 from gateway.receipt.slip_files import render_slip
 from gateway.receipt.slip_model import MAX_SHOWN, Slip
 from gateway.receipt.slips import slip_of
@@ -123,6 +124,30 @@ def test_a_hold_names_the_rule_its_step_its_article_and_the_privacy_office() -> 
 @pytest.mark.parametrize("name", ["held-by-rule", "held-by-problem", "refused"])
 def test_every_hold_and_refusal_names_the_privacy_office(name: str) -> None:
     assert any("Privacy Office" in each.nl for each in slip(name).help)
+
+
+def test_a_hold_that_never_came_to_a_decision_names_the_office_of_the_sending_organisation() -> None:
+    office = PrivacyOffice(organisation="DT&V", email="privacy@dtv.example")
+    made = slip_of(replace(ENDINGS["held-by-problem"], privacy_office=office), texts=TEMPLATES)
+
+    assert "Het Privacy Office van DT&V: privacy@dtv.example" in {each.nl for each in made.help}
+
+
+def test_a_hold_says_until_when_it_waits_in_the_days_of_amsterdam_and_whether_people_were_told_again() -> None:
+    late = dt.datetime(2026, 12, 24, 23, 30, tzinfo=dt.UTC)
+    told = slip_of(replace(ENDINGS["held-by-rule"], expires_at=late, reminded=True), texts=TEMPLATES)
+    fresh = slip_of(replace(ENDINGS["held-by-rule"], expires_at=late), texts=TEMPLATES)
+
+    assert "Het pakket wacht tot 25-12-2026." in told.now[-1].nl
+    assert "The package waits until 2026-12-25." in told.now[-1].en
+    assert "2026-12-24T23:30:00+00:00" == told.as_json()["expiresAt"]
+    assert [True, False] == ["herinnering" in " ".join(each.nl for each in made.now) for made in (told, fresh)]
+
+
+def test_what_was_done_without_anything_having_arrived_and_was_withdrawn_says_so() -> None:
+    made = delivering(PackageState.DONE, DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN)
+
+    assert Ending.WITHDRAWN is slip_of(made, texts=TEMPLATES).ending
 
 
 def test_the_numbers_of_a_problem_stand_in_its_sentence_in_both_languages() -> None:

@@ -1,0 +1,183 @@
+"""What ends a package beside the rules: a person who takes it back, and time. Writes events as the pipeline does.
+
+Rules:
+1. One at a time for each package, and a review is one of them; each looks at the row again once it has its turn.
+2. What nothing is sealed of yet is stopped whole, and its epoch raised: whoever works on it has lost it by the fence.
+3. Of what is under way only deliveries that wait are taken back. One that is being sent, or of which nobody knows
+   whether it arrived, can not be recalled, and is never said to be.
+4. Afterwards the package gets its turn again in any case: for its slip, or to go on where it could not be stopped.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from gateway.audit import telling
+from gateway.audit.events import Event
+from gateway.deliver.settling import ENDED
+from gateway.package.encoding import encode_record
+from gateway.package.errors import Code, SluisError
+from gateway.package.holding import HoldStage
+from gateway.package.ids import PackageId
+from gateway.package.states import DeliveryState, PackageState, Submitter
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
+from gateway.policy.register import privacy_office_of
+from gateway.receipt.notices import HoldNotice
+from gateway.spool.port import PackageRow, StateChange, Stored
+
+_T = TypeVar("_T")
+_NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, PackageState.HELD})
+_NOTHING_GOES = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
+_ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
+
+
+class Endings:
+    """Withdraws packages, and lets time pass for those that wait; `failed` is told of one that it could not move."""
+
+    def __init__(self, pipeline: Pipeline, parts: Parts, *, failed: Callable[[PackageId, SluisError], None]) -> None:
+        self._pipeline = pipeline
+        self._parts = parts
+        self._failed = failed
+        self._turns: WeakValueDictionary[PackageId, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, package: PackageId) -> asyncio.Lock:
+        """Give the lock under which a person or time changes this package."""
+        return self._turns.setdefault(package, asyncio.Lock())
+
+    # ---- by a person -------------------------------------------------------------------------------------------
+
+    async def withdraw(self, package: PackageId, *, by: Submitter) -> None:
+        """Take a package back as far as it has not been sent; doing so again changes nothing.
+
+        Raises SluisError `withdrawal-too-late` when nothing of it can be taken back any more, `state-conflict` when it
+        has ended without being sent, `not-found`, `audit-unavailable`.
+        """
+        async with self._stopped(package) as stored:
+            row = stored.row
+            taken_back = any(each.state is DeliveryState.WITHDRAWN for each in stored.deliveries)
+            if row.state in _NOTHING_SEALED:
+                await self._stop(row, PackageState.WITHDRAWN, told=telling.withdrawn(row.id, by=by))
+            elif waiting := [each for each in stored.deliveries if each.state is DeliveryState.WAITING]:
+                recipients = [each.recipient for each in waiting]
+                told = tuple(telling.withdrawn(row.id, by=by, delivery=each) for each in waiting)
+                change = self._without(stored)
+                await self._parts.spool.withdraw_deliveries(row.id, row.epoch, recipients, change, told=told)
+            elif row.state is not PackageState.WITHDRAWN and not taken_back:
+                sent = row.state in (PackageState.RELEASING, PackageState.DONE)
+                raise SluisError(Code.WITHDRAWAL_TOO_LATE if sent else Code.STATE_CONFLICT)
+
+    def _without(self, stored: Stored) -> StateChange:
+        """Say where a package stands once its waiting deliveries are taken back."""
+        others = [each.state for each in stored.deliveries if each.state is not DeliveryState.WAITING]
+        state = PackageState.RELEASING
+        if ENDED.issuperset(others):
+            state = PackageState.WITHDRAWN if _ARRIVED.isdisjoint(others) else PackageState.DONE
+        code = stored.row.code if state is PackageState.RELEASING else ""
+        return StateChange(state=state, at=self._parts.now(), code=code, slip=True)
+
+    # ---- by time -----------------------------------------------------------------------------------------------
+
+    async def pass_time(self, *, unfinished_since: dt.datetime) -> AsyncIterator[HoldNotice]:
+        """Take the next step of every hold that is due, and end submissions whose files never came.
+
+        Gives whom people have to be told of, once each: it is in the log and in its row by then. What fails for one
+        package fails for that one; raises SluisError when nothing can be written at all.
+        """
+        spool, now, times = self._parts.spool, self._parts.now(), self._parts.policy().holds
+        for stage in reversed(HoldStage):
+            since, told = now - times.ends(stage), now - times.lasts(stage)
+            for row in await spool.due_holds(stage, since=since, told=told, now=now):
+                if notice := await self._apart(row.id, self._next_step(row.id, stage)):
+                    yield notice
+        for row in await spool.unfinished(since=unfinished_since):
+            await self._apart(row.id, self._end_unfinished(row.id, since=unfinished_since))
+
+    async def _apart(self, package: PackageId, step: Awaitable[_T]) -> _T | None:
+        try:
+            return await step
+        except SluisError as error:
+            if error.code in _NOTHING_GOES:
+                raise
+            self._failed(package, error)
+            return None
+
+    async def _next_step(self, package: PackageId, stage: HoldStage) -> HoldNotice | None:
+        async with self._stopped(package) as stored:
+            row, times = stored.row, self._parts.policy().holds
+            due = times.is_due(stage, since=row.updated_at, told_at=row.hold_told_at, now=self._parts.now())
+            if row.state is not PackageState.HELD or row.hold_stage is not stage or not due:
+                return None
+            if stage is HoldStage.ESCALATED:
+                codes = (Code.HOLD_EXPIRED.value, *self._codes(row))
+                await self._stop(row, PackageState.EXPIRED, told=telling.expired(row.id, codes=codes), codes=codes)
+                return None
+            return await self._tell(row, HoldStage(stage + 1))
+
+    async def _tell(self, row: PackageRow, stage: HoldStage) -> HoldNotice:
+        parts, codes, now = self._parts, self._codes(row), self._parts.now()
+        event = telling.told_of_hold(row.id, stage, organisation=row.organisation, codes=codes)
+        await parts.spool.tell_hold(row.id, row.epoch, stage, at=now, told=(event,))
+        policy = parts.policy()
+        return HoldNotice(
+            package=row.id,
+            organisation=row.organisation,
+            sender=row.person,
+            stage=stage,
+            since=row.updated_at,
+            expires_at=policy.holds.expires_at(stage, since=row.updated_at, told_at=now),
+            codes=codes,
+            privacy_office=privacy_office_of(policy, row.organisation),
+        )
+
+    async def forget_lapsed(self, *, content_before: dt.datetime, record_before: dt.datetime) -> int:
+        """Destroy the keys of what has rested past its retention (GDPR art. 5(1)(e)); give their number."""
+        rows = await self._parts.spool.lapsed(content_before=content_before, record_before=record_before)
+        for row in rows:
+            told = (telling.expired(row.id),)
+            record = row.updated_at < record_before
+            await self._parts.spool.forget(row.id, content=True, record=record, told=told)
+        return len(rows)
+
+    async def _end_unfinished(self, package: PackageId, *, since: dt.datetime) -> None:
+        async with self._stopped(package) as stored:
+            row = stored.row
+            if row.state is PackageState.INCOMPLETE and row.updated_at <= since:
+                codes = (Code.SUBMISSION_EXPIRED.value,)
+                await self._stop(row, PackageState.EXPIRED, told=telling.expired(row.id, codes=codes), codes=codes)
+
+    # ---- shared ------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _stopped(self, package: PackageId) -> AsyncIterator[Stored]:
+        """Hold everybody else off a package, and give it as it stands. Raises `not-found`."""
+        async with self.turn(package):
+            try:
+                with self._pipeline.stops.stopping(package):
+                    self._pipeline.fresh.take(package)
+                    stored = await self._parts.spool.load(package)
+                    if stored is None:
+                        raise SluisError(Code.NOT_FOUND)
+                    yield stored
+            finally:
+                self._parts.dispatcher.submit(package)
+
+    def _codes(self, row: PackageRow) -> tuple[str, ...]:
+        return self._pipeline.record_of(row).codes
+
+    async def _stop(self, row: PackageRow, state: PackageState, *, told: Event, codes: tuple[str, ...] = ()) -> None:
+        """End a package of which nothing was sealed: its content is destroyed in the same transaction."""
+        record = replace(self._pipeline.record_of(row), codes=codes)
+        change = StateChange(
+            state=state,
+            at=self._parts.now(),
+            code=codes[0] if codes else "",
+            record=self._parts.vault.seal_record_of(row, encode_record(record)),
+            slip=True,
+            destroy_content=True,
+        )
+        await self._parts.spool.stop(row.id, row.epoch, change, told=(told,))

@@ -1,0 +1,67 @@
+"""What people are told of a hold by ordinary mail: that it waits, since when, why as codes, and where to look. Pure.
+
+Rules:
+1. Nothing of the package: no name, number, field or purpose, not who handed it in and not for whom it is. Its short id,
+   days, rule ids and the Privacy Office are enough to find it, where whoever looks has to say who they are.
+2. Dutch first, then the same in English.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from gateway.package.holding import HoldStage
+from gateway.package.ids import PackageId, PersonId, short_id
+from gateway.package.problems import sentence
+from gateway.package.states import Language, PrivacyOffice
+from gateway.receipt import wording
+from gateway.receipt.slip_model import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldNotice:
+    """A hold of which people are to be told; `sender` is never told of it, nor named."""
+
+    package: PackageId
+    organisation: str
+    sender: PersonId
+    stage: HoldStage
+    since: dt.datetime
+    expires_at: dt.datetime
+    codes: tuple[str, ...]
+    privacy_office: PrivacyOffice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeText:
+    """The words of one notice; `mark` is the same each time it is written."""
+
+    mark: str
+    subject: str
+    text: str
+
+
+def notice_text(notice: HoldNotice, *, texts: Texts, zone: ZoneInfo) -> NoticeText:
+    """Write what people are told of a hold."""
+    said = {language: _said(notice, texts=texts, zone=zone, language=language) for language in Language}
+    short = short_id(notice.package)
+    subject = sentence(texts.text(wording.NOTICE_SUBJECT, language=Language.NL), {"id": short})
+    text = f"{said[Language.NL]}\n\n---\n\n{said[Language.EN]}\n"
+    return NoticeText(mark=f"hold-{short}-{notice.stage.name.lower()}", subject=subject, text=text)
+
+
+def _said(notice: HoldNotice, *, texts: Texts, zone: ZoneInfo, language: Language) -> str:
+    form = "%d-%m-%Y" if language is Language.NL else "%Y-%m-%d"
+    office = notice.privacy_office
+    places: dict[str, str | int] = {
+        "id": short_id(notice.package),
+        "since": notice.since.astimezone(zone).strftime(form),
+        "day": notice.expires_at.astimezone(zone).strftime(form),
+        "codes": ", ".join(notice.codes),
+        "organisation": office.organisation if office else notice.organisation,
+        "email": office.email if office else "",
+    }
+    parts = [wording.NOTICE_WAITS, wording.NOTICE_WHY, wording.NOTICE_LOOK]
+    parts += [wording.NOTICE_ESCALATED] if notice.stage is HoldStage.ESCALATED else []
+    parts += [wording.NAMED_PRIVACY_OFFICE] if office else []
+    return "\n".join(sentence(texts.text(part, language=language), places) for part in (*parts, wording.NOTICE_END))

@@ -1,0 +1,49 @@
+"""The operations of the embedded spool about packages that wait: for a person, or for a document."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Sequence
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.holding import HoldStage
+from gateway.package.ids import PackageId
+from gateway.spool.operations import SELECT_PACKAGE, micros, package_row
+from gateway.spool.port import PackageRow
+
+_HELD = (
+    f"{SELECT_PACKAGE} WHERE state = 'held' AND hold_stage = ?1 AND updated_at <= ?2"
+    " AND (hold_told_at IS NULL OR hold_told_at <= ?3 OR hold_told_at > ?4) ORDER BY updated_at LIMIT 100"
+)
+_UNFINISHED = f"{SELECT_PACKAGE} WHERE state = 'incomplete' AND updated_at <= ? LIMIT 100"
+
+
+def tell_hold(
+    connection: sqlite3.Connection, package: PackageId, epoch: int, stage: HoldStage, *, at: dt.datetime, event: str
+) -> None:
+    """Note that people are told of a hold; it stays as old as it is."""
+    changed = connection.execute(
+        "UPDATE package SET hold_stage = ?1, hold_told_at = ?2, slip_due = 1, event = ?3"
+        " WHERE id = ?4 AND epoch = ?5 AND state = 'held' AND hold_stage < ?1",
+        (stage.value, micros(at), event, package, epoch),
+    )
+    if changed.rowcount != 1:
+        raise SluisError(Code.STATE_CONFLICT)
+
+
+def due_holds(
+    connection: sqlite3.Connection, stage: HoldStage, *, since: dt.datetime, told: dt.datetime, now: dt.datetime
+) -> Sequence[PackageRow]:
+    """List holds in a stage whose next step may have come."""
+    rows = connection.execute(_HELD, (stage.value, micros(since), micros(told), micros(now)))
+    return [package_row(row) for row in rows]
+
+
+def unfinished(connection: sqlite3.Connection, *, since: dt.datetime) -> Sequence[PackageRow]:
+    """List submissions that still wait for a document."""
+    return [package_row(row) for row in connection.execute(_UNFINISHED, (micros(since),))]
+
+
+def hold_counts(connection: sqlite3.Connection) -> dict[HoldStage, int]:
+    """Count the holds in each stage."""
+    rows = connection.execute("SELECT hold_stage, count(*) FROM package WHERE state = 'held' GROUP BY hold_stage")
+    return {HoldStage(stage): count for stage, count in rows}
