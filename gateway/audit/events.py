@@ -41,9 +41,9 @@ class EventAction(StrEnum):
 class Event:
     """One event before it is written; the log adds time, sequence, id, salt, host and version.
 
-    `codes` are rule ids or problem codes; `verdicts` counts verdicts by name ("release": 3); `digest` is a SHA-256
-    of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name. Of a
-    review `person` is the reviewer, and its reason a code.
+    `codes` are rule ids or problem codes; `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
+    name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
+    `counts` small whole numbers by name. Of a review `person` is the reviewer, and its reason a code.
     """
 
     action: EventAction
@@ -62,6 +62,7 @@ class Event:
     size: int | None = None
     message_id: str = ""
     attempt: int | None = None
+    warnings: tuple[str, ...] = ()
     verdicts: tuple[tuple[str, int], ...] = ()
     counts: tuple[tuple[str, int], ...] = field(default=())
     review_verdict: str = ""

@@ -69,6 +69,8 @@ async def _keep_retention(house: House) -> None:
                 content_before=moment - dt.timedelta(seconds=retention.content_seconds),
                 record_before=moment - dt.timedelta(seconds=retention.record_seconds),
             )
+            kept = dt.timedelta(seconds=house.settings.history.keep_seconds)
+            await house.spool.forget_history(before=moment - kept)
             await house.spool.sweep_stale(before=moment.timestamp() - _STALE_SECONDS)
         except (SluisError, OSError) as error:
             _log.error("retention-failed", exc_info=error)

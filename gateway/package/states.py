@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 
 from gateway.package.facts import ConsentFacts, Paper, Standing
+from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Review
@@ -185,6 +186,7 @@ class Evidence:
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
     `consent` is None without an authorisation; `bar` has the lawyers among the recipients who have a number.
     `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
+    `history` is what was sent before, for the wrong-recipient guard.
     """
 
     today: dt.date
@@ -198,6 +200,7 @@ class Evidence:
     mandate: Paper = Paper.MISSING
     bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
+    history: History = NOTHING_SENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +277,10 @@ class DocumentVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientDecision:
-    """Everything decided for one recipient; what later stages carry out without asking back."""
+    """Everything decided for one recipient; what later stages carry out without asking back.
+
+    `warnings` are what the sender should look at; they stop nothing.
+    """
 
     recipient: RecipientId
     name: str
@@ -289,6 +295,7 @@ class RecipientDecision:
     fields: tuple[FieldVerdict, ...] = ()
     documents: tuple[DocumentVerdict, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ compares every text here, in the problem catalogue and in the templates with the
 
 from enum import StrEnum
 
-from gateway.package.problems import Helper
+from gateway.package.problems import DID_YOU_MEAN, Helper
 from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
 
 
@@ -133,5 +133,5 @@ def every_text() -> list[str]:
         TITLES, HAPPENED, WHY, NOW, HELPERS, CHANNELS,
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
-    singles = [NOW_DECIDES_THE_PRIVACY_OFFICE, NAMED_PRIVACY_OFFICE, NO_CHANNEL, SENT_VERDICT, AND_MORE]
+    singles = [NOW_DECIDES_THE_PRIVACY_OFFICE, NAMED_PRIVACY_OFFICE, NO_CHANNEL, SENT_VERDICT, AND_MORE, DID_YOU_MEAN]
     return [text for table in (*tables, *states) for text in table.values()] + singles

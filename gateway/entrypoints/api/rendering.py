@@ -96,6 +96,7 @@ def _recipient_decision(decided: RecipientDecision, translate: Translate) -> Rec
             for each in decided.documents
         ],
         reasons=[ReasonBody(**_why(each, translate)) for each in decided.reasons],
+        warnings=[ReasonBody(**_why(each, translate)) for each in decided.warnings],
     )
 
 

@@ -92,7 +92,7 @@ class DocumentBody(ReasonBody):
 
 
 class RecipientDecisionBody(_Body):
-    """Everything decided for one recipient; no address and no key."""
+    """Everything decided for one recipient; no address and no key. Warnings stop nothing."""
 
     id: str
     name: str
@@ -103,6 +103,7 @@ class RecipientDecisionBody(_Body):
     fields: list[FieldBody]
     documents: list[DocumentBody]
     reasons: list[ReasonBody]
+    warnings: list[ReasonBody]
 
 
 class PrivacyOfficeBody(_Body):
