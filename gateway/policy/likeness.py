@@ -16,7 +16,8 @@ from typing import NamedTuple, Protocol
 from gateway.package.folding import words_of
 from gateway.package.ids import RecipientId
 
-_BETWEEN = re.compile(r"[\W_]+")
+# Not every sign that is no letter: a diacritic that stands apart from its letter belongs to the word.
+_BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~]+")
 _SHORT, _LONG = 4, 8
 _SHARED_WORDS = 2
 _MOST_SUGGESTED = 3
