@@ -3,12 +3,13 @@
 No order here; that stands in `gateway.pipeline`.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.audit.port import AuditLog
@@ -17,10 +18,11 @@ from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.port import Registers
 from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
+from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
 from gateway.package.reviews import Review, ReviewVerdict
-from gateway.package.states import Channel, Decision, Held, Package, PackageState, Refused, Sealed
+from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import refused_by_review
@@ -28,7 +30,19 @@ from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings
-from gateway.spool.port import DeliveryRow, Dispatcher, PackageRow, Parcels, Payload, Spool, Vault
+from gateway.spool.candidates import history_question, marks_of, read_manifest
+from gateway.spool.port import (
+    IN_ROW,
+    DeliveryRow,
+    Dispatcher,
+    HistoryQuestion,
+    NewDelivery,
+    PackageRow,
+    Parcels,
+    Payload,
+    Spool,
+    Vault,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +55,16 @@ class PipelineSettings:
     mail: MailSettings
     retry: RetryPolicy
     resend_uncertain_mail: bool
+
+    def is_due(self, delivery: DeliveryRow, now: dt.datetime) -> bool:
+        """Tell whether a delivery may be tried now; one in doubt that a person must settle is not, restart or no."""
+        if delivery.due is not None:
+            return delivery.due <= now
+        return delivery.state is not DeliveryState.UNCERTAIN or self.may_go_again(delivery)
+
+    def may_go_again(self, delivery: DeliveryRow) -> bool:
+        """Tell whether doubt means trying again; only mail can not be asked after, and the site decides on that."""
+        return delivery.channel is not Channel.SECURE_MAIL or self.resend_uncertain_mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +88,17 @@ class Prepared:
     decision: Decision | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the service knows of a package that its payloads do not say: earlier reviews, and what was sent before."""
+
+    reviews: tuple[Review, ...] = ()
+    history: History = NOTHING_SENT
+
+
+NOTHING_BEFORE: Final = Past()
+
+
 class Hands(Protocol):
     """Does what blocks, away from the event loop.
 
@@ -72,7 +107,7 @@ class Hands(Protocol):
     """
 
     async def prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, reviews: tuple[Review, ...], /
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, past: Past, /
     ) -> tuple[Package, Prepared]:
         """Lead one package from its payloads to ciphertext. Raises SluisError; `internal-error` for a fault of ours."""
         ...
@@ -98,6 +133,12 @@ class Parts:
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     jitter: Callable[[], float]
+
+    async def kept(self, sealed: Sealed) -> tuple[NewDelivery, ...]:
+        """Make ciphertext ready for its transaction; what becomes a file is written in a thread."""
+        if all(each.ciphertext.size <= IN_ROW for each in sealed.parcels):
+            return tuple(self.parcels.keep(each) for each in sealed.parcels)
+        return await asyncio.to_thread(lambda: tuple(self.parcels.keep(each) for each in sealed.parcels))
 
 
 class Stops:
@@ -147,6 +188,14 @@ class Journey:
     record: Record
     deliveries: tuple[DeliveryRow, ...]
     begun: bool = False
+
+    def question(self, payloads: tuple[Payload, ...], *, vault: Vault) -> HistoryQuestion:
+        """Say what to ask the history. Raises `payload-corrupt`, of a package that came in before there were marks."""
+        row, marks = self.row, self.record.marks
+        if marks is None:
+            manifest = read_manifest(vault.contents(row, payloads))
+            marks = marks_of(manifest, organisation=row.organisation, vault=vault)
+        return history_question(marks, payloads, organisation=row.organisation, recipients=row.recipients, vault=vault)
 
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""

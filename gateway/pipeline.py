@@ -9,12 +9,14 @@ Rules:
    committed once they are in the log. When the log fails, nothing is released.
 3. Each step ends in one transaction. What stops in between is taken up again from the row.
 4. Two lanes only: forward, or to the receipt.
+5. Packages about one subject are decided one after another, so that each is compared with all that was sent before it.
 """
 
 import asyncio
 import datetime as dt
 from dataclasses import replace
 from typing import assert_never
+from weakref import WeakValueDictionary
 
 from gateway.audit import telling
 from gateway.audit.events import Event, EventAction
@@ -27,7 +29,6 @@ from gateway.package.ids import PackageId
 from gateway.package.problems import problem_of, reason_of
 from gateway.package.reviews import Review
 from gateway.package.states import (
-    Channel,
     Cleared,
     Contents,
     Decision,
@@ -45,21 +46,21 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
-from gateway.parts import Journey, Parts, Prepared, Stops, WayParts
+from gateway.parts import NOTHING_BEFORE, Journey, Parts, Past, Prepared, Stops, WayParts
 from gateway.policy.deciding import decide
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
-from gateway.spool.candidates import Candidate, content_digest, new_package, row_of
+from gateway.spool.candidates import Candidate, content_digest, new_package, row_of, sendings_of
 from gateway.spool.fresh import Fresh
 from gateway.spool.port import (
-    IN_ROW,
     DeliveryChange,
     DeliveryRow,
+    HistoryQuestion,
     NewDelivery,
     PackageRow,
-    Parcels,
     Payload,
+    Sending,
     StateChange,
     Stored,
 )
@@ -75,10 +76,10 @@ class Way:
         self.parts = parts
 
     def prepare(
-        self, package: Package, contents: Contents, now: dt.datetime, *, reviews: tuple[Review, ...] = ()
+        self, package: Package, contents: Contents, now: dt.datetime, *, past: Past = NOTHING_BEFORE
     ) -> Prepared:
-        """Lead a package from evidence to ciphertext, or to the reason why not; reviews are facts like any other."""
-        examined = self.examine(package, contents, now, reviews=reviews)
+        """Lead a package from evidence to ciphertext, or to the reason why not; its past is a fact like any other."""
+        examined = self.examine(package, contents, now, past=past)
         cleared = decide(examined, policy=self.parts.policy(), now=now)
         match cleared:
             case Held() | Refused():
@@ -96,7 +97,7 @@ class Way:
                 assert_never(minimised)
 
     def examine(
-        self, package: Package, contents: Contents, now: dt.datetime, *, reviews: tuple[Review, ...] = ()
+        self, package: Package, contents: Contents, now: dt.datetime, *, past: Past = NOTHING_BEFORE
     ) -> Examined:
         """Gather the evidence; also what a preview rests on."""
         parts = self.parts
@@ -111,7 +112,8 @@ class Way:
             search_limit=parts.settings.search_limit,
             registers=parts.registers,
             bar_numbers=bar_numbers(parts.policy(), package.manifest.recipients),
-            reviews=reviews,
+            reviews=past.reviews,
+            history=past.history,
         )
 
     def _seal(self, minimised: Minimised, now: dt.datetime) -> Sealed:
@@ -134,6 +136,7 @@ class Pipeline:
         self._parts = parts
         self.fresh = Fresh()
         self.stops = Stops()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # ---- the door ----------------------------------------------------------------------------------------------
 
@@ -204,9 +207,21 @@ class Pipeline:
     # ---- received: decide, minimise, seal ----------------------------------------------------------------------
 
     async def _prepare(self, journey: Journey, payloads: tuple[Payload, ...]) -> Journey:
-        now = self._parts.now()
         try:
-            package, prepared = await self._parts.hands.prepare(journey.row, payloads, now, journey.record.reviews)
+            question = journey.question(payloads, vault=self._parts.vault)
+        except SluisError as error:
+            return await self._not_prepared(journey, error)
+        # Dropped twice at once, the second would otherwise be decided before the first is history.
+        async with self._turns.setdefault(question.subject, asyncio.Lock()):
+            return await self._prepare_in_turn(journey, payloads, question)
+
+    async def _prepare_in_turn(
+        self, journey: Journey, payloads: tuple[Payload, ...], question: HistoryQuestion
+    ) -> Journey:
+        now = self._parts.now()
+        past = Past(reviews=journey.record.reviews, history=await self._parts.spool.history(question))
+        try:
+            package, prepared = await self._parts.hands.prepare(journey.row, payloads, now, past)
         except SluisError as error:
             return await self._not_prepared(journey, error)
         told = tuple(telling.evaluated(package, prepared.decision)) if prepared.decision else ()
@@ -214,7 +229,7 @@ class Pipeline:
             case Sealed():
                 digests = {each.number: each.digest for each in package.documents}
                 journey = replace(journey, record=replace(journey.record, documents=digests))
-                return await self._keep_sealed(journey, prepared.ending, prepared.decision, told)
+                return await self._keep_sealed(journey, prepared, prepared.ending, question, told)
             case Held():
                 return await self._hold(journey, prepared.ending.reasons, prepared.decision, told)
             case Refused():
@@ -234,17 +249,18 @@ class Pipeline:
         return await self._hold(held, (reason_of(error),), None, ())
 
     async def _keep_sealed(
-        self, journey: Journey, sealed: Sealed, decision: Decision | None, told: tuple[Event, ...]
+        self, journey: Journey, prepared: Prepared, sealed: Sealed, question: HistoryQuestion, told: tuple[Event, ...]
     ) -> Journey:
-        """Commit ciphertext and the intent to send it at once; from here on there is no plaintext any more."""
+        """Commit ciphertext and the intent to send it at once; from here on it is history, and no plaintext is left."""
         parts = self._parts
-        deliveries = await _kept(parts.parcels, sealed)
+        deliveries = await parts.kept(sealed)
         told += tuple(telling.sealed(journey.row.id, each) for each in sealed.parcels)
         told += tuple(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries)
         addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
-        record = replace(journey.record, decision=decision, addresses=addresses)
+        record = replace(journey.record, decision=prepared.decision, addresses=addresses)
+        sendings = sendings_of(question, prepared.decision)
         journey = await self._change(
-            journey, PackageState.RELEASING, told=told, record=record, deliveries=deliveries, destroy_content=True
+            journey, PackageState.RELEASING, told=told, record=record, deliveries=deliveries, sendings=sendings
         )
         begun = tuple(row_of(each, at=journey.row.updated_at) for each in deliveries)
         return replace(journey, deliveries=begun, begun=True)
@@ -252,9 +268,8 @@ class Pipeline:
     async def _hold(
         self, journey: Journey, reasons: tuple[Reason, ...], decision: Decision | None, told: tuple[Event, ...]
     ) -> Journey:
-        digest = decision.policy_digest if decision else ""
         codes = telling.rule_ids(reasons)
-        told += (telling.held(journey.row.id, reasons, policy_digest=digest),)
+        told += (telling.held(journey.row.id, reasons, policy_digest=decision.policy_digest if decision else ""),)
         record = replace(journey.record, decision=decision, codes=codes)
         return await self._change(journey, PackageState.HELD, told=told, code=codes[0], record=record, slip=True)
 
@@ -289,7 +304,7 @@ class Pipeline:
         """Make one attempt for each delivery that is due; the package is done when the last one has ended."""
         now = self._parts.now()
         open_ones = [each for each in journey.deliveries if each.state not in ENDED]
-        due = [each for each in open_ones if journey.begun or self._is_due(each, now)]
+        due = [each for each in open_ones if journey.begun or self._parts.settings.is_due(each, now)]
         if len(due) == len(open_ones) == 1:
             return await self._deliver(journey, due[0], alone=True)
         async with asyncio.TaskGroup() as group:
@@ -303,16 +318,6 @@ class Pipeline:
         if all(each.state in ENDED for each in deliveries):
             journey = await self._change(journey, PackageState.DONE, slip=True)
         return journey
-
-    def _is_due(self, delivery: DeliveryRow, now: dt.datetime) -> bool:
-        """Tell whether a delivery may be tried now; one in doubt that a person must settle is not, restart or no."""
-        if delivery.due is not None:
-            return delivery.due <= now
-        return delivery.state is not DeliveryState.UNCERTAIN or self._may_go_again(delivery)
-
-    def _may_go_again(self, delivery: DeliveryRow) -> bool:
-        """Tell whether doubt means trying again; only mail can not be asked after, and the site decides on that."""
-        return delivery.channel is not Channel.SECURE_MAIL or self._parts.settings.resend_uncertain_mail
 
     async def _deliver(self, journey: Journey, delivery: DeliveryRow, *, alone: bool) -> Journey:
         """Make one attempt; one that may have been made before is asked after first, where that is possible."""
@@ -330,7 +335,7 @@ class Pipeline:
                 found = await courier.probe(parcel)
                 if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
                     return await self._settle(journey, delivery, found, alone=alone)
-                if not self._may_go_again(delivery):
+                if not parts.settings.may_go_again(delivery):
                     # A crash came between the intent and the result; whether it goes again is for a person to say.
                     doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
                     return await self._settle(journey, delivery, doubt, alone=alone)
@@ -361,7 +366,7 @@ class Pipeline:
             first_tried_at=delivery.first_tried_at or now,
             at=now,
             in_doubt=delivery.state in IN_DOUBT and not journey.begun,
-            resend_when_uncertain=self._may_go_again(delivery),
+            resend_when_uncertain=self._parts.settings.may_go_again(delivery),
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         action = telling.result_action(settled.state)
@@ -379,6 +384,7 @@ class Pipeline:
             code=settled.code,
             due=settled.due,
             package=package,
+            never_arrived=settled.state is DeliveryState.UNDELIVERABLE and not attempt.may_have_arrived(result),
         )
         await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
         if settled.due is not None:
@@ -410,7 +416,7 @@ class Pipeline:
         due: dt.datetime | None = None,
         slip: bool = False,
         deliveries: tuple[NewDelivery, ...] = (),
-        destroy_content: bool = False,
+        sendings: tuple[Sending, ...] = (),
     ) -> Journey:
         row, at = journey.row, self._parts.now()
         self.stops.require_going(row.id)
@@ -422,15 +428,9 @@ class Pipeline:
             due=due,
             slip=slip,
             deliveries=deliveries,
-            destroy_content=destroy_content,
+            sendings=sendings,
+            destroy_content=bool(deliveries),
         )
         await self._parts.spool.change(row.id, row.epoch, change, told=told)
         row = replace(row, state=state, updated_at=at, code=code, slip_due=row.slip_due or slip)
         return replace(journey, row=row, record=record or journey.record)
-
-
-async def _kept(parcels: Parcels, sealed: Sealed) -> tuple[NewDelivery, ...]:
-    """Make ciphertext ready for its transaction; what becomes a file is written in a thread."""
-    if all(each.ciphertext.size <= IN_ROW for each in sealed.parcels):
-        return tuple(parcels.keep(each) for each in sealed.parcels)
-    return await asyncio.to_thread(lambda: tuple(parcels.keep(each) for each in sealed.parcels))

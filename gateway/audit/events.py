@@ -44,10 +44,10 @@ class EventAction(StrEnum):
 class Event:
     """One event before it is written; the log adds time, sequence, id, salt, host and version.
 
-    `codes` are rule ids or problem codes; `verdicts` counts verdicts by name ("release": 3); `digest` is a SHA-256
-    of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name. Of a
-    review `person` is the reviewer, its reason a code, and `deputy_for` the officer in whose place it decided. `proof`
-    says what a signed paper proved.
+    `codes` are rule ids or problem codes; `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
+    name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
+    `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
+    officer in whose place it decided. `proof` says what a signed paper proved.
     """
 
     action: EventAction
@@ -66,6 +66,7 @@ class Event:
     size: int | None = None
     message_id: str = ""
     attempt: int | None = None
+    warnings: tuple[str, ...] = ()
     verdicts: tuple[tuple[str, int], ...] = ()
     counts: tuple[tuple[str, int], ...] = field(default=())
     proof: str = ""

@@ -224,6 +224,7 @@ def _evaluated(package: Package, decision: Decision, recipient: RecipientDecisio
         purpose=package.manifest.purpose,
         channel=recipient.channel.value if recipient.channel else "",
         codes=rule_ids(recipient.reasons),
+        warnings=rule_ids(recipient.warnings),
         categories=tuple(released),
         policy_digest=decision.policy_digest,
         verdicts=tuple(sorted(verdicts.items())),

@@ -18,9 +18,8 @@ from gateway.intake.port import StoredStream
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
-from gateway.package.reviews import Review
 from gateway.package.states import Package
-from gateway.parts import Prepared
+from gateway.parts import Past, Prepared
 from gateway.pipeline import Way
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_files import SlipFiles
@@ -82,7 +81,7 @@ class BlockingWork:
         row: PackageRow,
         payloads: tuple[Payload, ...],
         now: dt.datetime,
-        reviews: tuple[Review, ...],
+        past: Past,
         policy: str,
     ) -> tuple[Package, Prepared]:
         """See `gateway.parts.Hands`; decided by the set with the digest `policy`, or not at all."""
@@ -90,7 +89,7 @@ class BlockingWork:
         contents = self._vault.contents(row, payloads)
         package = package_of(row, payloads=payloads, contents=contents)
         try:
-            return package, self._way.prepare(package, contents, now, reviews=reviews)
+            return package, self._way.prepare(package, contents, now, past=past)
         except (SluisError, OSError):
             raise
         except Exception as error:

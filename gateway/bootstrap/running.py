@@ -71,6 +71,8 @@ async def _keep_retention(house: House) -> None:
                 content_before=moment - dt.timedelta(seconds=retention.content_seconds),
                 record_before=moment - dt.timedelta(seconds=retention.record_seconds),
             )
+            kept = dt.timedelta(seconds=house.settings.history.keep_seconds)
+            await house.spool.forget_history(before=moment - kept)
             # Files bear the machine's own time, whatever clock the service goes by.
             await house.spool.sweep_stale(before=time.time() - _STALE_SECONDS)
         except (SluisError, OSError) as error:

@@ -90,6 +90,12 @@ class RetentionSettings(_Setting):
     unfinished_seconds: Seconds = 7 * 86400.0
 
 
+class HistorySettings(_Setting):
+    """How long it is remembered, under keyed digests, what was sent about whom to whom: for the recipient guard."""
+
+    keep_seconds: Seconds = 365 * 86400.0
+
+
 class ApiSettings(_Setting):
     """The local API: always on the socket `run/api.sock`; on loopback TCP only when asked for."""
 
@@ -183,6 +189,7 @@ class SiteSettings(_Setting):
     retention: RetentionSettings = RetentionSettings()
     holds: HoldSettings = HoldSettings()
     test_clock: ClockSettings | None = None
+    history: HistorySettings = HistorySettings()
     registers: RegisterSettings = RegisterSettings()
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8

@@ -8,10 +8,11 @@ from weakref import WeakValueDictionary
 from gateway.bootstrap.settings import LimitSettings
 from gateway.intake.manifest_reading import check_manifest, key_path
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId, new_package_id, parse_package_id
+from gateway.package.history import History
+from gateway.package.ids import PackageId, RecipientId, new_package_id, parse_package_id
 from gateway.package.manifest import DeclaredFile, Manifest
 from gateway.package.states import Decision, Document, Package, PackageState, Source, Submitter
-from gateway.parts import Parts
+from gateway.parts import Parts, Past
 from gateway.pipeline import Pipeline, Way
 from gateway.policy.deciding import decide_only
 from gateway.policy.register import known, sender_organisation_matches
@@ -19,7 +20,9 @@ from gateway.spool.candidates import (
     MANIFEST_STREAM,
     Candidate,
     documents_of,
+    history_question,
     manifest_bytes,
+    marks_of,
     read_manifest,
     stream_of,
 )
@@ -142,12 +145,36 @@ class Submissions:
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], *, submitter: Submitter) -> Decision:
         """Decide on a package that is kept nowhere. Raises SluisError."""
         self.check(manifest, submitter=submitter)
-        return await asyncio.to_thread(self._preview, manifest, files, submitter)
+        payloads = await asyncio.to_thread(self._payloads, files)
+        organisation, vault = submitter.organisation, self._parts.vault
+        question = history_question(
+            marks_of(manifest, organisation=organisation, vault=vault),
+            payloads,
+            organisation=organisation,
+            recipients=tuple(map(RecipientId, manifest.recipients)),
+            vault=vault,
+        )
+        history = await self._parts.spool.history(question)
+        return await asyncio.to_thread(self._preview, manifest, files, payloads, submitter, history)
 
-    def _preview(self, manifest: Manifest, files: Mapping[int, bytes], submitter: Submitter) -> Decision:
+    def _payloads(self, files: Mapping[int, bytes]) -> tuple[Payload, ...]:
+        """Describe the files of a preview as the spool would keep them."""
+        digest = self._parts.vault.digest_stream
+        return tuple(
+            Payload(stream=stream_of(number), size=len(content), digest=digest(stream_of(number), [content]))
+            for number, content in files.items()
+        )
+
+    def _preview(
+        self,
+        manifest: Manifest,
+        files: Mapping[int, bytes],
+        payloads: tuple[Payload, ...],
+        submitter: Submitter,
+        history: History,
+    ) -> Decision:
         parts = self._parts
         now = parts.now()
-        payloads = tuple(Payload(stream=stream_of(n), size=len(content)) for n, content in files.items())
         package = Package(
             id=self.new_id(),
             source=Source.API,
@@ -156,7 +183,7 @@ class Submissions:
             manifest=manifest,
             documents=documents_of(manifest, payloads),
         )
-        examined = self._way.examine(package, _InMemory(files), now)
+        examined = self._way.examine(package, _InMemory(files), now, past=Past(history=history))
         return decide_only(examined, policy=parts.policy(), now=now)
 
 

@@ -28,9 +28,8 @@ from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unp
 from gateway.intake.outbox import Claimed, Entry
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
-from gateway.package.reviews import Review
 from gateway.package.states import Package
-from gateway.parts import Prepared
+from gateway.parts import Past, Prepared
 from gateway.receipt.port import SlipFacts
 from gateway.spool.port import PackageRow, Payload
 
@@ -80,10 +79,10 @@ class Workers:
         self._next_start_at = 0.0
 
     async def prepare(
-        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, reviews: tuple[Review, ...], /
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, past: Past, /
     ) -> tuple[Package, Prepared]:
         """See the port."""
-        asked = (row, payloads, now, reviews, self._policy())
+        asked = (row, payloads, now, past, self._policy())
         prepared: tuple[Package, Prepared] = await self._do("prepare", *asked, lengthy=True)
         return prepared
 

@@ -28,6 +28,10 @@ class Attempt:
     in_doubt: bool
     resend_when_uncertain: bool
 
+    def may_have_arrived(self, result: DeliveryResult) -> bool:
+        """Tell whether the recipient may have it after all, by this attempt or an earlier one."""
+        return self.in_doubt or result.outcome not in (DeliveryOutcome.PERMANENT, DeliveryOutcome.TRANSIENT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:

@@ -21,6 +21,7 @@ from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at, whole
 from gateway.evidence.port import Registers
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import ConsentFacts, Filing, Paper, PaperSignature
+from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import FileRole, PartialDate
 from gateway.package.reviews import Review
@@ -52,6 +53,7 @@ def examine(
     registers: Registers,
     bar_numbers: Mapping[RecipientId, str],
     reviews: tuple[Review, ...] = (),
+    history: History = NOTHING_SENT,
 ) -> Examined:
     """Gather the evidence for one package; `search_limit` is in bytes, `now` an aware time.
 
@@ -78,6 +80,7 @@ def examine(
         mandate_signature=mandate_signature,
         bar={each: registers.bar.standing(number, on=today) for each, number in bar_numbers.items()},
         reviews=reviews,
+        history=history,
     )
     return Examined(package=package, evidence=evidence)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from gateway.package.history import Marks
 from gateway.package.reviews import Review
 from gateway.package.states import Decision
 
@@ -15,7 +16,8 @@ class Record:
     `documents` are keyed digests by document number: by them a repeated one is recognised after its content is gone.
     `addresses` are the recipients' addresses of the register at the moment of sealing, by recipient id.
     `detail` fills the sentence of the problem code; both hold codes and counts only. `reviews` hold what a reviewer
-    wrote, and are the one reason besides `entry` why a record is never shown as it is.
+    wrote, and are the one reason besides `entry` why a record is never shown as it is. `marks` are those by which later
+    packages are compared with it; a package that came in before there were any has none.
     """
 
     entry: str = field(default="", repr=False)
@@ -26,6 +28,7 @@ class Record:
     where: str = ""
     detail: dict[str, str | int] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
+    marks: Marks | None = None
 
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)

@@ -554,6 +554,10 @@ PROBLEMS: dict[Code, Problem] = {
 }
 
 
+DID_YOU_MEAN = "Did you mean {names}?"
+"""Stands before the remedy of an error whose detail has `names` out of the register."""
+
+
 def problem_of(error: SluisError) -> Problem:
     """Look up the catalogue's row for an error."""
     return PROBLEMS[error.code]

@@ -27,6 +27,7 @@ class ReviewReason(StrEnum):
     CONSENT_SEEN = "consent-seen"
     IDENTITY_SETTLED = "identity-settled"
     CHANNEL_AGREED = "channel-agreed"
+    RECIPIENT_CHECKED = "recipient-checked"
     NOT_NECESSARY = "not-necessary"
     NO_GROUND = "no-ground"
     OTHER = "other"
@@ -34,7 +35,18 @@ class ReviewReason(StrEnum):
 
 _FOR_REFUSAL = frozenset({ReviewReason.NOT_NECESSARY, ReviewReason.NO_GROUND})
 MAX_TEXT, MAX_GROUND = 2000, 500
-FOR_A_PERSON_TO_SETTLE = frozenset({"special.second-person", "criminal.second-person", "subject.age-unsure"})
+FOR_A_PERSON_TO_SETTLE = frozenset(
+    {
+        "special.second-person",
+        "criminal.second-person",
+        "subject.age-unsure",
+        "guard.first-time",
+        "guard.other-than-before",
+        "guard.near-miss",
+        "guard.other-named",
+        "guard.same-data",
+    }
+)
 """The rules whose holds a person may settle: short on purpose. Every other hold has to be mended, or is refused."""
 
 

@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 
 from gateway.package.facts import ConsentFacts, Paper, PaperSignature, Proof, Standing
+from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Review
@@ -185,6 +186,7 @@ class Evidence:
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
     `consent` is None without an authorisation; `bar` has the lawyers among the recipients who have a number.
     `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
+    `history` is what was sent before, for the wrong-recipient guard.
     """
 
     today: dt.date
@@ -199,6 +201,7 @@ class Evidence:
     mandate_signature: PaperSignature = PaperSignature.NONE
     bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
+    history: History = NOTHING_SENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +281,7 @@ class RecipientDecision:
     """Everything decided for one recipient; what later stages carry out without asking back.
 
     `proof` says what a signed paper proved, where one was needed and could be relied on.
+    `warnings` are what the sender should look at; they stop nothing.
     """
 
     recipient: RecipientId
@@ -294,6 +298,7 @@ class RecipientDecision:
     documents: tuple[DocumentVerdict, ...] = ()
     reasons: tuple[Reason, ...] = ()
     proof: Proof | None = None
+    warnings: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJs
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Paper, PaperSignature, Standing
+from gateway.package.history import History, SentBefore
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
@@ -65,6 +66,28 @@ class CaseDocument(Form):
     expected: Text
 
 
+class CaseHistory(Form):
+    """What was sent before: about the subject to whom, this very data how many days ago, or never to this recipient."""
+
+    sent_to: tuple[Slug, ...] = ()
+    same_data_days: Whole | None = None
+    first_time: StrictBool = False
+
+    def facts(self, recipient: Recipient, *, at: dt.datetime, policy: PolicySet) -> History:
+        """Give what the history would say."""
+        before = [SentBefore(recipient=each, kind=policy.recipients[each].kind.value) for each in self._known(policy)]
+        if self.same_data_days is not None:
+            same_at = at - dt.timedelta(days=self.same_data_days)
+            before.append(SentBefore(recipient=recipient.id, kind=recipient.kind.value, same_data_at=same_at))
+        return History(about_subject=tuple(before), reached=() if self.first_time else (recipient.id,))
+
+    def _known(self, policy: PolicySet) -> Iterator[RecipientId]:
+        for each in map(RecipientId, self.sent_to):
+            if each not in policy.recipients:
+                raise SluisError(Code.RECIPIENT_UNKNOWN, where="history.sentTo")
+            yield each
+
+
 class CaseForm(Form):
     """One line of the table. A new key of a case gets its place here, in `_manifest` or in `_evidence`."""
 
@@ -75,6 +98,9 @@ class CaseForm(Form):
     documents: tuple[CaseDocument, ...] = ()
     outcome: Outcome
     because: tuple[Text, ...] | None = None
+    warnings: tuple[Text, ...] = ()
+    history: CaseHistory = CaseHistory()
+    requested_by: Text | None = None
     sender: Text = "DT&V"
     necessity: Text | None = None
     secret_address: StrictBool = False
@@ -167,6 +193,7 @@ def results_of(decision: Decision) -> dict[str, str]:
     found |= {f"document {each.number}": f"{each.verdict} {each.reason.rule_id}" for each in first.documents}
     found["outcome"] = decision.outcome.value
     found["because"] = ", ".join(reason.rule_id for reason in first.reasons)
+    found["warnings"] = ", ".join(reason.rule_id for reason in first.warnings)
     return found
 
 
@@ -191,6 +218,7 @@ def _expected(case: CaseForm) -> Iterator[tuple[str, str]]:
     yield from (case.fields or {}).items()
     yield from ((f"document {number}", each.expected) for number, each in enumerate(case.documents, 1))
     yield "outcome", case.outcome.value
+    yield "warnings", ", ".join(case.warnings)
     if case.because is not None:
         yield "because", ", ".join(case.because)
 
@@ -219,6 +247,8 @@ def _manifest(case: CaseForm, *, recipient: Recipient) -> dict[str, Any]:
     }
     if case.necessity is not None:
         manifest["necessity"] = case.necessity
+    if case.requested_by is not None:
+        manifest["request"] = {"requestedBy": case.requested_by}
     if case.channel is not None:
         manifest["channel"] = case.channel.value
     if case.guardianship:
@@ -246,6 +276,7 @@ def _evidence(case: CaseForm, *, recipient: Recipient, policy: PolicySet) -> Evi
         mandate=Paper.MISSING if mandate is None else mandate.paper,
         mandate_signature=PaperSignature.NONE if mandate is None else mandate.signature,
         bar={recipient.id: case.bar} if recipient.bar_number else {},
+        history=case.history.facts(recipient, at=_moment(case), policy=policy),
     )
 
 

@@ -14,13 +14,23 @@ from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.states import FieldVerdict, PrivacyOffice, Reason, RecipientKind, Verdict
 from gateway.policy.checking import PolicyForms
 from gateway.policy.field_rules import FieldCase, judge_field
-from gateway.policy.policy_form import FieldForm, OrganisationForm, PermissionForm, PurposeForm, RecipientForm, RuleForm
+from gateway.policy.likeness import Lookalikes
+from gateway.policy.policy_form import (
+    FieldForm,
+    GuardForm,
+    OrganisationForm,
+    PermissionForm,
+    PurposeForm,
+    RecipientForm,
+    RuleForm,
+)
 from gateway.policy.policy_set import (
     BlockRule,
     CatalogueField,
     ConsentRule,
     DocumentKind,
     Grant,
+    GuardRule,
     KindPolicy,
     NecessityRule,
     Organisation,
@@ -62,11 +72,13 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
         reasons=tables.reasons,
         necessity=_necessity(forms),
         consent=ConsentRule(months=forms.rules.form.consent.months),
+        guard=_guard(forms.rules.form.guard),
         holds=_hold_times(forms),
         organisations=named,
         kinds=kinds,
         documents=_document_kinds(forms, blocks=tables.blocks),
         recipients=register,
+        lookalikes=Lookalikes(register),
         grants=grants,
         purposes=frozenset(purpose for kind in kinds.values() for purpose in kind.purposes),
         forms=tables.forms,
@@ -213,6 +225,17 @@ def _hold_times(forms: PolicyForms) -> HoldTimes:
     return HoldTimes(
         remind_days=form.remind_after_days, escalate_days=form.escalate_after_days, expire_days=form.expire_after_days
     )
+
+
+def _guard(form: GuardForm) -> GuardRule:
+    actions = {
+        RuleId.GUARD_FIRST_TIME: form.first_time,
+        RuleId.GUARD_OTHER_THAN_BEFORE: form.other_than_before,
+        RuleId.GUARD_NEAR_MISS: form.near_miss,
+        RuleId.GUARD_OTHER_NAMED: form.other_named,
+        RuleId.GUARD_SAME_DATA: form.same_data,
+    }
+    return GuardRule(actions=actions, same_data_days=form.same_data_days)
 
 
 def _recipient(form: RecipientForm, *, named: dict[str, Organisation]) -> Recipient:

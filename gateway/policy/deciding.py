@@ -2,8 +2,8 @@
 
 Rules:
 1. Default deny: what no rule releases does not leave. Every field and document gets a verdict with a reason.
-2. For each recipient: step 1 basis, step 2 kind of data, step 3 minimum, step 4 channel. The heaviest finding counts:
-   refused, then held, then cleared.
+2. For each recipient: step 1 basis, step 2 kind of data, step 3 minimum, step 4 channel and guard. The heaviest finding
+   counts: refused, then held, then cleared. A warning counts for nothing.
 3. All or none of the recipients, unless the package says `partial: allowed`.
 4. A review settles what `reviewing.py` lists: the decision is made without it first, and once more when it fits.
 5. Nothing is fetched here, and the same input gives an equal decision.
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.package.errors import Code, SluisError
 from gateway.package.ids import RecipientId
 from gateway.package.manifest import Category, FileRole
 from gateway.package.paths import iter_leaves
@@ -35,10 +34,11 @@ from gateway.package.states import (
 from gateway.policy.basis import examine_basis, why_no_grant
 from gateway.policy.document_rules import categories_of, judge_documents
 from gateway.policy.finding import Finding, weigh, worst
+from gateway.policy.guard import guard
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
 from gateway.policy.proving import proof_for
-from gateway.policy.register import privacy_office_of
+from gateway.policy.register import privacy_office_of, unknown_recipient
 from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
@@ -70,21 +70,22 @@ def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> D
         policy=policy,
         paths=_paths(examined.evidence.data),
         necessity=is_written_necessity(manifest.necessity, rule=policy.necessity),
+        now=now,
         misfits=misfits(examined.evidence.data.rows, forms=policy.forms) if examined.evidence.data else NONE_MISFIT,
     )
-    decision = _decide(facts, now=now)
+    decision = _decide(facts)
     settled = settled_by(examined.evidence.reviews, decision=decision, submitter=examined.package.submitter)
-    return _decide(replace(facts, settled=settled), now=now) if settled else decision
+    return _decide(replace(facts, settled=settled)) if settled else decision
 
 
-def _decide(facts: "_Facts", *, now: dt.datetime) -> Decision:
+def _decide(facts: "_Facts") -> Decision:
     manifest = facts.examined.package.manifest
     recipients = tuple(_decide_for(name, place=place, facts=facts) for place, name in enumerate(manifest.recipients))
     return Decision(
         outcome=_together(recipients, partial=manifest.partial == "allowed"),
         recipients=recipients,
         policy_digest=facts.policy.digest,
-        decided_at=now,
+        decided_at=facts.now,
         privacy_office=privacy_office_of(facts.policy, facts.examined.package.submitter.organisation),
     )
 
@@ -101,6 +102,7 @@ class _Facts:
     policy: PolicySet
     paths: tuple[str, ...]
     necessity: bool
+    now: dt.datetime
     misfits: frozenset[str] = NONE_MISFIT
     settled: frozenset[str] = NOTHING_SETTLED
 
@@ -117,16 +119,17 @@ class _Content:
 def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
     recipient = facts.policy.recipients.get(RecipientId(name))
     if recipient is None:
-        raise SluisError(Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]")
+        raise unknown_recipient(facts.policy, name, place=place)
     manifest = facts.examined.package.manifest
     grant = facts.policy.grants.get((recipient.id, manifest.purpose))
     content = _judge_content(facts, recipient=recipient, grant=grant)
     going = _going(facts, content)
     found = examine_basis(facts.examined, recipient=recipient, grant=grant, going=going, policy=facts.policy)
-    basis = tuple(each for each in found if each.reason.rule_id not in facts.settled)
+    guarded = guard(facts.examined, recipient=recipient, policy=facts.policy, now=facts.now)
+    open_ones = tuple(each for each in (*found, *guarded.findings) if each.reason.rule_id not in facts.settled)
     wish = Channel(manifest.channel) if manifest.channel else None
     route = choose_route(recipient, wish=wish, evidence=facts.examined.evidence, policy=facts.policy)
-    outcome, reasons = weigh((*basis, *content.findings, *route.findings))
+    outcome, reasons = weigh((*open_ones, *content.findings, *route.findings))
     return RecipientDecision(
         recipient=recipient.id,
         name=recipient.name,
@@ -142,6 +145,7 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
         documents=content.documents,
         reasons=reasons,
         proof=proof_for(facts.examined, recipient=recipient, policy=facts.policy),
+        warnings=guarded.warnings,
     )
 
 

@@ -24,7 +24,7 @@ from gateway.package.errors import SluisError
 from gateway.package.ids import SLUG, parse_fingerprint
 from gateway.package.manifest import Category
 from gateway.package.states import Channel, Language, RecipientKind
-from gateway.policy.policy_set import MayHold, Need, Special
+from gateway.policy.policy_set import GuardAction, MayHold, Need, Special
 from gateway.policy.policy_yaml import PlainFile
 from gateway.policy.value_forms import ValueForm
 
@@ -199,6 +199,17 @@ class HoldsForm(Form):
         return self
 
 
+class GuardForm(Form):
+    """What each rule of the wrong-recipient guard does, and how long the same data counts as sent shortly before."""
+
+    first_time: GuardAction
+    other_than_before: GuardAction
+    near_miss: GuardAction
+    other_named: GuardAction
+    same_data: GuardAction
+    same_data_days: Annotated[Whole, Field(ge=1, le=365)]
+
+
 class BlocksForm(Form):
     """Which fields a rule stops, for whom and when."""
 
@@ -260,6 +271,7 @@ class RulesForm(Form):
 
     necessity: NecessityForm
     consent: ConsentForm
+    guard: GuardForm
     holds: HoldsForm | None = None
     rules: list[RuleForm]
 

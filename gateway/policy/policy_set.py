@@ -25,6 +25,7 @@ from gateway.package.states import (
     RecipientKind,
     Verdict,
 )
+from gateway.policy.likeness import Lookalikes
 from gateway.policy.rules import RuleId
 from gateway.policy.value_forms import ValueForm
 
@@ -115,6 +116,22 @@ class ConsentRule:
         return dt.date(year, month, min(signed_on.day, calendar.monthrange(year, month)[1]))
 
 
+class GuardAction(StrEnum):
+    """What a rule of the wrong-recipient guard does when it fits."""
+
+    OFF = "off"
+    WARN = "warn"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardRule:
+    """What each rule of the guard does, and for how many days the same data counts as sent shortly before."""
+
+    actions: Mapping[RuleId, GuardAction]
+    same_data_days: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
     """One purpose of one kind of recipient: the most that it needs."""
@@ -200,10 +217,12 @@ class PolicySet:
     necessity: NecessityRule = field(repr=False)
     consent: ConsentRule = field(repr=False)
     holds: HoldTimes = field(repr=False)
+    guard: GuardRule = field(repr=False)
     organisations: Mapping[str, Organisation] = field(repr=False)
     kinds: Mapping[RecipientKind, KindPolicy] = field(repr=False)
     documents: Mapping[str, DocumentKind] = field(repr=False)
     recipients: Mapping[RecipientId, Recipient] = field(repr=False)
+    lookalikes: Lookalikes = field(repr=False)
     grants: Mapping[tuple[RecipientId, str], Grant] = field(repr=False)
     purposes: frozenset[str] = field(repr=False)
     forms: Mapping[str, ValueForm] = field(repr=False)

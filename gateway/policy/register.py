@@ -19,9 +19,17 @@ def known(policy: PolicySet, manifest: Manifest) -> None:
     """
     for place, name in enumerate(manifest.recipients):
         if name not in policy.recipients:
-            raise SluisError(Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]")
+            raise unknown_recipient(policy, name, place=place)
     if manifest.purpose not in policy.purposes:
         raise SluisError(Code.PURPOSE_UNKNOWN, where="purpose")
+
+
+def unknown_recipient(policy: PolicySet, name: str, *, place: int) -> SluisError:
+    """Make the error of a recipient that the register does not know, with the ids that may have been meant."""
+    near = policy.lookalikes.near(name)
+    return SluisError(
+        Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]", detail={"names": ", ".join(near)} if near else {}
+    )
 
 
 def fingerprints(policy: PolicySet, recipients: Iterable[str]) -> tuple[Fingerprint, ...]:

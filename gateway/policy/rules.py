@@ -87,3 +87,9 @@ class RuleId(StrEnum):
     CHANNEL_CHAIN_PARTNER_BY_BVV = "channel.chain-partner-by-bvv"
     CHANNEL_EXCEPTION_REVIEW = "channel.exception-review"
     CHANNEL_NOT_CONNECTED = "channel.not-connected"
+    # And to the right one: the wrong-recipient guard.
+    GUARD_FIRST_TIME = "guard.first-time"
+    GUARD_OTHER_THAN_BEFORE = "guard.other-than-before"
+    GUARD_NEAR_MISS = "guard.near-miss"
+    GUARD_OTHER_NAMED = "guard.other-named"
+    GUARD_SAME_DATA = "guard.same-data"

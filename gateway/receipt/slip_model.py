@@ -105,6 +105,7 @@ class SlipRecipient:
     outcome: Outcome | None
     problem: Explanation | None
     reasons: tuple[Explanation, ...]
+    warnings: tuple[Explanation, ...] = ()
     fields: tuple[SlipField, ...] = ()
     documents: tuple[SlipDocument, ...] = ()
     more: Words | None = None
@@ -136,6 +137,7 @@ class SlipRecipient:
             "outcome": self.outcome.value if self.outcome else None,
             "code": self.problem.code if self.problem else "",
             "reasons": [each.as_json() for each in self.reasons],
+            "warnings": [each.as_json() for each in self.warnings],
             "counts": self.counts,
         }
 

@@ -13,7 +13,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from gateway.package.errors import Code
-from gateway.package.problems import PROBLEMS, Helper, Problem, sentence
+from gateway.package.problems import DID_YOU_MEAN, PROBLEMS, Helper, Problem, sentence
 from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE
 from gateway.package.states import (
     Decision,
@@ -134,6 +134,8 @@ class _Writer:
 
     def _now(self, ending: Ending) -> tuple[Words, ...]:
         remedies = [self._words(problem.remedy, **self.facts.detail) for problem in self._problems()]
+        if "names" in self.facts.detail:
+            remedies.insert(0, self._words(DID_YOU_MEAN, **self.facts.detail))
         if ending is Ending.HELD and FOR_A_PERSON_TO_SETTLE.issuperset(self.facts.codes) and self.facts.codes:
             # Handed in again, it would go twice once both are released.
             return (self._words(wording.NOW_DECIDES_THE_PRIVACY_OFFICE),)
@@ -193,6 +195,7 @@ class _Writer:
             outcome=decision.outcome,
             problem=self._explain_code(code) if code in _CODES and state not in _ARRIVED else None,
             reasons=tuple(self._explain(reason) for reason in decision.reasons),
+            warnings=tuple(self._explain(reason) for reason in decision.warnings),
             fields=tuple(self._field(each, arrived=state in _ARRIVED) for each in decision.fields),
             documents=tuple(self._document(each, arrived=state in _ARRIVED) for each in decision.documents),
             more=self._words(wording.AND_MORE, count=hidden) if hidden > 0 else None,

@@ -6,7 +6,7 @@ compares every text here, in the problem catalogue and in the templates with the
 
 from enum import StrEnum
 
-from gateway.package.problems import Helper
+from gateway.package.problems import DID_YOU_MEAN, Helper
 from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
 
 
@@ -151,6 +151,7 @@ def every_text() -> list[str]:
         NO_CHANNEL,
         SENT_VERDICT,
         AND_MORE,
+        DID_YOU_MEAN,
     ]
     notices = [NOTICE_SUBJECT, NOTICE_WAITS, NOTICE_WHY, NOTICE_LOOK, NOTICE_ESCALATED, NOTICE_END]
     return [text for table in (*tables, *states) for text in table.values()] + singles + notices

@@ -4,20 +4,26 @@ A candidate's payloads are encrypted already, but nothing of it is durable befor
 """
 
 import datetime as dt
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.package.encoding import Record, encode_record
+from gateway.package.folding import words_of
+from gateway.package.history import Marks
 from gateway.package.ids import PackageId, RecipientId
-from gateway.package.manifest import Manifest
-from gateway.package.states import DeliveryState, Document, Package, PackageState, Source, Submitter
+from gateway.package.manifest import FileRole, Manifest, Subject
+from gateway.package.states import Decision, DeliveryState, Document, Package, PackageState, Source, Submitter
 from gateway.spool.port import (
     DeliveryRow,
+    HistoryQuestion,
     NewDelivery,
     NewPackage,
     PackageContents,
     PackageKeys,
     PackageRow,
     Payload,
+    Sending,
     Vault,
 )
 
@@ -51,7 +57,8 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 
 def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime) -> NewPackage:
     """Say what the spool keeps of a candidate."""
-    record = encode_record(Record(entry=candidate.entry))
+    marks = marks_of(candidate.manifest, organisation=candidate.submitter.organisation, vault=vault)
+    record = encode_record(Record(entry=candidate.entry, marks=marks))
     return NewPackage(
         id=candidate.id,
         claim=candidate.claim,
@@ -75,6 +82,70 @@ def content_digest(candidate: Candidate, *, vault: Vault) -> str:
     documents = [p.digest for p in candidate.payloads if p.stream != MANIFEST_STREAM] if candidate.complete else []
     parts = [manifest_bytes(candidate.manifest), *(each.encode() for each in sorted(documents))]
     return vault.digest("package", b"\x00".join(parts))
+
+
+def marks_of(manifest: Manifest, *, organisation: str, vault: Vault) -> Marks:
+    """Make the marks by which the history knows a package: keyed digests, and the streams that belong to its content.
+
+    Who sent it, why and with which consent make no difference: that the same data went to the same recipient does.
+    """
+    whom = "\x00".join((organisation.casefold(), *_identity(manifest.subject)))
+    subject = vault.digest("history-subject", whom.encode())
+    data = json.dumps(manifest.data, sort_keys=True).encode()
+    content = (FileRole.DOCUMENT, FileRole.DATA)
+    return Marks(
+        subject=subject,
+        data=vault.digest("history-data", subject.encode() + data),
+        streams=tuple(stream_of(file.number) for file in manifest.declared_files() if file.role in content),
+    )
+
+
+def history_question(
+    marks: Marks,
+    payloads: Iterable[Payload],
+    *,
+    organisation: str,
+    recipients: tuple[RecipientId, ...],
+    vault: Vault,
+) -> HistoryQuestion:
+    """Say what the guard asks of the history about a package that has arrived whole."""
+    return HistoryQuestion(
+        organisation=organisation,
+        recipients=recipients,
+        subject=marks.subject,
+        content=_content_mark(marks, payloads, vault=vault),
+    )
+
+
+def sendings_of(question: HistoryQuestion, decision: Decision | None) -> tuple[Sending, ...]:
+    """Say what becomes history of a package that goes: one line for each recipient that gets it."""
+    return tuple(
+        Sending(
+            recipient=each.recipient,
+            kind=each.kind.value,
+            organisation=question.organisation,
+            subject=question.subject,
+            content=question.content,
+        )
+        for each in (decision.cleared() if decision else ())
+    )
+
+
+def _content_mark(marks: Marks, payloads: Iterable[Payload], *, vault: Vault) -> str:
+    """Digest what a package holds: its data and its documents, by their keyed digests.
+
+    A document that is not there, as in a preview of a large one, makes it the content of no other package.
+    """
+    digests = {each.stream: each.digest for each in payloads}
+    parts = [marks.data, *(digests.get(stream, "") for stream in marks.streams)]
+    return vault.digest("history-content", "\x00".join(parts).encode())
+
+
+def _identity(subject: Subject) -> tuple[str, ...]:
+    """Say who it is about: by V-number, or else by name however it is written, and what is known of the birth date."""
+    if subject.v_number is not None:
+        return ("v-number", subject.v_number)
+    return ("name", *sorted(words_of(subject.name)), subject.date_of_birth or "")
 
 
 def row_of(new: NewDelivery, *, at: dt.datetime) -> DeliveryRow:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from gateway.package.errors import Code, SluisError
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
-from gateway.spool.operations import SELECT_PACKAGE, micros, package_row
+from gateway.spool.moments import micros
+from gateway.spool.operations import SELECT_PACKAGE, package_row
 from gateway.spool.port import PackageRow
 
 _HELD = (

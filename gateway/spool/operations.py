@@ -9,6 +9,8 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import Channel, DeliveryState, PackageState, Source
+from gateway.spool import history
+from gateway.spool.moments import micros, moment, moment_of
 from gateway.spool.port import (
     DeliveryChange,
     DeliveryRow,
@@ -22,8 +24,6 @@ from gateway.spool.port import (
 )
 from gateway.spool.schema import DELIVERY_COLUMNS, PACKAGE_COLUMNS
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)
 # Every text of SQL is put together here, once, out of constants: no value ever becomes part of it.
 SELECT_PACKAGE = f"SELECT {PACKAGE_COLUMNS} FROM package"  # noqa: S608 - constants only.
 _SELECT_DELIVERIES = f"SELECT {DELIVERY_COLUMNS} FROM delivery WHERE package = ? ORDER BY position"  # noqa: S608 - constants only.
@@ -36,20 +36,6 @@ _LAPSED = (
     f"{SELECT_PACKAGE} WHERE (state IN {_ENDED} AND updated_at < ?2 AND record_key IS NOT NULL)"
     " OR (state = 'refused' AND updated_at < ?1 AND content_key IS NOT NULL) LIMIT 100"
 )
-
-
-def micros(moment: dt.datetime | None) -> int | None:
-    """Write a moment as whole microseconds since 1970 in UTC."""
-    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
-
-
-def moment(value: int | None) -> dt.datetime | None:
-    """Read a moment back."""
-    return None if value is None else _EPOCH + dt.timedelta(microseconds=value)
-
-
-def _moment(value: int) -> dt.datetime:
-    return _EPOCH + dt.timedelta(microseconds=value)
 
 
 def accept(connection: sqlite3.Connection, new: NewPackage, *, event: str) -> PackageRow | None:
@@ -150,6 +136,7 @@ def change(
         raise SluisError(Code.EPOCH_LOST)
     for position, delivery in enumerate(wanted.deliveries):
         _insert_delivery(connection, package, position, delivery, at=micros(wanted.at))
+    history.keep(connection, package, wanted.sendings, at=wanted.at)
     return _destroy_content(connection, package) if wanted.destroy_content else ()
 
 
@@ -201,6 +188,8 @@ def withdraw_deliveries(
         if taken.rowcount != 1:
             raise SluisError(Code.STATE_CONFLICT)
         files += _drop_ciphertext(connection, package, recipient)
+        # What waits was never in doubt, so nobody got it: handing it in again is no second time.
+        history.take_back(connection, package, recipient)
     files += change(connection, package, epoch, wanted, event=event)
     if wanted.state is not PackageState.RELEASING:
         # The package has ended: whoever worked on it has nothing to write of it any more, not even its slip.
@@ -229,6 +218,8 @@ def change_delivery(
     files: tuple[str, ...] = ()
     if wanted.state not in (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNCERTAIN):
         files = _drop_ciphertext(connection, package, wanted.recipient)
+    if wanted.never_arrived:
+        history.take_back(connection, package, wanted.recipient)
     if wanted.package is not None:
         files += change(connection, package, epoch, wanted.package, event=event)
     return files
@@ -366,8 +357,8 @@ def package_row(row: tuple[Any, ...]) -> PackageRow:
         organisation=row[6],
         purpose=row[7],
         recipients=tuple(RecipientId(each) for each in row[8].split()),
-        received_at=_moment(row[9]),
-        updated_at=_moment(row[10]),
+        received_at=moment_of(row[9]),
+        updated_at=moment_of(row[10]),
         content_digest=row[11],
         content_key=row[12],
         record_key=row[13],

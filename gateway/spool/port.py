@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.package.history import History
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import (
@@ -145,11 +146,32 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryQuestion:
+    """What the wrong-recipient guard asks of the history; `subject` and `content` are keyed digests."""
+
+    organisation: str
+    recipients: tuple[RecipientId, ...]
+    subject: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What the history keeps of one delivery: who sent what about whom to whom, by ids and keyed digests."""
+
+    recipient: RecipientId
+    kind: str
+    organisation: str
+    subject: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
     """A change of a package's state.
 
     `destroy_content` forgets the content key and payloads in the same transaction. `slip` tells that a slip is to
-    be written. `due` is when to look again, None for not by itself.
+    be written. `due` is when to look again, None for not by itself. `sendings` become history in the same transaction.
     """
 
     state: PackageState
@@ -160,11 +182,15 @@ class StateChange:
     slip: bool = False
     destroy_content: bool = False
     deliveries: tuple[NewDelivery, ...] = ()
+    sendings: tuple[Sending, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryChange:
-    """A change of one delivery; `package` goes with it in the same transaction when that was the last one."""
+    """A change of one delivery; `package` goes with it in the same transaction when that was the last one.
+
+    `never_arrived` takes it out of the history, in the same transaction too: there is no doubt that nobody got it.
+    """
 
     recipient: RecipientId
     state: DeliveryState
@@ -173,6 +199,7 @@ class DeliveryChange:
     due: dt.datetime | None = None
     intent: bool = False
     package: StateChange | None = None
+    never_arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +348,14 @@ class Spool(Protocol):
 
     async def forget(self, package: PackageId, /, *, content: bool, record: bool, told: Told = ()) -> None:
         """Destroy a package's keys and with them what they protect; the bare row stays."""
+        ...
+
+    async def history(self, question: HistoryQuestion, /) -> History:
+        """Say what was sent before about a subject, and to some recipients at all; in the order of recipients."""
+        ...
+
+    async def forget_history(self, *, before: dt.datetime) -> None:
+        """Forget what was sent longer ago."""
         ...
 
     async def keep_token(self, digest: str, /, *, person: PersonId, scopes: str, expires_at: dt.datetime) -> None:

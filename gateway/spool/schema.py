@@ -1,6 +1,7 @@
 """The tables of the embedded spool. Times are whole microseconds since 1970 in UTC."""
 
-VERSION = 1
+VERSION = 2
+"""1 had no history. Every table is made when it is not there, so that an older database only gains what it lacks."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS package (
@@ -58,6 +59,19 @@ CREATE TABLE IF NOT EXISTS delivery (
     event TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (package, recipient)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS history (
+    package TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    organisation TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    content TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (package, recipient)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS history_subject ON history (subject);
+CREATE INDEX IF NOT EXISTS history_recipient ON history (organisation, recipient);
+CREATE INDEX IF NOT EXISTS history_at ON history (at);
 CREATE TABLE IF NOT EXISTS token (
     digest TEXT PRIMARY KEY,
     person TEXT NOT NULL,

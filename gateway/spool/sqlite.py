@@ -16,14 +16,16 @@ from functools import partial
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.history import History
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import PackageState
-from gateway.spool import hold_operations, operations, schema
+from gateway.spool import history, hold_operations, operations, schema
 from gateway.spool.payloads import PayloadFolder, flush_folder
 from gateway.spool.port import (
     DeliveryChange,
     DeliveryRow,
+    HistoryQuestion,
     Journal,
     NewPackage,
     PackageRow,
@@ -226,6 +228,14 @@ class SqliteSpool:
         if files:
             self.folder.remove(files)
 
+    async def history(self, question: HistoryQuestion, /) -> History:
+        """See the port."""
+        return await self._writer.run(partial(history.ask, question=question))
+
+    async def forget_history(self, *, before: dt.datetime) -> None:
+        """See the port."""
+        await self._writer.run(partial(history.forget, before=before))
+
     async def keep_token(self, digest: str, /, *, person: PersonId, scopes: str, expires_at: dt.datetime) -> None:
         """See the port."""
         await self._writer.run(
@@ -259,7 +269,7 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     (sync,) = connection.execute("PRAGMA synchronous").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if mode != "wal" or sync != _FULL_SYNC or version not in (0, schema.VERSION):
+    if mode != "wal" or sync != _FULL_SYNC or not 0 <= version <= schema.VERSION:
         raise SluisError(Code.SPOOL_UNAVAILABLE, detail={"version": version})
     connection.executescript(schema.TABLES)
     known = {name for _, name, *_ in connection.execute("PRAGMA table_info(package)")}

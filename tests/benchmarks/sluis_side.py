@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
@@ -29,7 +29,7 @@ _API_CLIENTS = 4
 _LIMIT_SECONDS = 300.0
 _START_SECONDS = 20.0
 _MIB = 1024 * 1024
-_MANIFEST = {
+_MANIFEST: dict[str, Any] = {
     "format": "sluis-package/1",
     "recipients": [RECIPIENT],
     "purpose": "public-order",
@@ -134,9 +134,8 @@ class RunningSite:
         return hand_in
 
     def _by_api(self, packages: int, size: int) -> Callable[[], None]:
-        manifest = json.dumps(_MANIFEST).encode()
-        documents = [payloads.text(size) for _ in range(packages)]
-        jobs = [lambda connection, each=each: submit(connection, manifest, each) for each in documents]
+        made = [(json.dumps(_manifest(number)).encode(), payloads.text(size)) for number in range(packages)]
+        jobs = [lambda connection, each=each: submit(connection, *each) for each in made]
         return lambda: in_parallel(self.site.socket, jobs, clients=_API_CLIENTS)
 
     def _seconds(self) -> float:
@@ -172,10 +171,16 @@ def specimen(root: Path, sink: MailSink, *, size: int) -> bytes:
         return subprocess.run(command, input=armor, capture_output=True, check=True, timeout=60).stdout
 
 
+def _manifest(number: int) -> dict[str, Any]:
+    """Give a manifest about a person of its own: packages about one person are decided one after another."""
+    subject = {**_MANIFEST["subject"], "vNumber": f"{number:010}"}
+    return {**_MANIFEST, "subject": subject}
+
+
 def _write_entry(folder: Path, number: int) -> Path:
     """Write a package folder without its document; the marker lets it be taken as soon as it is renamed into place."""
     entry = folder / f"pakket-{number}"
     entry.mkdir(parents=True)
-    (entry / "package.json").write_text(json.dumps(_MANIFEST), encoding="utf-8")
+    (entry / "package.json").write_text(json.dumps(_manifest(number)), encoding="utf-8")
     (entry / "verzenden.klaar").touch()
     return entry

@@ -20,3 +20,10 @@ def quiet_world() -> Iterator[World]:
     """A site of the test's own whose service has not been started."""
     with new_world() as made:
         yield made
+
+
+@pytest.fixture
+def guarded_world() -> Iterator[World]:
+    """A site of the test's own with the wrong-recipient guard as it is shipped; its service has not been started."""
+    with new_world(guard=True) as made:
+        yield made

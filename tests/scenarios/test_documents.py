@@ -24,9 +24,11 @@ _WITH_BLOCKS = (
 )
 
 
-@pytest.fixture(scope="module")
-def desk(world: World) -> Iterator[Desk]:
-    """A site on which every sample package was dropped and has come to its end."""
+@pytest.fixture
+def desk(guarded_world: World) -> Iterator[Desk]:
+    """A fresh site for each page, on which every sample package was dropped and has come to its end."""
+    world = guarded_world
+    world.start()
     for entry in sorted((world.site.sample / "packages" / "outbox").iterdir()):
         drop_into(world.outbox, entry)
     for name, state in FORESEEN.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.entrypoints.api.settings import Translate
 from gateway.package.errors import SluisError
-from gateway.package.problems import problem_of, sentence
+from gateway.package.problems import DID_YOU_MEAN, problem_of, sentence
 from gateway.package.states import Language
 
 _AT_PLACE = "{sentence} Place: {where}."
@@ -18,13 +18,14 @@ def problem_body(error: SluisError, *, translate: Translate, language: Language,
     problem, detail = problem_of(error), dict(error.detail)
     title = sentence(translate(problem.title, language), detail)
     place = {"sentence": title, "where": error.where}
+    remedies = [DID_YOU_MEAN, problem.remedy] if "names" in detail else [problem.remedy]
     return {
         "type": base_url + error.code.value,
         "title": title,
         "status": problem.status,
         "detail": sentence(translate(_AT_PLACE, language), dict(place)) if error.where else title,
         "code": error.code.value,
-        "remedy": sentence(translate(problem.remedy, language), detail),
+        "remedy": " ".join(sentence(translate(each, language), detail) for each in remedies),
         "helper": problem.helper.value,
         "retryable": problem.retryable,
         "errors": [{"where": where, "expected": translate(text, language)} for where, text in error.faults],

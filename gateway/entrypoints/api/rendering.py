@@ -118,6 +118,7 @@ def _recipient_decision(decided: RecipientDecision, purpose: str, translate: Tra
             for each in decided.documents
         ],
         reasons=[ReasonBody(**_why(each, translate)) for each in decided.reasons],
+        warnings=[ReasonBody(**_why(each, translate)) for each in decided.warnings],
     )
 
 

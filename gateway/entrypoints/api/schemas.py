@@ -93,7 +93,7 @@ class DocumentBody(ReasonBody):
 
 
 class RecipientDecisionBody(_Body):
-    """Everything decided for one recipient; no address and no key."""
+    """Everything decided for one recipient; no address and no key. Warnings stop nothing."""
 
     id: str
     name: str
@@ -104,6 +104,7 @@ class RecipientDecisionBody(_Body):
     fields: list[FieldBody]
     documents: list[DocumentBody]
     reasons: list[ReasonBody]
+    warnings: list[ReasonBody]
 
 
 class PrivacyOfficeBody(_Body):

@@ -1,5 +1,6 @@
 """The shipped table of cases, run against the shipped policies; and proof that the table would notice a lost rule."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,17 @@ def test_taking_a_blocking_rule_away_makes_a_case_fail(rule_id: str, tmp_path: P
     assert any(difference for case in CASES for difference in differences(case, policy=policy))
 
 
+@pytest.mark.parametrize("rule", ["firstTime", "otherThanBefore", "nearMiss", "otherNamed", "sameData"])
+def test_switching_a_rule_of_the_guard_off_makes_a_case_fail(rule: str, tmp_path: Path) -> None:
+    folders = _folders(tmp_path)
+    path = folders.policies / "rules.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(rf"\b{rule}: (warn|hold) ", f"{rule}: off ", text), encoding="utf-8")
+    assert text != path.read_text(encoding="utf-8")
+    policy = folders.load()
+    assert any(difference for case in CASES for difference in differences(case, policy=policy))
+
+
 def test_every_sentence_of_a_rule_is_short_and_in_both_languages() -> None:
     for rule in RULES:
         for language in ("nl", "en"):
@@ -115,6 +127,6 @@ def _folders(root: Path) -> Folders:
 
 def _rule_ids(decision: Decision) -> Iterator[str]:
     for recipient in decision.recipients:
-        yield from (reason.rule_id for reason in recipient.reasons)
+        yield from (reason.rule_id for reason in (*recipient.reasons, *recipient.warnings))
         yield from (each.reason.rule_id for each in recipient.fields)
         yield from (each.reason.rule_id for each in recipient.documents)

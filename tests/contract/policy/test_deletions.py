@@ -24,6 +24,7 @@ UNNOTICED = {
     "policies/organisations.yaml organisations.0.securityOffice": "an address to show to people; it decides nothing",
     "policies/organisations.yaml organisations.1.securityOffice": "an address to show to people; it decides nothing",
     "policies/organisations.yaml organisations.2.securityOffice": "an address to show to people; it decides nothing",
+    "policies/rules.yaml holds": "without it the shipped days count; they decide nothing about a package",
     "recipients/gemeente-voorbeeld.yaml permissions.0.documents": "the same documents as the purpose has",
     "recipients/nidos-voorbeeld.yaml permissions.0.documents": "the same documents as the purpose has",
 }

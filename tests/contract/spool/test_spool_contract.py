@@ -9,10 +9,21 @@ import sqlite3
 import pytest
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.history import NOTHING_SENT, History, SentBefore
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import Channel, DeliveryState, PackageState, Source
 from gateway.spool.fresh import Fresh
-from gateway.spool.port import IN_ROW, DeliveryChange, NewDelivery, NewPackage, PackageRow, Payload, StateChange
+from gateway.spool.port import (
+    IN_ROW,
+    DeliveryChange,
+    HistoryQuestion,
+    NewDelivery,
+    NewPackage,
+    PackageRow,
+    Payload,
+    Sending,
+    StateChange,
+)
 from gateway.spool.sqlite import SqliteSpool
 
 from .conftest import NOW, Bench, NewMaker
@@ -494,3 +505,139 @@ async def test_what_a_lost_worker_left_is_swept_once_nobody_has_written_to_it_fo
     assert (0, 2) == (fresh, swept)
     assert not any(path.exists() for path in left)
     assert all(bench.folder.path(each.file).exists() for each in kept if each.file)
+
+
+# ---- History -------------------------------------------------------------------------------------------------
+
+
+def asked(**changes: object) -> HistoryQuestion:
+    values = {"organisation": "DT&V", "recipients": (RECIPIENT,), "subject": "s", "content": "c"}
+    return HistoryQuestion(**{**values, **changes})  # type: ignore[arg-type]  # the test's own keyword arguments
+
+
+async def sent(spool: SqliteSpool, new: NewPackage, *, at: dt.datetime = NOW, **changes: str) -> None:
+    """Commit the intent to send a package, which makes it history."""
+    values = {"recipient": RECIPIENT, "kind": "municipality", "organisation": "DT&V", "subject": "s", "content": "c"}
+    sending = Sending(**{**values, **changes})  # type: ignore[arg-type]  # the test's own keyword arguments
+    await spool.accept(new)
+    parcel = delivery(recipient=sending.recipient)
+    await spool.change(
+        new.id, 1, StateChange(state=PackageState.RELEASING, at=at, deliveries=(parcel,), sendings=(sending,))
+    )
+
+
+async def test_what_goes_is_history_from_its_intent_on_and_still_after_a_restart(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    assert NOTHING_SENT == await spool.history(asked())
+    await sent(spool, new())
+    spool.close()
+    again = bench.spool()
+    await again.open()
+    found = await again.history(asked())
+    again.close()
+
+    about = SentBefore(recipient=RECIPIENT, kind="municipality", same_data_at=NOW)
+    assert History(about_subject=(about,), reached=(RECIPIENT,)) == found
+
+
+async def test_history_tells_the_same_data_the_same_subject_and_the_same_recipient_apart(
+    spool: SqliteSpool, new: NewMaker
+) -> None:
+    later = NOW + dt.timedelta(hours=1)
+    await sent(spool, new())
+    await sent(spool, new(), at=later)
+    await sent(spool, new(), recipient="other", content="d")
+
+    here = SentBefore(recipient=RECIPIENT, kind="municipality", same_data_at=later)
+    there = SentBefore(recipient=RecipientId("other"), kind="municipality")
+    assert (here, there) == (await spool.history(asked())).about_subject
+    assert () == (await spool.history(asked(subject="t"))).about_subject
+    assert (RECIPIENT,) == (await spool.history(asked(organisation="dt&v", recipients=(RECIPIENT, "new")))).reached
+    assert () == (await spool.history(asked(organisation="IND"))).reached
+
+
+async def test_a_change_that_loses_its_epoch_makes_no_history(spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await spool.accept(package)
+    await spool.take_over()
+    with pytest.raises(SluisError):
+        await sent(spool, package)
+
+    assert NOTHING_SENT == await spool.history(asked())
+
+
+async def test_a_journal_that_fails_makes_no_history(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await spool.accept(package)
+    sending = Sending(recipient=RECIPIENT, kind="municipality", organisation="DT&V", subject="s", content="c")
+    change = StateChange(state=PackageState.RELEASING, at=NOW, sendings=(sending,))
+    with pytest.raises(SluisError):
+        await spool.change(package.id, 1, change, told=("unwritable",))
+
+    assert NOTHING_SENT == await spool.history(asked())
+
+
+@pytest.mark.parametrize("never_arrived", [True, False])
+async def test_only_what_never_arrived_is_forgotten_with_its_failure(
+    spool: SqliteSpool, new: NewMaker, never_arrived: bool
+) -> None:
+    package = new()
+    await sent(spool, package)
+    failed = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.UNDELIVERABLE, at=NOW, never_arrived=never_arrived)
+    await spool.change_delivery(package.id, 1, failed)
+
+    assert never_arrived is (await spool.history(asked()) == NOTHING_SENT)
+
+
+async def test_what_is_withdrawn_before_it_went_is_forgotten(spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await sent(spool, package)
+    await spool.change_delivery(
+        package.id, 1, DeliveryChange(recipient=RECIPIENT, state=DeliveryState.WAITING, at=NOW, code="smtp-unreachable")
+    )
+    change = StateChange(state=PackageState.WITHDRAWN, at=NOW)
+    await spool.withdraw_deliveries(package.id, 1, [RECIPIENT], change, told=("gone",))
+
+    assert NOTHING_SENT == await spool.history(asked())
+
+
+async def test_history_past_its_time_is_forgotten_and_the_rest_stays(spool: SqliteSpool, new: NewMaker) -> None:
+    await sent(spool, new(), content="old")
+    await sent(spool, new(), at=NOW + dt.timedelta(seconds=1), content="young")
+    await spool.forget_history(before=NOW + dt.timedelta(seconds=1))
+
+    found = {
+        name: (await spool.history(asked(content=name))).about_subject[0].same_data_at for name in ("old", "young")
+    }
+    assert {"old": None, "young": NOW + dt.timedelta(seconds=1)} == found
+
+
+async def test_a_spool_from_before_there_was_history_gains_it_and_keeps_its_packages(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new()
+    await spool.accept(package)
+    spool.close()
+    with contextlib.closing(sqlite3.connect(bench.root / "spool.sqlite")) as database, database:
+        database.execute("DROP TABLE history")
+        database.execute("PRAGMA user_version = 1")
+    again = bench.spool()
+    await again.open()
+    found = await again.history(asked())
+    row = await row_of(again, package.id)
+    again.close()
+
+    assert (NOTHING_SENT, PackageState.RECEIVED) == (found, row.state)
+
+
+async def test_a_spool_of_a_later_version_is_not_opened(bench: Bench, spool: SqliteSpool) -> None:
+    spool.close()
+    with contextlib.closing(sqlite3.connect(bench.root / "spool.sqlite")) as database, database:
+        database.execute("PRAGMA user_version = 1000")
+    again = bench.spool()
+    with pytest.raises(SluisError) as caught:
+        await again.open()
+    again.close()
+
+    assert Code.SPOOL_UNAVAILABLE is caught.value.code

@@ -22,6 +22,7 @@ from gateway.bootstrap.workers import LENGTHY, Workers
 from gateway.intake.outbox import Claimed
 from gateway.package.errors import Code, SluisError
 from gateway.package.problems import problem_of
+from gateway.parts import Past
 from gateway.receipt.port import SlipFacts
 from gateway.seal.keyring import stop_agent
 from gateway.spool.fresh import Fresh
@@ -250,7 +251,7 @@ async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_a
     assert stored is not None
     workers = Workers(site.root, hold=lambda: lock, policy=lambda: "0" * 64)
     with pytest.raises(SluisError) as raised:
-        await workers.prepare(stored.row, (), NOW, ())
+        await workers.prepare(stored.row, (), NOW, Past())
     await workers.aclose()
 
     assert Code.POLICY_UNAVAILABLE is raised.value.code

@@ -163,6 +163,12 @@ def test_a_keyed_digest_is_never_passed_off_as_a_file_hash() -> None:
     assert "file.hash.sha256" not in written
 
 
+def test_what_only_warned_stands_beside_what_decided() -> None:
+    line = record(changed(warnings=("guard.first-time",)))
+    assert ["guard.first-time"] == line["gateway.warnings"]
+    assert "guard.first-time" not in line["rule.id"]
+
+
 def test_an_empty_part_of_an_event_leaves_no_key() -> None:
     assert "gateway.channel" not in record(Event(action=EventAction.PACKAGE_EXPIRED, package=PACKAGE))
 

@@ -329,7 +329,7 @@ def test_rules_from_before_there_were_days_for_holds_count_with_the_shipped_days
     shipped = folders.load().holds
     text = (folders.policies / "rules.yaml").read_text(encoding="utf-8")
     head, days, rest = text.partition("holds:\n")
-    (folders.policies / "rules.yaml").write_text(head + rest[rest.index("\nrules:") :], encoding="utf-8")
+    (folders.policies / "rules.yaml").write_text(head + rest[rest.index("\n\n") :], encoding="utf-8")
 
     assert days
     assert (2, 5, 30) == (shipped.remind_days, shipped.escalate_days, shipped.expire_days)

@@ -29,6 +29,18 @@ def test_an_unknown_recipient_or_purpose_is_refused_at_the_door(
     assert (code, where) == (refused.value.code, refused.value.where)
 
 
+@pytest.mark.parametrize(
+    ("written", "detail"),
+    [("gemeente-voorbee1d", {"names": "gemeente-voorbeeld"}), ("politie-oost", {})],
+)
+def test_an_unknown_recipient_is_told_with_those_that_it_looks_like(
+    written: str, detail: dict[str, str], shipped: PolicySet
+) -> None:
+    with pytest.raises(SluisError) as refused:
+        known(shipped, examined(written).package.manifest)
+    assert detail == refused.value.detail
+
+
 def test_the_keys_of_all_channels_are_given_once_and_unknown_recipients_have_none(shipped: PolicySet) -> None:
     assert fingerprints(shipped, [*SAMPLES, "gemeente-onbekend"]) == (KEY,)
     assert fingerprints(shipped, ["gemeente-onbekend"]) == ()

@@ -51,6 +51,13 @@ CONSENT = Reason(
     step=1,
     article="AVG art. 6 lid 1 onder a",
 )
+WARNING = Reason(
+    rule_id="guard.first-time",
+    nl="Uw organisatie stuurt voor het eerst iets naar deze ontvanger.",
+    en="Your organisation has never sent anything to this recipient.",
+    step=4,
+    article="AVG art. 5 lid 1 onder f",
+)
 
 
 def field(path: str, verdict: Verdict, reason: Reason) -> FieldVerdict:

@@ -26,6 +26,7 @@ from tests.unit.receipt.samples import (
     NUMBER,
     STRATEGY,
     TOWN,
+    WARNING,
     delivering,
     facts,
     field,
@@ -111,6 +112,20 @@ def test_every_problem_is_told_in_both_languages_with_what_to_do_and_who_helps(c
     assert PROBLEMS[code].title.split("{")[0] in why.words.en
     assert made.now
     assert 1 <= len(made.help) <= 2
+
+
+def test_a_warning_stands_at_its_recipient_and_changes_nothing_else() -> None:
+    first, second = BOTH.recipients
+    decided = replace(BOTH, recipients=(replace(first, warnings=(WARNING,)), second))
+    plain, made = slip("done"), slip_of(replace(ENDINGS["done"], decision=decided), texts=TEMPLATES)
+    text, page = (forms(made)[form] for form in (".txt", ".html"))
+
+    assert f"Let op: {WARNING.nl} (guard.first-time)" in text
+    assert f"Please note: {WARNING.en} (guard.first-time)" in text
+    assert f"<li>{WARNING.nl} <small>(guard.first-time)</small></li>" in page
+    assert "guard.first-time" == made.as_json()["recipients"][0]["warnings"][0]["ruleId"]
+    assert [] == made.as_json()["recipients"][1]["warnings"]
+    assert (plain.ending, plain.why, plain.now) == (made.ending, made.why, made.now)
 
 
 def test_a_hold_names_the_rule_its_step_its_article_and_the_privacy_office() -> None:

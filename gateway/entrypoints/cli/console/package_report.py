@@ -69,7 +69,10 @@ def show_decision(console: Console, decision: Body, *, language: Language) -> No
         heads = in_language("Veld|Besluit|Waarom", "Field|Verdict|Why", language=language).split("|")
         console.print(table(*heads, rows=((path, *_verdict(each, language)) for path, each in verdicts)))
         _show_remedies(console, recipient["fields"], language)
-        _show_reasons(console, recipient["reasons"], language)
+        _show_reasons(
+            console, recipient["reasons"], "Wat er moet veranderen:", "What would have to change:", language=language
+        )
+        _show_reasons(console, recipient["warnings"], "Let op:", "Please note:", language=language)
     if decision["outcome"] != "cleared" and decision["privacyOffice"]:
         office = decision["privacyOffice"]
         helps = in_language("Twijfel? Vraag uw Privacy Office", "In doubt? Ask your Privacy Office", language=language)
@@ -98,12 +101,11 @@ def _show_remedies(console: Console, fields: Iterable[Body], language: Language)
         console.print(printable(f"  - {', '.join(names)}: {remedy}"))
 
 
-def _show_reasons(console: Console, reasons: Iterable[Body], language: Language) -> None:
-    """Print what stops the package; each sentence says what to do."""
+def _show_reasons(console: Console, reasons: Iterable[Body], nl: str, en: str, *, language: Language) -> None:
+    """Print what stops the package, or what only deserves a look; each sentence says what to do."""
     for number, each in enumerate(reasons):
         if number == 0:
-            head = in_language("Wat er moet veranderen:", "What would have to change:", language=language)
-            console.print(head, style="bold")
+            console.print(in_language(nl, en, language=language), style="bold")
         console.print(printable(f"  - {each['reason'][language.value]} [{each['ruleId']}]"))
 
 
