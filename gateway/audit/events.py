@@ -20,6 +20,8 @@ class EventAction(StrEnum):
     SERVICE_STARTED = "service-started"
     SERVICE_STOPPED = "service-stopped"
     AUDIT_LOG_RECOVERED = "audit-log-recovered"
+    POLICY_PROPOSED = "policy-proposed"
+    POLICY_APPROVED = "policy-approved"
     POLICY_LOADED = "policy-loaded"
     PACKAGE_RECEIVED = "package-received"
     PACKAGE_REJECTED = "package-rejected"
@@ -43,13 +45,14 @@ class Event:
 
     `codes` are rule ids or problem codes; `verdicts` counts verdicts by name ("release": 3); `digest` is a SHA-256
     of ciphertext or a keyed digest; `message_id` the mail's Message-ID; `counts` small whole numbers by name. Of a
-    review `person` is the reviewer, and its reason a code.
+    review `person` is the reviewer, and its reason a code. Of an approval `person` approved what `proposer` proposed.
     """
 
     action: EventAction
     package: PackageId | None = None
     recipient: RecipientId | None = None
     person: PersonId | None = None
+    proposer: PersonId | None = None
     organisation: str = ""
     outcome: str = "success"
     source: str = ""

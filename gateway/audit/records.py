@@ -50,6 +50,8 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.SERVICE_STARTED: _Kind("process", "start", None),
     EventAction.SERVICE_STOPPED: _Kind("process", "end", None),
     EventAction.AUDIT_LOG_RECOVERED: _Kind("file", "info", "success"),
+    EventAction.POLICY_PROPOSED: _Kind("configuration", "info", "success"),
+    EventAction.POLICY_APPROVED: _Kind("configuration", "info", "success"),
     EventAction.POLICY_LOADED: _Kind("configuration", "change", None),
     EventAction.PACKAGE_RECEIVED: _Kind("file", "creation", "success"),
     EventAction.PACKAGE_REJECTED: _Kind("file", "info", "failure"),
@@ -105,6 +107,7 @@ _TEXTS: dict[str, str] = {
     "gateway.field_categories": _one_of(category.value for category in Category),
     "gateway.hold.reason": _RULE,
     "gateway.review.verdict": _one_of(verdict.value for verdict in ReviewVerdict),
+    "gateway.policy.proposer": _SLUG,
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "salt": r"[0-9a-f]{32}",
 }
@@ -184,6 +187,7 @@ def _said_by(event: Event) -> dict[str, Any]:
     said: dict[str, Any] = {
         "organization.name": event.organisation,
         "user.id": event.person,
+        "gateway.policy.proposer": event.proposer,
         "gateway.package.id": event.package,
         "gateway.recipient.id": event.recipient,
         "gateway.source": event.source,

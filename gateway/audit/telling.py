@@ -17,6 +17,7 @@ from gateway.package.states import (
     RecipientDecision,
     SealedParcel,
     Source,
+    Submitter,
 )
 
 _MAX_CODES = 20
@@ -175,6 +176,32 @@ _ATTEMPT_OUTCOMES = {
     EventAction.PACKAGE_RELEASE_FAILED: "failure",
     EventAction.PACKAGE_RELEASE_UNCERTAIN: "unknown",
 }
+
+
+def policy_proposed(digest: str, proposer: Submitter) -> Event:
+    """Say that somebody wants a set of rules in force."""
+    return Event(
+        action=EventAction.POLICY_PROPOSED,
+        person=proposer.person,
+        organisation=proposer.organisation,
+        policy_digest=digest,
+    )
+
+
+def policy_approved(digest: str, approver: Submitter, *, proposer: PersonId) -> Event:
+    """Say that a second person approves of a set of rules, and whose proposal it was."""
+    return Event(
+        action=EventAction.POLICY_APPROVED,
+        person=approver.person,
+        proposer=proposer,
+        organisation=approver.organisation,
+        policy_digest=digest,
+    )
+
+
+def policy_loaded(digest: str) -> Event:
+    """Say that packages are decided by this set from now on."""
+    return Event(action=EventAction.POLICY_LOADED, policy_digest=digest)
 
 
 def rule_ids(reasons: Iterable[Reason]) -> tuple[str, ...]:

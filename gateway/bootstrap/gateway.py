@@ -11,6 +11,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
+from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
@@ -29,14 +30,26 @@ from gateway.package.views import (
 )
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
+from gateway.policy.comparing import Changes
 from gateway.policy.register import recipient_listing
+from gateway.policy.standing import PolicyView
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of
 from gateway.spool.port import PackageRow, Stored
 
 _TOKEN_BYTES = 32
 SCOPES = frozenset(
-    {"packages:submit", "packages:read", "previews:create", "recipients:read", "holds:read", "reviews:create"}
+    {
+        "packages:submit",
+        "packages:read",
+        "previews:create",
+        "recipients:read",
+        "holds:read",
+        "reviews:create",
+        "policy:read",
+        "policy-proposals:create",
+        "policy-approvals:create",
+    }
 )
 
 SlipJson = Callable[[SlipFacts], Mapping[str, object]]
@@ -53,6 +66,7 @@ class Gateway:
         parts: Parts,
         submissions: Submissions,
         people: PeopleRegister,
+        rules: RuleChanges,
         token_seconds: float,
         slip_json: SlipJson,
         problems: ProblemsOf,
@@ -61,6 +75,7 @@ class Gateway:
         self.parts = parts
         self.submissions = submissions
         self.people = people
+        self.rules = rules
         self.holds_of = Holds(pipeline, parts, people=people)
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json
@@ -117,6 +132,22 @@ class Gateway:
         """See the port."""
         return recipient_listing(self.parts.policy())
 
+    async def policy(self, *, submitter: Submitter) -> PolicyView:
+        """See the port."""
+        return await self.rules.show(person=submitter)
+
+    async def policy_changes(self, *, submitter: Submitter) -> Changes:
+        """See the port."""
+        return await self.rules.changes(person=submitter)
+
+    async def propose_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        """See the port."""
+        return await self.rules.propose(digest, person=submitter)
+
+    async def approve_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        """See the port."""
+        return await self.rules.approve(digest, person=submitter)
+
     async def health(self) -> Health:
         """See the port."""
         problems = self._problems()
@@ -126,7 +157,8 @@ class Gateway:
             version=__version__,
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
-            policy_digest=self.parts.policy().digest,
+            policy_digest=self.rules.in_force(),
+            notices=self.rules.notices(),
         )
 
     def person_of_uid(self, uid: int, /) -> Submitter | None:

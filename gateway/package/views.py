@@ -95,13 +95,17 @@ class RecipientView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Whether the service lives and works: `problems` are codes with a place, empty when all is well."""
+    """Whether the service lives and works: `problems` are codes with a place, empty when all is well.
+
+    `notices` are alike, of what waits for a person and keeps no package from going.
+    """
 
     ready: bool
     version: str
     problems: tuple[tuple[str, str], ...] = ()
     packages: Mapping[str, int] = field(default_factory=dict)
     policy_digest: str = ""
+    notices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

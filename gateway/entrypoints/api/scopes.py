@@ -12,3 +12,6 @@ class Scope(StrEnum):
     RECIPIENTS = "recipients:read"
     HOLDS = "holds:read"
     REVIEW = "reviews:create"
+    POLICY = "policy:read"
+    PROPOSE = "policy-proposals:create"
+    APPROVE = "policy-approvals:create"
