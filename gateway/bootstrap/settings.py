@@ -88,7 +88,12 @@ class RetentionSettings(_Setting):
 
 
 class ApiSettings(_Setting):
-    """The local API: always on the socket `run/api.sock`; on loopback TCP only when asked for."""
+    """The local API: always on the socket `run/api.sock`; on loopback TCP only when asked for.
+
+    `group` is the operating-system group whose members may connect to the socket; who they are, the kernel says.
+    """
+
+    group: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] | None = None
 
     tcp: Annotated[str, StringConstraints(pattern=r"^(127\.0\.0\.1|\[::1\]|localhost):[0-9]{1,5}$")] | None = None
     token_seconds: Seconds = 8 * 3600.0

@@ -68,7 +68,7 @@ def edit(world: World, old: str = OLD, new: str = NEW) -> str:
 def pinned(world: World, recipient: str) -> str:
     """Give the fingerprint in a recipient's entry."""
     entry = (world.site.recipients / f"{recipient}.yaml").read_text(encoding="utf-8")
-    return re.findall(r"[0-9A-F]{40}", entry)[0]
+    return str(re.findall(r"[0-9A-F]{40}", entry)[0])
 
 
 def told(world: World) -> list[tuple[str, str]]:
