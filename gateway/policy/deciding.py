@@ -40,6 +40,7 @@ from gateway.policy.policy_set import Grant, PolicySet, Recipient
 from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
+from gateway.policy.value_forms import NONE_MISFIT, misfits
 
 
 def decide(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Cleared | Held | Refused:
@@ -65,6 +66,7 @@ def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> D
         policy=policy,
         paths=_paths(examined.evidence.data),
         necessity=is_written_necessity(manifest.necessity, rule=policy.necessity),
+        misfits=misfits(examined.evidence.data.rows, forms=policy.forms) if examined.evidence.data else NONE_MISFIT,
     )
     decision = _decide(facts, now=now)
     settled = settled_by(examined.evidence.reviews, decision=decision, submitter=examined.package.submitter)
@@ -87,13 +89,15 @@ def _decide(facts: "_Facts", *, now: dt.datetime) -> Decision:
 class _Facts:
     """What is the same for every recipient of one package.
 
-    `paths` has each field path once, in order; `settled` are the rules that a review has settled.
+    `paths` has each field path once, in order; `misfits` are those with a value that is not what the field says;
+    `settled` are the rules that a review has settled.
     """
 
     examined: Examined
     policy: PolicySet
     paths: tuple[str, ...]
     necessity: bool
+    misfits: frozenset[str] = NONE_MISFIT
     settled: frozenset[str] = NOTHING_SETTLED
 
 
@@ -159,7 +163,15 @@ def _judge_fields(facts: _Facts, *, grant: Grant) -> tuple[FieldVerdict, ...]:
     secret_address = facts.examined.package.manifest.subject.secret_address
     verdicts = grant.verdicts[facts.necessity][secret_address]
     found = (verdicts.get(path) or _unclassified(path, policy=facts.policy) for path in facts.paths)
-    return tuple(settle_field(each, settled=facts.settled, policy=facts.policy) for each in found)
+    settled = (settle_field(each, settled=facts.settled, policy=facts.policy) for each in found)
+    return tuple(_hold_misfit(each, facts=facts) if each.path in facts.misfits else each for each in settled)
+
+
+def _hold_misfit(found: FieldVerdict, *, facts: _Facts) -> FieldVerdict:
+    """Hold a field that would go, but whose value is something else than its name says; no review settles that."""
+    if found.verdict is not Verdict.RELEASE:
+        return found
+    return replace(found, verdict=Verdict.HOLD, reason=facts.policy.reasons[RuleId.FIELD_VALUE_NOT_VALID])
 
 
 def _unclassified(path: str, *, policy: PolicySet) -> FieldVerdict:
