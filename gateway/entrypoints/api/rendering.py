@@ -30,8 +30,8 @@ from gateway.package.manifest import FileRole
 from gateway.package.states import Decision, FieldVerdict, Language, Reason, RecipientDecision, Verdict
 from gateway.package.views import DeliveryView, HoldView, PackageView
 from gateway.policy.comparing import Changes
-from gateway.policy.standing import PolicyView
 from gateway.policy.remedies import remedy_for
+from gateway.policy.standing import PolicyView
 
 
 def render_package(view: PackageView) -> PackageBody:
