@@ -1,8 +1,10 @@
 """Four eyes on the rules themselves, on a real service: two people, restarts, kills, and files that change."""
 
+import grp
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -250,3 +252,19 @@ def test_kill_9_around_an_approval_leaves_no_unapproved_set_in_force(world: Worl
     if counts == before:
         assert 201 == post(world, "approvals", after, by=APPROVER).status_code
     assert after == health(world)["policyDigest"]
+
+
+def test_the_group_of_the_settings_may_use_the_socket_of_the_service(quiet_world: World) -> None:
+    quiet_world.set("api", group=grp.getgrgid(os.getgid()).gr_name)
+    quiet_world.start()
+    socket = quiet_world.site.socket
+
+    assert [0o710, 0o660] == [stat.S_IMODE(place.stat().st_mode) for place in (socket.parent, socket)]
+    assert health(quiet_world)["ready"]
+
+
+def test_a_group_that_this_machine_does_not_know_is_a_refusal_to_start(quiet_world: World) -> None:
+    quiet_world.set("api", group="sluis-bestaat-niet")
+    exit_code, problem = sluis(quiet_world, "run")
+
+    assert (1, "setting-invalid", "api.group") == (exit_code, problem["code"], problem["errors"][0]["where"])
