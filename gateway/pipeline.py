@@ -240,8 +240,11 @@ class Pipeline:
     async def _not_prepared(self, journey: Journey, error: SluisError) -> Journey:
         """Wait and try again after a passing fault; hold after a lasting one. Nothing was sent either way."""
         row = journey.row
-        if problem_of(error).retryable and row.attempt < len(_AGAIN_SECONDS):
-            due = self._parts.now() + dt.timedelta(seconds=_AGAIN_SECONDS[row.attempt])
+        last = len(_AGAIN_SECONDS) - 1
+        # Rules that wait for a second person are no fault of the package: it waits as long as they do.
+        waits = error.code is Code.POLICY_NOT_APPROVED or row.attempt <= last
+        if problem_of(error).retryable and waits:
+            due = self._parts.now() + dt.timedelta(seconds=_AGAIN_SECONDS[min(row.attempt, last)])
             journey = await self._change(journey, PackageState.RECEIVED, code=error.code.value, due=due)
             self._parts.dispatcher.submit(row.id, at=due)
             return journey

@@ -20,6 +20,8 @@ class EventAction(StrEnum):
     SERVICE_STARTED = "service-started"
     SERVICE_STOPPED = "service-stopped"
     AUDIT_LOG_RECOVERED = "audit-log-recovered"
+    POLICY_PROPOSED = "policy-proposed"
+    POLICY_APPROVED = "policy-approved"
     POLICY_LOADED = "policy-loaded"
     PACKAGE_RECEIVED = "package-received"
     PACKAGE_REJECTED = "package-rejected"
@@ -47,13 +49,15 @@ class Event:
     `codes` are rule ids or problem codes; `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
-    officer in whose place it decided. `proof` says what a signed paper proved.
+    officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
+    signed paper proved.
     """
 
     action: EventAction
     package: PackageId | None = None
     recipient: RecipientId | None = None
     person: PersonId | None = None
+    proposer: PersonId | None = None
     organisation: str = ""
     outcome: str = "success"
     source: str = ""

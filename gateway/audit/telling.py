@@ -206,6 +206,32 @@ _ATTEMPT_OUTCOMES = {
 }
 
 
+def policy_proposed(digest: str, proposer: Submitter) -> Event:
+    """Say that somebody wants a set of rules in force."""
+    return Event(
+        action=EventAction.POLICY_PROPOSED,
+        person=proposer.person,
+        organisation=proposer.organisation,
+        policy_digest=digest,
+    )
+
+
+def policy_approved(digest: str, approver: Submitter, *, proposer: PersonId) -> Event:
+    """Say that a second person approves of a set of rules, and whose proposal it was."""
+    return Event(
+        action=EventAction.POLICY_APPROVED,
+        person=approver.person,
+        proposer=proposer,
+        organisation=approver.organisation,
+        policy_digest=digest,
+    )
+
+
+def policy_loaded(digest: str) -> Event:
+    """Say that packages are decided by this set from now on."""
+    return Event(action=EventAction.POLICY_LOADED, policy_digest=digest)
+
+
 def rule_ids(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """Give the rule ids of reasons, each once, in order."""
     return tuple(dict.fromkeys(reason.rule_id for reason in reasons))[:_MAX_CODES]

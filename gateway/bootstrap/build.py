@@ -25,8 +25,10 @@ from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.registers import build_registers
+from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_people, read_site_settings
+from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch, report
 from gateway.bootstrap.workers import Workers
@@ -120,7 +122,8 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
     outbox = build_outbox(site, settings)
     templates = build_templates(site)
-    current = CurrentPolicy(site, audit=audit)
+    approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
+    current = CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
     watch.policy_problem = current.problem
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest)
     watch.workers_fail = workers.problem
@@ -142,6 +145,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
             submissions=submissions,
             endings=endings,
             people=people,
+            rules=RuleChanges(current, people=people, organisation=settings.organisation, now=now),
             token_seconds=settings.api.token_seconds,
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
             problems=watch.problems,

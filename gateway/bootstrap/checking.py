@@ -13,6 +13,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
 from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
+from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel, KeyHealth
 from gateway.policy.policy_set import PolicySet
@@ -46,6 +47,8 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     _try(found, "secrets", lambda: read_secrets(site.secrets, credentials=credentials_folder()))
     _try(found, "programs", _programs)
     policy = _try(found, "policy", lambda: read_policy(site))
+    if policy is not None and settings is not None and settings.needs_four_eyes():
+        _try(found, "approval", lambda: _require_approved(site, policy))
     _try(found, "public keys only", lambda: _no_secret_keys(site))
     if settings is None:
         return found
@@ -98,6 +101,14 @@ def _no_secret_keys(site: SiteLayout) -> None:
     for path in sorted(site.keys.glob("*")):
         if path.is_file() and b"PRIVATE KEY" in path.read_bytes():
             raise SluisError(Code.KEY_SECRET_REFUSED, where="keys")
+
+
+def _require_approved(site: SiteLayout, policy: PolicySet) -> None:
+    """Say so when what lies on disk is not what a second person approved: packages are not decided by it."""
+    keys = read_secrets(site.secrets, credentials=credentials_folder())
+    approved = StandingFile(site.policy_standing, secret=keys.digest_key).read().approved
+    if approved is None or approved.digest != policy.digest:
+        raise SluisError(Code.POLICY_NOT_APPROVED, where=policy.digest)
 
 
 def _signer(site: SiteLayout, settings: SiteSettings) -> Sealer:

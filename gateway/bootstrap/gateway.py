@@ -11,6 +11,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
+from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.endings import Endings
 from gateway.package.errors import Code, SluisError
@@ -30,7 +31,9 @@ from gateway.package.views import (
 )
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
+from gateway.policy.comparing import Changes
 from gateway.policy.register import recipient_listing
+from gateway.policy.standing import PolicyView
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of
 from gateway.spool.port import PackageRow, Stored
@@ -45,6 +48,9 @@ SCOPES = frozenset(
         "holds:read",
         "reviews:create",
         "withdrawals:create",
+        "policy:read",
+        "policy-proposals:create",
+        "policy-approvals:create",
     }
 )
 
@@ -63,6 +69,7 @@ class Gateway:
         submissions: Submissions,
         endings: Endings,
         people: PeopleRegister,
+        rules: RuleChanges,
         token_seconds: float,
         slip_json: SlipJson,
         problems: ProblemsOf,
@@ -71,6 +78,7 @@ class Gateway:
         self.parts = parts
         self.submissions = submissions
         self.people = people
+        self.rules = rules
         self.endings = endings
         self.holds_of = Holds(pipeline, parts, people=people, endings=endings)
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
@@ -136,6 +144,22 @@ class Gateway:
         """See the port."""
         return recipient_listing(self.parts.policy())
 
+    async def policy(self, *, submitter: Submitter) -> PolicyView:
+        """See the port."""
+        return await self.rules.show(person=submitter)
+
+    async def policy_changes(self, *, submitter: Submitter) -> Changes:
+        """See the port."""
+        return await self.rules.changes(person=submitter)
+
+    async def propose_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        """See the port."""
+        return await self.rules.propose(digest, person=submitter)
+
+    async def approve_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        """See the port."""
+        return await self.rules.approve(digest, person=submitter)
+
     async def health(self) -> Health:
         """See the port."""
         problems = self._problems()
@@ -145,7 +169,8 @@ class Gateway:
             version=__version__,
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
-            policy_digest=self.parts.policy().digest,
+            policy_digest=self.rules.in_force(),
+            notices=self.rules.notices(),
             holds=await self.parts.spool.hold_counts(),
         )
 

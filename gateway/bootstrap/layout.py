@@ -63,6 +63,11 @@ class SiteLayout:
         return self.root / "spool" / "policies"
 
     @property
+    def policy_standing(self) -> Path:
+        """Which set was approved by a second person, and which one is proposed."""
+        return self.root / "spool" / "policy-standing.json"
+
+    @property
     def audit_log(self) -> Path:
         """The audit log's lines."""
         return self.root / "audit" / "log"

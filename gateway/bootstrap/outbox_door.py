@@ -32,7 +32,16 @@ from gateway.spool.port import Payload
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
-_NOT_NOW = frozenset({Code.DISK_FULL, Code.SPOOL_UNAVAILABLE, Code.AUDIT_UNAVAILABLE, Code.WORKER_LOST})
+_NOT_NOW = frozenset(
+    {
+        Code.DISK_FULL,
+        Code.SPOOL_UNAVAILABLE,
+        Code.AUDIT_UNAVAILABLE,
+        Code.WORKER_LOST,
+        Code.POLICY_NOT_APPROVED,
+        Code.POLICY_UNAVAILABLE,
+    }
+)
 _AGAIN_SECONDS = 5.0
 _TOGETHER = 4
 _MOST_LOSSES = 4

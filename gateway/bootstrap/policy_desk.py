@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gateway.package.errors import SluisError
 from gateway.policy.case_files import CaseTable, check_cases, has_cases, load_cases
+from gateway.policy.comparing import Change, Changes, Ran, compare, compare_cases, compare_files
 from gateway.policy.compiling import LoadedPolicies
 from gateway.policy.policy_files import compile_files, find_place, read_place
 
@@ -35,3 +36,21 @@ def case_table_if_any(folder: Path) -> CaseTable | None:
     """Load the cases beside a set; None when there are none. Raises SluisError `policy-invalid`."""
     place = find_place(folder)
     return load_cases(place) if has_cases(place) else None
+
+
+def compare_folders(old: Path, new: Path) -> Changes:
+    """Tell everything that differs between two sets, and their cases. Raises SluisError `policy-invalid`."""
+    read = [read_place(find_place(folder)) for folder in (old, new)]
+    loaded = [compile_files(each) for each in read]
+    return Changes(
+        before=loaded[0].policy.digest,
+        after=loaded[1].policy.digest,
+        changes=(*compare(*loaded), *_in_cases(old, new)),
+        files=tuple(compare_files(*(each.files for each in read))),
+    )
+
+
+def _in_cases(old: Path, new: Path) -> list[Change]:
+    tables = [case_table_if_any(folder) for folder in (old, new)]
+    ran = [Ran(tuple(case for _, case in table.cases), table.policy) for table in tables if table]
+    return list(compare_cases(*ran)) if len(ran) == len(tables) else []

@@ -97,7 +97,12 @@ class HistorySettings(_Setting):
 
 
 class ApiSettings(_Setting):
-    """The local API: always on the socket `run/api.sock`; on loopback TCP only when asked for."""
+    """The local API: always on the socket `run/api.sock`; on loopback TCP only when asked for.
+
+    `group` is the operating-system group whose members may connect to the socket; who they are, the kernel says.
+    """
+
+    group: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] | None = None
 
     tcp: Annotated[str, StringConstraints(pattern=r"^(127\.0\.0\.1|\[::1\]|localhost):[0-9]{1,5}$")] | None = None
     token_seconds: Seconds = 8 * 3600.0
@@ -172,7 +177,7 @@ class RegisterSettings(_Setting):
 
 
 class SiteSettings(_Setting):
-    """All of site.yaml."""
+    """All of site.yaml. `four_eyes`: changed rules take a second person; unset, see `needs_four_eyes`."""
 
     format: Literal["sluis-site/1"]
     environment: Environment = "production"
@@ -191,8 +196,13 @@ class SiteSettings(_Setting):
     test_clock: ClockSettings | None = None
     history: HistorySettings = HistorySettings()
     registers: RegisterSettings = RegisterSettings()
+    four_eyes: bool | None = None
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8
+
+    def needs_four_eyes(self) -> bool:
+        """Tell whether changed rules take a second person: as the setting says, else not in `demo` and `test`."""
+        return self.environment not in ("demo", "test") if self.four_eyes is None else self.four_eyes
 
     @model_validator(mode="after")
     def _tells_the_true_time(self) -> "SiteSettings":

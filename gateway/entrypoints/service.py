@@ -1,6 +1,7 @@
 """The service: a house, its API, and an orderly end on SIGTERM and SIGINT."""
 
 import asyncio
+import grp
 import signal
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from gateway.bootstrap.running import run_house
 from gateway.entrypoints.api.app import build_app
 from gateway.entrypoints.api.server import ApiServer
 from gateway.entrypoints.api.settings import ApiSettings
+from gateway.package.errors import Code, SluisError
 
 
 async def serve(site: SiteLayout, *, started: Callable[[House], None]) -> None:
@@ -52,6 +54,15 @@ def _api_server(house: House) -> ApiServer:
     return ApiServer(
         build_app(house.gateway, settings=settings),
         socket_path=house.site.socket,
+        socket_group=_group_id(house.settings.api.group),
         tcp=(host, int(port)) if tcp else None,
         settings=settings,
     )
+
+
+def _group_id(name: str | None) -> int | None:
+    try:
+        return None if name is None else grp.getgrnam(name).gr_gid
+    except KeyError as error:
+        fault = ("api.group", "a group of this machine")
+        raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)) from error

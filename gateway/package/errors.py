@@ -47,6 +47,10 @@ class Code(StrEnum):
     # Policy and site.
     POLICY_INVALID = "policy-invalid"
     POLICY_UNAVAILABLE = "policy-unavailable"
+    POLICY_NOT_APPROVED = "policy-not-approved"
+    POLICY_CHANGED = "policy-changed"
+    POLICY_UNCHANGED = "policy-unchanged"
+    APPROVAL_OWN_PROPOSAL = "approval-own-proposal"
     SETTING_INVALID = "setting-invalid"
     SITE_MISSING = "site-missing"
     SITE_EXISTS = "site-exists"

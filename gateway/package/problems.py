@@ -204,7 +204,7 @@ PROBLEMS: dict[Code, Problem] = {
     Code.POLICY_INVALID: Problem(
         "The policy files are not correct, so nothing is decided by them.",
         "Correct each place that is named, then run 'sluis check'.",
-        500,
+        409,
         _P,
     ),
     Code.POLICY_UNAVAILABLE: Problem(
@@ -214,6 +214,32 @@ PROBLEMS: dict[Code, Problem] = {
         503,
         _A,
         retryable=True,
+    ),
+    Code.POLICY_NOT_APPROVED: Problem(
+        "Rules, recipients or keys lie there that no second person has approved.",
+        "Let one person look at 'sluis policy diff' and propose them with 'sluis policy propose', and another one, a "
+        "privacy officer, approve them with 'sluis policy approve'.",
+        503,
+        _P,
+        retryable=True,
+    ),
+    Code.POLICY_CHANGED: Problem(
+        "This is not the digest of what lies on disk, or nobody has proposed it: the files may have changed since.",
+        "Look at 'sluis policy status' and 'sluis policy diff', and have what lies there now proposed.",
+        409,
+        _P,
+    ),
+    Code.POLICY_UNCHANGED: Problem(
+        "There is nothing to propose: these rules are in force, or come into force by themselves on this site.",
+        "Look at 'sluis policy status'.",
+        409,
+        _P,
+    ),
+    Code.APPROVAL_OWN_PROPOSAL: Problem(
+        "You proposed this change yourself, so you may not approve it.",
+        "Let another privacy officer approve it.",
+        403,
+        _P,
     ),
     Code.SETTING_INVALID: Problem(
         "A setting of the site is not correct.",

@@ -112,6 +112,7 @@ class Health:
     """Whether the service lives and works: `problems` are codes with a place, empty when all is well.
 
     `holds` counts what waits for a person, by how often people were told of it.
+    `notices` are alike, of what waits for a person and keeps no package from going.
     """
 
     ready: bool
@@ -120,6 +121,7 @@ class Health:
     packages: Mapping[str, int] = field(default_factory=dict)
     policy_digest: str = ""
     holds: Mapping[HoldStage, int] = field(default_factory=dict)
+    notices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@
 2 what a permission says besides: documents, review date
 3 recipients and kinds: channels with address and keys, what must be proved
 4 the cases of both tables that end in another way
+5 the lines of the files themselves: whatever gives another digest stands there, addresses, keys and comments included
 """
 
-from collections.abc import Iterable, Iterator
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.package.errors import SluisError
@@ -31,6 +33,24 @@ class Change:
     before: str
     after: str
     when: Circumstance = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file that is new, gone or other: its name, and its lines, each with `+`, `-` or a space before it."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Everything that differs between two sets, by their digests; `before` is empty when there was none."""
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+    files: tuple[ChangedFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,21 @@ def compare_cases(old: Ran, new: Ran) -> Iterator[Change]:
         known = before.get(case.case)
         if known is not None:
             yield from _differing("case", case.case, _results(known, old.policy), _results(case, new.policy))
+
+
+def compare_files(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[ChangedFile]:
+    """Give step 5. A line that only looks the same, since its bytes are no text, is shown as bytes."""
+    for name in sorted({*old, *new}):
+        was, becomes = old.get(name), new.get(name)
+        if was != becomes:
+            # The first two lines would only name the file twice.
+            lines = list(difflib.unified_diff(_lines(was), _lines(becomes), lineterm=""))[2:]
+            yield ChangedFile(name, tuple(lines))
+
+
+def _lines(content: bytes | None) -> list[str]:
+    # Only at line feeds: a carriage return is a change that has to be seen, and stays in its line.
+    return [] if content is None else content.decode("utf-8", "backslashreplace").split("\n")
 
 
 def _results(case: CaseForm, policy: PolicySet) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Keeps every policy set that was ever used, by its digest: `spool/policies/DIGEST/` with the files as they were read.
+"""Keeps every policy set that was used or proposed: `spool/policies/DIGEST/` with the files as they were read.
 
 Rules:
 1. A copy is durable before its set is announced: written aside, every file and folder flushed, then renamed.
@@ -38,11 +38,19 @@ class PolicyCopies:
         _flush(self._root)
         _flush(self._root.parent)
 
-    def load(self, digest: str) -> LoadedPolicies:
-        """Load the set with this digest. Raises SluisError `policy-unavailable` (retryable) when it is not there."""
-        read = _read(self._root / digest)
+    def read(self, digest: str) -> PolicyFiles:
+        """Read the files with this digest. Raises SluisError `policy-unavailable` when they are not there."""
+        try:
+            read = _read(self._root / digest)
+        except OSError as error:
+            raise SluisError(Code.POLICY_UNAVAILABLE) from error
         if read.digest() != digest:
             raise SluisError(Code.POLICY_UNAVAILABLE)
+        return read
+
+    def load(self, digest: str) -> LoadedPolicies:
+        """Load the set with this digest. Raises SluisError `policy-unavailable` (retryable) when it is not there."""
+        read = self.read(digest)
         try:
             return compile_files(read)
         except SluisError as error:

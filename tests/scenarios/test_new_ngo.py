@@ -1,5 +1,6 @@
 """A new NGO with its purpose, by the steps of policies/README.md: one file, linted, tested, live without a restart."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,10 +13,13 @@ import pytest
 
 from gateway.bootstrap.layout import shipped
 from gateway.seal.keyring import stop_agent
+from tests.scenarios.test_four_eyes import approve_what_lies_there
 from tests.scenarios.test_new_recipient import gpg, make_key
+from tests.scenarios.test_reviews import as_person
 from tests.scenarios.world import World, manifest, until
 
 NGO = "steunpunt-noord"
+_BY_PEOPLE = re.compile(r"```bash\n(?P<text>.*?)```", re.DOTALL)
 _FENCE = re.compile(r"```(?P<kind>yaml|text|sh)\n(?P<text>.*?)```", re.DOTALL)
 
 
@@ -39,10 +43,12 @@ def their_key(guarded_world: World) -> Iterator[str]:
     shutil.rmtree(home, ignore_errors=True)
 
 
-def sluis(world: World, line: str) -> subprocess.CompletedProcess[str]:
+def sluis(world: World, line: str, *, person: str = "") -> subprocess.CompletedProcess[str]:
     words = line.removeprefix("sluis ").split()
     command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(world.site.root), *words]
-    return subprocess.run(command, capture_output=True, check=False, text=True)
+    token = as_person(world, person)["Authorization"].removeprefix("Bearer ") if person else ""
+    environment = {**os.environ, "SLUIS_TOKEN": token}
+    return subprocess.run(command, capture_output=True, check=False, text=True, env=environment)
 
 
 def test_a_new_ngo_is_made_in_one_file_linted_tested_and_live_without_a_restart(
@@ -70,3 +76,29 @@ def test_a_new_ngo_is_made_in_one_file_linted_tested_and_live_without_a_restart(
 
     assert ("held", "consent.missing") == (slip["state"], slip["code"])
     assert {"name": "release", "email": "strip"} == {each["path"]: each["verdict"] for each in slip["fields"]}
+
+
+def test_on_a_real_site_two_people_bring_the_new_ngo_into_force_by_the_same_page(
+    quiet_world: World, their_key: str
+) -> None:
+    site = quiet_world.site
+    walk = (shipped("policies") / "README.md").read_text(encoding="utf-8").split("**On a real site")[1]
+    mine, theirs = (block.splitlines() for block in _BY_PEOPLE.findall(walk)[:2])
+    quiet_world.set("policy", reloadSeconds=0.1)
+    quiet_world.set(None, fourEyes=True)
+    quiet_world.start()
+    approve_what_lies_there(quiet_world)
+    entry = re.sub("[0-9A-F]{40}", their_key, steps()["yaml"])
+    (site.recipients / f"{NGO}.yaml").write_text(entry, encoding="utf-8")
+    until(lambda: "policy-not-approved" in sluis(quiet_world, "sluis status").stdout)
+    assert NGO not in sluis(quiet_world, "sluis recipients list").stdout
+
+    for line in mine:
+        assert 0 == sluis(quiet_world, line, person="privacy-1").returncode
+    shown = sluis(quiet_world, theirs[0], person="privacy-2").stdout
+    digest = shown.splitlines()[-1].rpartition(" ")[2]
+    approved = sluis(quiet_world, theirs[1].replace("DIGEST", digest), person="privacy-2")
+
+    assert ("+    address: spreekuur@steunpunt-noord.example" in shown, their_key in shown) == (True, True)
+    assert 0 == approved.returncode
+    assert NGO in sluis(quiet_world, "sluis recipients list").stdout

@@ -16,6 +16,7 @@ from gateway.entrypoints.api.identity import Admission
 from gateway.entrypoints.api.invalid_input import faults_of
 from gateway.entrypoints.api.openapi import build_document
 from gateway.entrypoints.api.packages import Packages
+from gateway.entrypoints.api.policy import Policy
 from gateway.entrypoints.api.port import GatewayPort
 from gateway.entrypoints.api.previews import Previews
 from gateway.entrypoints.api.problem_json import problem_response
@@ -40,7 +41,15 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
     )
     door = Door(gateway=gateway, settings=settings, admission=Admission(gateway))
     description = Description(lambda: build_document(app, settings))
-    resources = (Packages(door), Decisions(door), Holds(door), Withdrawals(door), Previews(door), Recipients(door))
+    resources = (
+        Packages(door),
+        Decisions(door),
+        Holds(door),
+        Withdrawals(door),
+        Previews(door),
+        Recipients(door),
+        Policy(door),
+    )
     for resource in (*resources, Tokens(door), description):
         app.include_router(resource.routes(), prefix=PREFIX)
     app.include_router(HealthPages(door).routes())

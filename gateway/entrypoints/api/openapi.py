@@ -11,7 +11,13 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from gateway.entrypoints.api.operations import SECURITY_SCHEME
-from gateway.entrypoints.api.schemas import Problem, ReviewRequest, TokenRequest, json_schema_of
+from gateway.entrypoints.api.schemas import (
+    PolicyDigestRequest,
+    Problem,
+    ReviewRequest,
+    TokenRequest,
+    json_schema_of,
+)
 from gateway.entrypoints.api.settings import API_VERSION, PREFIX, ApiSettings
 from gateway.package.manifest import Manifest
 
@@ -24,6 +30,7 @@ _TAGS = [
     {"name": "holds", "description": "What waits for a privacy officer, and what the officer decides"},
     {"name": "previews", "description": "See what would be decided, without sending anything"},
     {"name": "recipients", "description": "The recipient register"},
+    {"name": "policy", "description": "Which rules are in force, and four eyes on a change of them"},
     {"name": "tokens", "description": "Act as a person where one user of the machine plays several"},
     {"name": "description", "description": "This document"},
 ]
@@ -55,7 +62,7 @@ def _complete_components(components: dict[str, Any]) -> None:
     schemas = components["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for model in (Problem, Manifest, TokenRequest, ReviewRequest):
+    for model in (Problem, Manifest, TokenRequest, ReviewRequest, PolicyDigestRequest):
         schemas |= _with_definitions(model)
     schemas["Manifest"]["not"] = {"required": ["data", "dataFile"], "properties": _BOTH_GIVEN}
     schemas["Manifest"]["properties"]["recipients"]["uniqueItems"] = True

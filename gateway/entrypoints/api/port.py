@@ -8,6 +8,8 @@ from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
 from gateway.package.views import Health, HoldPage, HoldView, PackageView, Page, RecipientView, TokenGrant
+from gateway.policy.comparing import Changes
+from gateway.policy.standing import PolicyView
 
 __all__ = ["GatewayPort", "Health", "RecipientView", "TokenGrant"]
 
@@ -72,6 +74,29 @@ class GatewayPort(Protocol):
 
     def recipients(self) -> Sequence[RecipientView]:
         """List the register."""
+        ...
+
+    async def policy(self, *, submitter: Submitter) -> PolicyView:
+        """Tell which rules are in force, what lies on disk and what is proposed. Raises `not-permitted`."""
+        ...
+
+    async def policy_changes(self, *, submitter: Submitter) -> Changes:
+        """Tell what would change with what lies on disk. Raises `not-permitted`, `policy-invalid`."""
+        ...
+
+    async def propose_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        """Propose what lies on disk under this digest: on the disk, and in the log, when this returns.
+
+        Raises `not-permitted`, `policy-changed`, `policy-invalid`, `policy-unchanged`, `audit-unavailable`,
+        `disk-full`.
+        """
+        ...
+
+    async def approve_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        """Bring what another person proposed into force: on the disk, in the log, and used, when this returns.
+
+        Raises `not-permitted`, `policy-changed`, `approval-own-proposal`, `audit-unavailable`, `disk-full`.
+        """
         ...
 
     async def health(self) -> Health:

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from gateway.entrypoints.api.port import Health, RecipientView
 from gateway.entrypoints.api.schemas import (
+    ApprovalBody,
     DecisionBody,
     DeliveryBody,
     DocumentBody,
@@ -14,7 +15,12 @@ from gateway.entrypoints.api.schemas import (
     HoldBody,
     Overdue,
     PackageBody,
+    PolicyBody,
+    PolicyChangeBody,
+    PolicyChangesBody,
+    PolicyFileBody,
     PrivacyOfficeBody,
+    ProposalBody,
     ReasonBody,
     ReasonText,
     RecipientBody,
@@ -25,7 +31,9 @@ from gateway.package.holding import HoldStage
 from gateway.package.manifest import FileRole
 from gateway.package.states import Decision, FieldVerdict, Language, PrivacyOffice, Reason, RecipientDecision, Verdict
 from gateway.package.views import DeliveryView, HoldView, PackageView
+from gateway.policy.comparing import Changes
 from gateway.policy.remedies import remedy_for
+from gateway.policy.standing import PolicyView
 
 _OVERDUE: dict[HoldStage, Overdue] = {
     HoldStage.WAITING: "",
@@ -153,6 +161,54 @@ def render_recipient(view: RecipientView) -> RecipientBody:
     )
 
 
+def render_policy(view: PolicyView) -> PolicyBody:
+    """Write how the rules stand."""
+    approved, proposal = view.standing.approved, view.standing.proposal
+    return PolicyBody(
+        four_eyes=view.four_eyes,
+        in_force=view.in_force,
+        on_disk=view.on_disk,
+        changed_at=view.changed_at,
+        code=view.code,
+        waits=view.waits(),
+        approval=approved
+        and ApprovalBody(
+            digest=approved.digest,
+            proposed_by=approved.proposer,
+            approved_by=approved.approver,
+            approved_at=approved.at,
+        ),
+        proposal=proposal
+        and ProposalBody(
+            digest=proposal.digest,
+            proposed_by=proposal.proposer,
+            organisation=proposal.organisation,
+            proposed_at=proposal.at,
+        ),
+    )
+
+
+def render_changes(changes: Changes) -> PolicyChangesBody:
+    """Write everything that differs between two sets of rules."""
+    return PolicyChangesBody(
+        before=changes.before,
+        after=changes.after,
+        changes=[
+            PolicyChangeBody(
+                who=each.who,
+                purpose=each.purpose,
+                what=each.what,
+                before=each.before,
+                after=each.after,
+                necessity=each.when.necessity,
+                secret_address=each.when.secret_address,
+            )
+            for each in changes.changes
+        ],
+        files=[PolicyFileBody(file=each.name, lines=list(each.lines)) for each in changes.files],
+    )
+
+
 def render_health(health: Health, *, in_detail: bool) -> HealthBody:
     """Write how the service is; in detail only for who is known."""
     if not in_detail:
@@ -163,6 +219,7 @@ def render_health(health: Health, *, in_detail: bool) -> HealthBody:
         policy_digest=health.policy_digest,
         problems=[HealthProblem(code=code, where=where) for code, where in health.problems],
         packages=dict(health.packages),
+        notices=[HealthProblem(code=code, where=where) for code, where in health.notices],
         overdue_holds=sum(count for stage, count in health.holds.items() if stage is not HoldStage.WAITING),
         escalated_holds=health.holds.get(HoldStage.ESCALATED, 0),
     )

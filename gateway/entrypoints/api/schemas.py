@@ -207,6 +207,79 @@ class ReviewRequest(_Body):
     ground: Annotated[str, StringConstraints(max_length=MAX_GROUND)] = ""
 
 
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ApprovalBody(_Body):
+    """Who stands behind the rules in force."""
+
+    digest: Digest
+    proposed_by: str
+    approved_by: str
+    approved_at: Moment
+
+
+class ProposalBody(_Body):
+    """What waits for a second person, and who proposed it."""
+
+    digest: Digest
+    proposed_by: str
+    organisation: str
+    proposed_at: Moment
+
+
+class PolicyBody(_Body):
+    """How the rules stand. `inForce` is the digest by which packages are decided, empty when there is none.
+
+    `onDisk` is that of the files as they lie there, `code` what is wrong with them; `waits` when the two differ.
+    """
+
+    four_eyes: bool
+    in_force: str
+    on_disk: str
+    changed_at: Moment
+    code: str
+    waits: bool
+    approval: ApprovalBody | None
+    proposal: ProposalBody | None
+
+
+class PolicyChangeBody(_Body):
+    """One thing that differs: for whom, for which purpose, what, and how."""
+
+    who: str
+    purpose: str
+    what: str
+    before: str
+    after: str
+    necessity: bool
+    secret_address: bool
+
+
+class PolicyFileBody(_Body):
+    """The lines of a file that differ, each with `+`, `-` or a space before it."""
+
+    file: str
+    lines: list[str]
+
+
+class PolicyChangesBody(_Body):
+    """What differs between the rules in force and those on disk; `before` is empty when none are in force."""
+
+    before: str
+    after: str
+    changes: list[PolicyChangeBody]
+    files: list[PolicyFileBody]
+
+
+class PolicyDigestRequest(_Body):
+    """Which set is meant: the digest that was looked at."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    digest: Digest
+
+
 class RecipientBody(_Body):
     """A recipient of the register; no address and no key."""
 
@@ -279,6 +352,7 @@ class HealthBody(_Body):
     packages: dict[str, int] = {}
     overdue_holds: int = 0
     escalated_holds: int = 0
+    notices: list[HealthProblem] = []
 
 
 def json_bytes(body: BaseModel) -> bytes:

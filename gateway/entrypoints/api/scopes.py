@@ -13,3 +13,6 @@ class Scope(StrEnum):
     HOLDS = "holds:read"
     REVIEW = "reviews:create"
     WITHDRAW = "withdrawals:create"
+    POLICY = "policy:read"
+    PROPOSE = "policy-proposals:create"
+    APPROVE = "policy-approvals:create"

@@ -1,6 +1,7 @@
 """Serves the API inside a running event loop: on a Unix socket in a private folder, on loopback TCP when asked for.
 
 1. The socket's folder is ours, with mode 0700, and so only those of the site reach the socket; its mode is 0600.
+   With a group, its members pass through to it (0710, 0660): the kernel still says who each of them is.
 2. A socket left by a service that died is removed; one on which somebody still listens never is.
 3. TCP binds loopback addresses only.
 4. Signals are left to whoever runs the loop: it sets `stop()` and waits for `run()` to return.
@@ -38,12 +39,14 @@ class ApiServer:
         socket_path: Path | None,
         tcp: tuple[str, int] | None,
         settings: ApiSettings,
+        socket_group: int | None = None,
         keep_alive_seconds: int = 30,
         shutdown_seconds: int = 10,
     ) -> None:
         if socket_path is None and tcp is None:
             raise ValueError("a server takes a socket, an address, or both")
         self._socket_path = socket_path
+        self._socket_group = socket_group
         self._tcp = tcp
         self.started = asyncio.Event()
         self.tcp_address: tuple[str, int] | None = None
@@ -67,7 +70,7 @@ class ApiServer:
         with ExitStack() as opened:
             sockets = []
             if self._socket_path is not None:
-                sockets.append(opened.enter_context(listening_socket(self._socket_path)))
+                sockets.append(opened.enter_context(listening_socket(self._socket_path, group=self._socket_group)))
             if self._tcp is not None:
                 sockets.append(opened.enter_context(loopback_socket(*self._tcp)))
                 self.tcp_address = sockets[-1].getsockname()[:2]
@@ -105,15 +108,17 @@ class _Uvicorn(uvicorn.Server):
 
 
 @contextmanager
-def listening_socket(path: Path) -> Iterator[socket.socket]:
-    """Make the socket in its private folder, and remove it in the end. Raises SluisError."""
-    _make_private(path.parent)
+def listening_socket(path: Path, *, group: int | None) -> Iterator[socket.socket]:
+    """Make the socket in its private folder, for a group when asked, and remove it in the end. Raises SluisError."""
+    _make_private(path.parent, group=group)
     with short_path(path) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         place = Path(short)
         _remove_stale(place)
         listener.bind(short)
         own = _inode(place)
         place.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        if group is not None:
+            _let_in(place, group, mode=stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
         try:
             yield listener
         finally:
@@ -121,12 +126,26 @@ def listening_socket(path: Path) -> Iterator[socket.socket]:
                 place.unlink()
 
 
-def _make_private(folder: Path) -> None:
+def _make_private(folder: Path, *, group: int | None) -> None:
     folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     status = folder.stat()
-    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        fault = ("run", "a folder of the service's own user, with mode 0700")
+    # A group may pass through to the socket, and neither list what lies there nor put something of its own there.
+    refused = stat.S_IRWXO | (stat.S_IRWXG if group is None else stat.S_IRGRP | stat.S_IWGRP)
+    if status.st_uid != os.geteuid() or status.st_mode & refused:
+        fault = ("run", f"a folder of the service's own user, with mode {'0700' if group is None else '0710'}")
         raise SluisError(Code.SETTING_INVALID, where=_WHERE_SOCKET, faults=(fault,))
+    if group is not None:
+        _let_in(folder, group, mode=stat.S_IRWXU | stat.S_IXGRP)
+
+
+def _let_in(place: Path, group: int, *, mode: int) -> None:
+    """Give a group its right. The group comes first, so that no other one has it meanwhile."""
+    try:
+        os.chown(place, -1, group)
+    except PermissionError as error:
+        fault = ("api.group", "a group that the service's own user is a member of")
+        raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)) from error
+    place.chmod(mode)
 
 
 def _remove_stale(path: Path) -> None:

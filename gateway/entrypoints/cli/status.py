@@ -10,7 +10,7 @@ from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.package.states import Language
 
-_MEMBERS = ("ready", "version", "policyDigest", "problems", "packages", "overdueHolds", "escalatedHolds")
+_MEMBERS = ("ready", "version", "policyDigest", "problems", "notices", "packages", "overdueHolds", "escalatedHolds")
 
 
 @console_command("status")
@@ -32,6 +32,8 @@ def _show(health: dict[str, Any], language: Language) -> None:
     console.print(word("done" if ready else "refused", in_language(nl, en, language=language)), health["version"])
     for problem in health["problems"]:
         console.print(printable(f"  {problem['code']} {problem['where']}"), style="red")
+    for notice in health["notices"]:
+        console.print(printable(f"  {notice['code']} {notice['where']}"), style="yellow")
     if overdue := health["overdueHolds"]:
         nl = f"  {overdue} pakket(ten) wachten te lang op een besluit, waarvan {health['escalatedHolds']} opgeschaald."
         en = f"  {overdue} package(s) wait too long for a decision, {health['escalatedHolds']} of them escalated."

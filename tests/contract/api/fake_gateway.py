@@ -36,6 +36,9 @@ from gateway.package.states import (
     Verdict,
 )
 from gateway.package.views import DeliveryView, ExpectedDocument, HoldPage, HoldView, PackageView, Page
+from gateway.policy.comparing import Changes
+from gateway.policy.standing import PolicyView
+from tests.contract.api.fake_rules import FakeRules
 
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 ALL_SCOPES = frozenset(Scope)
@@ -70,6 +73,8 @@ class FakeGateway:
         self.tokens: dict[str, TokenGrant] = {}
         self.content: dict[tuple[PackageId, int], bytes] = {}
         self.problems: tuple[tuple[str, str], ...] = ()
+        self.notices: tuple[tuple[str, str], ...] = ()
+        self.rules = FakeRules()
         self.failure: Exception | None = None
         self.has_register = True
         self._packages: dict[PackageId, _Kept] = {}
@@ -197,10 +202,27 @@ class FakeGateway:
             for each in RECIPIENTS
         ]
 
+    async def policy(self, *, submitter: Submitter) -> PolicyView:
+        return self.rules.view(submitter)
+
+    async def policy_changes(self, *, submitter: Submitter) -> Changes:
+        return self.rules.changes(submitter)
+
+    async def propose_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        return self.rules.propose(digest, submitter)
+
+    async def approve_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
+        return self.rules.approve(digest, submitter)
+
     async def health(self) -> Health:
         counts = Counter(each.state.value for each in self._packages.values())
         return Health(
-            ready=not self.problems, version="0.1.0", problems=self.problems, packages=counts, policy_digest="d" * 64
+            ready=not self.problems,
+            version="0.1.0",
+            problems=self.problems,
+            packages=counts,
+            policy_digest=self.rules.in_force,
+            notices=self.notices,
         )
 
     def person_of_uid(self, uid: int, /) -> Submitter | None:

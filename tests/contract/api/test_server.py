@@ -1,6 +1,7 @@
 """Promises of the server about its socket and its address."""
 
 import asyncio
+import os
 import signal
 import socket
 import stat
@@ -32,6 +33,30 @@ async def test_the_socket_is_private_and_goes_with_the_server(app: ASGIApp, fold
     async with running(server_on(path, app)):
         assert (0o700, 0o600) == (stat.S_IMODE(path.parent.stat().st_mode), stat.S_IMODE(path.stat().st_mode))
     assert not path.exists()
+
+
+async def test_a_group_passes_through_to_the_socket_and_nobody_else(app: ASGIApp, folder: Path) -> None:
+    path, group = folder / "run" / "api.sock", os.getgroups()[-1] if os.getgroups() else os.getgid()
+    server = ApiServer(app, socket_path=path, tcp=None, settings=ApiSettings(), socket_group=group)
+    for _ in range(2):
+        async with running(server):
+            modes = [(stat.S_IMODE(place.stat().st_mode), place.stat().st_gid) for place in (path.parent, path)]
+            assert [(0o710, group), (0o660, group)] == modes
+        server = ApiServer(app, socket_path=path, tcp=None, settings=ApiSettings(), socket_group=group)
+
+
+@pytest.fixture
+def writable_folder(folder: Path) -> Path:
+    folder.chmod(0o730)
+    return folder
+
+
+async def test_a_folder_that_a_group_may_write_to_is_refused_also_with_that_group(
+    app: ASGIApp, writable_folder: Path
+) -> None:
+    path = writable_folder / "api.sock"
+    server = ApiServer(app, socket_path=path, tcp=None, settings=ApiSettings(), socket_group=os.getgid())
+    assert Code.SETTING_INVALID == await refused(server)
 
 
 @pytest.fixture

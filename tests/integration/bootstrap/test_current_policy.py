@@ -9,6 +9,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
 from gateway.policy.policy_copies import PolicyCopies
 from tests.unit.policy.building import Folders, make_folders
@@ -49,9 +50,15 @@ def journal(site: SiteLayout) -> Journal:
 
 @pytest.fixture
 async def current(site: SiteLayout, folders: Folders, journal: Journal) -> CurrentPolicy:
-    made = CurrentPolicy(site, audit=journal)
+    made = of_one(site, journal)
     await made.announce()
     return made
+
+
+def of_one(site: SiteLayout, journal: Journal) -> CurrentPolicy:
+    """A change takes no second person here."""
+    approvals = StandingFile(site.policy_standing, secret=bytes(32))
+    return CurrentPolicy(site, audit=journal, approvals=approvals, four_eyes=False)
 
 
 def rename(folders: Folders) -> None:
@@ -194,7 +201,7 @@ async def test_a_copy_that_somebody_changed_decides_nothing_and_is_put_right_at_
     with pytest.raises(SluisError) as raised:
         copies.load(current.digest())
     assert Code.POLICY_UNAVAILABLE is raised.value.code
-    await CurrentPolicy(site, audit=journal).announce()
+    await of_one(site, journal).announce()
 
     assert current.digest() == copies.load(current.digest()).policy.digest
 

@@ -22,6 +22,7 @@ from tests.integration.seal import homes
 from tests.integration.seal.homes import KeyHouse, new_home
 
 Bundle = Callable[[KeyHouse], bytes]
+_SUBKEY = 14
 
 
 def _secret(house: KeyHouse) -> bytes:
@@ -167,6 +168,37 @@ def test_a_key_from_the_future_is_refused(house: KeyHouse) -> None:
 
     with new_home() as home, pytest.raises(SluisError, match="key-unusable"):
         import_pinned(home, homes.public(house.recipients, future), expected=future)
+
+
+def _packets(key: bytes) -> list[tuple[int, bytes]]:
+    """Cut a key into its packets, each with its tag (RFC 9580 section 4.2.2: gpg writes keys with the older header)."""
+    found, start = [], 0
+    while start < len(key):
+        length = (1, 2, 4)[key[start] & 3]
+        end = start + 1 + length + int.from_bytes(key[start + 1 : start + 1 + length], "big")
+        found.append(((key[start] >> 2) & 15, key[start:end]))
+        start = end
+    return found
+
+
+def _subkeys(home: Path, primary: Fingerprint) -> list[str]:
+    listing = homes.run(home, "--list-keys", "--with-colons", primary).decode().splitlines()
+    return [line.split(":")[4] for line in listing if line.startswith("sub:")]
+
+
+def test_a_subkey_of_somebody_else_spliced_into_the_pinned_key_is_not_taken(house: KeyHouse) -> None:
+    """The pin binds the primary key; what hangs under it counts only with that key's own signature."""
+    own, attacker = house.keys["ok"], house.keys["other"]
+    theirs = _packets(homes.run(house.recipients, "--export", attacker))
+    place = [tag for tag, _ in theirs].index(_SUBKEY)
+    spliced = homes.run(house.recipients, "--export", own) + b"".join(packet for _, packet in theirs[place:])
+    assert (
+        _subkeys(house.recipients, attacker)[0] in homes.run(house.recipients, "--list-packets", stdin=spliced).decode()
+    )
+
+    with new_home() as by_hand:
+        homes.run(by_hand, "--import", stdin=spliced)
+        assert _subkeys(house.recipients, own) == _subkeys(by_hand, own)
 
 
 def test_signatures_of_strangers_on_a_key_are_left_behind(own_house: KeyHouse) -> None:

@@ -1,1 +1,1 @@
-"""One file for each command under `sluis policy`, and `folders.py` for what they share."""
+"""One file for each command under `sluis policy`, and `folders.py` and `standing.py` for what they share."""
