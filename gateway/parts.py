@@ -21,6 +21,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
+from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
@@ -139,6 +140,21 @@ class Parts:
         if all(each.ciphertext.size <= IN_ROW for each in sealed.parcels):
             return tuple(self.parcels.keep(each) for each in sealed.parcels)
         return await asyncio.to_thread(lambda: tuple(self.parcels.keep(each) for each in sealed.parcels))
+
+
+_PAUSE_SECONDS: Final = (5, 30, 120, 600)
+
+
+def pause_after(error: SluisError, *, attempt: int) -> dt.timedelta | None:
+    """Say how long a package waits after a fault before it is tried again; None when it is held instead.
+
+    Rules that wait for a second person are no fault of the package: it waits as long as they do.
+    """
+    if not problem_of(error).retryable:
+        return None
+    if attempt >= len(_PAUSE_SECONDS) and error.code is not Code.POLICY_NOT_APPROVED:
+        return None
+    return dt.timedelta(seconds=_PAUSE_SECONDS[min(attempt, len(_PAUSE_SECONDS) - 1)])
 
 
 class Stops:

@@ -26,7 +26,7 @@ from gateway.minimise.minimising import minimise
 from gateway.package.encoding import Record, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
-from gateway.package.problems import problem_of, reason_of
+from gateway.package.problems import reason_of
 from gateway.package.reviews import Review
 from gateway.package.states import (
     Cleared,
@@ -46,7 +46,7 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
-from gateway.parts import NOTHING_BEFORE, Journey, Parts, Past, Prepared, Stops, WayParts
+from gateway.parts import NOTHING_BEFORE, Journey, Parts, Past, Prepared, Stops, WayParts, pause_after
 from gateway.policy.deciding import decide
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
@@ -65,7 +65,6 @@ from gateway.spool.port import (
     Stored,
 )
 
-_AGAIN_SECONDS = (5, 30, 120, 600)
 _STARTED = EventAction.PACKAGE_RELEASE_STARTED
 
 
@@ -239,14 +238,10 @@ class Pipeline:
 
     async def _not_prepared(self, journey: Journey, error: SluisError) -> Journey:
         """Wait and try again after a passing fault; hold after a lasting one. Nothing was sent either way."""
-        row = journey.row
-        last = len(_AGAIN_SECONDS) - 1
-        # Rules that wait for a second person are no fault of the package: it waits as long as they do.
-        waits = error.code is Code.POLICY_NOT_APPROVED or row.attempt <= last
-        if problem_of(error).retryable and waits:
-            due = self._parts.now() + dt.timedelta(seconds=_AGAIN_SECONDS[min(row.attempt, last)])
+        if pause := pause_after(error, attempt=journey.row.attempt):
+            due = self._parts.now() + pause
             journey = await self._change(journey, PackageState.RECEIVED, code=error.code.value, due=due)
-            self._parts.dispatcher.submit(row.id, at=due)
+            self._parts.dispatcher.submit(journey.row.id, at=due)
             return journey
         held = replace(journey, record=replace(journey.record, where=error.where, detail=dict(error.detail)))
         return await self._hold(held, (reason_of(error),), None, ())
