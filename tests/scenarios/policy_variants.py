@@ -133,7 +133,9 @@ def _forget_spellings(variant: PolicyVariant, chance: random.Random) -> None:
 
 def _block(variant: PolicyVariant, chance: random.Random) -> None:
     kind, purpose = chance.choice(list(_every_purpose(variant)))
-    blocked = chance.sample(purpose["fields"], 2)
+    # A rule that only repeats one before it is refused by the linter.
+    named = {name for rule in variant.files["rules"]["rules"] for name in rule.get("blocks", {}).get("fields", ())}
+    blocked = chance.sample([name for name in purpose["fields"] if name not in named], 2)
     rule = {"id": "field.own-rule", "step": 2, "article": "AVG art. 5", "nl": "Dit veld niet.", "en": "Not this one."}
     when = chance.choice(["always", "secret-address"])
     variant.files["rules"]["rules"].append(rule | {"blocks": {"fields": blocked, "for": [kind], "when": when}})
