@@ -34,7 +34,9 @@ class ReviewReason(StrEnum):
 
 _FOR_REFUSAL = frozenset({ReviewReason.NOT_NECESSARY, ReviewReason.NO_GROUND})
 MAX_TEXT, MAX_GROUND = 2000, 500
-FOR_A_PERSON_TO_SETTLE = frozenset({"special.second-person", "criminal.second-person", "subject.age-unsure"})
+FOR_A_PERSON_TO_SETTLE = frozenset(
+    {"special.second-person", "criminal.second-person", "subject.age-unsure", "channel.exception-review"}
+)
 """The rules whose holds a person may settle: short on purpose. Every other hold has to be mended, or is refused."""
 
 

@@ -116,7 +116,8 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
     found = examine_basis(facts.examined, recipient=recipient, grant=grant, fields=content.fields, policy=facts.policy)
     basis = tuple(each for each in found if each.reason.rule_id not in facts.settled)
     wish = Channel(manifest.channel) if manifest.channel else None
-    route = choose_route(recipient, wish=wish, evidence=facts.examined.evidence, policy=facts.policy)
+    evidence, settled = facts.examined.evidence, facts.settled
+    route = choose_route(recipient, wish=wish, evidence=evidence, policy=facts.policy, settled=settled)
     outcome, reasons = weigh((*basis, *content.findings, *route.findings))
     return RecipientDecision(
         recipient=recipient.id,

@@ -1,4 +1,4 @@
-"""What a person may settle, and when a review does: steps 1 and 2 of the Wegwijzer, by a second person.
+"""What a person may settle, and when a review does: steps 1, 2 and 4 of the Wegwijzer, by a second person.
 
     1 the hold consists of nothing but rules that a person may settle: a closed list, short on purpose
     2 the review says release, and covers exactly the rules that hold the package now, under this very policy
@@ -89,7 +89,7 @@ def settle_document(found: DocumentVerdict, *, settled: frozenset[str], policy: 
 
 
 def _reviewed(reason: Reason, policy: PolicySet) -> Reason:
-    # A rule without a reviewed form never gets here: age is settled for the whole package, not for a field.
+    # A rule without one never gets here: age and channel are settled for the whole package, not for a field.
     return policy.reasons[_REVIEWED[reason.rule_id]]
 
 

@@ -79,4 +79,5 @@ class RuleId(StrEnum):
     CHANNEL_BVV_OUTSIDE_CHAIN = "channel.bvv-outside-chain"
     CHANNEL_CHAIN_PARTNER_BY_BVV = "channel.chain-partner-by-bvv"
     CHANNEL_EXCEPTION_REVIEW = "channel.exception-review"
+    CHANNEL_EXCEPTION_REVIEWED = "channel.exception-reviewed"
     CHANNEL_NOT_CONNECTED = "channel.not-connected"

@@ -1,6 +1,5 @@
 """One package as the command line tells it: one JSON object for programs, tables for people."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -67,7 +66,7 @@ def show_decision(console: Console, decision: Body, *, language: Language) -> No
         verdicts += [(f"documents[{each['number']}] {each['kind']}", each) for each in recipient["documents"]]
         heads = in_language("Veld|Besluit|Waarom", "Field|Verdict|Why", language=language).split("|")
         console.print(table(*heads, rows=((path, *_verdict(each, language)) for path, each in verdicts)))
-        _show_reasons(console, recipient["reasons"], language)
+        _show_reasons(console, recipient, language)
     if decision["outcome"] != "cleared" and decision["privacyOffice"]:
         office = decision["privacyOffice"]
         helps = in_language("Twijfel? Vraag uw Privacy Office", "In doubt? Ask your Privacy Office", language=language)
@@ -83,12 +82,14 @@ def _verdict(verdict: Body, language: Language) -> tuple[Any, str]:
     return word(verdict["verdict"], said(verdict["verdict"], language)), verdict["reason"][language.value] + source
 
 
-def _show_reasons(console: Console, reasons: Iterable[Body], language: Language) -> None:
-    """Print what stops the package; each sentence says what to do."""
-    for number, each in enumerate(reasons):
+def _show_reasons(console: Console, recipient: Body, language: Language) -> None:
+    """Print what stops the package, each sentence with what to do; or what a person decided, so that it may go."""
+    heads = ("Wat er moet veranderen:", "What would have to change:")
+    if recipient["outcome"] == "cleared":
+        heads = ("Waarom het zo mag:", "Why it may go like this:")
+    for number, each in enumerate(recipient["reasons"]):
         if number == 0:
-            head = in_language("Wat er moet veranderen:", "What would have to change:", language=language)
-            console.print(head, style="bold")
+            console.print(in_language(*heads, language=language), style="bold")
         console.print(printable(f"  - {each['reason'][language.value]} [{each['ruleId']}]"))
 
 
