@@ -53,10 +53,11 @@ class WayParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Where the way to ciphertext ended, and the decision that led there; None when it never came to one."""
+    """Where the way to ciphertext ended, the decision that led there, and the question that it answers, as written."""
 
     ending: Sealed | Held | Refused
-    decision: Decision | None
+    decision: Decision
+    question: str
 
 
 class Hands(Protocol):
@@ -110,7 +111,8 @@ class Journey:
         if review.opinion.verdict is ReviewVerdict.RELEASE:
             return PackageState.RECEIVED, record
         decision = refused_by_review(record.decision, policy=policy) if record.decision else None
-        return PackageState.REFUSED, replace(record, decision=decision, codes=(RuleId.REVIEW_REFUSED.value,))
+        refused = replace(record.with_decision(decision), codes=(RuleId.REVIEW_REFUSED.value,))
+        return PackageState.REFUSED, refused
 
     def facts(self) -> SlipFacts:
         """Say what a slip may tell of it."""

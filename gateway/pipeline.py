@@ -21,10 +21,11 @@ from gateway.audit.events import Event, EventAction
 from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
 from gateway.evidence.examining import examine
 from gateway.minimise.minimising import minimise
-from gateway.package.encoding import Record, decode_record, encode_record
+from gateway.package.encoding import Decided, Record, decode_record, encode_decision, encode_record
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId
+from gateway.package.ids import PackageId, new_event_id
 from gateway.package.problems import problem_of, reason_of
+from gateway.package.question import encode_question
 from gateway.package.reviews import Review
 from gateway.package.states import (
     Channel,
@@ -46,11 +47,12 @@ from gateway.package.states import (
     Submitter,
 )
 from gateway.parts import Journey, Parts, Prepared, WayParts
-from gateway.policy.deciding import decide
+from gateway.policy.asking import ask
+from gateway.policy.deciding import conclude, decide
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
-from gateway.spool.candidates import Candidate, content_digest, new_package, row_of
+from gateway.spool.candidates import Candidate, content_digest, decision_digest, new_package, row_of
 from gateway.spool.fresh import Fresh
 from gateway.spool.port import (
     IN_ROW,
@@ -79,19 +81,23 @@ class Way:
     ) -> Prepared:
         """Lead a package from evidence to ciphertext, or to the reason why not; reviews are facts like any other."""
         examined = self.examine(package, contents, now, reviews=reviews)
-        cleared = decide(examined, policy=self.parts.policy(), now=now)
+        policy = self.parts.policy()
+        asked = ask(examined, policy=policy, now=now)
+        decision = decide(asked, policy=policy)
+        question = encode_question(asked)
+        cleared = conclude(examined, decision)
         match cleared:
             case Held() | Refused():
-                return Prepared(ending=cleared, decision=cleared.decision)
+                return Prepared(ending=cleared, decision=decision, question=question)
             case Cleared():
                 minimised = minimise(cleared, contents=contents)
             case _:
                 assert_never(cleared)
         match minimised:
             case Held():
-                return Prepared(ending=minimised, decision=cleared.decision)
+                return Prepared(ending=minimised, decision=decision, question=question)
             case Minimised():
-                return Prepared(ending=self._seal(minimised, now), decision=cleared.decision)
+                return Prepared(ending=self._seal(minimised, now), decision=decision, question=question)
             case _:
                 assert_never(minimised)
 
@@ -205,18 +211,27 @@ class Pipeline:
             package, prepared = await self._parts.hands.prepare(journey.row, payloads, now, journey.record.reviews)
         except SluisError as error:
             return await self._not_prepared(journey, error)
-        told = tuple(telling.evaluated(package, prepared.decision)) if prepared.decision else ()
+        journey, told = self._account_for(journey, package, prepared)
         match prepared.ending:
             case Sealed():
                 digests = {each.number: each.digest for each in package.documents}
                 journey = replace(journey, record=replace(journey.record, documents=digests))
-                return await self._keep_sealed(journey, prepared.ending, prepared.decision, told)
+                return await self._keep_sealed(journey, prepared.ending, told)
             case Held():
-                return await self._hold(journey, prepared.ending.reasons, prepared.decision, told)
+                return await self._hold(journey, prepared.ending.reasons, told)
             case Refused():
-                return await self._refuse(journey, prepared.ending.decision, told)
+                return await self._refuse(journey, prepared.decision, told)
             case _:
                 assert_never(prepared.ending)
+
+    def _account_for(self, journey: Journey, package: Package, prepared: Prepared) -> tuple[Journey, tuple[Event, ...]]:
+        """Put a decision and its question on record, and say so under the ids by which it can be replayed."""
+        parts, decision, question = self._parts, prepared.decision, prepared.question
+        ids: dict[str, str] = {each.recipient: new_event_id(parts.random(16)) for each in decision.recipients}
+        kept = Decided(at=decision.decided_at, events=ids, question=question)
+        journey = replace(journey, record=journey.record.with_decision(decision, kept))
+        digest = decision_digest(question, encode_decision(decision), vault=parts.vault)
+        return journey, tuple(telling.evaluated(package, decision, ids=ids, digest=digest))
 
     async def _not_prepared(self, journey: Journey, error: SluisError) -> Journey:
         """Wait and try again after a passing fault; hold after a lasting one. Nothing was sent either way."""
@@ -226,38 +241,35 @@ class Pipeline:
             journey = await self._change(journey, PackageState.RECEIVED, code=error.code.value, due=due)
             self._parts.dispatcher.submit(row.id, at=due)
             return journey
-        held = replace(journey, record=replace(journey.record, where=error.where, detail=dict(error.detail)))
-        return await self._hold(held, (reason_of(error),), None, ())
+        record = replace(journey.record.with_decision(None), where=error.where, detail=dict(error.detail))
+        return await self._hold(replace(journey, record=record), (reason_of(error),), ())
 
-    async def _keep_sealed(
-        self, journey: Journey, sealed: Sealed, decision: Decision | None, told: tuple[Event, ...]
-    ) -> Journey:
+    async def _keep_sealed(self, journey: Journey, sealed: Sealed, told: tuple[Event, ...]) -> Journey:
         """Commit ciphertext and the intent to send it at once; from here on there is no plaintext any more."""
         parts = self._parts
         deliveries = await _kept(parts.parcels, sealed)
         told += tuple(telling.sealed(journey.row.id, each) for each in sealed.parcels)
         told += tuple(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries)
         addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
-        record = replace(journey.record, decision=decision, addresses=addresses)
+        record = replace(journey.record, addresses=addresses)
         journey = await self._change(
             journey, PackageState.RELEASING, told=told, record=record, deliveries=deliveries, destroy_content=True
         )
         begun = tuple(row_of(each, at=journey.row.updated_at) for each in deliveries)
         return replace(journey, deliveries=begun, begun=True)
 
-    async def _hold(
-        self, journey: Journey, reasons: tuple[Reason, ...], decision: Decision | None, told: tuple[Event, ...]
-    ) -> Journey:
+    async def _hold(self, journey: Journey, reasons: tuple[Reason, ...], told: tuple[Event, ...]) -> Journey:
+        decision = journey.record.decision
         digest = decision.policy_digest if decision else ""
         codes = telling.rule_ids(reasons)
         told += (telling.held(journey.row.id, reasons, policy_digest=digest),)
-        record = replace(journey.record, decision=decision, codes=codes)
+        record = replace(journey.record, codes=codes)
         return await self._change(journey, PackageState.HELD, told=told, code=codes[0], record=record, slip=True)
 
     async def _refuse(self, journey: Journey, decision: Decision, told: tuple[Event, ...]) -> Journey:
         codes = telling.rule_ids(decision.deciding_reasons())
         told += (telling.refused(journey.row.id, decision),)
-        record = replace(journey.record, decision=decision, codes=codes)
+        record = replace(journey.record, codes=codes)
         return await self._change(journey, PackageState.REFUSED, told=told, code=codes[0], record=record, slip=True)
 
     # ---- held: a second person decides -------------------------------------------------------------------------

@@ -96,6 +96,8 @@ class Code(StrEnum):
     STATE_CONFLICT = "state-conflict"
     HOLD_NOT_RELEASABLE = "hold-not-releasable"
     REVIEW_OWN_PACKAGE = "review-own-package"
+    EVENT_NO_DECISION = "event-no-decision"
+    DECISION_NOT_KEPT = "decision-not-kept"
     SERVICE_UNREACHABLE = "service-unreachable"
     SERVICE_BUSY = "service-busy"
     INTERNAL_ERROR = "internal-error"

@@ -178,13 +178,12 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Every fact that the decision may use, gathered before it; the decision fetches nothing.
+class Facts:
+    """Every fact that the decision may use, gathered before it; the decision fetches nothing. Never a value.
 
     `today` is the day of the decision in Europe/Amsterdam. Ages are whole years; both bounds are given because a
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
     `consent` is None without an authorisation; `bar` has the lawyers among the recipients who have a number.
-    `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
     """
 
     today: dt.date
@@ -193,10 +192,20 @@ class Evidence:
     keys: Mapping[Fingerprint, KeyHealth]
     documents: Mapping[int, Searchability]
     open_channels: frozenset[Channel]
-    data: Data | None
     consent: ConsentFacts | None = None
     mandate: Paper = Paper.MISSING
     bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Facts):
+    """Every fact, with the values that it is about: the package's data, and what reviewers wrote.
+
+    `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
+    Of both, the decision only gets what `gateway.package.question` has room for.
+    """
+
+    data: Data | None
     reviews: tuple[Review, ...] = ()
 
 

@@ -1,26 +1,24 @@
-"""The decision: one pure function of package, policy set, evidence and time (the four steps of the Wegwijzer).
+"""The decision: one pure function of a question and the policy set (the four steps of the Wegwijzer).
 
 Rules:
 1. Default deny: what no rule releases does not leave. Every field and document gets a verdict with a reason.
-2. For each recipient: step 1 basis, step 2 kind of data, step 3 minimum, step 4 channel. The heaviest finding counts:
+2. For each recipient: step 1 matter, step 2 kind of data, step 3 minimum, step 4 channel. The heaviest finding counts:
    refused, then held, then cleared.
 3. All or none of the recipients, unless the package says `partial: allowed`.
 4. A review settles what `reviewing.py` lists: the decision is made without it first, and once more when it fits.
-5. Nothing is fetched here, and the same input gives an equal decision.
+5. Nothing is fetched here, and the same question gives an equal decision. It holds package, evidence and time without a
+   single value (`gateway.package.question`), so what decided can be kept, and decided again.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import RecipientId
-from gateway.package.manifest import FileRole
-from gateway.package.paths import iter_leaves
+from gateway.package.question import Question
 from gateway.package.states import (
-    Channel,
     Cleared,
-    Data,
     Decision,
     DocumentVerdict,
     Examined,
@@ -32,19 +30,30 @@ from gateway.package.states import (
     Refused,
     Verdict,
 )
+from gateway.policy.asking import ask
 from gateway.policy.basis import examine_basis, why_no_grant
 from gateway.policy.document_rules import judge_documents
 from gateway.policy.finding import Finding, weigh, worst
-from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
 from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
 
 
-def decide(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Cleared | Held | Refused:
-    """Decide on a package; see `decide_only` for what it raises."""
-    decision = decide_only(examined, policy=policy, now=now)
+def decide(asked: Question, *, policy: PolicySet) -> Decision:
+    """Decide. Raises SluisError `recipient-unknown` when a recipient left the register after the package came in."""
+    decision = _decide(asked, policy=policy, settled=NOTHING_SETTLED)
+    settled = settled_by(asked, decision=decision)
+    return _decide(asked, policy=policy, settled=settled) if settled else decision
+
+
+def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Decision:
+    """Decide on an examined package without letting it go on, as a preview does. Raises what `decide` raises."""
+    return decide(ask(examined, policy=policy, now=now), policy=policy)
+
+
+def conclude(examined: Examined, decision: Decision) -> Cleared | Held | Refused:
+    """Say where a decision leaves its package."""
     if decision.outcome is Outcome.CLEARED:
         return Cleared(examined=examined, decision=decision)
     if decision.outcome is Outcome.REFUSED:
@@ -54,47 +63,25 @@ def decide(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Cleare
     return Held(package=examined.package, reasons=reasons, decision=decision)
 
 
-def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Decision:
-    """Decide without letting the package go on, as a preview does.
-
-    Raises SluisError `recipient-unknown` when a recipient left the register after the package came in.
-    """
-    manifest = examined.package.manifest
-    facts = _Facts(
-        examined=examined,
-        policy=policy,
-        paths=_paths(examined.evidence.data),
-        necessity=is_written_necessity(manifest.necessity, rule=policy.necessity),
-    )
-    decision = _decide(facts, now=now)
-    settled = settled_by(examined.evidence.reviews, decision=decision, submitter=examined.package.submitter)
-    return _decide(replace(facts, settled=settled), now=now) if settled else decision
-
-
-def _decide(facts: "_Facts", *, now: dt.datetime) -> Decision:
-    manifest = facts.examined.package.manifest
-    recipients = tuple(_decide_for(name, place=place, facts=facts) for place, name in enumerate(manifest.recipients))
+def _decide(asked: Question, *, policy: PolicySet, settled: frozenset[str]) -> Decision:
+    matter = _Matter(asked=asked, policy=policy, settled=settled)
+    recipients = tuple(_decide_for(name, place=place, matter=matter) for place, name in enumerate(asked.recipients))
     return Decision(
-        outcome=_together(recipients, partial=manifest.partial == "allowed"),
+        outcome=_together(recipients, partial=asked.partial),
         recipients=recipients,
-        policy_digest=facts.policy.digest,
-        decided_at=now,
-        privacy_office=_privacy_office(facts.examined, policy=facts.policy),
+        policy_digest=policy.digest,
+        decided_at=asked.at,
+        privacy_office=_privacy_office(asked, policy=policy),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
-    """What is the same for every recipient of one package.
+class _Matter:
+    """What is the same for every recipient of one package; `settled` are the rules that a review has settled."""
 
-    `paths` has each field path once, in order; `settled` are the rules that a review has settled.
-    """
-
-    examined: Examined
+    asked: Question
     policy: PolicySet
-    paths: tuple[str, ...]
-    necessity: bool
-    settled: frozenset[str] = NOTHING_SETTLED
+    settled: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +93,16 @@ class _Content:
     findings: tuple[Finding, ...]
 
 
-def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
-    recipient = facts.policy.recipients.get(RecipientId(name))
+def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
+    recipient = matter.policy.recipients.get(RecipientId(name))
     if recipient is None:
         raise SluisError(Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]")
-    manifest = facts.examined.package.manifest
-    grant = facts.policy.grants.get((recipient.id, manifest.purpose))
-    content = _judge_content(facts, recipient=recipient, grant=grant)
-    found = examine_basis(facts.examined, recipient=recipient, grant=grant, fields=content.fields, policy=facts.policy)
-    basis = tuple(each for each in found if each.reason.rule_id not in facts.settled)
-    wish = Channel(manifest.channel) if manifest.channel else None
-    evidence, settled = facts.examined.evidence, facts.settled
-    route = choose_route(recipient, wish=wish, evidence=evidence, policy=facts.policy, settled=settled)
+    asked, policy = matter.asked, matter.policy
+    grant = policy.grants.get((recipient.id, asked.purpose))
+    content = _judge_content(matter, recipient=recipient, grant=grant)
+    found = examine_basis(asked, recipient=recipient, grant=grant, fields=content.fields, policy=policy)
+    basis = tuple(each for each in found if each.reason.rule_id not in matter.settled)
+    route = choose_route(recipient, wish=asked.wish, facts=asked.facts, policy=policy, settled=matter.settled)
     outcome, reasons = weigh((*basis, *content.findings, *route.findings))
     return RecipientDecision(
         recipient=recipient.id,
@@ -136,45 +121,36 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
     )
 
 
-def _judge_content(facts: _Facts, *, recipient: Recipient, grant: Grant | None) -> _Content:
+def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None) -> _Content:
     if grant is None:
-        return _nothing_granted(facts, recipient=recipient)
-    fields = _judge_fields(facts, grant=grant)
+        return _nothing_granted(matter, recipient=recipient)
+    fields = _judge_fields(matter, grant=grant)
     documents = tuple(
-        settle_document(each, settled=facts.settled, policy=facts.policy)
-        for each in judge_documents(
-            facts.examined, recipient=recipient, grant=grant, policy=facts.policy, necessity=facts.necessity
-        )
+        settle_document(each, settled=matter.settled, policy=matter.policy)
+        for each in judge_documents(matter.asked, recipient=recipient, grant=grant, policy=matter.policy)
     )
-    findings = tuple(_examine_content(fields=fields, documents=documents, policy=facts.policy))
+    findings = tuple(_examine_content(fields=fields, documents=documents, policy=matter.policy))
     return _Content(fields=fields, documents=documents, findings=findings)
 
 
-def _paths(data: Data | None) -> tuple[str, ...]:
-    if data is None:
-        return ()
-    return tuple(dict.fromkeys(path for row in data.rows for path, _ in iter_leaves(row)))
-
-
-def _judge_fields(facts: _Facts, *, grant: Grant) -> tuple[FieldVerdict, ...]:
-    secret_address = facts.examined.package.manifest.subject.secret_address
-    verdicts = grant.verdicts[facts.necessity][secret_address]
-    found = (verdicts.get(path) or _unclassified(path, policy=facts.policy) for path in facts.paths)
-    return tuple(settle_field(each, settled=facts.settled, policy=facts.policy) for each in found)
+def _judge_fields(matter: _Matter, *, grant: Grant) -> tuple[FieldVerdict, ...]:
+    asked = matter.asked
+    verdicts = grant.verdicts[asked.necessity][asked.secret_address]
+    found = (verdicts.get(path) or _unclassified(path, policy=matter.policy) for path in asked.paths)
+    return tuple(settle_field(each, settled=matter.settled, policy=matter.policy) for each in found)
 
 
 def _unclassified(path: str, *, policy: PolicySet) -> FieldVerdict:
     return FieldVerdict(path=path, verdict=Verdict.STRIP, reason=policy.reasons[RuleId.FIELD_UNCLASSIFIED])
 
 
-def _nothing_granted(facts: _Facts, *, recipient: Recipient) -> _Content:
-    reason = facts.policy.reasons[why_no_grant(facts.examined, recipient=recipient, policy=facts.policy)]
+def _nothing_granted(matter: _Matter, *, recipient: Recipient) -> _Content:
+    reason = matter.policy.reasons[why_no_grant(matter.asked, recipient=recipient, policy=matter.policy)]
     return _Content(
-        fields=tuple(FieldVerdict(path=path, verdict=Verdict.BLOCK, reason=reason) for path in facts.paths),
+        fields=tuple(FieldVerdict(path=path, verdict=Verdict.BLOCK, reason=reason) for path in matter.asked.paths),
         documents=tuple(
             DocumentVerdict(number=each.number, kind=each.kind, verdict=Verdict.BLOCK, reason=reason)
-            for each in facts.examined.package.documents
-            if each.role is FileRole.DOCUMENT
+            for each in matter.asked.documents
         ),
         findings=(),
     )
@@ -199,6 +175,6 @@ def _together(recipients: Iterable[RecipientDecision], *, partial: bool) -> Outc
     return next((each for each in (Outcome.CLEARED, Outcome.HELD) if each in outcomes), Outcome.REFUSED)
 
 
-def _privacy_office(examined: Examined, *, policy: PolicySet) -> PrivacyOffice | None:
-    organisation = policy.organisations.get(examined.package.submitter.organisation.casefold())
+def _privacy_office(asked: Question, *, policy: PolicySet) -> PrivacyOffice | None:
+    organisation = policy.organisations.get(asked.organisation.casefold())
     return organisation.privacy_office if organisation else None

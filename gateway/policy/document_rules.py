@@ -16,8 +16,9 @@ review never lets a document pass that was not searched.
 
 from collections.abc import Iterator
 
-from gateway.package.manifest import Category, FileRole
-from gateway.package.states import Document, DocumentVerdict, Examined, Searchability, Verdict
+from gateway.package.manifest import Category
+from gateway.package.question import AskedDocument, Question
+from gateway.package.states import DocumentVerdict, Searchability, Verdict
 from gateway.policy.field_rules import judge_sensitive
 from gateway.policy.policy_set import DocumentKind, Grant, Judgement, MayHold, PolicySet, Recipient
 from gateway.policy.rules import RuleId
@@ -34,25 +35,21 @@ _CAN_NOT_BE_SEARCHED = {
 
 
 def judge_documents(
-    examined: Examined, *, recipient: Recipient, grant: Grant, policy: PolicySet, necessity: bool
+    asked: Question, *, recipient: Recipient, grant: Grant, policy: PolicySet
 ) -> Iterator[DocumentVerdict]:
     """Give the verdict on each document that the sender wants to share; proofs and data files are not shared."""
-    for document in examined.package.documents:
-        if document.role is FileRole.DOCUMENT:
-            verdict, reason = _judge(
-                document, examined=examined, recipient=recipient, grant=grant, policy=policy, necessity=necessity
-            )
-            yield DocumentVerdict(number=document.number, kind=document.kind, verdict=verdict, reason=reason)
+    for document in asked.documents:
+        verdict, reason = _judge(document, asked=asked, recipient=recipient, grant=grant, policy=policy)
+        yield DocumentVerdict(number=document.number, kind=document.kind, verdict=verdict, reason=reason)
 
 
 def _judge(
-    document: Document,
+    document: AskedDocument,
     *,
-    examined: Examined,
+    asked: Question,
     recipient: Recipient,
     grant: Grant,
     policy: PolicySet,
-    necessity: bool,
 ) -> Judgement:
     kind = policy.documents.get(document.kind)
     if kind is None:
@@ -61,10 +58,10 @@ def _judge(
     kept = _stays_behind(kind, categories=categories, grant=grant, policy=policy)
     if kept is not None:
         return kept
-    judged = _judge_content(categories, small_chain=recipient.small_chain, necessity=necessity, policy=policy)
+    judged = _judge_content(categories, small_chain=recipient.small_chain, necessity=asked.necessity, policy=policy)
     if judged[0] is Verdict.STRIP:
         return judged
-    waits_for = _waits_for(document, kind=kind, examined=examined, grant=grant)
+    waits_for = _waits_for(document, kind=kind, asked=asked, grant=grant)
     return judged if waits_for is None else (Verdict.HOLD, policy.reasons[waits_for])
 
 
@@ -91,15 +88,15 @@ def _stays_behind(
     return None
 
 
-def _waits_for(document: Document, *, kind: DocumentKind, examined: Examined, grant: Grant) -> RuleId | None:
+def _waits_for(document: AskedDocument, *, kind: DocumentKind, asked: Question, grant: Grant) -> RuleId | None:
     if not document.declared_categories:
         return RuleId.DOCUMENT_UNDECLARED
-    searchability = examined.evidence.documents.get(document.number, Searchability.NOT_TEXT)
+    searchability = asked.facts.documents.get(document.number, Searchability.NOT_TEXT)
     unsearchable = _CAN_NOT_BE_SEARCHED[searchability]
     if unsearchable is not None:
         return unsearchable
     if kind.may_hold:
         return _MUST_BE_TAKEN_OUT[kind.may_hold[0]]
-    if examined.package.manifest.subject.secret_address and not grant.purpose.names_secret_address:
+    if asked.secret_address and not grant.purpose.names_secret_address:
         return RuleId.DOCUMENT_SECRET_ADDRESS
     return None

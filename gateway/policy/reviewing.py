@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, Review, ReviewVerdict
+from gateway.package.question import GivenReview, Question
+from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, ReviewVerdict
 from gateway.package.states import (
     Decision,
     DocumentVerdict,
@@ -21,7 +22,6 @@ from gateway.package.states import (
     Outcome,
     Reason,
     RecipientDecision,
-    Submitter,
     Verdict,
 )
 from gateway.policy.policy_set import PolicySet
@@ -54,23 +54,23 @@ def needs_ground(rule_ids: Iterable[str]) -> bool:
     return not NEEDS_GROUND.isdisjoint(rule_ids)
 
 
-def settled_by(reviews: Iterable[Review], *, decision: Decision, submitter: Submitter) -> frozenset[str]:
-    """Give the rules that reviews settle in a decision that was made without them."""
+def settled_by(asked: Question, *, decision: Decision) -> frozenset[str]:
+    """Give the rules that its reviews settle in a decision that was made without them."""
     rules = holding_rules(decision)
     if not rules or not_releasable(rules):
         return NOTHING_SETTLED
-    settles = any(_covers(each, rules=rules, decision=decision, submitter=submitter) for each in reviews)
+    settles = any(_covers(each, rules=rules, decision=decision, asked=asked) for each in asked.reviews)
     return frozenset(rules) if settles else NOTHING_SETTLED
 
 
-def _covers(review: Review, *, rules: tuple[str, ...], decision: Decision, submitter: Submitter) -> bool:
+def _covers(review: GivenReview, *, rules: tuple[str, ...], decision: Decision, asked: Question) -> bool:
     return (
-        review.opinion.verdict is ReviewVerdict.RELEASE
+        review.verdict is ReviewVerdict.RELEASE
         and frozenset(review.rule_ids) == frozenset(rules)
         and review.policy_digest == decision.policy_digest
-        and review.reviewer != submitter.person
-        and review.organisation.casefold() == submitter.organisation.casefold()
-        and (bool(review.opinion.ground.strip()) or not needs_ground(rules))
+        and review.reviewer != asked.submitter
+        and review.organisation.casefold() == asked.organisation.casefold()
+        and (review.grounded or not needs_ground(rules))
     )
 
 

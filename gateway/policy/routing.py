@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.problems import reason_of
-from gateway.package.states import Channel, Evidence, KeyHealth, Outcome, Reason, RecipientKind
+from gateway.package.states import Channel, Facts, KeyHealth, Outcome, Reason, RecipientKind
 from gateway.policy.finding import Finding
 from gateway.policy.policy_set import PolicySet, Recipient, RecipientChannel
 from gateway.policy.rules import RuleId
@@ -36,7 +36,7 @@ class Route:
 
 
 def choose_route(
-    recipient: Recipient, *, wish: Channel | None, evidence: Evidence, policy: PolicySet, settled: frozenset[str]
+    recipient: Recipient, *, wish: Channel | None, facts: Facts, policy: PolicySet, settled: frozenset[str]
 ) -> Route:
     """Choose the one channel for this recipient, with everything that is found about it; `settled` as reviews did."""
     approved = policy.kinds[recipient.kind].channels
@@ -46,7 +46,7 @@ def choose_route(
         chosen = next((item for item in recipient.channels if item.channel is wish), None)
     if chosen is None or chosen.channel not in approved | recipient.exception_channels:
         return Route(None, (_refusal(recipient, wish=wish, policy=policy),))
-    findings = [Finding(Outcome.HELD, reason) for reason in _stops(chosen, evidence=evidence, policy=policy)]
+    findings = [Finding(Outcome.HELD, reason) for reason in _stops(chosen, facts=facts, policy=policy)]
     if chosen.channel in recipient.exception_channels:
         findings.insert(0, _exception(policy, settled=settled))
     return Route(chosen, tuple(findings))
@@ -67,12 +67,12 @@ def _exception(policy: PolicySet, *, settled: frozenset[str]) -> Finding:
     return Finding(Outcome.HELD, policy.reasons[RuleId.CHANNEL_EXCEPTION_REVIEW])
 
 
-def _stops(chosen: RecipientChannel, *, evidence: Evidence, policy: PolicySet) -> Iterator[Reason]:
-    if chosen.channel not in evidence.open_channels:
+def _stops(chosen: RecipientChannel, *, facts: Facts, policy: PolicySet) -> Iterator[Reason]:
+    if chosen.channel not in facts.open_channels:
         yield policy.reasons[RuleId.CHANNEL_NOT_CONNECTED]
     if not chosen.keys:
         yield _KEY_REASONS[KeyHealth.MISSING]
     for key in chosen.keys:
-        health = evidence.keys.get(key, KeyHealth.MISSING)
+        health = facts.keys.get(key, KeyHealth.MISSING)
         if health is not KeyHealth.USABLE:
             yield _KEY_REASONS[health]

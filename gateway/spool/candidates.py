@@ -77,6 +77,11 @@ def content_digest(candidate: Candidate, *, vault: Vault) -> str:
     return vault.digest("package", b"\x00".join(parts))
 
 
+def decision_digest(question: str, decision: str, *, vault: Vault) -> str:
+    """Digest what was asked and what was decided, exactly as they are kept for replay."""
+    return vault.digest("decision", b"\x00".join((question.encode(), decision.encode())))
+
+
 def row_of(new: NewDelivery, *, at: dt.datetime) -> DeliveryRow:
     """Say how a delivery stands that was committed just now, with the intent of its first attempt."""
     return DeliveryRow(
