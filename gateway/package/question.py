@@ -83,8 +83,9 @@ class GivenReview:
 class Question:
     """May these fields and documents go to these recipients, for this purpose, today?
 
-    `paths` has each field path once, in order; `necessity` tells whether the sender wrote one, by the thresholds of the
-    policy; `submitter` and `organisation` are who really handed the package in. `at` is the time of the decision.
+    `paths` has each field path once, in order; `misfits` are those with a value that is not what the field says;
+    `necessity` tells whether the sender wrote one, by the thresholds of the policy; `submitter` and `organisation` are
+    who really handed the package in. `at` is the time of the decision.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
@@ -96,6 +97,7 @@ class Question:
     submitter: PersonId
     organisation: str
     paths: tuple[str, ...]
+    misfits: tuple[str, ...]
     documents: tuple[AskedDocument, ...]
     necessity: bool
     secret_address: bool

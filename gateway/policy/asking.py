@@ -15,6 +15,7 @@ from gateway.package.reviews import Review
 from gateway.package.states import Channel, Data, Evidence, Examined, Facts
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.value_forms import misfits
 
 
 def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
@@ -29,6 +30,7 @@ def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
         submitter=package.submitter.person,
         organisation=package.submitter.organisation,
         paths=_paths(evidence.data),
+        misfits=_misfits(evidence.data, policy=policy),
         documents=tuple(
             AskedDocument(number=each.number, kind=each.kind, declared_categories=each.declared_categories)
             for each in package.documents
@@ -49,6 +51,10 @@ def _paths(data: Data | None) -> tuple[str, ...]:
     if data is None:
         return ()
     return tuple(dict.fromkeys(path for row in data.rows for path, _ in iter_leaves(row)))
+
+
+def _misfits(data: Data | None, *, policy: PolicySet) -> tuple[str, ...]:
+    return () if data is None else tuple(sorted(misfits(data.rows, forms=policy.forms)))
 
 
 def _facts(evidence: Evidence) -> Facts:

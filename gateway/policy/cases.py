@@ -8,7 +8,7 @@ Rules:
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -39,6 +39,7 @@ from gateway.policy.policy_form import Day, Form, RecipientForm, Slug, Text, Who
 from gateway.policy.policy_set import PolicySet, Recipient
 from gateway.policy.register import fingerprints
 from gateway.policy.reviewing import holding_rules, refused_by_review
+from gateway.policy.value_forms import SPECIMENS
 
 _AT = dt.time(9, 0, tzinfo=dt.UTC)
 
@@ -89,6 +90,7 @@ class CaseForm(Form):
     key: KeyHealth = KeyHealth.USABLE
     today: Day = dt.date(2026, 11, 20)
     review: Literal["released", "refused"] | None = None
+    wrong: tuple[Text, ...] = ()
 
     def signed_consent(self) -> CaseConsent | None:
         """Give the authorisation, if there is one."""
@@ -236,7 +238,7 @@ def _evidence(case: CaseForm, *, recipient: Recipient, policy: PolicySet) -> Evi
         keys=dict.fromkeys(fingerprints(policy, map(RecipientId, case.to)), case.key),
         documents={number: each.search for number, each in enumerate(case.documents, 1)},
         open_channels=frozenset(case.connected),
-        data=None if case.fields is None else Data(shape="list", rows=(_row(tuple(case.fields)),)),
+        data=None if case.fields is None else Data(shape="list", rows=(_row(case, policy=policy),)),
         consent=None if consent is None else consent.facts(),
         mandate=Paper.MISSING if mandate is None else mandate.paper,
         bar={recipient.id: case.bar} if recipient.bar_number else {},
@@ -256,15 +258,16 @@ def _documents(case: CaseForm) -> Iterator[Document]:
         )
 
 
-def _row(paths: Sequence[str]) -> dict[str, Any]:
-    """Make data that has these paths, each with a value that means nothing."""
+def _row(case: CaseForm, *, policy: PolicySet) -> dict[str, Any]:
+    """Make data with the fields of a case; each has a value that fits, but those that are `wrong`."""
     row: dict[str, Any] = {}
-    for path in paths:
+    for path in case.fields or ():
         *parents, last = path.split(".")
         place = row
         for parent in parents:
             key = parent.removesuffix("[]")
             items = place.setdefault(key, [{}] if parent.endswith("[]") else {})
             place = items[0] if isinstance(items, list) else items
-        place[last.replace("~1", ".")] = "x"
+        form = None if path in case.wrong else policy.forms.get(path)
+        place[last.replace("~1", ".")] = SPECIMENS[form] if form else "x"
     return row

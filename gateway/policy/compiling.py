@@ -67,6 +67,7 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
         recipients=register,
         grants=grants,
         purposes=frozenset(purpose for kind in kinds.values() for purpose in kind.purposes),
+        forms=tables.forms,
     )
 
 
@@ -78,6 +79,7 @@ class _Tables:
         self.reasons = {rule_id: made[rule_id] for rule_id in RuleId}
         self.blocks = tuple(_block_rule(item) for item in forms.rules.form.rules if item.blocks)
         self._catalogue = tuple(_catalogue_field(item) for item in forms.fields.form.fields)
+        self.forms = {spelling: item.form for item in self._catalogue if item.form for spelling in item.spellings}
         self._verdicts: dict[tuple[str, Verdict, str], FieldVerdict] = {}
         self._tables: dict[FieldCase, Verdicts] = {}
 
@@ -141,7 +143,13 @@ def _block_rule(form: RuleForm) -> BlockRule:
 
 
 def _catalogue_field(form: FieldForm) -> CatalogueField:
-    return CatalogueField(id=form.id, category=form.category, special=form.special, spellings=(form.id, *form.aliases))
+    return CatalogueField(
+        id=form.id,
+        category=form.category,
+        special=form.special,
+        spellings=(form.id, *form.aliases),
+        form=form.validator,
+    )
 
 
 def _document_kinds(forms: PolicyForms, *, blocks: Sequence[BlockRule]) -> dict[str, DocumentKind]:

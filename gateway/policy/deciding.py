@@ -12,7 +12,7 @@ Rules:
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import RecipientId
@@ -134,10 +134,18 @@ def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None
 
 
 def _judge_fields(matter: _Matter, *, grant: Grant) -> tuple[FieldVerdict, ...]:
-    asked = matter.asked
+    asked, misfits = matter.asked, frozenset(matter.asked.misfits)
     verdicts = grant.verdicts[asked.necessity][asked.secret_address]
     found = (verdicts.get(path) or _unclassified(path, policy=matter.policy) for path in asked.paths)
-    return tuple(settle_field(each, settled=matter.settled, policy=matter.policy) for each in found)
+    settled = (settle_field(each, settled=matter.settled, policy=matter.policy) for each in found)
+    return tuple(_hold_misfit(each, policy=matter.policy) if each.path in misfits else each for each in settled)
+
+
+def _hold_misfit(found: FieldVerdict, *, policy: PolicySet) -> FieldVerdict:
+    """Hold a field that would go, but whose value is something else than its name says; no review settles that."""
+    if found.verdict is not Verdict.RELEASE:
+        return found
+    return replace(found, verdict=Verdict.HOLD, reason=policy.reasons[RuleId.FIELD_VALUE_NOT_VALID])
 
 
 def _unclassified(path: str, *, policy: PolicySet) -> FieldVerdict:

@@ -26,6 +26,7 @@ from gateway.package.manifest import Category
 from gateway.package.states import Channel, Language, RecipientKind
 from gateway.policy.policy_set import MayHold, Need, Special
 from gateway.policy.policy_yaml import PlainFile
+from gateway.policy.value_forms import ValueForm
 
 _RULE_ID = r"^[a-z][a-z-]*\.[a-z][a-z-]*$"
 _EMAIL = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
@@ -103,6 +104,7 @@ class FieldForm(_Classified):
     id: FieldId
     label: Label
     aliases: list[Path] = []
+    validator: ValueForm | None = None
 
 
 class DocumentForm(_Classified):

@@ -25,6 +25,7 @@ from gateway.package.states import (
     Verdict,
 )
 from gateway.policy.rules import RuleId
+from gateway.policy.value_forms import ValueForm
 
 
 class Special(StrEnum):
@@ -57,12 +58,13 @@ class MayHold(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueField:
-    """One field of the catalogue; `spellings` are its id and its aliases, as paths."""
+    """One field of the catalogue; `spellings` are its id and its aliases, as paths; `form` is what a value must fit."""
 
     id: str
     category: Category
     special: Special | None
     spellings: tuple[str, ...]
+    form: ValueForm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +191,7 @@ class PolicySet:
     """One version of all the rules, named by the SHA-256 `digest` of its files.
 
     `organisations` are found by every name they are written with, case folded. `purposes` are the ids of all kinds
-    together.
+    together. `forms` has, for every spelling of a field with a validator, the form that its values must fit.
     """
 
     digest: str
@@ -202,6 +204,7 @@ class PolicySet:
     recipients: Mapping[RecipientId, Recipient] = field(repr=False)
     grants: Mapping[tuple[RecipientId, str], Grant] = field(repr=False)
     purposes: frozenset[str] = field(repr=False)
+    forms: Mapping[str, ValueForm] = field(repr=False)
 
 
 Judgement = tuple[Verdict, Reason]

@@ -46,6 +46,10 @@ _REMEDIES: dict[str, Remedy] = {
         "Het veld moet eerst in policies/fields.yaml staan, met zijn soort. Daarna bij het doel en bij de ontvanger.",
         "The field has to stand in policies/fields.yaml first, with its category; then with purpose and recipient.",
     ),
+    RuleId.FIELD_VALUE_NOT_VALID: Remedy(
+        "In het pakket moet in dit veld staan wat de naam van het veld zegt.",
+        "The package has to hold in this field what its name says.",
+    ),
     RuleId.FIELD_INTERNAL: Remedy(
         "Interne gegevens gaan nooit weg. Alleen een andere soort (category) in policies/fields.yaml verandert dat.",
         "Internal data never leaves; only another category in policies/fields.yaml changes that.",

@@ -50,6 +50,7 @@ class RuleId(StrEnum):
     # Step 2: what kind of data.
     FIELD_UNCLASSIFIED = "field.unclassified"
     FIELD_INTERNAL = "field.internal"
+    FIELD_VALUE_NOT_VALID = "field.value-not-valid"
     SPECIAL_SMALL_CHAIN = "special.small-chain"
     SPECIAL_NO_NECESSITY = "special.no-necessity"
     SPECIAL_SECOND_PERSON = "special.second-person"

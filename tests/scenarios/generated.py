@@ -31,6 +31,14 @@ _RECIPIENTS = [
     ["gemeente-voorbeeld", "nidos-voorbeeld"],
 ]
 _NECESSITY = "Voor de veiligheid is dit gegeven echter nodig: "
+# What a field with a validator may hold; none of it looks like six characters of a secret.
+_FITTING = {
+    "bsn": ["123456782", "999990342"],
+    "v-number": ["0991234501"],
+    "iban": ["NL91ABNA0417164300"],
+    "postcode": ["3511 AB"],
+    "date": ["1990-05-01", "1-5-1990", "1990-00-00"],
+}
 # No channel for chain partners is connected here.
 _WAITING = frozenset({"ind-voorbeeld"})
 
@@ -45,6 +53,10 @@ def plain_words() -> st.SearchStrategy[str]:
 def plain_leaves() -> st.SearchStrategy[Leaf]:
     odd: list[Leaf] = ["", 0, True, None, 4.5, 12451245124512451245]
     return st.one_of(plain_words(), plain_words(), st.sampled_from(odd))
+
+
+def leaves_of(form: str, *, text_only: bool) -> st.SearchStrategy[Leaf]:
+    return st.sampled_from([*_FITTING[form], "" if text_only else None])
 
 
 def secret_texts() -> st.SearchStrategy[str]:
@@ -78,6 +90,7 @@ class Generated:
     other_secrets: tuple[str, ...]
     plain: bool
     permitted: Callable[[str, str], bool]
+    validator: Callable[[str], str | None]
 
     def expected(self, recipient: str) -> Any:
         """Give the data that this recipient may get; None when there is none."""
@@ -88,9 +101,16 @@ class Generated:
         return kept or None
 
     def must_leave(self) -> bool:
-        """Tell whether nothing stands in the way: nothing copied, no document, no request for special data."""
+        """Tell whether nothing stands in the way: nothing copied or mistyped, no document, no wish for special data."""
         recipients = self.manifest["recipients"]
-        return self.plain and all(each not in _WAITING and self.expected(each) is not None for each in recipients)
+        free = all(each not in _WAITING and self.expected(each) is not None for each in recipients)
+        return self.plain and free and not any(self._is_mistyped(*item) for row in self.rows for item in row)
+
+    def _is_mistyped(self, path: str, leaf: Leaf) -> bool:
+        """Tell whether a field would leave whose value is something else than its name says."""
+        form = self.validator(path)
+        known = form is None or leaf in ("", None) or leaf in _FITTING[form]
+        return not known and any(self.permitted(path, each) for each in self.manifest["recipients"])
 
     def forbidden(self, recipient: str) -> set[str]:
         """Give every part that may not reach this recipient, without what it gets anyway."""
@@ -168,7 +188,7 @@ def packages(draw: st.DrawFn, variant: PolicyVariant) -> Generated:
     paths = draw(_paths(variant, recipients[0], names, permitted, flat="csv" == source))
     count = draw(st.integers(1, 3)) if source in ("list", "csv") else 1
     text_only = "csv" == source
-    rows = tuple(draw(_row(paths, recipients, permitted, text_only=text_only)) for _ in range(count))
+    rows = tuple(draw(_row(paths, recipients, permitted, variant, text_only=text_only)) for _ in range(count))
     secrets = [leaf for row in rows for path, leaf in row if not all(permitted(path, each) for each in recipients)]
     others = [draw(secret_texts()) for _ in range(7)]
     plain = draw(st.booleans())
@@ -190,7 +210,7 @@ def packages(draw: st.DrawFn, variant: PolicyVariant) -> Generated:
         files[len(files) + 1] = _data_file(source, rows)
     manifest = {key: value for key, value in manifest.items() if value is not None}
     shape = "record" if source in ("inline", "json") else "list"
-    return Generated(manifest, files, rows, shape, names, tuple(others), plain, permitted)
+    return Generated(manifest, files, rows, shape, names, tuple(others), plain, permitted, variant.validator)
 
 
 @st.composite
@@ -223,15 +243,19 @@ def _row(
     paths: list[str],
     recipients: list[str],
     permitted: Callable[[str, str], bool],
+    variant: PolicyVariant,
     *,
     text_only: bool,
 ) -> Items:
     row: list[tuple[str, Leaf]] = []
     for path in paths:
-        if all(permitted(path, each) for each in recipients):
-            leaf = draw(plain_words() if text_only else plain_leaves())
-        else:
+        form = variant.validator(path)
+        if not all(permitted(path, each) for each in recipients):
             leaf = draw(secret_texts() if text_only else secret_leaves())
+        elif form is not None:
+            leaf = draw(leaves_of(form, text_only=text_only))
+        else:
+            leaf = draw(plain_words() if text_only else plain_leaves())
         row.append((path, leaf))
     return tuple(row)
 

@@ -32,6 +32,12 @@ class PolicyVariant:
             name: item for item in self.files["fields"]["fields"] for name in (item["id"], *item.get("aliases", ()))
         }
 
+    def validator(self, path: str) -> str | None:
+        """Give the form that a field's values must have, if it has one."""
+        item: Any = self.spellings().get(path, {})
+        form: str | None = item.get("validator")
+        return form
+
     def purposes(self, recipient: str) -> list[Any]:
         purposes: list[Any] = self.files["purposes"]["purposes"][self.recipients[recipient]["kind"]]
         return purposes

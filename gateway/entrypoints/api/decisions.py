@@ -26,7 +26,8 @@ class Decisions:
         view = await self._view(request, package)
         if view.decision is None:
             raise SluisError(Code.NOT_FOUND, where="decision")
-        return json_response(render_decision(view.decision, translate=self._door.settings.translate))
+        translate = self._door.settings.translate
+        return json_response(render_decision(view.decision, purpose=view.purpose, translate=translate))
 
     async def slip(self, request: Request, package: PackageIdPath) -> Response:
         """Show the slip, as receipt wrote it."""

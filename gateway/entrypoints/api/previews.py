@@ -30,7 +30,8 @@ class Previews:
         async with self._places:
             manifest, files = await self._read(request)
             decision = await self._door.gateway.preview(manifest, files, submitter=submitter)
-        return json_response(render_decision(decision, translate=self._door.settings.translate))
+        translate = self._door.settings.translate
+        return json_response(render_decision(decision, purpose=manifest.purpose, translate=translate))
 
     async def _read(self, request: Request) -> tuple[Manifest, dict[int, bytes]]:
         kind = media_type(request)

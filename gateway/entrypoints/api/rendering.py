@@ -21,8 +21,9 @@ from gateway.entrypoints.api.schemas import (
 )
 from gateway.entrypoints.api.settings import Translate
 from gateway.package.manifest import FileRole
-from gateway.package.states import Decision, Language, Reason, RecipientDecision
+from gateway.package.states import Decision, FieldVerdict, Language, Reason, RecipientDecision, Verdict
 from gateway.package.views import DeliveryView, HoldView, PackageView
+from gateway.policy.remedies import remedy_for
 
 
 def render_package(view: PackageView) -> PackageBody:
@@ -67,19 +68,19 @@ def _delivery(recipient: str, delivery: DeliveryView | None, decided: RecipientD
     )
 
 
-def render_decision(decision: Decision, *, translate: Translate) -> DecisionBody:
-    """Write one decision, each reason in Dutch and English."""
+def render_decision(decision: Decision, *, purpose: str, translate: Translate) -> DecisionBody:
+    """Write one decision, each reason in Dutch and English, and what would have to change for a field to go."""
     office = decision.privacy_office
     return DecisionBody(
         outcome=decision.outcome,
         policy_digest=decision.policy_digest,
         decided_at=decision.decided_at,
         privacy_office=PrivacyOfficeBody(organisation=office.organisation, email=office.email) if office else None,
-        recipients=[_recipient_decision(each, translate) for each in decision.recipients],
+        recipients=[_recipient_decision(each, purpose, translate) for each in decision.recipients],
     )
 
 
-def _recipient_decision(decided: RecipientDecision, translate: Translate) -> RecipientDecisionBody:
+def _recipient_decision(decided: RecipientDecision, purpose: str, translate: Translate) -> RecipientDecisionBody:
     return RecipientDecisionBody(
         id=decided.recipient,
         name=decided.name,
@@ -88,7 +89,13 @@ def _recipient_decision(decided: RecipientDecision, translate: Translate) -> Rec
         outcome=decided.outcome,
         channel=decided.channel,
         fields=[
-            FieldBody(path=each.path, verdict=each.verdict, category=each.category, **_why(each.reason, translate))
+            FieldBody(
+                path=each.path,
+                verdict=each.verdict,
+                category=each.category,
+                remedy=_remedy(each, decided, purpose),
+                **_why(each.reason, translate),
+            )
             for each in decided.fields
         ],
         documents=[
@@ -97,6 +104,13 @@ def _recipient_decision(decided: RecipientDecision, translate: Translate) -> Rec
         ],
         reasons=[ReasonBody(**_why(each, translate)) for each in decided.reasons],
     )
+
+
+def _remedy(found: FieldVerdict, decided: RecipientDecision, purpose: str) -> ReasonText | None:
+    if found.verdict is Verdict.RELEASE:
+        return None
+    told = remedy_for(found.reason.rule_id, recipient=decided.recipient, purpose=purpose, kind=decided.kind)
+    return ReasonText(nl=told.nl, en=told.en)
 
 
 class _Why(TypedDict):

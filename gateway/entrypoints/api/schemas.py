@@ -76,11 +76,12 @@ class ReasonBody(_Body):
 
 
 class FieldBody(ReasonBody):
-    """The verdict on one field."""
+    """The verdict on one field, and what would have to change for it to go; nothing for one that goes."""
 
     path: str
     verdict: Verdict
     category: Category | None
+    remedy: ReasonText | None
 
 
 class DocumentBody(ReasonBody):

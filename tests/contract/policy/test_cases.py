@@ -86,7 +86,9 @@ def test_the_new_recipient_of_the_readme_loads_and_gets_what_it_says(tmp_path: P
     folders = make_folders(tmp_path)
     example = (SHIPPED / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
     (folders.recipients / "steunpunt-noord.yaml").write_text(example, encoding="utf-8")
-    facts = examined("steunpunt-noord", purpose="legal-support", rows=[{"name": "x", "vNumber": "x", "email": "x"}])
+    facts = examined(
+        "steunpunt-noord", purpose="legal-support", rows=[{"name": "x", "vNumber": "0991234501", "email": "x"}]
+    )
     decision = decide_only(facts, policy=folders.load(), now=NOW)
     verdicts = {each.path: each.verdict for each in decision.recipients[0].fields}
     assert verdicts == {"name": Verdict.RELEASE, "vNumber": Verdict.RELEASE, "email": Verdict.STRIP}

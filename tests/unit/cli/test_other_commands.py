@@ -16,6 +16,14 @@ def test_a_preview_shows_each_field_with_its_verdict_and_why(sluis: Sluis, packa
     assert {} == gateway.content
 
 
+def test_a_preview_names_for_each_field_that_stays_what_would_have_to_change(sluis: Sluis, package: Path) -> None:
+    fields = sluis("--json", "preview", package).json["fields"]
+    assert {"release": True, "strip": False} == {each["verdict"]: each["remedy"] is None for each in fields}
+    said = sluis("preview", package, "--lang", "en").out
+    assert "Needed for a field to go:" in said
+    assert all(each["remedy"]["en"] in said for each in fields if each["remedy"])
+
+
 @pytest.mark.parametrize(("purpose", "exit_code", "outcome"), [("guardianship", 3, "held"), ("care", 1, "refused")])
 def test_a_preview_tells_what_would_have_to_change_and_who_helps(
     sluis: Sluis, tmp_path: Path, purpose: str, exit_code: int, outcome: str

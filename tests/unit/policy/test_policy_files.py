@@ -105,11 +105,11 @@ FAULTS = {
     ),
     "a rule without effect": (
         "rules.yaml", "    blocks: {special: [genetics]}\n", "",
-        "policies/rules.yaml", "rules[39]", "'blocks', or the id of a program's rule, expected",
+        "policies/rules.yaml", "rules[40]", "'blocks', or the id of a program's rule, expected",
     ),
     "a rule about a field that is not there": (
         "rules.yaml", "blocks: {fields: [bsn], for", "blocks: {fields: [sofinummer], for",
-        "policies/rules.yaml", "rules[40].blocks.fields", "a field of fields.yaml expected, not 'sofinummer'",
+        "policies/rules.yaml", "rules[41].blocks.fields", "a field of fields.yaml expected, not 'sofinummer'",
     ),
     "a permission that is wider than its purpose": (
         GEMEENTE, "fields: [name, ", "fields: [telephone, name, ",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.remedies import remedy_for
+from gateway.policy.value_forms import SPECIMENS
 from gateway.policy.verdicts import CIRCUMSTANCES, Circumstance, verdict_on
 from tests.unit.policy.building import NOW, SAMPLES, examined
 
@@ -22,7 +23,14 @@ def test_a_verdict_that_is_told_is_the_one_that_a_package_gets(shipped: PolicySe
     path = data.draw(st.sampled_from(["name", "health", "criminalRecord", "bsn", "address", "internalNotes", "schoen"]))
     when: Circumstance = data.draw(st.sampled_from(CIRCUMSTANCES))
     more: dict[str, Any] = {"necessity": NECESSITY} if when.necessity else {}
-    facts = examined(recipient, purpose=purpose, rows=[{path: "x"}], secret_address=when.secret_address, **more)
+    form = shipped.forms.get(path)
+    facts = examined(
+        recipient,
+        purpose=purpose,
+        rows=[{path: SPECIMENS[form] if form else "x"}],
+        secret_address=when.secret_address,
+        **more,
+    )
 
     decided = decide_only(facts, policy=shipped, now=NOW).recipients[0].fields[0]
     assert decided == verdict_on(path, recipient=recipient, purpose=purpose, policy=shipped, circumstance=when)

@@ -1,5 +1,6 @@
 """One package as the command line tells it: one JSON object for programs, tables for people."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -66,6 +67,7 @@ def show_decision(console: Console, decision: Body, *, language: Language) -> No
         verdicts += [(f"documents[{each['number']}] {each['kind']}", each) for each in recipient["documents"]]
         heads = in_language("Veld|Besluit|Waarom", "Field|Verdict|Why", language=language).split("|")
         console.print(table(*heads, rows=((path, *_verdict(each, language)) for path, each in verdicts)))
+        _show_remedies(console, recipient["fields"], language)
         _show_reasons(console, recipient, language)
     if decision["outcome"] != "cleared" and decision["privacyOffice"]:
         office = decision["privacyOffice"]
@@ -80,6 +82,19 @@ def _outcome(recipient: Body, language: Language) -> Any:
 def _verdict(verdict: Body, language: Language) -> tuple[Any, str]:
     source = f" ({verdict['article']})" if verdict["article"] else ""
     return word(verdict["verdict"], said(verdict["verdict"], language)), verdict["reason"][language.value] + source
+
+
+def _show_remedies(console: Console, fields: Iterable[Body], language: Language) -> None:
+    """Print what would have to change for a field to go, once for all fields for which it is the same."""
+    paths: dict[str, list[str]] = {}
+    for each in fields:
+        if each["remedy"]:
+            paths.setdefault(each["remedy"][language.value], []).append(each["path"])
+    if paths:
+        nl, en = "Nodig om een veld wel te sturen:", "Needed for a field to go:"
+        console.print(in_language(nl, en, language=language), style="bold")
+    for remedy, names in paths.items():
+        console.print(printable(f"  - {', '.join(names)}: {remedy}"))
 
 
 def _show_reasons(console: Console, recipient: Body, language: Language) -> None:
