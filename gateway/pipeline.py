@@ -186,7 +186,7 @@ class Pipeline:
         stored = self.fresh.take(package_id) or await self._parts.spool.load(package_id)
         if stored is None:
             return
-        journey = self._journey(stored)
+        journey = self.journey_of(stored)
         if journey.row.state is PackageState.RECEIVED:
             journey = await self._prepare(journey, stored.payloads)
         if journey.row.state is PackageState.RELEASING:
@@ -194,7 +194,7 @@ class Pipeline:
         if journey.row.slip_due:
             await self._write_slip(journey)
 
-    def _journey(self, stored: Stored) -> Journey:
+    def journey_of(self, stored: Stored) -> Journey:
         """Take a package up where its row stands."""
         return Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries)
 
@@ -280,7 +280,7 @@ class Pipeline:
         Raises SluisError `state-conflict` when it is not held any more, `audit-unavailable`.
         """
         row = stored.row
-        state, record = self._journey(stored).reviewed(review, policy=self._parts.policy())
+        state, record = self.journey_of(stored).reviewed(review, policy=self._parts.policy())
         sealed = self._parts.vault.seal_record_of(row, encode_record(record))
         told: tuple[Event, ...] = (telling.reviewed(row.id, review),)
         change = StateChange(state=state, at=self._parts.now(), record=sealed)
@@ -390,10 +390,6 @@ class Pipeline:
         return replace(journey, row=row, deliveries=(moved,))
 
     # ---- the receipt -------------------------------------------------------------------------------------------
-
-    def slip_facts(self, stored: Stored) -> SlipFacts:
-        """Gather what a slip may say about a package as it stands."""
-        return self._journey(stored).facts()
 
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:

@@ -23,6 +23,7 @@ from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.submissions import Submissions
@@ -141,6 +142,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
             parts=parts,
             submissions=submissions,
             people=people,
+            replays=Replays(pipeline, parts, log=site.audit_log, copies=PolicyCopies(site.policy_copies)),
             token_seconds=settings.api.token_seconds,
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
             problems=watch.problems,

@@ -53,10 +53,9 @@ class Record:
         decided = (*self._each_with_its_own_decision(), *made)[-MAX_DECIDED:]
         return replace(self, decision=decision, decided=decided)
 
-    def decided_as(self, event: str) -> tuple[Decided, str] | None:
-        """Find what is kept of the decision that an event tells of, and that decision as it was written."""
-        found = (each for each in self._each_with_its_own_decision() if event in each.events.values())
-        return next(((each, each.decision) for each in found), None)
+    def decided_as(self, event: str) -> Decided | None:
+        """Find what is kept of the decision that an event tells of, with the decision as it was written."""
+        return next((each for each in self._each_with_its_own_decision() if event in each.events.values()), None)
 
     def _each_with_its_own_decision(self) -> tuple[Decided, ...]:
         if not self.decided or self.decided[-1].decision or self.decision is None:

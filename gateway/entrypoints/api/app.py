@@ -20,6 +20,7 @@ from gateway.entrypoints.api.port import GatewayPort
 from gateway.entrypoints.api.previews import Previews
 from gateway.entrypoints.api.problem_json import problem_response
 from gateway.entrypoints.api.recipients import Recipients
+from gateway.entrypoints.api.replays import Replays
 from gateway.entrypoints.api.settings import PREFIX, ApiSettings
 from gateway.entrypoints.api.shell import Shell
 from gateway.entrypoints.api.tokens import Tokens
@@ -39,7 +40,8 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
     )
     door = Door(gateway=gateway, settings=settings, admission=Admission(gateway))
     description = Description(lambda: build_document(app, settings))
-    resources = (Packages(door), Decisions(door), Holds(door), Previews(door), Recipients(door), Tokens(door))
+    packages = (Packages(door), Decisions(door), Holds(door), Replays(door))
+    resources = (*packages, Previews(door), Recipients(door), Tokens(door))
     for resource in (*resources, description):
         app.include_router(resource.routes(), prefix=PREFIX)
     app.include_router(HealthPages(door).routes())

@@ -7,7 +7,7 @@ from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
-from gateway.package.views import Health, HoldPage, HoldView, PackageView, Page, RecipientView, TokenGrant
+from gateway.package.views import Health, HoldPage, HoldView, PackageView, Page, RecipientView, ReplayView, TokenGrant
 
 __all__ = ["GatewayPort", "Health", "RecipientView", "TokenGrant"]
 
@@ -56,6 +56,13 @@ class GatewayPort(Protocol):
 
         Raises `review-own-package`, `not-permitted`, `not-found`, `state-conflict`, `hold-not-releasable`,
         `request-invalid`, `audit-unavailable`.
+        """
+        ...
+
+    async def replay(self, audit_id: str, /, *, submitter: Submitter) -> ReplayView:
+        """Make the decision that an audit event tells of again, of what was kept for it.
+
+        Raises `not-permitted`, `not-found`, `event-no-decision`, `decision-not-kept`, `policy-unavailable`.
         """
         ...
 

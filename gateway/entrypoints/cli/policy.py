@@ -1,10 +1,11 @@
-"""`sluis policy`: reads rules and register for whoever owns them. Changes nothing and needs no service."""
+"""`sluis policy`: reads rules and register for whoever owns them. Changes nothing; only a replay needs the service."""
 
 import click
 
 from gateway.entrypoints.cli.policy_commands.diff import diff
 from gateway.entrypoints.cli.policy_commands.explain import explain
 from gateway.entrypoints.cli.policy_commands.lint import lint
+from gateway.entrypoints.cli.policy_commands.replay import replay
 from gateway.entrypoints.cli.policy_commands.run_cases import run_cases
 from gateway.entrypoints.cli.policy_commands.show import show
 
@@ -14,5 +15,5 @@ def command() -> None:
     """Look at the rules: what they say, whether they are well, what a change would do."""
 
 
-for each in (lint, show, run_cases, diff, explain):
+for each in (lint, show, run_cases, diff, explain, replay):
     command.add_command(each)

@@ -34,7 +34,16 @@ from gateway.package.states import (
     Submitter,
     Verdict,
 )
-from gateway.package.views import DeliveryView, ExpectedDocument, HoldPage, HoldView, PackageView, Page
+from gateway.package.views import (
+    DecidedView,
+    DeliveryView,
+    ExpectedDocument,
+    HoldPage,
+    HoldView,
+    PackageView,
+    Page,
+    ReplayView,
+)
 
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 ALL_SCOPES = frozenset(Scope)
@@ -71,6 +80,7 @@ class FakeGateway:
         self.problems: tuple[tuple[str, str], ...] = ()
         self.failure: Exception | None = None
         self.has_register = True
+        self.differences: tuple[tuple[str, str, str], ...] = ()
         self._packages: dict[PackageId, _Kept] = {}
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
@@ -164,6 +174,27 @@ class FakeGateway:
             necessity=kept.manifest.necessity or "",
         )
 
+    async def replay(self, audit_id: str, /, *, submitter: Submitter) -> ReplayView:
+        if {"privacy-officer", "security"}.isdisjoint(submitter.roles):
+            raise SluisError(Code.NOT_PERMITTED, detail={"role": "privacy-officer"})
+        if self.failure is not None:
+            raise self.failure
+        found = [each for each in self._packages.values() if audit_id_of(each.view_id) == audit_id]
+        if not found:
+            raise SluisError(Code.NOT_FOUND, where="auditId")
+        manifest = found[0].manifest
+        return ReplayView(
+            audit_id=audit_id,
+            package=found[0].view_id,
+            recipient=RecipientId(manifest.recipients[0]),
+            purpose=manifest.purpose,
+            policy_digest="d" * 64,
+            decided_by="0.1.0",
+            decided_at=NOW,
+            decision=None if self.differences == TAMPERED else _decide(manifest, known=set()),
+            differences=self.differences,
+        )
+
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         self._check(manifest, submitter)
         return _decide(manifest, known=set(files))
@@ -240,8 +271,17 @@ class FakeGateway:
                 if each.number not in kept.files
             ),
             decision=decision,
+            decided=(DecidedView(at=NOW, events={kept.manifest.recipients[0]: audit_id_of(kept.view_id)}),),
             slip={"format": "sluis-slip/1", "id": kept.view_id, "state": kept.state.value} if ended else None,
         )
+
+
+TAMPERED = (("digest", "as the log says", "otherwise"),)
+
+
+def audit_id_of(package: PackageId) -> str:
+    """Give the id of the event that tells of the decision on a package."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, package))
 
 
 def _require_officer(submitter: Submitter) -> None:

@@ -75,6 +75,17 @@ def show_decision(console: Console, decision: Body, *, language: Language) -> No
         console.print(printable(f"{helps}: {office['organisation']}, {office['email']}"))
 
 
+def show_decided(console: Console, decision: Body, *, language: Language) -> None:
+    """Print which decisions were made, oldest first, and by which id each is replayed."""
+    heads = in_language(
+        "Besluit genomen op|Ontvanger|Na te spelen met sluis policy replay",
+        "Decided at|Recipient|To be replayed by sluis policy replay",
+        language=language,
+    ).split("|")
+    rows = ((each["decidedAt"], each["recipient"], each["auditId"]) for each in decision["decided"])
+    console.print(table(*heads, rows=rows))
+
+
 def _outcome(recipient: Body, language: Language) -> Any:
     return word(recipient["outcome"], said(recipient["outcome"], language))
 
