@@ -14,9 +14,10 @@ from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.port import Registers
-from gateway.package.encoding import Record
+from gateway.package.encoding import Decided, Record, encode_decision
+from gateway.package.ids import RecipientId
 from gateway.package.reviews import Review, ReviewVerdict
-from gateway.package.states import Channel, Decision, Held, Package, PackageState, Refused, Sealed
+from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.reviewing import refused_by_review
 from gateway.policy.rules import RuleId
@@ -36,6 +37,16 @@ class PipelineSettings:
     mail: MailSettings
     retry: RetryPolicy
     resend_uncertain_mail: bool
+
+    def is_due(self, delivery: DeliveryRow, now: dt.datetime) -> bool:
+        """Tell whether a delivery may be tried now; one in doubt that a person must settle is not, restart or no."""
+        if delivery.due is not None:
+            return delivery.due <= now
+        return delivery.state is not DeliveryState.UNCERTAIN or self.may_go_again(delivery)
+
+    def may_go_again(self, delivery: DeliveryRow) -> bool:
+        """Tell whether doubt means trying again; only mail can not be asked after, and the site decides on that."""
+        return delivery.channel is not Channel.SECURE_MAIL or self.resend_uncertain_mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,12 @@ class Prepared:
     ending: Sealed | Held | Refused
     decision: Decision
     question: str
+
+    def decided(self, ids: Mapping[RecipientId, str]) -> Decided:
+        """Say what is kept of the decision, told by the events with these ids."""
+        events: dict[str, str] = dict(ids.items())
+        decision = encode_decision(self.decision)
+        return Decided(at=self.decision.decided_at, events=events, question=self.question, decision=decision)
 
 
 class Hands(Protocol):

@@ -21,14 +21,13 @@ from gateway.audit.events import Event, EventAction
 from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
 from gateway.evidence.examining import examine
 from gateway.minimise.minimising import minimise
-from gateway.package.encoding import Decided, Record, decode_record, encode_decision, encode_record
+from gateway.package.encoding import Record, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, new_event_id
 from gateway.package.problems import problem_of, reason_of
 from gateway.package.question import encode_question
 from gateway.package.reviews import Review
 from gateway.package.states import (
-    Channel,
     Cleared,
     Contents,
     Decision,
@@ -211,7 +210,7 @@ class Pipeline:
             package, prepared = await self._parts.hands.prepare(journey.row, payloads, now, journey.record.reviews)
         except SluisError as error:
             return await self._not_prepared(journey, error)
-        journey, told = self._account_for(journey, package, prepared)
+        journey, told = self._evaluated(journey, package, prepared)
         match prepared.ending:
             case Sealed():
                 digests = {each.number: each.digest for each in package.documents}
@@ -224,14 +223,13 @@ class Pipeline:
             case _:
                 assert_never(prepared.ending)
 
-    def _account_for(self, journey: Journey, package: Package, prepared: Prepared) -> tuple[Journey, tuple[Event, ...]]:
-        """Put a decision and its question on record, and say so under the ids by which it can be replayed."""
-        parts, decision, question = self._parts, prepared.decision, prepared.question
-        ids: dict[str, str] = {each.recipient: new_event_id(parts.random(16)) for each in decision.recipients}
-        kept = Decided(at=decision.decided_at, events=ids, question=question)
-        journey = replace(journey, record=journey.record.with_decision(decision, kept))
-        digest = decision_digest(question, encode_decision(decision), vault=parts.vault)
-        return journey, tuple(telling.evaluated(package, decision, ids=ids, digest=digest))
+    def _evaluated(self, journey: Journey, package: Package, prepared: Prepared) -> tuple[Journey, tuple[Event, ...]]:
+        """Put a decision on record with what it was made of, and say so under the ids by which it can be replayed."""
+        ids = {each.recipient: new_event_id(self._parts.random(16)) for each in prepared.decision.recipients}
+        decided = prepared.decided(ids)
+        digest = decision_digest(decided, vault=self._parts.vault)
+        told = tuple(telling.evaluated(package, prepared.decision, ids=ids, digest=digest))
+        return replace(journey, record=journey.record.with_decision(prepared.decision, decided)), told
 
     async def _not_prepared(self, journey: Journey, error: SluisError) -> Journey:
         """Wait and try again after a passing fault; hold after a lasting one. Nothing was sent either way."""
@@ -297,7 +295,7 @@ class Pipeline:
         """Make one attempt for each delivery that is due; the package is done when the last one has ended."""
         now = self._parts.now()
         open_ones = [each for each in journey.deliveries if each.state not in ENDED]
-        due = [each for each in open_ones if journey.begun or self._is_due(each, now)]
+        due = [each for each in open_ones if journey.begun or self._parts.settings.is_due(each, now)]
         if len(due) == len(open_ones) == 1:
             return await self._deliver(journey, due[0], alone=True)
         async with asyncio.TaskGroup() as group:
@@ -312,16 +310,6 @@ class Pipeline:
             journey = await self._change(journey, PackageState.DONE, slip=True)
         return journey
 
-    def _is_due(self, delivery: DeliveryRow, now: dt.datetime) -> bool:
-        """Tell whether a delivery may be tried now; one in doubt that a person must settle is not, restart or no."""
-        if delivery.due is not None:
-            return delivery.due <= now
-        return delivery.state is not DeliveryState.UNCERTAIN or self._may_go_again(delivery)
-
-    def _may_go_again(self, delivery: DeliveryRow) -> bool:
-        """Tell whether doubt means trying again; only mail can not be asked after, and the site decides on that."""
-        return delivery.channel is not Channel.SECURE_MAIL or self._parts.settings.resend_uncertain_mail
-
     async def _deliver(self, journey: Journey, delivery: DeliveryRow, *, alone: bool) -> Journey:
         """Make one attempt; one that may have been made before is asked after first, where that is possible."""
         parts = self._parts
@@ -335,7 +323,7 @@ class Pipeline:
                 found = await courier.probe(parcel)
                 if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
                     return await self._settle(journey, delivery, found, alone=alone)
-                if not self._may_go_again(delivery):
+                if not self._parts.settings.may_go_again(delivery):
                     # A crash came between the intent and the result; whether it goes again is for a person to say.
                     doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
                     return await self._settle(journey, delivery, doubt, alone=alone)
@@ -364,7 +352,7 @@ class Pipeline:
             first_tried_at=delivery.first_tried_at or now,
             at=now,
             in_doubt=delivery.state in IN_DOUBT and not journey.begun,
-            resend_when_uncertain=self._may_go_again(delivery),
+            resend_when_uncertain=self._parts.settings.may_go_again(delivery),
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         action = telling.result_action(settled.state)

@@ -77,7 +77,7 @@ def rejected(package: PackageId, *, code: str, source: Source, person: PersonId 
     )
 
 
-def evaluated(package: Package, decision: Decision, *, ids: Mapping[str, str], digest: str) -> list[Event]:
+def evaluated(package: Package, decision: Decision, *, ids: Mapping[RecipientId, str], digest: str) -> list[Event]:
     """Say what was decided, one event for each recipient, under the id that its recipient has in `ids`.
 
     `digest` is a keyed one of the question and the decision as they are kept: a replay is checked against it.

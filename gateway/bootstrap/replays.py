@@ -59,7 +59,7 @@ class Replays:
         return await asyncio.to_thread(self._replay, event, decided)
 
     def _replay(self, event: dict[str, Any], decided: Decided) -> ReplayView:
-        digest = decision_digest(decided.question, decided.decision, vault=self._parts.vault)
+        digest = decision_digest(decided, vault=self._parts.vault)
         if not hmac.compare_digest(digest, event["gateway.decision.hmac"]):
             return _view(event, decided, None, (_TAMPERED,))
         policy = self._copies.load(event["rule.version"]).policy

@@ -49,8 +49,9 @@ class Record:
     decided: tuple[Decided, ...] = field(default=(), repr=False)
 
     def with_decision(self, decision: Decision | None, *made: Decided) -> "Record":
-        """Put another decision in place, and what is kept of it if it was made by the rules."""
-        decided = (*self._each_with_its_own_decision(), *made)[-MAX_DECIDED:]
+        """Put another decision in place, and, when it was made by the rules, what is kept of it."""
+        last = (replace(each, decision="") for each in made)
+        decided = (*self._each_with_its_own_decision(), *last)[-MAX_DECIDED:]
         return replace(self, decision=decision, decided=decided)
 
     def decided_as(self, event: str) -> Decided | None:

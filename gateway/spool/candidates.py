@@ -6,7 +6,7 @@ A candidate's payloads are encrypted already, but nothing of it is durable befor
 import datetime as dt
 from dataclasses import dataclass, field
 
-from gateway.package.encoding import Record, encode_record
+from gateway.package.encoding import Decided, Record, encode_record
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.manifest import Manifest
 from gateway.package.states import DeliveryState, Document, Package, PackageState, Source, Submitter
@@ -77,9 +77,9 @@ def content_digest(candidate: Candidate, *, vault: Vault) -> str:
     return vault.digest("package", b"\x00".join(parts))
 
 
-def decision_digest(question: str, decision: str, *, vault: Vault) -> str:
-    """Digest what was asked and what was decided, exactly as they are kept for replay."""
-    return vault.digest("decision", b"\x00".join((question.encode(), decision.encode())))
+def decision_digest(decided: Decided, *, vault: Vault) -> str:
+    """Digest what was asked and what was decided, exactly as both are kept for replay."""
+    return vault.digest("decision", b"\x00".join((decided.question.encode(), decided.decision.encode())))
 
 
 def row_of(new: NewDelivery, *, at: dt.datetime) -> DeliveryRow:
