@@ -16,11 +16,11 @@ from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.port import Registers
-from gateway.package.encoding import Record
+from gateway.package.encoding import Decided, Record, encode_decision
 from gateway.package.errors import Code, SluisError
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
-from gateway.package.ids import PackageId
+from gateway.package.ids import PackageId, RecipientId, new_event_id
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
@@ -31,7 +31,7 @@ from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings
-from gateway.spool.candidates import history_question, marks_of, read_manifest
+from gateway.spool.candidates import decision_digest, history_question, marks_of, read_manifest
 from gateway.spool.port import (
     IN_ROW,
     DeliveryRow,
@@ -83,10 +83,17 @@ class WayParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Where the way to ciphertext ended, and the decision that led there; None when it never came to one."""
+    """Where the way to ciphertext ended, the decision that led there, and the question that it answers, as written."""
 
     ending: Sealed | Held | Refused
-    decision: Decision | None
+    decision: Decision
+    question: str
+
+    def decided(self, ids: Mapping[RecipientId, str]) -> Decided:
+        """Say what is kept of the decision, told by the events with these ids."""
+        events: dict[str, str] = dict(ids.items())
+        decision = encode_decision(self.decision)
+        return Decided(at=self.decision.decided_at, events=events, question=self.question, decision=decision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +141,13 @@ class Parts:
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     jitter: Callable[[], float]
+
+    def policy_in_force(self) -> PolicySet | None:
+        """Give the rules, or nothing while none have been approved: a package can be shown all the same."""
+        try:
+            return self.policy()
+        except SluisError:
+            return None
 
     async def kept(self, sealed: Sealed) -> tuple[NewDelivery, ...]:
         """Make ciphertext ready for its transaction; what becomes a file is written in a thread."""
@@ -213,19 +227,31 @@ class Journey:
             marks = marks_of(manifest, organisation=row.organisation, vault=vault)
         return history_question(marks, payloads, organisation=row.organisation, recipients=row.recipients, vault=vault)
 
+    def decided(
+        self, prepared: Prepared, *, random: Callable[[int], bytes], vault: Vault
+    ) -> tuple["Journey", Mapping[RecipientId, str], str]:
+        """Put a decision on record with what it was made of; give its events' ids and the keyed digest."""
+        ids = {each.recipient: new_event_id(random(16)) for each in prepared.decision.recipients}
+        made = prepared.decided(ids)
+        record = self.record.with_decision(prepared.decision, made)
+        return replace(self, record=record), ids, decision_digest(made, vault=vault)
+
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""
         record = replace(self.record, reviews=(*self.record.reviews, review), codes=(), where="", detail={})
         if review.opinion.verdict is ReviewVerdict.RELEASE:
             return PackageState.RECEIVED, record
         decision = refused_by_review(record.decision, policy=policy) if record.decision else None
-        return PackageState.REFUSED, replace(record, decision=decision, codes=(RuleId.REVIEW_REFUSED.value,))
+        refused = replace(record.with_decision(decision), codes=(RuleId.REVIEW_REFUSED.value,))
+        return PackageState.REFUSED, refused
 
-    def facts(self, policy: PolicySet) -> SlipFacts:
-        """Say what a slip may tell of it."""
+    def facts(self, policy: PolicySet | None) -> SlipFacts:
+        """Say what a slip may tell of it; without rules in force nothing that only they know."""
         row, record = self.row, self.record
         held = row.state is PackageState.HELD
-        office = record.decision.privacy_office if record.decision else privacy_office_of(policy, row.organisation)
+        office = record.decision.privacy_office if record.decision else None
+        if record.decision is None and policy is not None:
+            office = privacy_office_of(policy, row.organisation)
         return SlipFacts(
             id=row.id,
             entry=record.entry,
@@ -237,7 +263,7 @@ class Journey:
             decision=record.decision,
             deliveries={each.recipient: (each.state, each.code) for each in self.deliveries},
             privacy_office=office,
-            expires_at=expires_at(row, policy=policy) if held else None,
+            expires_at=expires_at(row, policy=policy) if held and policy else None,
             reminded=held and row.hold_stage is not HoldStage.WAITING,
         )
 

@@ -27,6 +27,7 @@ from gateway.package.encoding import Record, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.problems import reason_of
+from gateway.package.question import encode_question
 from gateway.package.reviews import Review
 from gateway.package.states import (
     Cleared,
@@ -47,7 +48,8 @@ from gateway.package.states import (
     Submitter,
 )
 from gateway.parts import NOTHING_BEFORE, Journey, Parts, Past, Prepared, Stops, WayParts, pause_after
-from gateway.policy.deciding import decide
+from gateway.policy.asking import ask
+from gateway.policy.deciding import conclude, decide
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
@@ -79,19 +81,23 @@ class Way:
     ) -> Prepared:
         """Lead a package from evidence to ciphertext, or to the reason why not; its past is a fact like any other."""
         examined = self.examine(package, contents, now, past=past)
-        cleared = decide(examined, policy=self.parts.policy(), now=now)
+        policy = self.parts.policy()
+        asked = ask(examined, policy=policy, now=now)
+        decision = decide(asked, policy=policy)
+        question = encode_question(asked)
+        cleared = conclude(examined, decision)
         match cleared:
             case Held() | Refused():
-                return Prepared(ending=cleared, decision=cleared.decision)
+                return Prepared(ending=cleared, decision=decision, question=question)
             case Cleared():
                 minimised = minimise(cleared, contents=contents)
             case _:
                 assert_never(cleared)
         match minimised:
             case Held():
-                return Prepared(ending=minimised, decision=cleared.decision)
+                return Prepared(ending=minimised, decision=decision, question=question)
             case Minimised():
-                return Prepared(ending=self._seal(minimised, now), decision=cleared.decision)
+                return Prepared(ending=self._seal(minimised, now), decision=decision, question=question)
             case _:
                 assert_never(minimised)
 
@@ -186,7 +192,7 @@ class Pipeline:
         stored = self.fresh.take(package_id) or await self._parts.spool.load(package_id)
         if stored is None:
             return
-        journey = self._journey(stored)
+        journey = self.journey_of(stored)
         if journey.row.state is PackageState.RECEIVED:
             journey = await self._prepare(journey, stored.payloads)
         if journey.row.state is PackageState.RELEASING:
@@ -194,7 +200,7 @@ class Pipeline:
         if journey.row.slip_due:
             await self._write_slip(journey)
 
-    def _journey(self, stored: Stored) -> Journey:
+    def journey_of(self, stored: Stored) -> Journey:
         """Take a package up where its row stands."""
         return Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries)
 
@@ -223,16 +229,17 @@ class Pipeline:
             package, prepared = await self._parts.hands.prepare(journey.row, payloads, now, past)
         except SluisError as error:
             return await self._not_prepared(journey, error)
-        told = tuple(telling.evaluated(package, prepared.decision)) if prepared.decision else ()
+        journey, ids, digest = journey.decided(prepared, random=self._parts.random, vault=self._parts.vault)
+        told = tuple(telling.evaluated(package, prepared.decision, ids=ids, digest=digest))
         match prepared.ending:
             case Sealed():
                 digests = {each.number: each.digest for each in package.documents}
                 journey = replace(journey, record=replace(journey.record, documents=digests))
-                return await self._keep_sealed(journey, prepared, prepared.ending, question, told)
+                return await self._keep_sealed(journey, prepared.ending, question, told)
             case Held():
-                return await self._hold(journey, prepared.ending.reasons, prepared.decision, told)
+                return await self._hold(journey, prepared.ending.reasons, told)
             case Refused():
-                return await self._refuse(journey, prepared.ending.decision, told)
+                return await self._refuse(journey, prepared.decision, told)
             case _:
                 assert_never(prepared.ending)
 
@@ -243,11 +250,11 @@ class Pipeline:
             journey = await self._change(journey, PackageState.RECEIVED, code=error.code.value, due=due)
             self._parts.dispatcher.submit(journey.row.id, at=due)
             return journey
-        held = replace(journey, record=replace(journey.record, where=error.where, detail=dict(error.detail)))
-        return await self._hold(held, (reason_of(error),), None, ())
+        record = replace(journey.record.with_decision(None), where=error.where, detail=dict(error.detail))
+        return await self._hold(replace(journey, record=record), (reason_of(error),), ())
 
     async def _keep_sealed(
-        self, journey: Journey, prepared: Prepared, sealed: Sealed, question: HistoryQuestion, told: tuple[Event, ...]
+        self, journey: Journey, sealed: Sealed, question: HistoryQuestion, told: tuple[Event, ...]
     ) -> Journey:
         """Commit ciphertext and the intent to send it at once; from here on it is history, and no plaintext is left."""
         parts = self._parts
@@ -255,26 +262,26 @@ class Pipeline:
         told += tuple(telling.sealed(journey.row.id, each) for each in sealed.parcels)
         told += tuple(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries)
         addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
-        record = replace(journey.record, decision=prepared.decision, addresses=addresses)
-        sendings = sendings_of(question, prepared.decision)
+        record = replace(journey.record, addresses=addresses)
+        sendings = sendings_of(question, journey.record.decision)
         journey = await self._change(
             journey, PackageState.RELEASING, told=told, record=record, deliveries=deliveries, sendings=sendings
         )
         begun = tuple(row_of(each, at=journey.row.updated_at) for each in deliveries)
         return replace(journey, deliveries=begun, begun=True)
 
-    async def _hold(
-        self, journey: Journey, reasons: tuple[Reason, ...], decision: Decision | None, told: tuple[Event, ...]
-    ) -> Journey:
+    async def _hold(self, journey: Journey, reasons: tuple[Reason, ...], told: tuple[Event, ...]) -> Journey:
+        decision = journey.record.decision
+        digest = decision.policy_digest if decision else ""
         codes = telling.rule_ids(reasons)
-        told += (telling.held(journey.row.id, reasons, policy_digest=decision.policy_digest if decision else ""),)
-        record = replace(journey.record, decision=decision, codes=codes)
+        told += (telling.held(journey.row.id, reasons, policy_digest=digest),)
+        record = replace(journey.record, codes=codes)
         return await self._change(journey, PackageState.HELD, told=told, code=codes[0], record=record, slip=True)
 
     async def _refuse(self, journey: Journey, decision: Decision, told: tuple[Event, ...]) -> Journey:
         codes = telling.rule_ids(decision.deciding_reasons())
         told += (telling.refused(journey.row.id, decision),)
-        record = replace(journey.record, decision=decision, codes=codes)
+        record = replace(journey.record, codes=codes)
         return await self._change(journey, PackageState.REFUSED, told=told, code=codes[0], record=record, slip=True)
 
     # ---- held: a second person decides -------------------------------------------------------------------------
@@ -285,7 +292,7 @@ class Pipeline:
         Raises SluisError `state-conflict` when it is not held any more, `audit-unavailable`.
         """
         row = stored.row
-        state, record = self._journey(stored).reviewed(review, policy=self._parts.policy())
+        state, record = self.journey_of(stored).reviewed(review, policy=self._parts.policy())
         sealed = self._parts.vault.seal_record_of(row, encode_record(record))
         told: tuple[Event, ...] = (telling.reviewed(row.id, review),)
         change = StateChange(state=state, at=self._parts.now(), record=sealed)
@@ -392,13 +399,9 @@ class Pipeline:
 
     # ---- the receipt -------------------------------------------------------------------------------------------
 
-    def slip_facts(self, stored: Stored) -> SlipFacts:
-        """Gather what a slip may say about a package as it stands."""
-        return self._journey(stored).facts(self._parts.policy())
-
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:
-            await self._parts.hands.write_slip(journey.facts(self._parts.policy()))
+            await self._parts.hands.write_slip(journey.facts(self._parts.policy_in_force()))
         self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
 
     # ---- shared ------------------------------------------------------------------------------------------------

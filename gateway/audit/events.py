@@ -46,6 +46,7 @@ class EventAction(StrEnum):
 class Event:
     """One event before it is written; the log adds time, sequence, id, salt, host and version.
 
+    `id` is only given for an event that something else names, and drawn by the log otherwise.
     `codes` are rule ids or problem codes; `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
@@ -54,6 +55,7 @@ class Event:
     """
 
     action: EventAction
+    id: str = ""
     package: PackageId | None = None
     recipient: RecipientId | None = None
     person: PersonId | None = None

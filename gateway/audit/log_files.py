@@ -15,7 +15,6 @@ import datetime as dt
 import queue
 import threading
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.records import leaf_digest, record_of
 from gateway.audit.segments import Segments, Tail
 from gateway.package.errors import Code, SluisError
+from gateway.package.ids import new_event_id
 
 _GROUP = 512
 _ID_BYTES = 16
@@ -209,7 +209,7 @@ class AuditLogFiles:
 
     def _line(self, event: Event, at: dt.datetime, *, sequence: int) -> bytes:
         drawn = self._random(_ID_BYTES + _SALT_BYTES)
-        event_id = str(uuid.UUID(bytes=drawn[:_ID_BYTES], version=4))
+        event_id = event.id or new_event_id(drawn[:_ID_BYTES])
         return record_of(event, sequence=sequence, at=at, event_id=event_id, salt=drawn[_ID_BYTES:], **self._named)
 
     def _append(self, lines: list[bytes], at: dt.datetime) -> None:

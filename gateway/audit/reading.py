@@ -50,6 +50,16 @@ def read_events(directory: Path, *, first: int = 0, package: PackageId | None = 
             yield record
 
 
+def find_event(directory: Path, event_id: str) -> dict[str, Any] | None:
+    """Find one event by its id. Raises SluisError `audit-unavailable` when a file can not be read."""
+    needle = f'"event.id":"{event_id}"'.encode()
+    for _, _, line in _lines(directory):
+        if needle in line and sequence_of(line) is not None:
+            record: dict[str, Any] = orjson.loads(line)
+            return record
+    return None
+
+
 def verify_sequence(directory: Path) -> Iterator[Fault]:
     """Give every place where the numbering has a gap or a repetition, or a line can not be read.
 

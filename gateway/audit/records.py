@@ -74,7 +74,11 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.USER_LOGIN_FAILED: _Kind("authentication", "start", "failure"),
 }
 _RELEASES = frozenset(action for action in EventAction if action.value.startswith("package-release"))
-_KEYED_DIGEST = frozenset({EventAction.PACKAGE_RECEIVED, EventAction.PACKAGE_REJECTED})
+_KEYED_DIGESTS = {
+    EventAction.PACKAGE_RECEIVED: "gateway.content.hmac",
+    EventAction.PACKAGE_REJECTED: "gateway.content.hmac",
+    EventAction.PACKAGE_POLICY_EVALUATED: "gateway.decision.hmac",
+}
 
 
 def _one_of(values: Iterator[str] | tuple[str, ...]) -> str:
@@ -105,6 +109,7 @@ _TEXTS: dict[str, str] = {
     "gateway.package.id": _UUID,
     "gateway.recipient.id": _SLUG,
     "gateway.content.hmac": _SHA256,
+    "gateway.decision.hmac": _SHA256,
     "gateway.source": _one_of(source.value for source in Source),
     "gateway.channel": _one_of(channel.value for channel in Channel),
     "gateway.purpose": _SLUG,
@@ -202,7 +207,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "gateway.purpose": event.purpose,
         "gateway.field_categories": event.categories,
         "gateway.warnings": event.warnings,
-        "gateway.content.hmac" if event.action in _KEYED_DIGEST else "file.hash.sha256": event.digest,
+        _KEYED_DIGESTS.get(event.action, "file.hash.sha256"): event.digest,
         "rule.version": event.policy_digest,
         "email.message_id": event.message_id,
         "file.size": event.size,

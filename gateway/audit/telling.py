@@ -1,7 +1,7 @@
 """Tells the log what was decided: builds events out of decisions. Pure, and value-free by construction."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -80,9 +80,14 @@ def rejected(package: PackageId, *, code: str, source: Source, person: PersonId 
     )
 
 
-def evaluated(package: Package, decision: Decision) -> list[Event]:
-    """Say what was decided, one event for each recipient."""
-    return [_evaluated(package, decision, each) for each in decision.recipients]
+def evaluated(package: Package, decision: Decision, *, ids: Mapping[RecipientId, str], digest: str) -> list[Event]:
+    """Say what was decided, one event for each recipient, under the id that its recipient has in `ids`.
+
+    `digest` is a keyed one of the question and the decision as they are kept: a replay is checked against it.
+    """
+    return [
+        _evaluated(package, decision, each, event_id=ids[each.recipient], digest=digest) for each in decision.recipients
+    ]
 
 
 def held(package: PackageId, reasons: Iterable[Reason], *, policy_digest: str = "") -> Event:
@@ -237,11 +242,14 @@ def rule_ids(reasons: Iterable[Reason]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reason.rule_id for reason in reasons))[:_MAX_CODES]
 
 
-def _evaluated(package: Package, decision: Decision, recipient: RecipientDecision) -> Event:
+def _evaluated(
+    package: Package, decision: Decision, recipient: RecipientDecision, *, event_id: str, digest: str
+) -> Event:
     verdicts = Counter(each.verdict.value for each in recipient.fields)
     released = sorted({each.category.value for each in recipient.fields if each.category and each.verdict == "release"})
     return Event(
         action=EventAction.PACKAGE_POLICY_EVALUATED,
+        id=event_id,
         package=package.id,
         recipient=recipient.recipient,
         person=package.submitter.person,
@@ -253,6 +261,7 @@ def _evaluated(package: Package, decision: Decision, recipient: RecipientDecisio
         warnings=rule_ids(recipient.warnings),
         categories=tuple(released),
         policy_digest=decision.policy_digest,
+        digest=digest,
         verdicts=tuple(sorted(verdicts.items())),
         proof=recipient.proof.value if recipient.proof else "",
     )

@@ -25,6 +25,7 @@ from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.registers import build_registers
+from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_people, read_site_settings
@@ -146,6 +147,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
             endings=endings,
             people=people,
             rules=RuleChanges(current, people=people, organisation=settings.organisation, now=now),
+            replays=Replays(pipeline, parts, log=site.audit_log, copies=PolicyCopies(site.policy_copies)),
             token_seconds=settings.api.token_seconds,
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
             problems=watch.problems,

@@ -15,7 +15,8 @@ from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
-from gateway.package.states import Channel, KeyHealth
+from gateway.package.facts import KeyHealth
+from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import fingerprints
 from gateway.seal.port import Sealer

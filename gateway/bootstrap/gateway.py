@@ -11,6 +11,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
+from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.endings import Endings
@@ -20,6 +21,7 @@ from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
 from gateway.package.views import (
+    DecidedView,
     ExpectedDocument,
     Health,
     HoldPage,
@@ -27,6 +29,7 @@ from gateway.package.views import (
     PackageView,
     Page,
     RecipientView,
+    ReplayView,
     TokenGrant,
 )
 from gateway.parts import Parts
@@ -70,6 +73,7 @@ class Gateway:
         endings: Endings,
         people: PeopleRegister,
         rules: RuleChanges,
+        replays: Replays,
         token_seconds: float,
         slip_json: SlipJson,
         problems: ProblemsOf,
@@ -81,6 +85,7 @@ class Gateway:
         self.rules = rules
         self.endings = endings
         self.holds_of = Holds(pipeline, parts, people=people, endings=endings)
+        self.replays = replays
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json
         self._problems = problems
@@ -103,9 +108,10 @@ class Gateway:
         stored = await self._stored(package_id, submitter)
         if stored.row.state is PackageState.INCOMPLETE:
             return replace(view_of(stored.row, stored.deliveries), expected=self._expected(stored))
-        facts = self.pipeline.slip_facts(stored)
-        view = view_of(stored.row, stored.deliveries)
-        return replace(view, decision=facts.decision, slip=self._slip_json(facts))
+        journey = self.pipeline.journey_of(stored)
+        facts, view = journey.facts(self.parts.policy_in_force()), view_of(stored.row, stored.deliveries)
+        decided = tuple(DecidedView(at=each.at, events=each.events) for each in journey.record.decided)
+        return replace(view, decision=facts.decision, decided=decided, slip=self._slip_json(facts))
 
     async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
         """See the port."""
@@ -135,6 +141,10 @@ class Gateway:
             raise SluisError(Code.NOT_PERMITTED)
         await self.endings.withdraw(package_id, by=submitter)
         return await self.package(package_id, submitter=submitter)
+
+    async def replay(self, audit_id: str, /, *, submitter: Submitter) -> ReplayView:
+        """See the port."""
+        return await self.replays.replay(audit_id, asked_by=submitter)
 
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         """See the port."""

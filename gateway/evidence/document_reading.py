@@ -17,7 +17,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.package.states import ByteReader, Searchability
+from gateway.package.facts import Searchability
+from gateway.package.states import ByteReader
 
 _CHUNK: Final = 256 * 1024
 # A mark that lies across two pieces is seen in the second, which begins with the end of the first.

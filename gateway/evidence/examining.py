@@ -20,22 +20,12 @@ from gateway.evidence.document_reading import searchability
 from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at, whole
 from gateway.evidence.port import Registers
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import ConsentFacts, Filing, Paper, PaperSignature
+from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, PaperSignature, Searchability
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import FileRole, PartialDate
 from gateway.package.reviews import Review
-from gateway.package.states import (
-    Channel,
-    Contents,
-    Data,
-    Document,
-    Evidence,
-    Examined,
-    KeyHealth,
-    Package,
-    Searchability,
-)
+from gateway.package.states import Channel, Contents, Data, Document, Evidence, Examined, Package
 
 _READERS: Final[dict[str, Callable[[bytes], Data]]] = {".json": read_json, ".csv": read_csv}
 

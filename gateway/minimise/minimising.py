@@ -17,6 +17,7 @@ from gateway.minimise.residue import search_data, search_document, search_left_o
 from gateway.minimise.stripped import values_of
 from gateway.minimise.writing import write_data, write_left_out
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import Searchability
 from gateway.package.manifest import Manifest
 from gateway.package.problems import reason_of
 from gateway.package.states import (
@@ -30,7 +31,6 @@ from gateway.package.states import (
     Parcel,
     ParcelDocument,
     RecipientDecision,
-    Searchability,
     Verdict,
 )
 

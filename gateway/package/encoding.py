@@ -1,12 +1,31 @@
 """Writes a decision and its record as JSON and reads them back; value-free but for field names."""
 
-from dataclasses import dataclass, field
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from pydantic import TypeAdapter
 
 from gateway.package.history import Marks
 from gateway.package.reviews import Review
 from gateway.package.states import Decision
+
+MAX_DECIDED: Final = 20
+"""So many decisions of one package are kept for replay, the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One decision as it is kept for replay: the question as it was written, and the ids of the events that tell of it.
+
+    `events` are by recipient id. `decision` is empty for the last one: the record's own says it, until another decision
+    or a person's refusal takes its place. Both texts stay exactly as written, so that their digest is the log's.
+    """
+
+    at: dt.datetime
+    events: dict[str, str]
+    question: str
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +36,8 @@ class Record:
     `addresses` are the recipients' addresses of the register at the moment of sealing, by recipient id.
     `detail` fills the sentence of the problem code; both hold codes and counts only. `reviews` hold what a reviewer
     wrote, and are the one reason besides `entry` why a record is never shown as it is. `marks` are those by which later
-    packages are compared with it; a package that came in before there were any has none.
+    packages are compared with it; a package that came in before there were any has none. `decided` are the
+    decisions that were made, oldest first.
     """
 
     entry: str = field(default="", repr=False)
@@ -29,9 +49,27 @@ class Record:
     detail: dict[str, str | int] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
     marks: Marks | None = None
+    decided: tuple[Decided, ...] = field(default=(), repr=False)
+
+    def with_decision(self, decision: Decision | None, *made: Decided) -> "Record":
+        """Put another decision in place, and, when it was made by the rules, what is kept of it."""
+        last = (replace(each, decision="") for each in made)
+        decided = (*self._each_with_its_own_decision(), *last)[-MAX_DECIDED:]
+        return replace(self, decision=decision, decided=decided)
+
+    def decided_as(self, event: str) -> Decided | None:
+        """Find what is kept of the decision that an event tells of, with the decision as it was written."""
+        return next((each for each in self._each_with_its_own_decision() if event in each.events.values()), None)
+
+    def _each_with_its_own_decision(self) -> tuple[Decided, ...]:
+        if not self.decided or self.decided[-1].decision or self.decision is None:
+            return self.decided
+        *others, last = self.decided
+        return (*others, replace(last, decision=encode_decision(self.decision)))
 
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
 
 def encode_record(record: Record) -> bytes:
@@ -42,3 +80,13 @@ def encode_record(record: Record) -> bytes:
 def decode_record(content: bytes) -> Record:
     """Read a record back."""
     return _RECORD.validate_json(content)
+
+
+def encode_decision(decision: Decision) -> str:
+    """Write a decision as JSON: an equal one gives the same text."""
+    return _DECISION.dump_json(decision).decode()
+
+
+def decode_decision(text: str) -> Decision:
+    """Read a decision back."""
+    return _DECISION.validate_json(text)

@@ -102,6 +102,8 @@ class Code(StrEnum):
     HOLD_NOT_RELEASABLE = "hold-not-releasable"
     REVIEW_OWN_PACKAGE = "review-own-package"
     WITHDRAWAL_TOO_LATE = "withdrawal-too-late"
+    EVENT_NO_DECISION = "event-no-decision"
+    DECISION_NOT_KEPT = "decision-not-kept"
     # Endings that time brings.
     HOLD_EXPIRED = "hold-expired"
     SUBMISSION_EXPIRED = "submission-expired"

@@ -1,4 +1,4 @@
-"""Facts about a package that registers outside of Sluis know: papers, cases, the bar. Gathered by evidence."""
+"""Facts about a package that its keys, documents and registers outside of Sluis know. Gathered by evidence."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,6 +56,25 @@ class Standing(StrEnum):
     STRUCK_OFF = "struck-off"
     NOT_FOUND = "not-found"
     UNREACHABLE = "unreachable"
+
+
+class KeyHealth(StrEnum):
+    """What is known of a recipient's pinned key on the day of the decision."""
+
+    USABLE = "usable"
+    MISSING = "missing"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    UNUSABLE = "unusable"
+    WEAK = "weak"
+
+
+class Searchability(StrEnum):
+    """Whether a document can be searched for other people's data."""
+
+    TEXT = "text"
+    NOT_TEXT = "not-text"
+    TOO_LARGE = "too-large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,11 @@ def new_package_id(*, unix_ms: int, random: bytes) -> PackageId:
     return PackageId(str(uuid.UUID(int=value)))
 
 
+def new_event_id(random: bytes) -> str:
+    """Make the id of an event (UUID version 4) from sixteen random bytes."""
+    return str(uuid.UUID(bytes=random, version=4))
+
+
 def parse_package_id(text: str) -> PackageId:
     """Check a client-chosen id: a UUID of any version, returned in its canonical lower-case form.
 

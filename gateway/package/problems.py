@@ -549,6 +549,18 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _S,
     ),
+    Code.EVENT_NO_DECISION: Problem(
+        "The event with this id tells of no decision.",
+        "Take the id of an event 'package-policy-evaluated', or the one that 'sluis show' names.",
+        409,
+        _X,
+    ),
+    Code.DECISION_NOT_KEPT: Problem(
+        "What this decision was made of is not kept, or this version can not read it; so it can not be replayed.",
+        "Look at the package: its record may have rested past its retention. Otherwise tell the security team.",
+        410,
+        _X,
+    ),
     Code.SERVICE_UNREACHABLE: Problem(
         "The service does not answer.",
         "Start it with 'sluis run', or check the site's folder.",

@@ -40,6 +40,7 @@ FOR_A_PERSON_TO_SETTLE = frozenset(
         "special.second-person",
         "criminal.second-person",
         "subject.age-unsure",
+        "channel.exception-review",
         "guard.first-time",
         "guard.other-than-before",
         "guard.near-miss",

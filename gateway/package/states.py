@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
-from gateway.package.facts import ConsentFacts, Paper, PaperSignature, Proof, Standing
+from gateway.package.facts import ConsentFacts, KeyHealth, Paper, PaperSignature, Proof, Searchability, Standing
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
@@ -148,25 +148,6 @@ class Contents(Protocol):
 # ---- Examined ------------------------------------------------------------------------------------------------
 
 
-class KeyHealth(StrEnum):
-    """What is known of a recipient's pinned key on the day of the decision."""
-
-    USABLE = "usable"
-    MISSING = "missing"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    UNUSABLE = "unusable"
-    WEAK = "weak"
-
-
-class Searchability(StrEnum):
-    """Whether a document can be searched for other people's data."""
-
-    TEXT = "text"
-    NOT_TEXT = "not-text"
-    TOO_LARGE = "too-large"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
     """The package's data, read and normalised; `rows` of a record is one row.
@@ -179,13 +160,12 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Every fact that the decision may use, gathered before it; the decision fetches nothing.
+class Facts:
+    """Every fact that the decision may use, gathered before it; the decision fetches nothing. Never a value.
 
     `today` is the day of the decision in Europe/Amsterdam. Ages are whole years; both bounds are given because a
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
     `consent` is None without an authorisation; `bar` has the lawyers among the recipients who have a number.
-    `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
     `history` is what was sent before, for the wrong-recipient guard.
     """
 
@@ -195,13 +175,23 @@ class Evidence:
     keys: Mapping[Fingerprint, KeyHealth]
     documents: Mapping[int, Searchability]
     open_channels: frozenset[Channel]
-    data: Data | None
     consent: ConsentFacts | None = None
     mandate: Paper = Paper.MISSING
     mandate_signature: PaperSignature = PaperSignature.NONE
     bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
-    reviews: tuple[Review, ...] = ()
     history: History = NOTHING_SENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Facts):
+    """Every fact, with the values that it is about: the package's data, and what reviewers wrote.
+
+    `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
+    Of both, the decision only gets what `gateway.package.question` has room for.
+    """
+
+    data: Data | None
+    reviews: tuple[Review, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

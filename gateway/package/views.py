@@ -38,10 +38,19 @@ class ExpectedDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedView:
+    """One decision that was made: when, and by recipient the id of the audit event that tells of it."""
+
+    at: dt.datetime
+    events: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageView:
     """One package as its submitter, or somebody with the right role, may see it.
 
-    `code` is the rule id or problem code that explains the state; empty when nothing needs explaining.
+    `decided` are the decisions that can be replayed, oldest first; `decision` is how things stand now. `code` is the
+    rule id or problem code that explains the state; empty when nothing needs explaining.
     """
 
     id: PackageId
@@ -56,6 +65,7 @@ class PackageView:
     deliveries: tuple[DeliveryView, ...]
     expected: tuple[ExpectedDocument, ...] = ()
     decision: Decision | None = None
+    decided: tuple[DecidedView, ...] = ()
     slip: Mapping[str, object] | None = field(default=None, repr=False)
 
 
@@ -93,6 +103,25 @@ class HoldPage:
 
     holds: tuple[HoldView, ...]
     cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayView:
+    """A decision that was made again: `differences` as (place, kept, found) are empty when not one byte differs.
+
+    `audit_id` is the event's, about one `recipient`; the decision is about all of the package's. `decided_by` is the
+    version of Sluis that decided. `decision` is what was found now; None when what is kept is not what the log says.
+    """
+
+    audit_id: str
+    package: PackageId
+    recipient: RecipientId
+    purpose: str
+    policy_digest: str
+    decided_by: str
+    decided_at: dt.datetime
+    decision: Decision | None
+    differences: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ What can not be proved yet is held, never let through. Every point is looked at,
 from collections.abc import Callable, Iterator
 
 from gateway.package.manifest import Category
-from gateway.package.states import Examined, Outcome, RecipientKind
+from gateway.package.question import Question
+from gateway.package.states import Outcome, RecipientKind
 from gateway.policy.ages import ADULT_AGE
 from gateway.policy.consent import examine_consent
 from gateway.policy.finding import Finding
@@ -21,7 +22,7 @@ from gateway.policy.rules import RuleId
 
 
 def examine_basis(
-    examined: Examined,
+    asked: Question,
     *,
     recipient: Recipient,
     grant: Grant | None,
@@ -29,28 +30,28 @@ def examine_basis(
     policy: PolicySet,
 ) -> Iterator[Finding]:
     """Give everything that step 1 finds against sharing data of these categories with this recipient."""
-    organisation = policy.organisations.get(examined.package.submitter.organisation.casefold())
+    organisation = policy.organisations.get(asked.organisation.casefold())
     if organisation is None or organisation.privacy_office is None:
         yield _finding(policy, Outcome.REFUSED, RuleId.SENDER_NOT_SENDING_ORGANISATION)
     if grant is None:
-        yield _finding(policy, Outcome.REFUSED, why_no_grant(examined, recipient=recipient, policy=policy))
-    elif grant.review_on <= examined.evidence.today:
+        yield _finding(policy, Outcome.REFUSED, why_no_grant(asked, recipient=recipient, policy=policy))
+    elif grant.review_on <= asked.facts.today:
         yield _finding(policy, Outcome.HELD, RuleId.PERMISSION_REVIEW_DUE)
     needs = policy.kinds[recipient.kind].needs
     if Need.CONSENT in needs:
-        yield from examine_consent(examined, recipient=recipient, going=going, policy=policy)
+        yield from examine_consent(asked, recipient=recipient, going=going, policy=policy)
     if Need.REPRESENTATION in needs:
-        for outcome, rule_id in examine_representation(examined, recipient=recipient):
+        for outcome, rule_id in examine_representation(asked, recipient=recipient):
             yield _finding(policy, outcome, rule_id)
     for need, examine in _EXAMINERS.items():
         if need in needs:
-            for outcome, rule_id in examine(examined):
+            for outcome, rule_id in examine(asked):
                 yield _finding(policy, outcome, rule_id)
 
 
-def why_no_grant(examined: Examined, *, recipient: Recipient, policy: PolicySet) -> RuleId:
+def why_no_grant(asked: Question, *, recipient: Recipient, policy: PolicySet) -> RuleId:
     """Say why a recipient may get nothing for the purpose of this package."""
-    return why_not_for(examined.package.manifest.purpose, recipient=recipient, policy=policy)
+    return why_not_for(asked.purpose, recipient=recipient, policy=policy)
 
 
 def why_not_for(purpose_id: str, *, recipient: Recipient, policy: PolicySet) -> RuleId:
@@ -66,20 +67,20 @@ def why_not_for(purpose_id: str, *, recipient: Recipient, policy: PolicySet) -> 
 _Found = Iterator[tuple[Outcome, RuleId]]
 
 
-def _guardianship(examined: Examined) -> _Found:
-    if examined.package.manifest.guardianship is None:
+def _guardianship(asked: Question) -> _Found:
+    if not asked.guardianship:
         yield Outcome.HELD, RuleId.GUARDIANSHIP_MISSING
 
 
-def _minor(examined: Examined) -> _Found:
-    evidence = examined.evidence
-    if evidence.youngest is not None and evidence.youngest >= ADULT_AGE:
+def _minor(asked: Question) -> _Found:
+    facts = asked.facts
+    if facts.youngest is not None and facts.youngest >= ADULT_AGE:
         yield Outcome.REFUSED, RuleId.SUBJECT_ADULT
-    elif evidence.youngest is None or evidence.oldest is None or evidence.oldest >= ADULT_AGE:
+    elif facts.youngest is None or facts.oldest is None or facts.oldest >= ADULT_AGE:
         yield Outcome.HELD, RuleId.SUBJECT_AGE_UNSURE
 
 
-_EXAMINERS: dict[Need, Callable[[Examined], _Found]] = {
+_EXAMINERS: dict[Need, Callable[[Question], _Found]] = {
     Need.GUARDIANSHIP: _guardianship,
     Need.MINOR: _minor,
 }

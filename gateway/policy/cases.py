@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJsonSchema
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Paper, PaperSignature, Standing
+from gateway.package.facts import KeyHealth, Paper, PaperSignature, Searchability, Standing
 from gateway.package.history import History, SentBefore
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
@@ -27,10 +27,8 @@ from gateway.package.states import (
     Document,
     Evidence,
     Examined,
-    KeyHealth,
     Outcome,
     Package,
-    Searchability,
     Source,
     Submitter,
 )

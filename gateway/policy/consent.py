@@ -12,9 +12,9 @@ Every point is looked at, so that a sender hears all at once. Only a withdrawal 
 from collections.abc import Iterator
 
 from gateway.package.facts import Filing, Paper, PaperSignature
-from gateway.package.folding import words_of
-from gateway.package.manifest import Category, Consent, Subject
-from gateway.package.states import Examined, Outcome
+from gateway.package.manifest import Category
+from gateway.package.question import AskedConsent, Question, Signer
+from gateway.package.states import Outcome
 from gateway.policy.ages import ADULT_AGE
 from gateway.policy.finding import Finding
 from gateway.policy.policy_set import ConsentRule, PolicySet, Recipient
@@ -32,41 +32,34 @@ _SIGNATURE_RULES = {
 
 
 def examine_consent(
-    examined: Examined, *, recipient: Recipient, going: frozenset[Category], policy: PolicySet
+    asked: Question, *, recipient: Recipient, going: frozenset[Category], policy: PolicySet
 ) -> Iterator[Finding]:
     """Give everything that stands against relying on the package's authorisation for this recipient.
 
     `going` are the categories of every field and document that would go.
     """
-    consent = examined.package.manifest.consent
+    consent = asked.consent
     if consent is None:
         yield Finding(Outcome.HELD, policy.reasons[RuleId.CONSENT_MISSING])
         return
-    if examined.evidence.consent is not None and examined.evidence.consent.withdrawn:
+    if asked.facts.consent is not None and asked.facts.consent.withdrawn:
         yield Finding(Outcome.REFUSED, policy.reasons[RuleId.CONSENT_WITHDRAWN])
     for rule_id in (
-        *_form(consent, examined=examined),
-        *_term(consent, examined=examined, rule=policy.consent),
-        *_signer(consent, examined=examined),
+        *_form(consent, asked=asked),
+        *_term(consent, asked=asked, rule=policy.consent),
+        *_signer(consent, asked=asked),
         *_reach(consent, recipient=recipient, going=going),
-        *_filing(consent, examined=examined),
+        *_filing(consent, asked=asked),
     ):
         yield Finding(Outcome.HELD, policy.reasons[rule_id])
 
 
-def same_person(signed_by: str, subject: Subject) -> bool:
-    """Tell whether a name is the subject's: equal but for case, diacritics, spelling of characters and order."""
-    signed = sorted(words_of(signed_by))
-    # A name without a letter or digit is nobody's, or two of them would be the same person.
-    return bool(signed) and any(signed == sorted(words_of(name)) for name in (subject.name, *subject.name_variants))
-
-
-def _form(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
+def _form(consent: AskedConsent, *, asked: Question) -> Iterator[RuleId]:
     if consent.signed_on is None:
         yield RuleId.CONSENT_NO_DATE
-    if consent.signed_by is None:
+    if consent.signer is Signer.UNNAMED:
         yield RuleId.CONSENT_NO_NAME
-    facts = examined.evidence.consent
+    facts = asked.facts.consent
     if facts is None or facts.paper is Paper.MISSING:
         yield RuleId.CONSENT_NO_SIGNATURE
     elif facts.paper is Paper.UNREADABLE:
@@ -77,8 +70,8 @@ def _form(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
         yield RuleId.CONSENT_WITHDRAWALS_UNREACHABLE
 
 
-def _term(consent: Consent, *, examined: Examined, rule: ConsentRule) -> Iterator[RuleId]:
-    today = examined.evidence.today
+def _term(consent: AskedConsent, *, asked: Question, rule: ConsentRule) -> Iterator[RuleId]:
+    today = asked.facts.today
     if consent.signed_on is not None and consent.signed_on > today:
         yield RuleId.CONSENT_FUTURE
     if consent.valid_until is not None:
@@ -88,35 +81,35 @@ def _term(consent: Consent, *, examined: Examined, rule: ConsentRule) -> Iterato
         yield RuleId.CONSENT_LAPSED
 
 
-def _signer(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
+def _signer(consent: AskedConsent, *, asked: Question) -> Iterator[RuleId]:
     if consent.signer_role in ("guardian", "parent"):
-        if not consent.proof or not any(char.isalnum() for char in consent.proof):
+        if not consent.proven:
             yield RuleId.CONSENT_SIGNER_UNPROVEN
-        if consent.signed_by is not None and same_person(consent.signed_by, examined.package.manifest.subject):
+        if consent.signer is Signer.SUBJECT:
             # Nobody is one's own guardian or parent: this is the subject's own signature.
             yield RuleId.CONSENT_SIGNED_BY_MINOR
         return
     # Whoever could still be a minor counts as one for signing alone.
-    youngest = examined.evidence.youngest
+    youngest = asked.facts.youngest
     if youngest is None or youngest < ADULT_AGE:
         yield RuleId.CONSENT_SIGNED_BY_MINOR
-    if consent.signed_by is not None and not same_person(consent.signed_by, examined.package.manifest.subject):
+    if consent.signer is Signer.OTHER:
         yield RuleId.CONSENT_NAME_DIFFERS
 
 
-def _reach(consent: Consent, *, recipient: Recipient, going: frozenset[Category]) -> Iterator[RuleId]:
-    if consent.recipient is None:
+def _reach(consent: AskedConsent, *, recipient: Recipient, going: frozenset[Category]) -> Iterator[RuleId]:
+    if not consent.addressed:
         yield RuleId.CONSENT_RECIPIENT_NOT_NAMED
-    elif words_of(consent.recipient) not in [words_of(name) for name in (recipient.organisation, recipient.name)]:
+    elif recipient.id not in consent.names:
         yield RuleId.CONSENT_OTHER_RECIPIENT
     if not going <= ({*consent.categories} or {Category.ORDINARY}):
         yield RuleId.CONSENT_CATEGORY_NOT_COVERED
 
 
-def _filing(consent: Consent, *, examined: Examined) -> Iterator[RuleId]:
-    if consent.case_reference is None:
+def _filing(consent: AskedConsent, *, asked: Question) -> Iterator[RuleId]:
+    if not consent.has_reference:
         yield RuleId.CONSENT_NO_CASE_REFERENCE
         return
-    filing = examined.evidence.consent.filing if examined.evidence.consent else Filing.UNREACHABLE
+    filing = asked.facts.consent.filing if asked.facts.consent else Filing.UNREACHABLE
     if filing is not Filing.FILED:
         yield _FILING_RULES[filing]

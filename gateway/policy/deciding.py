@@ -1,4 +1,4 @@
-"""The decision: one pure function of package, policy set, evidence and time (the four steps of the Wegwijzer).
+"""The decision: one pure function of a question and the policy set (the four steps of the Wegwijzer).
 
 Rules:
 1. Default deny: what no rule releases does not leave. Every field and document gets a verdict with a reason.
@@ -6,7 +6,8 @@ Rules:
    counts: refused, then held, then cleared. A warning counts for nothing.
 3. All or none of the recipients, unless the package says `partial: allowed`.
 4. A review settles what `reviewing.py` lists: the decision is made without it first, and once more when it fits.
-5. Nothing is fetched here, and the same input gives an equal decision.
+5. Nothing is fetched here, and the same question gives an equal decision. It holds package, evidence and time without a
+   single value (`gateway.package.question`), so what decided can be kept, and decided again.
 """
 
 import datetime as dt
@@ -15,12 +16,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.package.ids import RecipientId
-from gateway.package.manifest import Category, FileRole
-from gateway.package.paths import iter_leaves
+from gateway.package.manifest import Category
+from gateway.package.question import Question
 from gateway.package.states import (
-    Channel,
     Cleared,
-    Data,
     Decision,
     DocumentVerdict,
     Examined,
@@ -31,25 +30,35 @@ from gateway.package.states import (
     Refused,
     Verdict,
 )
+from gateway.policy.asking import ask
 from gateway.policy.basis import examine_basis, why_no_grant
 from gateway.policy.document_rules import categories_of, judge_documents
 from gateway.policy.finding import Finding, weigh, worst
 from gateway.policy.guard import guard
-from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
 from gateway.policy.proving import proof_for
 from gateway.policy.register import privacy_office_of, unknown_recipient
 from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
-from gateway.policy.value_forms import NONE_MISFIT, misfits
 
 _MAY_GO: Final = frozenset({Verdict.RELEASE, Verdict.HOLD})
 
 
-def decide(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Cleared | Held | Refused:
-    """Decide on a package; see `decide_only` for what it raises."""
-    decision = decide_only(examined, policy=policy, now=now)
+def decide(asked: Question, *, policy: PolicySet) -> Decision:
+    """Decide. Raises SluisError `recipient-unknown` when a recipient left the register after the package came in."""
+    decision = _decide(asked, policy=policy, settled=NOTHING_SETTLED)
+    settled = settled_by(asked, decision=decision)
+    return _decide(asked, policy=policy, settled=settled) if settled else decision
+
+
+def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Decision:
+    """Decide on an examined package without letting it go on, as a preview does. Raises what `decide` raises."""
+    return decide(ask(examined, policy=policy, now=now), policy=policy)
+
+
+def conclude(examined: Examined, decision: Decision) -> Cleared | Held | Refused:
+    """Say where a decision leaves its package."""
     if decision.outcome is Outcome.CLEARED:
         return Cleared(examined=examined, decision=decision)
     if decision.outcome is Outcome.REFUSED:
@@ -59,52 +68,25 @@ def decide(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Cleare
     return Held(package=examined.package, reasons=reasons, decision=decision)
 
 
-def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Decision:
-    """Decide without letting the package go on, as a preview does.
-
-    Raises SluisError `recipient-unknown` when a recipient left the register after the package came in.
-    """
-    manifest = examined.package.manifest
-    facts = _Facts(
-        examined=examined,
-        policy=policy,
-        paths=_paths(examined.evidence.data),
-        necessity=is_written_necessity(manifest.necessity, rule=policy.necessity),
-        now=now,
-        misfits=misfits(examined.evidence.data.rows, forms=policy.forms) if examined.evidence.data else NONE_MISFIT,
-    )
-    decision = _decide(facts)
-    settled = settled_by(examined.evidence.reviews, decision=decision, submitter=examined.package.submitter)
-    return _decide(replace(facts, settled=settled)) if settled else decision
-
-
-def _decide(facts: "_Facts") -> Decision:
-    manifest = facts.examined.package.manifest
-    recipients = tuple(_decide_for(name, place=place, facts=facts) for place, name in enumerate(manifest.recipients))
+def _decide(asked: Question, *, policy: PolicySet, settled: frozenset[str]) -> Decision:
+    matter = _Matter(asked=asked, policy=policy, settled=settled)
+    recipients = tuple(_decide_for(name, place=place, matter=matter) for place, name in enumerate(asked.recipients))
     return Decision(
-        outcome=_together(recipients, partial=manifest.partial == "allowed"),
+        outcome=_together(recipients, partial=asked.partial),
         recipients=recipients,
-        policy_digest=facts.policy.digest,
-        decided_at=facts.now,
-        privacy_office=privacy_office_of(facts.policy, facts.examined.package.submitter.organisation),
+        policy_digest=policy.digest,
+        decided_at=asked.at,
+        privacy_office=privacy_office_of(policy, asked.organisation),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
-    """What is the same for every recipient of one package.
+class _Matter:
+    """What is the same for every recipient of one package; `settled` are the rules that a review has settled."""
 
-    `paths` has each field path once, in order; `misfits` are those with a value that is not what the field says;
-    `settled` are the rules that a review has settled.
-    """
-
-    examined: Examined
+    asked: Question
     policy: PolicySet
-    paths: tuple[str, ...]
-    necessity: bool
-    now: dt.datetime
-    misfits: frozenset[str] = NONE_MISFIT
-    settled: frozenset[str] = NOTHING_SETTLED
+    settled: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,19 +98,18 @@ class _Content:
     findings: tuple[Finding, ...]
 
 
-def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
-    recipient = facts.policy.recipients.get(RecipientId(name))
+def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
+    recipient = matter.policy.recipients.get(RecipientId(name))
     if recipient is None:
-        raise unknown_recipient(facts.policy, name, place=place)
-    manifest = facts.examined.package.manifest
-    grant = facts.policy.grants.get((recipient.id, manifest.purpose))
-    content = _judge_content(facts, recipient=recipient, grant=grant)
-    going = _going(facts, content)
-    found = examine_basis(facts.examined, recipient=recipient, grant=grant, going=going, policy=facts.policy)
-    guarded = guard(facts.examined, recipient=recipient, policy=facts.policy, now=facts.now)
-    open_ones = tuple(each for each in (*found, *guarded.findings) if each.reason.rule_id not in facts.settled)
-    wish = Channel(manifest.channel) if manifest.channel else None
-    route = choose_route(recipient, wish=wish, evidence=facts.examined.evidence, policy=facts.policy)
+        raise unknown_recipient(matter.policy, name, place=place)
+    asked, policy = matter.asked, matter.policy
+    grant = policy.grants.get((recipient.id, asked.purpose))
+    content = _judge_content(matter, recipient=recipient, grant=grant)
+    going = _going(matter, content)
+    found = examine_basis(asked, recipient=recipient, grant=grant, going=going, policy=policy)
+    guarded = guard(asked, recipient=recipient, policy=policy)
+    open_ones = tuple(each for each in (*found, *guarded.findings) if each.reason.rule_id not in matter.settled)
+    route = choose_route(recipient, wish=asked.wish, facts=asked.facts, policy=policy, settled=matter.settled)
     outcome, reasons = weigh((*open_ones, *content.findings, *route.findings))
     return RecipientDecision(
         recipient=recipient.id,
@@ -144,64 +125,55 @@ def _decide_for(name: str, *, place: int, facts: _Facts) -> RecipientDecision:
         fields=content.fields,
         documents=content.documents,
         reasons=reasons,
-        proof=proof_for(facts.examined, recipient=recipient, policy=facts.policy),
+        proof=proof_for(asked.facts, recipient=recipient, policy=policy),
         warnings=guarded.warnings,
     )
 
 
-def _judge_content(facts: _Facts, *, recipient: Recipient, grant: Grant | None) -> _Content:
+def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None) -> _Content:
     if grant is None:
-        return _nothing_granted(facts, recipient=recipient)
-    fields = _judge_fields(facts, grant=grant)
+        return _nothing_granted(matter, recipient=recipient)
+    fields = _judge_fields(matter, grant=grant)
     documents = tuple(
-        settle_document(each, settled=facts.settled, policy=facts.policy)
-        for each in judge_documents(
-            facts.examined, recipient=recipient, grant=grant, policy=facts.policy, necessity=facts.necessity
-        )
+        settle_document(each, settled=matter.settled, policy=matter.policy)
+        for each in judge_documents(matter.asked, recipient=recipient, grant=grant, policy=matter.policy)
     )
-    findings = tuple(_examine_content(fields=fields, documents=documents, policy=facts.policy))
+    findings = tuple(_examine_content(fields=fields, documents=documents, policy=matter.policy))
     return _Content(fields=fields, documents=documents, findings=findings)
 
 
-def _going(facts: _Facts, content: _Content) -> frozenset[Category]:
+def _going(matter: _Matter, content: _Content) -> frozenset[Category]:
     fields = {each.category for each in content.fields if each.verdict in _MAY_GO and each.category is not None}
     documents = frozenset(each.number for each in content.documents if each.verdict in _MAY_GO)
-    return categories_of(documents, examined=facts.examined, policy=facts.policy) | fields
+    return categories_of(documents, asked=matter.asked, policy=matter.policy) | fields
 
 
-def _paths(data: Data | None) -> tuple[str, ...]:
-    if data is None:
-        return ()
-    return tuple(dict.fromkeys(path for row in data.rows for path, _ in iter_leaves(row)))
+def _judge_fields(matter: _Matter, *, grant: Grant) -> tuple[FieldVerdict, ...]:
+    asked, misfits = matter.asked, frozenset(matter.asked.misfits)
+    verdicts = grant.verdicts[asked.necessity][asked.secret_address]
+    found = (verdicts.get(path) or _unclassified(path, policy=matter.policy) for path in asked.paths)
+    settled = (settle_field(each, settled=matter.settled, policy=matter.policy) for each in found)
+    return tuple(_hold_misfit(each, policy=matter.policy) if each.path in misfits else each for each in settled)
 
 
-def _judge_fields(facts: _Facts, *, grant: Grant) -> tuple[FieldVerdict, ...]:
-    secret_address = facts.examined.package.manifest.subject.secret_address
-    verdicts = grant.verdicts[facts.necessity][secret_address]
-    found = (verdicts.get(path) or _unclassified(path, policy=facts.policy) for path in facts.paths)
-    settled = (settle_field(each, settled=facts.settled, policy=facts.policy) for each in found)
-    return tuple(_hold_misfit(each, facts=facts) if each.path in facts.misfits else each for each in settled)
-
-
-def _hold_misfit(found: FieldVerdict, *, facts: _Facts) -> FieldVerdict:
+def _hold_misfit(found: FieldVerdict, *, policy: PolicySet) -> FieldVerdict:
     """Hold a field that would go, but whose value is something else than its name says; no review settles that."""
     if found.verdict is not Verdict.RELEASE:
         return found
-    return replace(found, verdict=Verdict.HOLD, reason=facts.policy.reasons[RuleId.FIELD_VALUE_NOT_VALID])
+    return replace(found, verdict=Verdict.HOLD, reason=policy.reasons[RuleId.FIELD_VALUE_NOT_VALID])
 
 
 def _unclassified(path: str, *, policy: PolicySet) -> FieldVerdict:
     return FieldVerdict(path=path, verdict=Verdict.STRIP, reason=policy.reasons[RuleId.FIELD_UNCLASSIFIED])
 
 
-def _nothing_granted(facts: _Facts, *, recipient: Recipient) -> _Content:
-    reason = facts.policy.reasons[why_no_grant(facts.examined, recipient=recipient, policy=facts.policy)]
+def _nothing_granted(matter: _Matter, *, recipient: Recipient) -> _Content:
+    reason = matter.policy.reasons[why_no_grant(matter.asked, recipient=recipient, policy=matter.policy)]
     return _Content(
-        fields=tuple(FieldVerdict(path=path, verdict=Verdict.BLOCK, reason=reason) for path in facts.paths),
+        fields=tuple(FieldVerdict(path=path, verdict=Verdict.BLOCK, reason=reason) for path in matter.asked.paths),
         documents=tuple(
             DocumentVerdict(number=each.number, kind=each.kind, verdict=Verdict.BLOCK, reason=reason)
-            for each in facts.examined.package.documents
-            if each.role is FileRole.DOCUMENT
+            for each in matter.asked.documents
         ),
         findings=(),
     )

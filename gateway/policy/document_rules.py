@@ -16,8 +16,10 @@ review never lets a document pass that was not searched.
 
 from collections.abc import Iterator
 
-from gateway.package.manifest import Category, FileRole
-from gateway.package.states import Document, DocumentVerdict, Examined, Searchability, Verdict
+from gateway.package.facts import Searchability
+from gateway.package.manifest import Category
+from gateway.package.question import AskedDocument, Question
+from gateway.package.states import DocumentVerdict, Verdict
 from gateway.policy.field_rules import judge_sensitive
 from gateway.policy.policy_set import DocumentKind, Grant, Judgement, MayHold, PolicySet, Recipient
 from gateway.policy.rules import RuleId
@@ -34,33 +36,29 @@ _CAN_NOT_BE_SEARCHED = {
 
 
 def judge_documents(
-    examined: Examined, *, recipient: Recipient, grant: Grant, policy: PolicySet, necessity: bool
+    asked: Question, *, recipient: Recipient, grant: Grant, policy: PolicySet
 ) -> Iterator[DocumentVerdict]:
     """Give the verdict on each document that the sender wants to share; proofs and data files are not shared."""
-    for document in examined.package.documents:
-        if document.role is FileRole.DOCUMENT:
-            verdict, reason = _judge(
-                document, examined=examined, recipient=recipient, grant=grant, policy=policy, necessity=necessity
-            )
-            yield DocumentVerdict(number=document.number, kind=document.kind, verdict=verdict, reason=reason)
+    for document in asked.documents:
+        verdict, reason = _judge(document, asked=asked, recipient=recipient, grant=grant, policy=policy)
+        yield DocumentVerdict(number=document.number, kind=document.kind, verdict=verdict, reason=reason)
 
 
-def categories_of(numbers: frozenset[int], *, examined: Examined, policy: PolicySet) -> frozenset[Category]:
+def categories_of(numbers: frozenset[int], *, asked: Question, policy: PolicySet) -> frozenset[Category]:
     """Give the categories of some documents: what their kinds say and what the sender declares."""
-    chosen = [each for each in examined.package.documents if each.number in numbers]
+    chosen = [each for each in asked.documents if each.number in numbers]
     kinds = (policy.documents.get(each.kind) for each in chosen)
     declared = (category for each in chosen for category in each.declared_categories)
     return frozenset((*declared, *(kind.category for kind in kinds if kind is not None)))
 
 
 def _judge(
-    document: Document,
+    document: AskedDocument,
     *,
-    examined: Examined,
+    asked: Question,
     recipient: Recipient,
     grant: Grant,
     policy: PolicySet,
-    necessity: bool,
 ) -> Judgement:
     kind = policy.documents.get(document.kind)
     if kind is None:
@@ -69,10 +67,10 @@ def _judge(
     kept = _stays_behind(kind, categories=categories, grant=grant, policy=policy)
     if kept is not None:
         return kept
-    judged = _judge_content(categories, small_chain=recipient.small_chain, necessity=necessity, policy=policy)
+    judged = _judge_content(categories, small_chain=recipient.small_chain, necessity=asked.necessity, policy=policy)
     if judged[0] is Verdict.STRIP:
         return judged
-    waits_for = _waits_for(document, kind=kind, examined=examined, grant=grant)
+    waits_for = _waits_for(document, kind=kind, asked=asked, grant=grant)
     return judged if waits_for is None else (Verdict.HOLD, policy.reasons[waits_for])
 
 
@@ -99,15 +97,15 @@ def _stays_behind(
     return None
 
 
-def _waits_for(document: Document, *, kind: DocumentKind, examined: Examined, grant: Grant) -> RuleId | None:
+def _waits_for(document: AskedDocument, *, kind: DocumentKind, asked: Question, grant: Grant) -> RuleId | None:
     if not document.declared_categories:
         return RuleId.DOCUMENT_UNDECLARED
-    searchability = examined.evidence.documents.get(document.number, Searchability.NOT_TEXT)
+    searchability = asked.facts.documents.get(document.number, Searchability.NOT_TEXT)
     unsearchable = _CAN_NOT_BE_SEARCHED[searchability]
     if unsearchable is not None:
         return unsearchable
     if kind.may_hold:
         return _MUST_BE_TAKEN_OUT[kind.may_hold[0]]
-    if examined.package.manifest.subject.secret_address and not grant.purpose.names_secret_address:
+    if asked.secret_address and not grant.purpose.names_secret_address:
         return RuleId.DOCUMENT_SECRET_ADDRESS
     return None

@@ -1,4 +1,4 @@
-"""What stops a recipient: a reason, and whether it holds the package or refuses it."""
+"""What was found about a recipient: a reason, and whether it holds the package, refuses it, or says why it may go."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,10 @@ from gateway.package.states import Outcome, Reason
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason why a recipient does not get the package as it is; the outcome is held or refused."""
+    """One reason why a recipient does not get the package as it is, or, when the outcome is cleared, why it does.
+
+    Only what would have been held otherwise is cleared with a reason: a person has decided on it.
+    """
 
     outcome: Outcome
     reason: Reason

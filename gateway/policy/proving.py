@@ -5,7 +5,7 @@ vouches for the paper, not for the person.
 """
 
 from gateway.package.facts import Paper, PaperSignature, Proof
-from gateway.package.states import Examined
+from gateway.package.states import Facts
 from gateway.policy.policy_set import Need, PolicySet, Recipient
 
 _PROOFS = {
@@ -15,13 +15,13 @@ _PROOFS = {
 }
 
 
-def proof_for(examined: Examined, *, recipient: Recipient, policy: PolicySet) -> Proof | None:
+def proof_for(facts: Facts, *, recipient: Recipient, policy: PolicySet) -> Proof | None:
     """Give what the paper proved; None when this recipient needs none, or it can not be relied on."""
-    needs, evidence = policy.kinds[recipient.kind].needs, examined.evidence
-    if Need.CONSENT in needs and evidence.consent is not None:
-        return _proof(evidence.consent.paper, evidence.consent.signature)
+    needs = policy.kinds[recipient.kind].needs
+    if Need.CONSENT in needs and facts.consent is not None:
+        return _proof(facts.consent.paper, facts.consent.signature)
     if Need.REPRESENTATION in needs and recipient.bar_number is None:
-        return _proof(evidence.mandate, evidence.mandate_signature)
+        return _proof(facts.mandate, facts.mandate_signature)
     return None
 
 

@@ -8,8 +8,8 @@ has ended refuses both.
 from collections.abc import Iterator
 
 from gateway.package.facts import Paper, PaperSignature, Standing
-from gateway.package.states import Examined, Outcome
-from gateway.policy.consent import same_person
+from gateway.package.question import Question, Signer
+from gateway.package.states import Outcome
 from gateway.policy.policy_set import Recipient
 from gateway.policy.rules import RuleId
 
@@ -27,36 +27,36 @@ _SIGNATURE_RULES = {
 }
 
 
-def examine_representation(examined: Examined, *, recipient: Recipient) -> _Found:
+def examine_representation(asked: Question, *, recipient: Recipient) -> _Found:
     """Give everything that stands against this recipient acting for the subject."""
-    if _has_ended(examined):
+    if _has_ended(asked):
         yield Outcome.REFUSED, RuleId.MANDATE_ENDED
     if recipient.bar_number is None:
-        yield from _mandate(examined)
+        yield from _mandate(asked)
         return
-    standing = examined.evidence.bar.get(recipient.id, Standing.UNREACHABLE)
+    standing = asked.facts.bar.get(recipient.id, Standing.UNREACHABLE)
     if standing is not Standing.REGISTERED:
         yield _STANDINGS[standing]
 
 
-def _has_ended(examined: Examined) -> bool:
-    mandate = examined.package.manifest.mandate
-    return mandate is not None and mandate.ends_on is not None and mandate.ends_on < examined.evidence.today
+def _has_ended(asked: Question) -> bool:
+    mandate = asked.mandate
+    return mandate is not None and mandate.ends_on is not None and mandate.ends_on < asked.facts.today
 
 
-def _mandate(examined: Examined) -> _Found:
-    mandate = examined.package.manifest.mandate
+def _mandate(asked: Question) -> _Found:
+    mandate = asked.mandate
     if mandate is None:
         yield Outcome.HELD, RuleId.MANDATE_MISSING
         return
-    today = examined.evidence.today
-    if mandate.signed_on is None or mandate.signed_by is None or examined.evidence.mandate is Paper.MISSING:
+    today = asked.facts.today
+    if mandate.signed_on is None or mandate.signer is Signer.UNNAMED or asked.facts.mandate is Paper.MISSING:
         yield Outcome.HELD, RuleId.MANDATE_INCOMPLETE
-    if examined.evidence.mandate is Paper.UNREADABLE:
+    if asked.facts.mandate is Paper.UNREADABLE:
         yield Outcome.HELD, RuleId.MANDATE_UNREADABLE
-    if examined.evidence.mandate_signature in _SIGNATURE_RULES:
-        yield Outcome.HELD, _SIGNATURE_RULES[examined.evidence.mandate_signature]
+    if asked.facts.mandate_signature in _SIGNATURE_RULES:
+        yield Outcome.HELD, _SIGNATURE_RULES[asked.facts.mandate_signature]
     if mandate.signed_on is not None and mandate.signed_on > today:
         yield Outcome.HELD, RuleId.MANDATE_FUTURE
-    if mandate.signed_by is not None and not same_person(mandate.signed_by, examined.package.manifest.subject):
+    if mandate.signer is Signer.OTHER:
         yield Outcome.HELD, RuleId.MANDATE_NAME_DIFFERS

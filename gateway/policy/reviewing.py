@@ -1,4 +1,4 @@
-"""What a person may settle, and when a review does: steps 1 and 2 of the Wegwijzer, by a second person.
+"""What a person may settle, and when a review does: steps 1, 2 and 4 of the Wegwijzer, by a second person.
 
     1 the hold consists of nothing but rules that a person may settle: a closed list, short on purpose
     2 the review says release, and covers exactly the rules that hold the package now, under this very policy
@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, Review, ReviewVerdict
+from gateway.package.question import GivenReview, Question
+from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, ReviewVerdict
 from gateway.package.states import (
     Decision,
     DocumentVerdict,
@@ -21,7 +22,6 @@ from gateway.package.states import (
     Outcome,
     Reason,
     RecipientDecision,
-    Submitter,
     Verdict,
 )
 from gateway.policy.policy_set import PolicySet
@@ -54,23 +54,23 @@ def needs_ground(rule_ids: Iterable[str]) -> bool:
     return not NEEDS_GROUND.isdisjoint(rule_ids)
 
 
-def settled_by(reviews: Iterable[Review], *, decision: Decision, submitter: Submitter) -> frozenset[str]:
-    """Give the rules that reviews settle in a decision that was made without them."""
+def settled_by(asked: Question, *, decision: Decision) -> frozenset[str]:
+    """Give the rules that its reviews settle in a decision that was made without them."""
     rules = holding_rules(decision)
     if not rules or not_releasable(rules):
         return NOTHING_SETTLED
-    settles = any(_covers(each, rules=rules, decision=decision, submitter=submitter) for each in reviews)
+    settles = any(_covers(each, rules=rules, decision=decision, asked=asked) for each in asked.reviews)
     return frozenset(rules) if settles else NOTHING_SETTLED
 
 
-def _covers(review: Review, *, rules: tuple[str, ...], decision: Decision, submitter: Submitter) -> bool:
+def _covers(review: GivenReview, *, rules: tuple[str, ...], decision: Decision, asked: Question) -> bool:
     return (
-        review.opinion.verdict is ReviewVerdict.RELEASE
+        review.verdict is ReviewVerdict.RELEASE
         and frozenset(review.rule_ids) == frozenset(rules)
         and review.policy_digest == decision.policy_digest
-        and submitter.person not in (review.reviewer, review.deputy_for)
-        and review.organisation.casefold() == submitter.organisation.casefold()
-        and (bool(review.opinion.ground.strip()) or not needs_ground(rules))
+        and asked.submitter not in (review.reviewer, review.deputy_for)
+        and review.organisation.casefold() == asked.organisation.casefold()
+        and (review.grounded or not needs_ground(rules))
     )
 
 
@@ -89,7 +89,7 @@ def settle_document(found: DocumentVerdict, *, settled: frozenset[str], policy: 
 
 
 def _reviewed(reason: Reason, policy: PolicySet) -> Reason:
-    # A rule without a reviewed form never gets here: age is settled for the whole package, not for a field.
+    # A rule without one never gets here: age and channel are settled for the whole package, not for a field.
     return policy.reasons[_REVIEWED[reason.rule_id]]
 
 

@@ -2,16 +2,18 @@
 
 4a the sender's wish, if it is approved for the kind and listed for the recipient; else the recipient's first
    approved channel. Never a second choice: a channel that is not connected means waiting, not going elsewhere.
-4b the chosen channel is connected
-4c every key of that channel can be sealed for; a channel without keys can not
+4b an exception for this recipient is decided on by a second person, and then it is that channel or none
+4c the chosen channel is connected
+4d every key of that channel can be sealed for; a channel without keys can not
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.problems import reason_of
-from gateway.package.states import Channel, Evidence, KeyHealth, Outcome, RecipientKind
+from gateway.package.states import Channel, Facts, Outcome, Reason, RecipientKind
 from gateway.policy.finding import Finding
 from gateway.policy.policy_set import PolicySet, Recipient, RecipientChannel
 from gateway.policy.rules import RuleId
@@ -34,8 +36,10 @@ class Route:
     findings: tuple[Finding, ...]
 
 
-def choose_route(recipient: Recipient, *, wish: Channel | None, evidence: Evidence, policy: PolicySet) -> Route:
-    """Choose the one channel for this recipient, with everything that is found against it."""
+def choose_route(
+    recipient: Recipient, *, wish: Channel | None, facts: Facts, policy: PolicySet, settled: frozenset[str]
+) -> Route:
+    """Choose the one channel for this recipient, with everything that is found about it; `settled` as reviews did."""
     approved = policy.kinds[recipient.kind].channels
     if wish is None:
         chosen = next((item for item in recipient.channels if item.channel in approved), None)
@@ -43,7 +47,10 @@ def choose_route(recipient: Recipient, *, wish: Channel | None, evidence: Eviden
         chosen = next((item for item in recipient.channels if item.channel is wish), None)
     if chosen is None or chosen.channel not in approved | recipient.exception_channels:
         return Route(None, (_refusal(recipient, wish=wish, policy=policy),))
-    return Route(chosen, tuple(_examine(chosen, recipient=recipient, evidence=evidence, policy=policy)))
+    findings = [Finding(Outcome.HELD, reason) for reason in _stops(chosen, facts=facts, policy=policy)]
+    if chosen.channel in recipient.exception_channels:
+        findings.insert(0, _exception(policy, settled=settled))
+    return Route(chosen, tuple(findings))
 
 
 def _refusal(recipient: Recipient, *, wish: Channel | None, policy: PolicySet) -> Finding:
@@ -55,16 +62,18 @@ def _refusal(recipient: Recipient, *, wish: Channel | None, policy: PolicySet) -
     return Finding(Outcome.REFUSED, policy.reasons[rule_id])
 
 
-def _examine(
-    chosen: RecipientChannel, *, recipient: Recipient, evidence: Evidence, policy: PolicySet
-) -> Iterator[Finding]:
-    if chosen.channel in recipient.exception_channels:
-        yield Finding(Outcome.HELD, policy.reasons[RuleId.CHANNEL_EXCEPTION_REVIEW])
-    if chosen.channel not in evidence.open_channels:
-        yield Finding(Outcome.HELD, policy.reasons[RuleId.CHANNEL_NOT_CONNECTED])
+def _exception(policy: PolicySet, *, settled: frozenset[str]) -> Finding:
+    if RuleId.CHANNEL_EXCEPTION_REVIEW in settled:
+        return Finding(Outcome.CLEARED, policy.reasons[RuleId.CHANNEL_EXCEPTION_REVIEWED])
+    return Finding(Outcome.HELD, policy.reasons[RuleId.CHANNEL_EXCEPTION_REVIEW])
+
+
+def _stops(chosen: RecipientChannel, *, facts: Facts, policy: PolicySet) -> Iterator[Reason]:
+    if chosen.channel not in facts.open_channels:
+        yield policy.reasons[RuleId.CHANNEL_NOT_CONNECTED]
     if not chosen.keys:
-        yield Finding(Outcome.HELD, _KEY_REASONS[KeyHealth.MISSING])
+        yield _KEY_REASONS[KeyHealth.MISSING]
     for key in chosen.keys:
-        health = evidence.keys.get(key, KeyHealth.MISSING)
+        health = facts.keys.get(key, KeyHealth.MISSING)
         if health is not KeyHealth.USABLE:
-            yield Finding(Outcome.HELD, _KEY_REASONS[health])
+            yield _KEY_REASONS[health]

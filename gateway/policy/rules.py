@@ -86,6 +86,7 @@ class RuleId(StrEnum):
     CHANNEL_BVV_OUTSIDE_CHAIN = "channel.bvv-outside-chain"
     CHANNEL_CHAIN_PARTNER_BY_BVV = "channel.chain-partner-by-bvv"
     CHANNEL_EXCEPTION_REVIEW = "channel.exception-review"
+    CHANNEL_EXCEPTION_REVIEWED = "channel.exception-reviewed"
     CHANNEL_NOT_CONNECTED = "channel.not-connected"
     # And to the right one: the wrong-recipient guard.
     GUARD_FIRST_TIME = "guard.first-time"

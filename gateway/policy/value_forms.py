@@ -39,7 +39,6 @@ SPECIMENS: Final[Mapping[ValueForm, str]] = {
 }
 """For each form a value that fits and belongs to nobody."""
 
-NONE_MISFIT: Final[frozenset[str]] = frozenset()
 # Text, because a number has lost the zeros that it began with.
 _V_NUMBER = re.compile(r"[0-9]{10}")
 # A postcode abroad: short, with a digit, and not one of the numbers that name a person.

@@ -13,8 +13,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import KeyHealth
 
 _MIN_BITS = 2048
 _SIZED_ALGORITHMS = frozenset({1, 2, 3, 16, 17, 20})  # RFC 9580 section 9.1: RSA, Elgamal, DSA.

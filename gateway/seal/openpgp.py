@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import KeyHealth
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.key_health import KeyFacts, health_of, read_listing

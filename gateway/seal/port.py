@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import Ciphertext, KeyHealth, Language
+from gateway.package.states import Ciphertext, Language
 
 
 class Sealer(Protocol):

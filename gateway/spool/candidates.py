@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.package.encoding import Record, encode_record
+from gateway.package.encoding import Decided, Record, encode_record
 from gateway.package.folding import words_of
 from gateway.package.history import Marks
 from gateway.package.ids import PackageId, RecipientId
@@ -146,6 +146,11 @@ def _identity(subject: Subject) -> tuple[str, ...]:
     if subject.v_number is not None:
         return ("v-number", subject.v_number)
     return ("name", *sorted(words_of(subject.name)), subject.date_of_birth or "")
+
+
+def decision_digest(decided: Decided, *, vault: Vault) -> str:
+    """Digest what was asked and what was decided, exactly as both are kept for replay."""
+    return vault.digest("decision", b"\x00".join((decided.question.encode(), decided.decision.encode())))
 
 
 def row_of(new: NewDelivery, *, at: dt.datetime) -> DeliveryRow:

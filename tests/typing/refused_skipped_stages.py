@@ -2,13 +2,25 @@
 
 from gateway.minimise.minimising import minimise
 from gateway.package.states import Cleared, Examined, Held, Minimised, Package, Parcel, Refused, Sealed
-from gateway.policy.deciding import decide
+from gateway.policy.deciding import conclude, decide, decide_only
 from tests.typing.world import World
 
 
 def policy_without_evidence(package: Package, world: World) -> None:
     """A decision on a package whose facts nobody gathered."""
-    decide(package, policy=world.policy, now=world.now)  # expect: arg-type
+    decide_only(package, policy=world.policy, now=world.now)  # expect: arg-type
+
+
+def policy_with_values(package: Package, examined: Examined, world: World) -> None:
+    """A decision that could look at a value, and so be another one when it is replayed."""
+    decide(package, policy=world.policy)  # expect: arg-type
+    decide(examined, policy=world.policy)  # expect: arg-type
+
+
+def conclude_without_decision(package: Package, examined: Examined, world: World) -> None:
+    """A package that goes on by what was asked, or by nobody's decision."""
+    conclude(package, decide_only(examined, policy=world.policy, now=world.now))  # expect: arg-type
+    conclude(examined, examined)  # expect: arg-type
 
 
 def minimise_without_decision(package: Package, examined: Examined, world: World) -> None:

@@ -10,9 +10,10 @@ from gateway.deliver.port import Courier
 from gateway.evidence.examining import examine
 from gateway.evidence.port import Registers
 from gateway.minimise.minimising import minimise
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import Cleared, Contents, Examined, Held, KeyHealth, Minimised, Package, Refused, Sealed
-from gateway.policy.deciding import decide
+from gateway.package.states import Cleared, Contents, Examined, Held, Minimised, Package, Refused, Sealed
+from gateway.policy.deciding import conclude, decide_only
 from gateway.policy.policy_set import PolicySet
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings, seal
@@ -52,7 +53,7 @@ class World:
 
     def decide(self, examined: Examined) -> Cleared | Held | Refused:
         """Decide."""
-        return decide(examined, policy=self.policy, now=self.now)
+        return conclude(examined, decide_only(examined, policy=self.policy, now=self.now))
 
     def minimise(self, cleared: Cleared) -> Minimised | Held:
         """Apply."""

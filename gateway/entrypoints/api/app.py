@@ -21,6 +21,7 @@ from gateway.entrypoints.api.port import GatewayPort
 from gateway.entrypoints.api.previews import Previews
 from gateway.entrypoints.api.problem_json import problem_response
 from gateway.entrypoints.api.recipients import Recipients
+from gateway.entrypoints.api.replays import Replays
 from gateway.entrypoints.api.settings import PREFIX, ApiSettings
 from gateway.entrypoints.api.shell import Shell
 from gateway.entrypoints.api.tokens import Tokens
@@ -45,6 +46,7 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
         Packages(door),
         Decisions(door),
         Holds(door),
+        Replays(door),
         Withdrawals(door),
         Previews(door),
         Recipients(door),

@@ -27,7 +27,8 @@ class Decisions:
         if view.decision is None:
             raise SluisError(Code.NOT_FOUND, where="decision")
         translate = self._door.settings.translate
-        return json_response(render_decision(view.decision, purpose=view.purpose, translate=translate))
+        body = render_decision(view.decision, purpose=view.purpose, translate=translate, decided=view.decided)
+        return json_response(body)
 
     async def slip(self, request: Request, package: PackageIdPath) -> Response:
         """Show the slip, as receipt wrote it."""

@@ -7,7 +7,7 @@ from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
-from gateway.package.views import Health, HoldPage, HoldView, PackageView, Page, RecipientView, TokenGrant
+from gateway.package.views import Health, HoldPage, HoldView, PackageView, Page, RecipientView, ReplayView, TokenGrant
 from gateway.policy.comparing import Changes
 from gateway.policy.standing import PolicyView
 
@@ -65,6 +65,13 @@ class GatewayPort(Protocol):
         """Take a package back as far as it was not sent, as its submitter or its privacy officer; twice is once.
 
         Raises `not-found`, `not-permitted`, `withdrawal-too-late`, `state-conflict`, `audit-unavailable`.
+        """
+        ...
+
+    async def replay(self, audit_id: str, /, *, submitter: Submitter) -> ReplayView:
+        """Make the decision that an audit event tells of again, of what was kept for it.
+
+        Raises `not-permitted`, `not-found`, `event-no-decision`, `decision-not-kept`, `policy-unavailable`.
         """
         ...
 

@@ -1,12 +1,15 @@
 """Turns what the gateway knows into the API's bodies: names, numbers and codes, never a value out of a package."""
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 from gateway.entrypoints.api.port import Health, RecipientView
 from gateway.entrypoints.api.schemas import (
     ApprovalBody,
+    DecidedBody,
     DecisionBody,
     DeliveryBody,
+    DifferenceBody,
     DocumentBody,
     ExpectedBody,
     FieldBody,
@@ -25,12 +28,13 @@ from gateway.entrypoints.api.schemas import (
     ReasonText,
     RecipientBody,
     RecipientDecisionBody,
+    ReplayBody,
 )
 from gateway.entrypoints.api.settings import Translate
 from gateway.package.holding import HoldStage
 from gateway.package.manifest import FileRole
 from gateway.package.states import Decision, FieldVerdict, Language, PrivacyOffice, Reason, RecipientDecision, Verdict
-from gateway.package.views import DeliveryView, HoldView, PackageView
+from gateway.package.views import DecidedView, DeliveryView, HoldView, PackageView, ReplayView
 from gateway.policy.comparing import Changes
 from gateway.policy.remedies import remedy_for
 from gateway.policy.standing import PolicyView
@@ -88,7 +92,9 @@ def _delivery(recipient: str, delivery: DeliveryView | None, decided: RecipientD
     )
 
 
-def render_decision(decision: Decision, *, purpose: str, translate: Translate) -> DecisionBody:
+def render_decision(
+    decision: Decision, *, purpose: str, translate: Translate, decided: Iterable[DecidedView] = ()
+) -> DecisionBody:
     """Write one decision, each reason in Dutch and English, and what would have to change for a field to go."""
     return DecisionBody(
         outcome=decision.outcome,
@@ -96,6 +102,28 @@ def render_decision(decision: Decision, *, purpose: str, translate: Translate) -
         decided_at=decision.decided_at,
         privacy_office=_office(decision.privacy_office),
         recipients=[_recipient_decision(each, purpose, translate) for each in decision.recipients],
+        decided=[
+            DecidedBody(decided_at=each.at, recipient=recipient, audit_id=audit_id)
+            for each in decided
+            for recipient, audit_id in each.events.items()
+        ],
+    )
+
+
+def render_replay(view: ReplayView, *, version: str, translate: Translate) -> ReplayBody:
+    """Write what a replay came to."""
+    decision = view.decision
+    return ReplayBody(
+        audit_id=view.audit_id,
+        package=view.package,
+        recipient=view.recipient,
+        same=not view.differences,
+        decided_at=view.decided_at,
+        decided_by=view.decided_by,
+        replayed_by=version,
+        policy_digest=view.policy_digest,
+        decision=render_decision(decision, purpose=view.purpose, translate=translate) if decision else None,
+        differences=[DifferenceBody(place=place, kept=kept, found=found) for place, kept, found in view.differences],
     )
 
 

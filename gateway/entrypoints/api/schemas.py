@@ -114,14 +114,49 @@ class PrivacyOfficeBody(_Body):
     email: str
 
 
+class DecidedBody(_Body):
+    """One decision on one recipient that was made: when, and the id of its audit event, by which it is replayed."""
+
+    decided_at: Moment
+    recipient: str
+    audit_id: str
+
+
 class DecisionBody(_Body):
-    """One decision, for a package or a preview."""
+    """One decision, for a package or a preview; `decided` are those made by the rules so far, oldest first."""
 
     outcome: Outcome
     policy_digest: str
     decided_at: Moment
     privacy_office: PrivacyOfficeBody | None
     recipients: list[RecipientDecisionBody]
+    decided: list[DecidedBody]
+
+
+class DifferenceBody(_Body):
+    """One difference between the decision that was kept and the one that was made again."""
+
+    place: str
+    kept: str
+    found: str
+
+
+class ReplayBody(_Body):
+    """A decision that was made again, of what was kept for it; `same` when not one byte differs.
+
+    `decision` is null when what is kept is not what the audit log says. `decidedBy` and `replayedBy` are versions.
+    """
+
+    audit_id: str
+    package: str
+    recipient: str
+    same: bool
+    decided_at: Moment
+    decided_by: str
+    replayed_by: str
+    policy_digest: str
+    decision: DecisionBody | None
+    differences: list[DifferenceBody]
 
 
 class DeliveryBody(_Body):

@@ -7,7 +7,7 @@ import click
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.package_report import package_object, show_decision, show_package
+from gateway.entrypoints.cli.console.package_report import package_object, show_decided, show_decision, show_package
 from gateway.entrypoints.cli.console.printing import console_for, print_json
 from gateway.package.ids import parse_package_id
 
@@ -22,10 +22,12 @@ def command(invocation: Invocation, package: str) -> int:
         decision = client.find(f"{path}/decision")
         slip = client.find(f"{path}/slip")
     if invocation.as_json:
-        print_json(package_object("show", view, decision) | {"slip": slip})
+        decided = decision["decided"] if decision else []
+        print_json(package_object("show", view, decision) | {"decided": decided, "slip": slip})
         return Exit.DONE
     console = console_for(sys.stdout)
     show_package(console, view, language=invocation.language)
     if decision is not None:
         show_decision(console, decision, language=invocation.language)
+        show_decided(console, decision, language=invocation.language)
     return Exit.DONE

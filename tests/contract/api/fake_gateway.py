@@ -35,7 +35,16 @@ from gateway.package.states import (
     Submitter,
     Verdict,
 )
-from gateway.package.views import DeliveryView, ExpectedDocument, HoldPage, HoldView, PackageView, Page
+from gateway.package.views import (
+    DecidedView,
+    DeliveryView,
+    ExpectedDocument,
+    HoldPage,
+    HoldView,
+    PackageView,
+    Page,
+    ReplayView,
+)
 from gateway.policy.comparing import Changes
 from gateway.policy.standing import PolicyView
 from tests.contract.api.fake_rules import FakeRules
@@ -77,6 +86,7 @@ class FakeGateway:
         self.rules = FakeRules()
         self.failure: Exception | None = None
         self.has_register = True
+        self.differences: tuple[tuple[str, str, str], ...] = ()
         self._packages: dict[PackageId, _Kept] = {}
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
@@ -185,6 +195,27 @@ class FakeGateway:
             necessity=kept.manifest.necessity or "",
         )
 
+    async def replay(self, audit_id: str, /, *, submitter: Submitter) -> ReplayView:
+        if {"privacy-officer", "security"}.isdisjoint(submitter.roles):
+            raise SluisError(Code.NOT_PERMITTED, detail={"role": "privacy-officer"})
+        if self.failure is not None:
+            raise self.failure
+        found = [each for each in self._packages.values() if audit_id_of(each.view_id) == audit_id]
+        if not found:
+            raise SluisError(Code.NOT_FOUND, where="auditId")
+        manifest = found[0].manifest
+        return ReplayView(
+            audit_id=audit_id,
+            package=found[0].view_id,
+            recipient=RecipientId(manifest.recipients[0]),
+            purpose=manifest.purpose,
+            policy_digest="d" * 64,
+            decided_by="0.1.0",
+            decided_at=NOW,
+            decision=None if self.differences == TAMPERED else _decide(manifest, known=set()),
+            differences=self.differences,
+        )
+
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
         self._check(manifest, submitter)
         return _decide(manifest, known=set(files))
@@ -278,8 +309,17 @@ class FakeGateway:
                 if each.number not in kept.files
             ),
             decision=decision,
+            decided=(DecidedView(at=NOW, events={kept.manifest.recipients[0]: audit_id_of(kept.view_id)}),),
             slip={"format": "sluis-slip/1", "id": kept.view_id, "state": kept.state.value} if ended else None,
         )
+
+
+TAMPERED = (("digest", "as the log says", "otherwise"),)
+
+
+def audit_id_of(package: PackageId) -> str:
+    """Give the id of the event that tells of the decision on a package."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, package))
 
 
 def _require_officer(submitter: Submitter) -> None:

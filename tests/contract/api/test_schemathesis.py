@@ -27,6 +27,7 @@ _OPERATIONS = [
     "listHolds",
     "showHold",
     "createReview",
+    "showReplay",
     "createPreview",
     "listRecipients",
     "showPolicy",

@@ -14,8 +14,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import KeyHealth
 from gateway.seal.landing import FileCiphertext, Landing
 
 _ARMOR = "-----BEGIN PGP MESSAGE-----\n\n{}\n-----END PGP MESSAGE-----\n"

@@ -9,8 +9,8 @@ from typing import Protocol
 import pytest
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import KeyHealth
 from gateway.seal.port import Sealer
 from tests.contract.seal.memory_sealer import MemorySealer
 from tests.integration.seal import homes

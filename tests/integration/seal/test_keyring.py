@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import KeyHealth
 from gateway.seal.keyring import (
     create_home,
     create_recipient_key,

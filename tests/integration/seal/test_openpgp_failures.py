@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import KeyHealth
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.keyring import create_recipient_key, create_signing_key, import_pinned, stop_agent

@@ -82,7 +82,7 @@ def test_a_full_event_is_written_under_its_ecs_names() -> None:
         "rule.id": ["ngo.departure-strategy"],
         "rule.version": "a" * 64,
         "error.code": ["key-expired"],
-        "file.hash.sha256": "b" * 64,
+        "gateway.decision.hmac": "b" * 64,
         "file.size": 1024,
         "email.message_id": f"{'c' * 32}@sluis.example",
         "gateway.package.id": PACKAGE,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.evidence.document_reading import searchability
-from gateway.package.states import Searchability
+from gateway.package.facts import Searchability
 
 _LIMIT = 50 * 1024 * 1024
 _CHUNK = 256 * 1024

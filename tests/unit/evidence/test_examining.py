@@ -8,10 +8,10 @@ from gateway.evidence.data_reading import MAX_DATA_BYTES
 from gateway.evidence.examining import examine
 from gateway.evidence.port import NotConnected, Registers
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import ConsentFacts, Filing, Paper
+from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, Searchability
 from gateway.package.ids import Fingerprint
 from gateway.package.manifest import FileRole
-from gateway.package.states import Channel, Contents, Document, Evidence, KeyHealth, Package, Searchability
+from gateway.package.states import Channel, Contents, Document, Evidence, Package
 from tests.unit.evidence.building import make_package
 
 NOBODY = Registers(cases=NotConnected(), withdrawals=NotConnected(), bar=NotConnected())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.package.facts import Searchability
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.paths import iter_leaves
@@ -25,7 +26,6 @@ from gateway.package.states import (
     Reason,
     RecipientDecision,
     RecipientKind,
-    Searchability,
     Source,
     Submitter,
     Verdict,

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from gateway.minimise.minimising import minimise
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import Searchability
 from gateway.package.manifest import Category, Manifest
 from gateway.package.paths import iter_leaves
-from gateway.package.states import Data, Document, Held, Minimised, Outcome, Parcel, Searchability, Verdict
+from gateway.package.states import Data, Document, Held, Minimised, Outcome, Parcel, Verdict
 from tests.unit.minimise.building import (
     Case,
     document_verdict,

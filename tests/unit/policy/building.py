@@ -10,22 +10,11 @@ from typing import Any
 import yaml
 from pydantic import JsonValue
 
-from gateway.package.facts import ConsentFacts, Paper, Standing
+from gateway.package.facts import ConsentFacts, KeyHealth, Paper, Searchability, Standing
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
-from gateway.package.states import (
-    Channel,
-    Data,
-    Document,
-    Evidence,
-    Examined,
-    KeyHealth,
-    Package,
-    Searchability,
-    Source,
-    Submitter,
-)
+from gateway.package.states import Channel, Data, Document, Evidence, Examined, Package, Source, Submitter
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_files import load_policy_set, sample_recipients
 from gateway.policy.policy_set import PolicySet

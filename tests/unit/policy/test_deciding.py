@@ -7,23 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import ConsentFacts, Filing, Paper, Standing
+from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, Searchability, Standing
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import Category, FileRole
 from gateway.package.paths import iter_leaves
-from gateway.package.states import (
-    Channel,
-    Cleared,
-    Decision,
-    Examined,
-    Held,
-    KeyHealth,
-    Outcome,
-    Refused,
-    Searchability,
-    Verdict,
-)
-from gateway.policy.deciding import decide, decide_only
+from gateway.package.states import Channel, Cleared, Decision, Examined, Held, Outcome, Refused, Verdict
+from gateway.policy.deciding import conclude, decide_only
 from gateway.policy.policy_set import PolicySet
 from tests.unit.policy.building import KEY, NOW, TODAY, Folders, document, examined
 
@@ -53,11 +42,15 @@ def decided(facts: Examined, policy: PolicySet) -> Decision:
     return decide_only(facts, policy=policy, now=NOW)
 
 
+def concluded(facts: Examined, policy: PolicySet) -> Cleared | Held | Refused:
+    return conclude(facts, decided(facts, policy))
+
+
 # ---- What a decision is --------------------------------------------------------------------------------------
 
 
 def test_a_cleared_decision_carries_all_that_later_stages_need(shipped: PolicySet) -> None:
-    result = decide(examined(), policy=shipped, now=NOW)
+    result = concluded(examined(), shipped)
     assert isinstance(result, Cleared)
     first = result.decision.recipients[0]
     assert (Channel.SECURE_MAIL, (KEY,)) == (first.channel, first.keys)
@@ -70,7 +63,7 @@ def test_a_cleared_decision_carries_all_that_later_stages_need(shipped: PolicySe
 
 def test_a_held_decision_names_every_reason_once(shipped: PolicySet) -> None:
     facts = examined(rows=[{"health": 1, "gezondheid": 2}], necessity=NECESSITY, keys={}, connected=())
-    result = decide(facts, policy=shipped, now=NOW)
+    result = concluded(facts, shipped)
     assert isinstance(result, Held)
     assert [reason.rule_id for reason in result.reasons] == [
         "special.second-person",
@@ -80,7 +73,7 @@ def test_a_held_decision_names_every_reason_once(shipped: PolicySet) -> None:
 
 
 def test_a_refused_decision_says_only_why_it_is_refused(shipped: PolicySet) -> None:
-    result = decide(examined(purpose="housing", connected=()), policy=shipped, now=NOW)
+    result = concluded(examined(purpose="housing", connected=()), shipped)
     assert isinstance(result, Refused)
     reasons = [reason.rule_id for reason in result.decision.recipients[0].reasons]
     assert reasons == ["municipality.other-purpose"]
@@ -144,7 +137,7 @@ def test_all_or_none_unless_the_package_says_partial(
 
 def test_one_refused_recipient_does_not_end_the_waiting_of_another_under_partial(shipped: PolicySet) -> None:
     facts = examined(["gemeente-voorbeeld", "advocaat-voorbeeld"], partial="allowed", connected=())
-    result = decide(facts, policy=shipped, now=NOW)
+    result = concluded(facts, shipped)
     assert isinstance(result, Held)
     assert [reason.rule_id for reason in result.reasons] == ["channel.not-connected"]
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from gateway.minimise.projecting import project, released_paths
 from gateway.package.encoding import Record, encode_record
-from gateway.package.facts import ConsentFacts, Filing, Paper, Standing
+from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, Searchability, Standing
 from gateway.package.ids import PersonId, RecipientId
 from gateway.package.manifest import Category
 from gateway.package.paths import iter_leaves
 from gateway.package.reviews import Review
-from gateway.package.states import Channel, Decision, Examined, KeyHealth, Outcome, Searchability, Verdict
+from gateway.package.states import Channel, Decision, Examined, Outcome, Verdict
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.reviewing import RELEASABLE, holding_rules

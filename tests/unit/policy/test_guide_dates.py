@@ -9,7 +9,8 @@ import pytest
 
 from gateway.evidence.examining import examine
 from gateway.evidence.port import NotConnected, Registers
-from gateway.package.states import Channel, KeyHealth, Outcome
+from gateway.package.facts import KeyHealth
+from gateway.package.states import Channel, Outcome
 from gateway.policy.cases import CaseForm, decide_case
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet

@@ -7,17 +7,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.package.facts import Searchability
 from gateway.package.ids import PersonId
 from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
-from gateway.package.states import Decision, Examined, Outcome, Searchability, Verdict
+from gateway.package.states import Channel, Decision, Examined, Outcome, Verdict
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.reviewing import NEEDS_GROUND, RELEASABLE, holding_rules, not_releasable, refused_by_review
 from gateway.policy.rules import RuleId
-from tests.unit.policy.building import NOW, RELEASE, covering, document, examined, with_reviews
+from tests.unit.policy.building import (
+    KEY,
+    NOW,
+    RELEASE,
+    Folders,
+    covering,
+    document,
+    examined,
+    make_folders,
+    with_reviews,
+)
 
 NECESSITY = "De politie moet weten dat deze persoon insuline gebruikt bij de ontruiming."
 OFFICER = PersonId("officer")
+PARTNER = "ind-voorbeeld"
+
+
+def with_listed_exception(folders: Folders) -> Folders:
+    """Let the register list mail as an exception for a chain partner."""
+    mail = f'channels:\n  - {{channel: secure-mail, address: balie@ind.example, keys: ["{KEY}"]}}\n'
+    folders.replace(f"recipients/{PARTNER}.yaml", "channels:\n", f"exceptionChannels: [secure-mail]\n{mail}")
+    return folders
+
+
+@pytest.fixture(scope="module")
+def with_exception(tmp_path_factory: pytest.TempPathFactory) -> PolicySet:
+    return with_listed_exception(make_folders(tmp_path_factory.mktemp("exception"))).load()
 
 
 def with_health(**changes: Any) -> Examined:
@@ -46,9 +70,9 @@ def test_a_covering_review_lets_the_held_field_go_by_a_rule_of_its_own(shipped: 
     assert {"name": (Verdict.RELEASE, "field.permitted"), "health": (Verdict.RELEASE, "special.reviewed")} == verdicts
 
 
-def test_only_special_data_criminal_data_an_unsure_age_and_the_guard_are_for_a_person_to_settle() -> None:
-    guard = {rule_id for rule_id in RuleId if rule_id.startswith("guard.")}
-    assert {"special.second-person", "criminal.second-person", "subject.age-unsure"} | guard == set(RELEASABLE)
+def test_only_special_and_criminal_data_an_unsure_age_an_exception_and_the_guard_are_for_a_person_to_settle() -> None:
+    listed = {"special.second-person", "criminal.second-person", "subject.age-unsure", "channel.exception-review"}
+    assert listed | {rule_id for rule_id in RuleId if rule_id.startswith("guard.")} == set(RELEASABLE)
     assert {"special.second-person", "criminal.second-person"} == set(NEEDS_GROUND)
 
 
@@ -112,6 +136,39 @@ def test_an_unsure_age_needs_no_ground_and_an_adult_is_refused_in_spite_of_a_rev
 
     assert Outcome.CLEARED == decided(unsure, shipped, review).outcome
     assert Outcome.REFUSED == decided(grown, shipped, review).outcome
+
+
+AGREED = Opinion(verdict=ReviewVerdict.RELEASE, reason=ReviewReason.CHANNEL_AGREED)
+
+
+@given(wish=st.sampled_from([None, *Channel]), connected=st.sets(st.sampled_from(list(Channel))))
+def test_a_released_exception_goes_by_the_listed_channel_that_was_asked_for_and_by_no_other(
+    *, wish: Channel | None, connected: set[Channel], with_exception: PolicySet
+) -> None:
+    extra: dict[str, Any] = {"channel": wish.value} if wish else {}
+    facts = examined(PARTNER, purpose="return", connected=connected, **extra)
+
+    bare = decided(facts, with_exception)
+    decision = decided(facts, with_exception, covering(facts, with_exception, opinion=AGREED))
+
+    if bare.outcome is not decision.outcome:
+        first = decision.recipients[0]
+        assert (Channel.SECURE_MAIL, Channel.SECURE_MAIL) == (wish, first.channel)
+        assert Channel.SECURE_MAIL in connected
+        assert ["channel.exception-reviewed"] == [reason.rule_id for reason in first.reasons]
+    else:
+        assert bare == decision
+        assert Channel.CHAIN_FACILITY in connected or Outcome.CLEARED != decision.outcome
+
+
+def test_a_review_of_an_exception_settles_nothing_once_the_recipients_entry_has_changed(folders: Folders) -> None:
+    facts = examined(PARTNER, purpose="return", channel="secure-mail")
+    review = covering(facts, with_listed_exception(folders).load(), opinion=AGREED)
+    folders.replace(f"recipients/{PARTNER}.yaml", "balie@ind.example", "ander@ind.example")
+
+    decision = decided(facts, folders.load(), review)
+
+    assert ("channel.exception-review",) == holding_rules(decision)
 
 
 def test_a_document_is_searched_before_anybody_is_asked_to_release_it(shipped: PolicySet) -> None:

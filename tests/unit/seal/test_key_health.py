@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import KeyHealth
 from gateway.seal.key_health import KeyFacts, SubkeyFacts, health_of, read_listing
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)

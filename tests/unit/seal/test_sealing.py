@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint, PackageId, RecipientId
 from gateway.package.manifest import Category
 from gateway.package.states import (
     Channel,
     DocumentVerdict,
     FieldVerdict,
-    KeyHealth,
     Language,
     Minimised,
     Outcome,

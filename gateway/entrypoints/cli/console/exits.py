@@ -16,7 +16,11 @@ class Exit(IntEnum):
     UNREACHABLE = 5
 
 
-_BY_CODE = {Code.SERVICE_UNREACHABLE.value: Exit.UNREACHABLE, Code.SITE_MISSING.value: Exit.USAGE}
+_BY_CODE = {
+    Code.SERVICE_UNREACHABLE.value: Exit.UNREACHABLE,
+    Code.SITE_MISSING.value: Exit.USAGE,
+    Code.PAYLOAD_CORRUPT.value: Exit.NOT_VERIFIED,
+}
 _BY_OUTCOME = {
     "cleared": Exit.DONE,
     "done": Exit.DONE,

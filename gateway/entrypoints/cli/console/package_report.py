@@ -69,14 +69,23 @@ def show_decision(console: Console, decision: Body, *, language: Language) -> No
         heads = in_language("Veld|Besluit|Waarom", "Field|Verdict|Why", language=language).split("|")
         console.print(table(*heads, rows=((path, *_verdict(each, language)) for path, each in verdicts)))
         _show_remedies(console, recipient["fields"], language)
-        _show_reasons(
-            console, recipient["reasons"], "Wat er moet veranderen:", "What would have to change:", language=language
-        )
+        _show_reasons(console, recipient["reasons"], *_heads(recipient), language=language)
         _show_reasons(console, recipient["warnings"], "Let op:", "Please note:", language=language)
     if decision["outcome"] != "cleared" and decision["privacyOffice"]:
         office = decision["privacyOffice"]
         helps = in_language("Twijfel? Vraag uw Privacy Office", "In doubt? Ask your Privacy Office", language=language)
         console.print(printable(f"{helps}: {office['organisation']}, {office['email']}"))
+
+
+def show_decided(console: Console, decision: Body, *, language: Language) -> None:
+    """Print which decisions were made, oldest first, and by which id each is replayed."""
+    heads = in_language(
+        "Besluit genomen op|Ontvanger|Na te spelen met sluis policy replay",
+        "Decided at|Recipient|To be replayed by sluis policy replay",
+        language=language,
+    ).split("|")
+    rows = ((each["decidedAt"], each["recipient"], each["auditId"]) for each in decision["decided"])
+    console.print(table(*heads, rows=rows))
 
 
 def _outcome(recipient: Body, language: Language) -> Any:
@@ -99,6 +108,13 @@ def _show_remedies(console: Console, fields: Iterable[Body], language: Language)
         console.print(in_language(nl, en, language=language), style="bold")
     for remedy, names in paths.items():
         console.print(printable(f"  - {', '.join(names)}: {remedy}"))
+
+
+def _heads(recipient: Body) -> tuple[str, str]:
+    """Say what the reasons are: what stops the package, or what a person decided, so that it may go."""
+    if recipient["outcome"] == "cleared":
+        return "Waarom het zo mag:", "Why it may go like this:"
+    return "Wat er moet veranderen:", "What would have to change:"
 
 
 def _show_reasons(console: Console, reasons: Iterable[Body], nl: str, en: str, *, language: Language) -> None:
