@@ -272,9 +272,8 @@ class Pipeline:
 
     async def _hold(self, journey: Journey, reasons: tuple[Reason, ...], told: tuple[Event, ...]) -> Journey:
         decision = journey.record.decision
-        digest = decision.policy_digest if decision else ""
         codes = telling.rule_ids(reasons)
-        told += (telling.held(journey.row.id, reasons, policy_digest=digest),)
+        told += (telling.held(journey.row.id, reasons, policy_digest=decision.policy_digest if decision else ""),)
         record = replace(journey.record, codes=codes)
         return await self._change(journey, PackageState.HELD, told=told, code=codes[0], record=record, slip=True)
 

@@ -27,6 +27,7 @@ _DESCRIPTION = (
 )
 _TAGS = [
     {"name": "packages", "description": "Hand in, complete and follow packages"},
+    {"name": "replays", "description": "Decisions that were made, made again of what was kept for them"},
     {"name": "holds", "description": "What waits for a privacy officer, and what the officer decides"},
     {"name": "previews", "description": "See what would be decided, without sending anything"},
     {"name": "recipients", "description": "The recipient register"},

@@ -1,4 +1,4 @@
-"""`/replays/{auditId}`: a decision that was made is made again, of what was kept for it."""
+"""`/replays/{id}`: a decision that was made is made again, of what was kept for it."""
 
 import re
 from typing import Annotated
@@ -19,7 +19,7 @@ _UUID = re.compile(UUID_PATTERN)
 _AuditIdPath = Annotated[
     str,
     Path(
-        alias="auditId",
+        alias="id",
         description="Id of the audit event that tells of the decision",
         json_schema_extra={"format": "uuid", "pattern": UUID_PATTERN},
     ),
@@ -36,14 +36,14 @@ class Replays:
         """Make one decision again."""
         submitter = await self._door.admit(request, Scope.READ)
         if not _UUID.fullmatch(audit_id):
-            raise SluisError(Code.ID_INVALID, where="auditId")
+            raise SluisError(Code.ID_INVALID, where="id")
         view = await self._door.gateway.replay(audit_id.lower(), submitter=submitter)
         return json_response(render_replay(view, version=__version__, translate=self._door.settings.translate))
 
     def routes(self) -> APIRouter:
         """Give the route of this resource."""
         router = APIRouter(redirect_slashes=False)
-        router.add_api_route("/replays/{auditId}", self.show, methods=["GET"], **_SHOW)
+        router.add_api_route("/replays/{id}", self.show, methods=["GET"], **_SHOW)
         return router
 
 

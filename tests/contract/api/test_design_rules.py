@@ -58,6 +58,7 @@ def test_core_doc_openapi_the_document_is_version_3_1_with_every_path_of_the_des
         "/holds/{id}": {"get"},
         "/previews": {"post"},
         "/recipients": {"get"},
+        "/replays/{id}": {"get"},
         "/policy": {"get"},
         "/policy/changes": {"get"},
         "/policy/proposals": {"post"},

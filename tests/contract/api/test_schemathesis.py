@@ -83,6 +83,7 @@ def test_every_answer_keeps_the_promises_of_the_document(
         "showDecision": {404},
         "showSlip": {404},
         "showHold": {404},
+        "showReplay": {404},
         "createReview": {403},
         "createPolicyProposal": {409},
         "createPolicyApproval": {409},
