@@ -267,6 +267,8 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA secure_delete = FAST")
     connection.execute("PRAGMA journal_size_limit = 67108864")
     connection.execute("PRAGMA trusted_schema = OFF")
+    # What a statement needs for itself (a sort, the way back out of it) otherwise becomes a file among those of others.
+    connection.execute("PRAGMA temp_store = MEMORY")
     (sync,) = connection.execute("PRAGMA synchronous").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if mode != "wal" or sync != _FULL_SYNC or not 0 <= version <= schema.VERSION:
