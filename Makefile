@@ -61,7 +61,7 @@ format-check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 
 tests: system-test $(INSTALLED)
-	$(BIN)/pytest -n 2 -q --cov --cov-report=term
+	$(BIN)/pytest -n 3 --dist worksteal -q --cov --cov-report=term
 
 system-run system-test system-bench: system-%:
 	@$(SYSTEM) base $*
