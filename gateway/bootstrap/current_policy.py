@@ -19,11 +19,10 @@ import errno
 from collections.abc import Callable
 from typing import Protocol
 
-import structlog
-
 from gateway.audit.events import Event
 from gateway.audit.telling import policy_approved, policy_loaded, policy_proposed
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.policy_folders import PolicyFolders
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError

@@ -12,8 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import structlog
-
+from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.settings import ZONE
 from gateway.deliver.notice_mail import NoticeMail

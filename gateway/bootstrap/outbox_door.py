@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol, TypeVar
 
-import structlog
-
 from gateway.bootstrap.blocking_work import Read, Reading, Taken
+from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.submissions import Submissions
 from gateway.intake.outbox import Claimed, Entry, Outbox

@@ -7,10 +7,9 @@ import asyncio
 import datetime as dt
 import time
 
-import structlog
-
 from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.build import House
+from gateway.bootstrap.logging_library import structlog
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
 

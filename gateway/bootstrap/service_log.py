@@ -21,8 +21,8 @@ from types import TracebackType
 from typing import Any
 
 import orjson
-import structlog
 
+from gateway.bootstrap.logging_library import structlog
 from gateway.package.errors import Code, SluisError
 
 _Event = MutableMapping[str, Any]

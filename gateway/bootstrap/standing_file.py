@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from gateway.bootstrap.logging_library import structlog
 from gateway.package.ids import PersonId
 from gateway.policy.standing import Approval, Proposal, Standing
 

@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Protocol
 
-import structlog
-
+from gateway.bootstrap.logging_library import structlog
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 

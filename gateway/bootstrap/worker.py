@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.bootstrap.blocking_work import BlockingWork
-from gateway.bootstrap.build import build_blocking_work
+from gateway.bootstrap.build_work import build_blocking_work
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.service_log import configure_service_log
 from gateway.bootstrap.watch import report_work

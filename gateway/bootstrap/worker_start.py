@@ -24,8 +24,6 @@ def main() -> None:
     die_with(int(service))
     # Ctrl-C goes to the whole group; it is the service that decides what is still finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The library of the log would load all of rich for tracebacks that nobody looks at here: a sixth of the memory.
-    sys.modules["rich"] = None  # type: ignore[assignment]  # None is how Python is told that there is no such module.
     from gateway.bootstrap.worker import lead  # noqa: PLC0415 - loaded only when its life is tied to the service's.
 
     lead(root, descriptor=int(descriptor))

@@ -5,16 +5,19 @@ character.
 """
 
 import sys
-from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from gateway.package.states import Language
+
+# The service is a command too, and prints no table: rich is loaded by the first that does, for it is large.
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
 _PLAIN_WIDTH = 240
 _STYLES = {
@@ -24,8 +27,10 @@ _STYLES = {
 }  # fmt: skip
 
 
-def console_for(stream: TextIO) -> Console:
+def console_for(stream: TextIO) -> "Console":
     """Make a console that is plain when nobody looks."""
+    from rich.console import Console  # noqa: PLC0415 - see above
+
     terminal = stream.isatty()
     width = None if terminal else _PLAIN_WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=not terminal)
@@ -36,13 +41,19 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
-def word(key: str, text: str) -> Text:
+def word(key: str, text: str) -> "Text":
     """Give a state, outcome or verdict in its colour."""
+    from rich.text import Text  # noqa: PLC0415 - see above
+
     return Text(printable(text), style=_STYLES.get(key, ""))
 
 
-def table(*columns: str, rows: Iterable[Iterable[str | Text]]) -> Table:
+def table(*columns: str, rows: "Iterable[Iterable[str | Text]]") -> "Table":
     """Make a table; cells that are plain text are made printable."""
+    from rich import box  # noqa: PLC0415 - see above
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     made = Table(*columns, box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row))

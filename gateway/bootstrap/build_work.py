@@ -1,0 +1,168 @@
+"""Builds what decides, minimises, seals and writes slips: what the service and its worker processes both need.
+
+Nothing here loads a courier, the API or the event loop's libraries: every worker would carry them.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.clock import clock_of
+from gateway.bootstrap.known_policies import KnownPolicies
+from gateway.bootstrap.layout import SiteLayout, shipped
+from gateway.bootstrap.registers import build_registers
+from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
+from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
+from gateway.bootstrap.watch import report
+from gateway.deliver.retry import RetryPolicy
+from gateway.intake.entry_reading import Limits
+from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
+from gateway.package.errors import SluisError
+from gateway.package.ids import parse_fingerprint
+from gateway.package.states import Channel
+from gateway.parts import PipelineSettings, WayParts
+from gateway.pipeline import Way
+from gateway.policy.policy_copies import PolicyCopies
+from gateway.policy.policy_files import load_policy_set
+from gateway.policy.policy_set import PolicySet
+from gateway.receipt.slip_files import SlipFiles
+from gateway.receipt.templates import Templates
+from gateway.seal.openpgp import OpenPgpSealer
+from gateway.seal.sealing import MailSettings
+from gateway.spool.payloads import PayloadFolder
+from gateway.spool.vault import SiteVault
+
+
+def build_way(
+    site: SiteLayout,
+    settings: SiteSettings,
+    keys: SiteSecrets,
+    *,
+    folder: PayloadFolder,
+    policy: Callable[[], PolicySet],
+    templates: Templates,
+) -> Way:
+    """Build the way from a package to ciphertext."""
+    return Way(
+        WayParts(
+            settings=pipeline_settings(settings, folder, keys),
+            policy=policy,
+            sealer=build_sealer(site, settings),
+            letters=templates,
+            open_channels=open_channels(settings),
+            registers=build_registers(site, settings),
+            random=secrets.token_bytes,
+        )
+    )
+
+
+def build_blocking_work(site: SiteLayout) -> BlockingWork:
+    """Build what a worker process does. Raises SluisError as `open_house` does; nothing is opened for writing."""
+    settings = read_site_settings(site.settings)
+    keys = read_secrets(site.secrets, credentials=credentials_folder())
+    folder = PayloadFolder(site.spool / "payloads")
+    templates = build_templates(site)
+    outbox = build_outbox(site, settings)
+    outbox.look()
+    policies = KnownPolicies(PolicyCopies(site.policy_copies), loaded=_lying_there(site))
+    return BlockingWork(
+        way=build_way(site, settings, keys, folder=folder, policy=policies.chosen, templates=templates),
+        policies=policies,
+        vault=build_vault(keys, folder),
+        outbox=outbox,
+        limits=_limits(settings),
+        slips=_slip_files(outbox),
+        templates=templates,
+        report=report,
+    )
+
+
+def build_vault(keys: SiteSecrets, folder: PayloadFolder) -> SiteVault:
+    """Build what encrypts and decrypts payloads under the site's key."""
+    return SiteVault(site_key=keys.site_key, digest_key=keys.digest_key, folder=folder, random=secrets.token_bytes)
+
+
+def build_templates(site: SiteLayout) -> Templates:
+    """Build the templates: the site's own in place of shipped ones of the same name."""
+    return Templates(folders=[site.templates, shipped("templates")])
+
+
+def _slip_files(outbox: Outbox) -> SlipFiles:
+    return SlipFiles(action_needed=outbox.action_needed, refused=outbox.refused, sent=outbox.sent)
+
+
+def read_policy(site: SiteLayout) -> PolicySet:
+    """Read the policy files and the recipient register. Raises SluisError `policy-invalid`."""
+    return load_policy_set(site.policies, recipients=site.recipients)
+
+
+def _lying_there(site: SiteLayout) -> PolicySet | None:
+    """Read the set that lies in the site now, so that workers share its memory; one with a fault is nobody's."""
+    try:
+        return read_policy(site)
+    except SluisError:
+        return None
+
+
+def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
+    """Build the outbox with the folder names that the settings chose."""
+    folders = DUTCH_FOLDERS if settings.outbox.folders == "nl" else ENGLISH_FOLDERS
+    root = site.root / settings.outbox.path
+    return Outbox(root=root, folders=folders, settle_seconds=settings.outbox.settle_seconds)
+
+
+def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
+    """Build the OpenPGP engine on the site's own GNUPGHOME. Raises `fingerprint-invalid`, `program-missing`."""
+    return OpenPgpSealer(
+        home=site.gnupg,
+        signer=parse_fingerprint(settings.seal.signing_key),
+        timeout_seconds=settings.seal.timeout_seconds,
+        now=clock_of(settings),
+    )
+
+
+def _limits(settings: SiteSettings) -> Limits:
+    return Limits(
+        package_bytes=settings.limits.package_bytes,
+        documents=settings.limits.documents,
+        fields=settings.limits.fields,
+    )
+
+
+def pipeline_settings(settings: SiteSettings, folder: PayloadFolder, keys: SiteSecrets) -> PipelineSettings:
+    """Translate the settings that the pipeline needs."""
+    mail = settings.mail
+    retry = settings.retry
+    return PipelineSettings(
+        zone=ZONE,
+        search_limit=settings.limits.search_bytes,
+        staging=folder.staging,
+        mail=MailSettings(
+            from_address=mail.from_address if mail else "",
+            from_name=(mail.from_name if mail else "") or settings.organisation,
+            domain=mail.from_address.partition("@")[2] if mail else "",
+            max_mail_bytes=mail.max_message_bytes if mail else 0,
+            message_id_key=keys.message_id_key,
+        ),
+        retry=RetryPolicy(
+            first_seconds=retry.first_seconds,
+            factor=retry.factor,
+            max_seconds=retry.max_seconds,
+            give_up_after_seconds=retry.give_up_after_seconds,
+        ),
+        resend_uncertain_mail=mail is None or mail.when_uncertain == "resend",
+    )
+
+
+def open_channels(settings: SiteSettings) -> frozenset[Channel]:
+    """Say which channels the settings connect."""
+    connected = {Channel.FILE_DROP: settings.file_drop, Channel.SECURE_MAIL: settings.mail is not None}
+    return frozenset(channel for channel, is_open in connected.items() if is_open)
+
+
+def credentials_folder() -> Path | None:
+    """Give the folder in which systemd hands secrets over, if it does."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder else None
