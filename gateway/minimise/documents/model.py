@@ -1,0 +1,137 @@
+"""What every type of document has in common: passages to search, marks to carry out, and a new file.
+
+Rules:
+1. A document is never edited. Its text is read, and a new file is written out of what was read; what a reader does not
+   know by name never comes along.
+2. A passage is what people read as one text, whatever pieces it consists of in the file: a paragraph, a cell, a line.
+3. What can not be read, or may hide something, raises `UnreadableError` with its trouble; nothing is guessed.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Protocol
+
+LABELS: Final = {"nl": "[gelakt: derde]", "en": "[redacted: third party]"}
+"""What stands in the place of what was taken out about somebody else, by the recipient's language."""
+
+
+class Trouble(StrEnum):
+    """Why a document can not be searched."""
+
+    NOT_KNOWN = "not-known"
+    """A type that has no reader here."""
+    TYPE_MISMATCH = "type-mismatch"
+    """Name, structure and content do not agree on what it is, or it is two things at once."""
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too-large"
+    """Beyond a limit of bytes, members, pages, pixels or depth."""
+    ACTIVE = "active"
+    """Macros, embedded objects or scripts, which are not left out in silence."""
+    NO_TEXT = "no-text"
+    """A picture, handwriting or a page in which no text can be read with any confidence."""
+
+
+class UnreadableError(Exception):
+    """A document can not be searched; holds no text of it."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one document may come to; times are the sandbox's."""
+
+    members: int = 10_000
+    inflated_bytes: int = 200 * 1024 * 1024
+    inflation: int = 200
+    """How many times larger than its packed form a member above 1 MiB may be."""
+    pages: int = 500
+    pixels: int = 40_000_000
+    depth: int = 5
+    """Documents within documents: attachments of mail, members of archives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One text, and where people find it: `page` counts from 1 and is 0 where there are no pages or sheets."""
+
+    text: str = field(repr=False)
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A span of a passage, in code points, that does not go; `label` stands in its place where text can stand."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """The new file. `left_behind` counts what never comes along, by kind (comments, images, macros, hidden sheets …)."""
+
+    content: bytes = field(repr=False)
+    suffix: str
+    media_type: str
+    left_behind: Mapping[str, int] = field(default_factory=Counter)
+
+
+class Opened(Protocol):
+    """A document that was read."""
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """Give every text that people can read in it, or that a program could, in order."""
+        ...
+
+    def rebuilt(self, marks: Sequence[Sequence[Mark]]) -> Rebuilt:
+        """Write it anew, without what is marked; for each passage its marks, in order, none overlapping.
+
+        The same document and marks give the same bytes.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word that OCR read: its box in pixels (left, top, right, bottom) and how sure it is, 0 to 100."""
+
+    text: str = field(repr=False)
+    box: tuple[int, int, int, int]
+    confidence: float
+    line: int
+    """Words with the same number stand on one line."""
+
+
+Ocr = Callable[[bytes], Sequence[Word]]
+"""Reads a page that is given as PNG. Raises UnreadableError when the program fails or takes too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What readers may use beside the bytes. `open_other` opens a document within a document, one level deeper."""
+
+    ocr: Ocr
+    limits: Limits
+    open_other: Callable[[bytes, str], Opened]
+
+
+Reader = Callable[[bytes, Tools], Opened]
+"""Opens one type of document. Raises UnreadableError, and nothing else for any input."""
+
+
+def apply_marks(text: str, marks: Sequence[Mark]) -> str:
+    """Write a passage with the labels in place of what is marked."""
+    parts: list[str] = []
+    at = 0
+    for mark in marks:
+        parts += (text[at : mark.start], mark.label)
+        at = mark.end
+    return "".join((*parts, text[at:]))
