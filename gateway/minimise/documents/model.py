@@ -75,7 +75,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """The new file. `left_behind` counts what never comes along, by kind (comments, images, macros, hidden sheets …)."""
+    """The new file. `left_behind` counts what never comes along, by kind (comments, images, macros, sheets …)."""
 
     content: bytes = field(repr=False)
     suffix: str

@@ -1,1 +1,1 @@
-"""Finds people in free text, and what leads to them: names, numbers, addresses. Pure; knows whom the package is about."""
+"""Finds people in free text, and what leads to them: names, numbers, addresses. Pure; knows the package's subject."""
