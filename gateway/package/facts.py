@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.package.manifest import Category
+
 
 class Paper(StrEnum):
     """What is known of a signed paper (an authorisation, a mandate) in the package.
@@ -70,11 +72,38 @@ class KeyHealth(StrEnum):
 
 
 class Searchability(StrEnum):
-    """Whether a document can be searched for other people's data."""
+    """Whether a document can be searched for other people's data.
+
+    `text` is plain text that goes as it is, of a kind that holds nobody else; `searched` was read in the sandbox and
+    searched for people. Everything else is why that could not be done.
+    """
 
     TEXT = "text"
+    SEARCHED = "searched"
     NOT_TEXT = "not-text"
     TOO_LARGE = "too-large"
+    ENCRYPTED = "encrypted"
+    TYPE_MISMATCH = "type-mismatch"
+    ACTIVE_CONTENT = "active-content"
+    SEARCH_FAILED = "search-failed"
+    MALWARE = "malware"
+    NOT_SCANNED = "not-scanned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFindings:
+    """What was found in one document, in numbers: never a value, nor where it stands.
+
+    `third_parties` and `officials` count what leads to them; `doubtful` what a person should look at; `pictures`
+    those too large to be a logo, in which faces may be seen.
+    `raised` are categories that its words point to, beside what the sender declared.
+    """
+
+    third_parties: int = 0
+    officials: int = 0
+    doubtful: int = 0
+    pictures: int = 0
+    raised: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,8 @@ FOR_A_PERSON_TO_SETTLE = frozenset(
     {
         "special.second-person",
         "criminal.second-person",
+        "document.doubtful",
+        "document.picture",
         "subject.age-unsure",
         "channel.exception-review",
         "guard.first-time",

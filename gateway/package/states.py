@@ -17,9 +17,19 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
-from gateway.package.facts import ConsentFacts, KeyHealth, Paper, PaperSignature, Proof, Searchability, Standing
+from gateway.package.facts import (
+    ConsentFacts,
+    DocumentFindings,
+    KeyHealth,
+    Paper,
+    PaperSignature,
+    Proof,
+    Searchability,
+    Standing,
+)
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
+from gateway.package.known import NOBODY_KNOWN, Known
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Review
 
@@ -166,7 +176,8 @@ class Facts:
     `today` is the day of the decision in Europe/Amsterdam. Ages are whole years; both bounds are given because a
     birth date may be partly unknown: `youngest` is the age if born on the latest day that the date can mean.
     `consent` is None without an authorisation; `bar` has the lawyers among the recipients who have a number.
-    `history` is what was sent before, for the wrong-recipient guard.
+    `history` is what was sent before, for the wrong-recipient guard. `findings` are those in documents that were
+    searched for people.
     """
 
     today: dt.date
@@ -180,6 +191,7 @@ class Facts:
     mandate_signature: PaperSignature = PaperSignature.NONE
     bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
     history: History = NOTHING_SENT
+    findings: Mapping[int, DocumentFindings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,11 +199,13 @@ class Evidence(Facts):
     """Every fact, with the values that it is about: the package's data, and what reviewers wrote.
 
     `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
-    Of both, the decision only gets what `gateway.package.question` has room for.
+    `known` is what its documents were searched with, and the names that were found in them.
+    Of all these the decision only gets what `gateway.package.question` has room for.
     """
 
     data: Data | None
     reviews: tuple[Review, ...] = ()
+    known: Known = NOBODY_KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +285,8 @@ class RecipientDecision:
     """Everything decided for one recipient; what later stages carry out without asking back.
 
     `proof` says what a signed paper proved, where one was needed and could be relied on.
-    `warnings` are what the sender should look at; they stop nothing.
+    `warnings` are what the sender should look at; they stop nothing. `officials_stay`: names of officials need not be
+    taken out of documents, since the recipient is part of government itself.
     """
 
     recipient: RecipientId
@@ -284,6 +299,7 @@ class RecipientDecision:
     address: str = field(default="", repr=False)
     keys: tuple[Fingerprint, ...] = ()
     tell_left_out: bool = True
+    officials_stay: bool = False
     fields: tuple[FieldVerdict, ...] = ()
     documents: tuple[DocumentVerdict, ...] = ()
     reasons: tuple[Reason, ...] = ()

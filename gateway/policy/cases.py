@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJsonSchema
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KeyHealth, Paper, PaperSignature, Searchability, Standing
+from gateway.package.facts import DocumentFindings, KeyHealth, Paper, PaperSignature, Searchability, Standing
 from gateway.package.history import History, SentBefore
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
@@ -60,8 +60,23 @@ class CaseDocument(Form):
 
     kind: Slug
     holds: tuple[Category, ...] = ()
-    search: Searchability = Searchability.TEXT
+    search: Searchability = Searchability.SEARCHED
+    third_parties: Whole = 0
+    officials: Whole = 0
+    doubtful: Whole = 0
+    pictures: Whole = 0
+    raised: tuple[Category, ...] = ()
     expected: Text
+
+    def findings(self) -> DocumentFindings:
+        """Give what a search would have found in it."""
+        return DocumentFindings(
+            third_parties=self.third_parties,
+            officials=self.officials,
+            doubtful=self.doubtful,
+            pictures=self.pictures,
+            raised=self.raised,
+        )
 
 
 class CaseHistory(Form):
@@ -268,6 +283,7 @@ def _evidence(case: CaseForm, *, recipient: Recipient, policy: PolicySet) -> Evi
         oldest=oldest,
         keys=dict.fromkeys(fingerprints(policy, map(RecipientId, case.to)), case.key),
         documents={number: each.search for number, each in enumerate(case.documents, 1)},
+        findings={number: each.findings() for number, each in enumerate(case.documents, 1)},
         open_channels=frozenset(case.connected),
         data=None if case.fields is None else Data(shape="list", rows=(_row(case, policy=policy),)),
         consent=None if consent is None else consent.facts(),

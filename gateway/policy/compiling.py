@@ -57,7 +57,11 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
     tables = _Tables(forms)
     kinds = {kind: _kind_policy(forms, kind=kind) for kind in RecipientKind}
     named = {name: _organisation(form) for name, form in forms.organisation_of().items()}
-    register = {RecipientId(form.id): _recipient(form, named=named) for form in recipients}
+    kind_of = forms.kind_of()
+    register = {
+        RecipientId(form.id): _recipient(form, named=named, officials_stay=kind_of[form.kind].officials_stay)
+        for form in recipients
+    }
     grants = {
         (RecipientId(form.id), permission.purpose): tables.grant(
             register[RecipientId(form.id)],
@@ -238,7 +242,7 @@ def _guard(form: GuardForm) -> GuardRule:
     return GuardRule(actions=actions, same_data_days=form.same_data_days)
 
 
-def _recipient(form: RecipientForm, *, named: dict[str, Organisation]) -> Recipient:
+def _recipient(form: RecipientForm, *, named: dict[str, Organisation], officials_stay: bool) -> Recipient:
     organisation = named.get(form.organisation.casefold())
     return Recipient(
         id=RecipientId(form.id),
@@ -256,4 +260,5 @@ def _recipient(form: RecipientForm, *, named: dict[str, Organisation]) -> Recipi
         ),
         exception_channels=frozenset(form.exception_channels),
         tell_left_out=form.tell_left_out,
+        officials_stay=officials_stay,
     )

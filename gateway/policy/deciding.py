@@ -32,7 +32,7 @@ from gateway.package.states import (
 )
 from gateway.policy.asking import ask
 from gateway.policy.basis import examine_basis, why_no_grant
-from gateway.policy.document_rules import categories_of, judge_documents
+from gateway.policy.document_rules import categories_of, judge_documents, redact_where_needed
 from gateway.policy.finding import Finding, weigh, worst
 from gateway.policy.guard import guard
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
@@ -122,6 +122,7 @@ def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
         address=route.chosen.address if route.chosen else "",
         keys=route.chosen.keys if route.chosen else (),
         tell_left_out=recipient.tell_left_out,
+        officials_stay=recipient.officials_stay,
         fields=content.fields,
         documents=content.documents,
         reasons=reasons,
@@ -134,10 +135,10 @@ def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None
     if grant is None:
         return _nothing_granted(matter, recipient=recipient)
     fields = _judge_fields(matter, grant=grant)
-    documents = tuple(
-        settle_document(each, settled=matter.settled, policy=matter.policy)
-        for each in judge_documents(matter.asked, recipient=recipient, grant=grant, policy=matter.policy)
-    )
+    asked, policy = matter.asked, matter.policy
+    judged = judge_documents(asked, recipient=recipient, grant=grant, policy=policy)
+    settled = (settle_document(each, settled=matter.settled, policy=policy) for each in judged)
+    documents = tuple(redact_where_needed(each, asked=asked, recipient=recipient, policy=policy) for each in settled)
     findings = tuple(_examine_content(fields=fields, documents=documents, policy=matter.policy))
     return _Content(fields=fields, documents=documents, findings=findings)
 

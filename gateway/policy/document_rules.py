@@ -5,18 +5,20 @@
     3a the purpose does not need it, or the recipient was not given it
     2c special and criminal content outside the small chain stays behind without a necessity
     2d nobody said what it holds: held
-    3b it can not be searched, or may hold what has to be taken out first: held
+    3b it can not be searched, or may hold what can not be taken out: held
     2e special and criminal content outside the small chain: a second person
-    3c released
+    3c what was found is not certain, or there is a picture: a second person
+    3d released; redacted when it holds what leads to others
 
-The heavier counts of what the kind says and what the sender declares. As for fields, 3a comes before 2c, so that nobody
-is held for a document that would not go anyway. 2e comes last: a second person is only asked about what could go, and a
-review never lets a document pass that was not searched.
+The heaviest counts of what the kind says, what the sender declares and what the words point to. As for fields, 3a comes
+before 2c, so that nobody is held for a document that would not go anyway. What a person looks at comes last, and a
+review never lets a document pass that was not searched; who decides on special content also sees what was redacted.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gateway.package.facts import Searchability
+from gateway.package.facts import DocumentFindings, Searchability
 from gateway.package.manifest import Category
 from gateway.package.question import AskedDocument, Question
 from gateway.package.states import DocumentVerdict, Verdict
@@ -24,15 +26,19 @@ from gateway.policy.field_rules import judge_sensitive
 from gateway.policy.policy_set import DocumentKind, Grant, Judgement, MayHold, PolicySet, Recipient
 from gateway.policy.rules import RuleId
 
-_MUST_BE_TAKEN_OUT = {
-    MayHold.THIRD_PARTIES: RuleId.DOCUMENT_THIRD_PARTIES,
-    MayHold.FACIAL_IMAGE: RuleId.DOCUMENT_FACIAL_IMAGE,
-}
 _CAN_NOT_BE_SEARCHED = {
     Searchability.TEXT: None,
+    Searchability.SEARCHED: None,
     Searchability.NOT_TEXT: RuleId.DOCUMENT_NOT_SEARCHABLE,
     Searchability.TOO_LARGE: RuleId.DOCUMENT_TOO_LARGE,
+    Searchability.ENCRYPTED: RuleId.DOCUMENT_ENCRYPTED,
+    Searchability.TYPE_MISMATCH: RuleId.DOCUMENT_TYPE_MISMATCH,
+    Searchability.ACTIVE_CONTENT: RuleId.DOCUMENT_ACTIVE_CONTENT,
+    Searchability.SEARCH_FAILED: RuleId.DOCUMENT_SEARCH_FAILED,
+    Searchability.MALWARE: RuleId.DOCUMENT_MALWARE,
+    Searchability.NOT_SCANNED: RuleId.DOCUMENT_NOT_SCANNED,
 }
+_NOTHING_FOUND = DocumentFindings()
 
 
 def judge_documents(
@@ -48,8 +54,28 @@ def categories_of(numbers: frozenset[int], *, asked: Question, policy: PolicySet
     """Give the categories of some documents: what their kinds say and what the sender declares."""
     chosen = [each for each in asked.documents if each.number in numbers]
     kinds = (policy.documents.get(each.kind) for each in chosen)
-    declared = (category for each in chosen for category in each.declared_categories)
+    declared = (category for each in chosen for category in (*each.declared_categories, *_found(each, asked).raised))
     return frozenset((*declared, *(kind.category for kind in kinds if kind is not None)))
+
+
+def redact_where_needed(
+    verdict: DocumentVerdict, *, asked: Question, recipient: Recipient, policy: PolicySet
+) -> DocumentVerdict:
+    """Turn the release of a document with something about others in it into its redaction; any other verdict stays."""
+    found = asked.facts.findings.get(verdict.number, _NOTHING_FOUND)
+    if verdict.verdict is not Verdict.RELEASE or not (found.third_parties or _officials_go(found, recipient)):
+        return verdict
+    permitted = verdict.reason.rule_id == RuleId.DOCUMENT_PERMITTED
+    reason = policy.reasons[RuleId.DOCUMENT_REDACTED] if permitted else verdict.reason
+    return replace(verdict, verdict=Verdict.REDACT, reason=reason)
+
+
+def _officials_go(found: DocumentFindings, recipient: Recipient) -> bool:
+    return found.officials > 0 and not recipient.officials_stay
+
+
+def _found(document: AskedDocument, asked: Question) -> DocumentFindings:
+    return asked.facts.findings.get(document.number, _NOTHING_FOUND)
 
 
 def _judge(
@@ -63,7 +89,7 @@ def _judge(
     kind = policy.documents.get(document.kind)
     if kind is None:
         return Verdict.STRIP, policy.reasons[RuleId.DOCUMENT_UNKNOWN_KIND]
-    categories = {kind.category, *document.declared_categories}
+    categories = {kind.category, *document.declared_categories, *_found(document, asked).raised}
     kept = _stays_behind(kind, categories=categories, grant=grant, policy=policy)
     if kept is not None:
         return kept
@@ -71,6 +97,8 @@ def _judge(
     if judged[0] is Verdict.STRIP:
         return judged
     waits_for = _waits_for(document, kind=kind, asked=asked, grant=grant)
+    if waits_for is None and judged[0] is not Verdict.HOLD:
+        waits_for = _to_look_at(_found(document, asked))
     return judged if waits_for is None else (Verdict.HOLD, policy.reasons[waits_for])
 
 
@@ -102,10 +130,24 @@ def _waits_for(document: AskedDocument, *, kind: DocumentKind, asked: Question, 
         return RuleId.DOCUMENT_UNDECLARED
     searchability = asked.facts.documents.get(document.number, Searchability.NOT_TEXT)
     unsearchable = _CAN_NOT_BE_SEARCHED[searchability]
-    if unsearchable is not None:
-        return unsearchable
-    if kind.may_hold:
-        return _MUST_BE_TAKEN_OUT[kind.may_hold[0]]
-    if asked.secret_address and not grant.purpose.names_secret_address:
-        return RuleId.DOCUMENT_SECRET_ADDRESS
-    return None
+    if unsearchable is not None or searchability is Searchability.SEARCHED:
+        facial_image = MayHold.FACIAL_IMAGE in kind.may_hold
+        return unsearchable or (RuleId.DOCUMENT_FACIAL_IMAGE if facial_image else None)
+    secret = asked.secret_address and not grant.purpose.names_secret_address
+    return _not_searched(kind, secret_address=secret)
+
+
+def _not_searched(kind: DocumentKind, *, secret_address: bool) -> RuleId | None:
+    """Say what a plain text waits for that was not searched for people."""
+    may_hold = {
+        RuleId.DOCUMENT_FACIAL_IMAGE: MayHold.FACIAL_IMAGE in kind.may_hold,
+        RuleId.DOCUMENT_THIRD_PARTIES: MayHold.THIRD_PARTIES in kind.may_hold,
+        RuleId.DOCUMENT_SECRET_ADDRESS: secret_address,
+    }
+    return next((rule for rule, waits in may_hold.items() if waits), None)
+
+
+def _to_look_at(found: DocumentFindings) -> RuleId | None:
+    if found.pictures:
+        return RuleId.DOCUMENT_PICTURE
+    return RuleId.DOCUMENT_DOUBTFUL if found.doubtful else None

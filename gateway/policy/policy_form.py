@@ -126,6 +126,7 @@ class KindForm(Form):
     needs: list[Need]
     channels: Annotated[list[Channel], Field(min_length=1)]
     named_only: StrictBool
+    officials_stay: StrictBool = False
 
 
 class PurposeForm(Form):

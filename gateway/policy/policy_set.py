@@ -164,7 +164,10 @@ class RecipientChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """One entry of the recipient register; `channels` stand in the order of preference."""
+    """One entry of the recipient register; `channels` stand in the order of preference.
+
+    `officials_stay`: it is part of government, so the names of officials in documents need not be taken out.
+    """
 
     id: RecipientId
     kind: RecipientKind
@@ -176,6 +179,7 @@ class Recipient:
     channels: tuple[RecipientChannel, ...]
     exception_channels: frozenset[Channel]
     tell_left_out: bool
+    officials_stay: bool = False
 
 
 Verdicts = Mapping[str, FieldVerdict]

@@ -1,7 +1,11 @@
 """What a search for people finds, and what it is told beforehand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from gateway.package.known import Known
+
+__all__ = ["Finding", "Kind", "Known", "Whose"]
 
 
 class Kind(StrEnum):
@@ -47,22 +51,3 @@ class Finding:
     kind: Kind
     whose: Whose
     certain: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the package says of its subject, for one search; every value is secret.
-
-    `names`: the subject's name and its variants, as written. `numbers`: values that identify the subject (V-number,
-    BSN, e-mail, telephone, document numbers), as written. `birth_date`: ISO, parts may be 00, or empty. `addresses`: street
-    lines, postcodes and towns of the subject. `withheld`: values that this recipient does not get, also when they are
-    the subject's own. `others`: names of people already known to be someone else, such as family members in the data
-    and people found in the other documents of the package.
-    """
-
-    names: tuple[str, ...] = field(default=(), repr=False)
-    numbers: tuple[str, ...] = field(default=(), repr=False)
-    birth_date: str = field(default="", repr=False)
-    addresses: tuple[str, ...] = field(default=(), repr=False)
-    withheld: tuple[str, ...] = field(default=(), repr=False)
-    others: tuple[str, ...] = field(default=(), repr=False)

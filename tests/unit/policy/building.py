@@ -118,7 +118,7 @@ def examined(
         youngest=ages[0],
         oldest=ages[1],
         keys={KEY: KeyHealth.USABLE} if keys is None else keys,
-        documents={each.number: Searchability.TEXT for each in documents} if search is None else search,
+        documents={each.number: Searchability.SEARCHED for each in documents} if search is None else search,
         open_channels=frozenset(connected),
         data=None if rows is None else Data(shape="list", rows=tuple(rows)),
         consent=consent_facts,

@@ -205,10 +205,10 @@ def test_no_place_in_a_question_could_hold_a_value_and_a_new_text_has_to_be_argu
     assert {place for place, kinds in places.items() if str in kinds} == TEXTS_OF_A_QUESTION
 
 
-def test_every_fact_but_the_data_and_the_words_of_reviewers_reaches_the_decision() -> None:
+def test_every_fact_but_the_data_what_is_known_of_people_and_the_words_of_reviewers_reaches_the_decision() -> None:
     facts = {each.name for each in dataclasses.fields(Facts)}
 
-    assert {"data", "reviews"} == {each.name for each in dataclasses.fields(Evidence)} - facts
+    assert {"data", "reviews", "known"} == {each.name for each in dataclasses.fields(Evidence)} - facts
 
 
 # A mapping of any kind is written, and comes back as a plain one.
