@@ -84,9 +84,7 @@ def test_no_other_hold_is_settled_not_even_one_that_stands_beside_special_data(s
         "permission.review-due": with_health(today=dt.date(2028, 1, 1)),
         "document.undeclared": with_health(documents=(document(holds=()),)),
         "document.not-searchable": with_health(documents=(document(),), search={1: Searchability.NOT_TEXT}),
-        "document.secret-address": with_health(
-            documents=(document(kind="appointment"),), secret_address=True, to="advocaat-voorbeeld"
-        ),
+        "document.third-parties": with_health(documents=(document(),), search={1: Searchability.TEXT}),
     }
 
     for rule, facts in holds.items():
