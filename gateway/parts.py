@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
-from gateway.evidence.port import Registers
+from gateway.evidence.port import DocumentSearch, Registers
+from gateway.minimise.port import DocumentRebuild
 from gateway.package.encoding import Decided, Record, encode_decision
 from gateway.package.errors import Code, SluisError
 from gateway.package.history import NOTHING_SENT, History
@@ -68,6 +69,10 @@ class PipelineSettings:
         return delivery.channel is not Channel.SECURE_MAIL or self.resend_uncertain_mail
 
 
+class Documents(DocumentSearch, DocumentRebuild, Protocol):
+    """Who searches documents and writes them anew: one and the same, so that both find the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayParts:
     """What the blocking part of the way is made of, from evidence to ciphertext."""
@@ -78,6 +83,7 @@ class WayParts:
     letters: LetterWriter
     open_channels: frozenset[Channel]
     registers: Registers
+    documents: Documents
     random: Callable[[int], bytes]
 
 

@@ -15,12 +15,14 @@ Rules:
 import asyncio
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from typing import assert_never
 from weakref import WeakValueDictionary
 
 from gateway.audit import telling
 from gateway.audit.events import Event, EventAction
 from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
+from gateway.evidence.documents import Searching
 from gateway.evidence.examining import examine
 from gateway.minimise.minimising import minimise
 from gateway.package.encoding import Record, decode_record, encode_record
@@ -50,6 +52,7 @@ from gateway.package.states import (
 from gateway.parts import NOTHING_BEFORE, Journey, Parts, Past, Prepared, Stops, WayParts, pause_after
 from gateway.policy.asking import ask
 from gateway.policy.deciding import conclude, decide
+from gateway.policy.knowing import known_of
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
@@ -90,7 +93,7 @@ class Way:
             case Held() | Refused():
                 return Prepared(ending=cleared, decision=decision, question=question)
             case Cleared():
-                minimised = minimise(cleared, contents=contents)
+                minimised = minimise(cleared, contents=contents, documents=self.parts.documents)
             case _:
                 assert_never(cleared)
         match minimised:
@@ -114,7 +117,10 @@ class Way:
             open_channels=parts.open_channels,
             now=now,
             zone=parts.settings.zone,
-            search_limit=parts.settings.search_limit,
+            searching=Searching(
+                search=parts.documents, holds_others=parts.policy().holds_others, limit=parts.settings.search_limit
+            ),
+            known_of=partial(known_of, package.manifest, policy=parts.policy()),
             registers=parts.registers,
             bar_numbers=bar_numbers(parts.policy(), package.manifest.recipients),
             reviews=past.reviews,

@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 
 from gateway.evidence.ages import ages_on
 from gateway.evidence.data_reading import MAX_DATA_BYTES, read_csv, read_json
-from gateway.evidence.document_reading import searchability
+from gateway.evidence.documents import Searching, search_documents
 from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at, whole
 from gateway.evidence.port import Registers
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, PaperSignature, Searchability
+from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, PaperSignature
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.known import Known
 from gateway.package.manifest import FileRole, PartialDate
 from gateway.package.reviews import Review
 from gateway.package.states import Channel, Contents, Data, Document, Evidence, Examined, Package
@@ -39,15 +40,16 @@ def examine(
     open_channels: frozenset[Channel],
     now: dt.datetime,
     zone: ZoneInfo,
-    search_limit: int,
     registers: Registers,
     bar_numbers: Mapping[RecipientId, str],
+    searching: Searching,
+    known_of: Callable[[Data | None], Known],
     reviews: tuple[Review, ...] = (),
     history: History = NOTHING_SENT,
 ) -> Examined:
-    """Gather the evidence for one package; `search_limit` is in bytes, `now` an aware time.
+    """Gather the evidence for one package; `now` is an aware time.
 
-    `bar_numbers` are those of the lawyers among its recipients.
+    `bar_numbers` are those of the lawyers among its recipients. `known_of` says what the data tells of people.
 
     Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`, `package-too-large`, `payload-corrupt`;
     ValueError when our own code hands in a time without a zone.
@@ -56,15 +58,19 @@ def examine(
         raise ValueError("a time with its zone expected")
     today = now.astimezone(zone).date()
     youngest, oldest = ages_on(today, _birth_date(package))
+    data = _data(package, contents=contents)
+    documents = search_documents(package, contents=contents, known=known_of(data), searching=searching)
     mandate, mandate_signature = _mandate(package, contents=contents, registers=registers, now=now)
     evidence = Evidence(
         today=today,
         youngest=youngest,
         oldest=oldest,
         keys={fingerprint: key_health(fingerprint) for fingerprint in fingerprints},
-        documents=_documents(package, contents=contents, limit=search_limit),
+        documents=documents.searchability,
+        findings=documents.findings,
+        known=documents.known,
         open_channels=open_channels,
-        data=_data(package, contents=contents),
+        data=data,
         consent=_consent(package, contents=contents, registers=registers, now=now, today=today),
         mandate=mandate,
         mandate_signature=mandate_signature,
@@ -153,21 +159,3 @@ def _whole(read: Callable[[int], bytes]) -> bytes:
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
-
-
-def _documents(package: Package, *, contents: Contents, limit: int) -> dict[int, Searchability]:
-    return {
-        document.number: _searchability(document, contents=contents, limit=limit)
-        for document in package.documents
-        if document.role is FileRole.DOCUMENT
-    }
-
-
-def _searchability(document: Document, *, contents: Contents, limit: int) -> Searchability:
-    if document.size > limit:
-        return Searchability.TOO_LARGE
-    reader = contents.open(document)
-    try:
-        return searchability(reader, document.size, limit=limit)
-    finally:
-        reader.close()

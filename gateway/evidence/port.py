@@ -1,4 +1,4 @@
-"""The ports of evidence: registers outside of Sluis that know what a package only claims.
+"""The ports of evidence: registers outside of Sluis, and who searches documents; they know what a package only claims.
 
 An implementer promises: what can not be looked up is said to be so, never guessed; nothing is written there; blocking.
 """
@@ -7,7 +7,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.package.facts import Filing, PaperSignature, Standing
+from gateway.package.facts import DocumentFindings, Filing, PaperSignature, Searchability, Standing
+from gateway.package.known import Known
 
 
 class CaseSystem(Protocol):
@@ -44,6 +45,34 @@ class SignatureVerifier(Protocol):
         it could not be looked at for a reason that does not lie in the paper.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedDocument:
+    """What came of searching one document. `names` are of everybody but the subject, and secret."""
+
+    searchability: Searchability
+    findings: DocumentFindings = field(default_factory=DocumentFindings)
+    names: tuple[str, ...] = field(default=(), repr=False)
+
+
+class DocumentSearch(Protocol):
+    """Who reads documents of any type, away from everything else, and searches them for people."""
+
+    def search(self, content: bytes, name: str, /, *, known: Known) -> SearchedDocument:
+        """Search one document; whatever is wrong with it is an answer. The same input gives the same answer.
+
+        Raises SluisError (retryable) when nothing could be searched at all, for a reason that lies with this machine.
+        """
+        ...
+
+
+class NothingSearched:
+    """Stands where nobody searches documents: what needs it waits."""
+
+    def search(self, _content: bytes, _name: str, /, *, known: Known) -> SearchedDocument:  # noqa: ARG002 - the port's own signature.
+        """See the port."""
+        return SearchedDocument(searchability=Searchability.NOT_TEXT)
 
 
 class NotConnected:

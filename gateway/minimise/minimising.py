@@ -2,34 +2,31 @@
 
 Rules:
 1. Only what a verdict releases goes. A verdict that this stage can not carry out stops it; nothing is quietly skipped.
-2. A document leaves under a number and its kind: the sender's file name may hold a person's name.
+2. Documents go as `leaving.py` says.
 3. Every parcel is searched for residue before any parcel is handed on. One residue holds the whole package.
 4. Nothing to send is no parcel: an empty message would only say that there is something about this person.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 
 from gateway.minimise.betraying import Residue, residue_of
+from gateway.minimise.leaving import Leaving, withheld_from
+from gateway.minimise.port import DocumentRebuild
 from gateway.minimise.projecting import project, released_paths
-from gateway.minimise.residue import search_data, search_document, search_left_out, search_line, search_name
+from gateway.minimise.residue import search_data, search_left_out, search_line
 from gateway.minimise.stripped import values_of
 from gateway.minimise.writing import write_data, write_left_out
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Searchability
 from gateway.package.manifest import Manifest
 from gateway.package.problems import reason_of
 from gateway.package.states import (
     Cleared,
     Contents,
     Data,
-    Document,
-    Evidence,
     Held,
     Minimised,
     Parcel,
-    ParcelDocument,
     RecipientDecision,
     Verdict,
 )
@@ -39,14 +36,16 @@ _CARRIED_OUT = frozenset({Verdict.RELEASE, Verdict.STRIP, Verdict.BLOCK})
 _HOLDING = frozenset({Code.RESIDUE_FOUND, Code.DATA_UNREADABLE, Code.PACKAGE_EMPTY})
 
 
-def minimise(cleared: Cleared, *, contents: Contents) -> Minimised | Held:
+def minimise(cleared: Cleared, *, contents: Contents, documents: DocumentRebuild) -> Minimised | Held:
     """Make the parcels of a cleared package, or hold it for residue.
 
-    Raises SluisError `payload-corrupt` out of the spool; ValueError when a decision asks for what does not exist here:
-    to redact, to send a document that was not found searchable, to clear a recipient that something is held for.
+    Raises SluisError `payload-corrupt` out of the spool, and what writing documents anew raises; ValueError when a
+    decision asks for what can not be: to send a document that was not found searchable, to redact a field, to clear a
+    recipient that something is held for.
     """
     try:
-        parcels = tuple(_parcels(cleared, contents=contents))
+        leaving = Leaving(cleared=cleared, contents=contents, rebuilder=documents)
+        parcels = tuple(_parcels(cleared, leaving=leaving))
     except SluisError as error:
         if error.code not in _HOLDING:
             raise
@@ -59,38 +58,36 @@ class _Reduced:
     """The data for recipients with the same released paths, and what may not occur in anything that they get."""
 
     data: bytes | None = field(repr=False)
+    released: frozenset[str]
     residue: Residue = field(repr=False)
 
 
-def _parcels(cleared: Cleared, *, contents: Contents) -> Iterator[Parcel]:
+def _parcels(cleared: Cleared, *, leaving: Leaving) -> Iterator[Parcel]:
     for recipient in cleared.decision.cleared():
         _refuse_what_can_not_be_done(recipient)
-        yield _parcel(recipient, cleared=cleared, contents=contents)
+        yield _parcel(recipient, cleared=cleared, leaving=leaving)
 
 
 def _refuse_what_can_not_be_done(recipient: RecipientDecision) -> None:
-    verdicts = {each.verdict for each in recipient.fields} | {each.verdict for each in recipient.documents}
-    if not verdicts <= _CARRIED_OUT:
-        raise ValueError("a cleared recipient has only released, stripped and blocked parts")
+    fields = {each.verdict for each in recipient.fields}
+    documents = {each.verdict for each in recipient.documents}
+    if not (fields <= _CARRIED_OUT and documents <= _CARRIED_OUT | {Verdict.REDACT}):
+        raise ValueError("a cleared recipient has only released, redacted, stripped and blocked parts")
 
 
-def _parcel(recipient: RecipientDecision, *, cleared: Cleared, contents: Contents) -> Parcel:
+def _parcel(recipient: RecipientDecision, *, cleared: Cleared, leaving: Leaving) -> Parcel:
     evidence = cleared.examined.evidence
-    reduced = _reduce(recipient, data=evidence.data or Data(shape="list", rows=()))
-    documents = _released_documents(recipient, cleared=cleared)
-    _search_documents(documents, evidence=evidence, contents=contents, residue=reduced.residue)
+    data = evidence.data or Data(shape="list", rows=())
+    reduced = _reduce(recipient, data=data)
+    withheld = withheld_from(data, released=reduced.released, known=evidence.known)
+    documents = tuple(leaving.documents_for(recipient, withheld=withheld, residue=reduced.residue))
     _search_quoted(cleared.examined.package.manifest, residue=reduced.residue)
     if reduced.data is None and not documents:
         raise SluisError(Code.PACKAGE_EMPTY)
     left_out = write_left_out(recipient) if recipient.tell_left_out else None
     if left_out is not None:
         search_left_out(left_out, residue=reduced.residue)
-    return Parcel(
-        recipient=recipient,
-        data=reduced.data,
-        left_out=left_out,
-        documents=tuple(_as_it_leaves(document, contents=contents) for document in documents),
-    )
+    return Parcel(recipient=recipient, data=reduced.data, left_out=left_out, documents=documents)
 
 
 def _reduce(recipient: RecipientDecision, *, data: Data) -> _Reduced:
@@ -98,27 +95,10 @@ def _reduce(recipient: RecipientDecision, *, data: Data) -> _Reduced:
     residue = residue_of(values_of(data, recipient.fields, released=released))
     projected = project(data, released)
     if not projected:
-        return _Reduced(data=None, residue=residue)
+        return _Reduced(data=None, released=released, residue=residue)
     written = write_data(projected)
     search_data(written, projected=projected, released=released, residue=residue)
-    return _Reduced(data=written, residue=residue)
-
-
-def _released_documents(recipient: RecipientDecision, *, cleared: Cleared) -> list[Document]:
-    by_number = {document.number: document for document in cleared.examined.package.documents}
-    return [by_number[each.number] for each in recipient.documents if each.verdict is Verdict.RELEASE]
-
-
-def _search_documents(documents: list[Document], *, evidence: Evidence, contents: Contents, residue: Residue) -> None:
-    for document in documents:
-        if evidence.documents.get(document.number) is not Searchability.TEXT:
-            raise ValueError("a released document was found searchable before")
-        search_name(document.kind, number=document.number, residue=residue)
-        reader = contents.open(document)
-        try:
-            search_document(reader, number=document.number, residue=residue)
-        finally:
-            reader.close()
+    return _Reduced(data=written, released=released, residue=residue)
 
 
 def _search_quoted(manifest: Manifest, *, residue: Residue) -> None:
@@ -127,12 +107,3 @@ def _search_quoted(manifest: Manifest, *, residue: Residue) -> None:
     for where, text in (("request.reference", reference), ("sender.unit", manifest.sender.unit)):
         if text is not None:
             search_line(text, where=where, residue=residue)
-
-
-def _as_it_leaves(document: Document, *, contents: Contents) -> ParcelDocument:
-    return ParcelDocument(
-        name=f"{document.number:02d}-{document.kind}.txt",
-        media_type="text/plain; charset=utf-8",
-        size=document.size,
-        open=partial(contents.open, document),
-    )

@@ -90,20 +90,47 @@ class Searchability(StrEnum):
     NOT_SCANNED = "not-scanned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentFindings:
-    """What was found in one document, in numbers: never a value, nor where it stands.
+class Whose(StrEnum):
+    """Whom something in a document leads to. Officials are staff of government in their function."""
 
-    `third_parties` and `officials` count what leads to them; `doubtful` what a person should look at; `pictures`
-    those too large to be a logo, in which faces may be seen.
-    `raised` are categories that its words point to, beside what the sender declared.
+    SUBJECT = "subject"
+    THIRD_PARTY = "third-party"
+    OFFICIAL = "official"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """So many findings in one document that are alike; `kind` as in `name` or `telephone`, `page` 0 without pages.
+
+    What is not `certain` is taken out all the same, and listed for the reviewer.
     """
 
-    third_parties: int = 0
-    officials: int = 0
-    doubtful: int = 0
+    kind: str
+    whose: Whose
+    page: int = 0
+    certain: bool = True
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFindings:
+    """What was found in one document, in numbers: never a value, nor where in a text it stands.
+
+    `pictures` counts those too large to be a logo, in which faces may be seen. `raised` are categories that its words
+    point to, beside what the sender declared.
+    """
+
+    counted: tuple[Counted, ...] = ()
     pictures: int = 0
     raised: tuple[Category, ...] = ()
+
+    def of(self, whose: Whose) -> tuple[Counted, ...]:
+        """Give what leads to such people."""
+        return tuple(each for each in self.counted if each.whose is whose)
+
+    def doubtful(self) -> int:
+        """Count what would be taken out and is not certain."""
+        return sum(each.count for each in self.counted if not each.certain and each.whose is not Whose.SUBJECT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

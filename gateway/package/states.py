@@ -19,6 +19,7 @@ from pydantic import JsonValue
 
 from gateway.package.facts import (
     ConsentFacts,
+    Counted,
     DocumentFindings,
     KeyHealth,
     Paper,
@@ -272,12 +273,13 @@ class FieldVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVerdict:
-    """The verdict on one document, by its number in the manifest."""
+    """The verdict on one document, by its number in the manifest; `redacted` counts what is taken out of it."""
 
     number: int
     kind: str
     verdict: Verdict
     reason: Reason
+    redacted: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool, ValidationError, WithJsonSchema
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import DocumentFindings, KeyHealth, Paper, PaperSignature, Searchability, Standing
+from gateway.package.facts import (
+    Counted,
+    DocumentFindings,
+    KeyHealth,
+    Paper,
+    PaperSignature,
+    Searchability,
+    Standing,
+    Whose,
+)
 from gateway.package.history import History, SentBefore
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, FileRole, Manifest
@@ -70,12 +79,13 @@ class CaseDocument(Form):
 
     def findings(self) -> DocumentFindings:
         """Give what a search would have found in it."""
+        counted = (
+            Counted(kind="name", whose=Whose.THIRD_PARTY, count=self.third_parties),
+            Counted(kind="name", whose=Whose.OFFICIAL, count=self.officials),
+            Counted(kind="name", whose=Whose.THIRD_PARTY, certain=False, count=self.doubtful),
+        )
         return DocumentFindings(
-            third_parties=self.third_parties,
-            officials=self.officials,
-            doubtful=self.doubtful,
-            pictures=self.pictures,
-            raised=self.raised,
+            counted=tuple(each for each in counted if each.count), pictures=self.pictures, raised=self.raised
         )
 
 

@@ -86,6 +86,7 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
         grants=grants,
         purposes=frozenset(purpose for kind in kinds.values() for purpose in kind.purposes),
         forms=tables.forms,
+        field_ids=tables.field_ids,
     )
 
 
@@ -98,6 +99,7 @@ class _Tables:
         self.blocks = tuple(_block_rule(item) for item in forms.rules.form.rules if item.blocks)
         self._catalogue = tuple(_catalogue_field(item) for item in forms.fields.form.fields)
         self.forms = {spelling: item.form for item in self._catalogue if item.form for spelling in item.spellings}
+        self.field_ids = {spelling: item.id for item in self._catalogue for spelling in item.spellings}
         self._verdicts: dict[tuple[str, Verdict, str], FieldVerdict] = {}
         self._tables: dict[FieldCase, Verdicts] = {}
 

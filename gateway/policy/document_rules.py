@@ -18,7 +18,7 @@ review never lets a document pass that was not searched; who decides on special 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.package.facts import DocumentFindings, Searchability
+from gateway.package.facts import DocumentFindings, Searchability, Whose
 from gateway.package.manifest import Category
 from gateway.package.question import AskedDocument, Question
 from gateway.package.states import DocumentVerdict, Verdict
@@ -63,15 +63,12 @@ def redact_where_needed(
 ) -> DocumentVerdict:
     """Turn the release of a document with something about others in it into its redaction; any other verdict stays."""
     found = asked.facts.findings.get(verdict.number, _NOTHING_FOUND)
-    if verdict.verdict is not Verdict.RELEASE or not (found.third_parties or _officials_go(found, recipient)):
+    gone = found.of(Whose.THIRD_PARTY) + (() if recipient.officials_stay else found.of(Whose.OFFICIAL))
+    if verdict.verdict is not Verdict.RELEASE or not gone:
         return verdict
     permitted = verdict.reason.rule_id == RuleId.DOCUMENT_PERMITTED
     reason = policy.reasons[RuleId.DOCUMENT_REDACTED] if permitted else verdict.reason
-    return replace(verdict, verdict=Verdict.REDACT, reason=reason)
-
-
-def _officials_go(found: DocumentFindings, recipient: Recipient) -> bool:
-    return found.officials > 0 and not recipient.officials_stay
+    return replace(verdict, verdict=Verdict.REDACT, reason=reason, redacted=gone)
 
 
 def _found(document: AskedDocument, asked: Question) -> DocumentFindings:
@@ -150,4 +147,4 @@ def _not_searched(kind: DocumentKind, *, secret_address: bool) -> RuleId | None:
 def _to_look_at(found: DocumentFindings) -> RuleId | None:
     if found.pictures:
         return RuleId.DOCUMENT_PICTURE
-    return RuleId.DOCUMENT_DOUBTFUL if found.doubtful else None
+    return RuleId.DOCUMENT_DOUBTFUL if found.doubtful() else None

@@ -213,7 +213,8 @@ class PolicySet:
     """One version of all the rules, named by the SHA-256 `digest` of its files.
 
     `organisations` are found by every name they are written with, case folded. `purposes` are the ids of all kinds
-    together. `forms` has, for every spelling of a field with a validator, the form that its values must fit.
+    together. `forms` has, for every spelling of a field with a validator, the form that its values must fit;
+    `field_ids` the field of every spelling.
     """
 
     digest: str
@@ -230,6 +231,12 @@ class PolicySet:
     grants: Mapping[tuple[RecipientId, str], Grant] = field(repr=False)
     purposes: frozenset[str] = field(repr=False)
     forms: Mapping[str, ValueForm] = field(repr=False)
+    field_ids: Mapping[str, str] = field(repr=False)
+
+    def holds_others(self, kind: str) -> bool:
+        """Tell whether a document of this kind can hold others' data; one that nobody classified stays behind."""
+        known = self.documents.get(kind)
+        return known is not None and MayHold.THIRD_PARTIES in known.may_hold
 
 
 Judgement = tuple[Verdict, Reason]

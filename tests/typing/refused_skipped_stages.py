@@ -25,19 +25,19 @@ def conclude_without_decision(package: Package, examined: Examined, world: World
 
 def minimise_without_decision(package: Package, examined: Examined, world: World) -> None:
     """Data stripped by nobody's verdict."""
-    minimise(package, contents=world.contents)  # expect: arg-type
-    minimise(examined, contents=world.contents)  # expect: arg-type
+    minimise(package, contents=world.contents, documents=world.documents)  # expect: arg-type
+    minimise(examined, contents=world.contents, documents=world.documents)  # expect: arg-type
 
 
 def minimise_what_is_held_or_refused(held: Held, refused: Refused, world: World) -> None:
     """An ending is no state to go on from."""
-    minimise(held, contents=world.contents)  # expect: arg-type
-    minimise(refused, contents=world.contents)  # expect: arg-type
+    minimise(held, contents=world.contents, documents=world.documents)  # expect: arg-type
+    minimise(refused, contents=world.contents, documents=world.documents)  # expect: arg-type
 
 
 def minimise_without_looking_at_the_decision(examined: Examined, world: World) -> None:
     """The decision may be a hold or a refusal; who does not look can not go on."""
-    minimise(world.decide(examined), contents=world.contents)  # expect: arg-type
+    minimise(world.decide(examined), contents=world.contents, documents=world.documents)  # expect: arg-type
 
 
 def seal_without_minimising(package: Package, examined: Examined, cleared: Cleared, world: World) -> None:
@@ -49,7 +49,7 @@ def seal_without_minimising(package: Package, examined: Examined, cleared: Clear
 
 def seal_without_looking_at_the_residue(cleared: Cleared, world: World) -> None:
     """Minimising may end in a hold: something that may not leave was still there."""
-    world.seal(minimise(cleared, contents=world.contents))  # expect: arg-type
+    world.seal(minimise(cleared, contents=world.contents, documents=world.documents))  # expect: arg-type
 
 
 async def deliver_plaintext(minimised: Minimised, parcel: Parcel, sealed: Sealed, world: World) -> None:

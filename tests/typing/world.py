@@ -7,12 +7,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway.deliver.port import Courier
+from gateway.evidence.documents import Searching
 from gateway.evidence.examining import examine
 from gateway.evidence.port import Registers
 from gateway.minimise.minimising import minimise
+from gateway.minimise.port import DocumentRebuild
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.states import Cleared, Contents, Examined, Held, Minimised, Package, Refused, Sealed
+from gateway.package.known import Known
+from gateway.package.states import Cleared, Contents, Data, Examined, Held, Minimised, Package, Refused, Sealed
 from gateway.policy.deciding import conclude, decide_only
 from gateway.policy.policy_set import PolicySet
 from gateway.seal.port import LetterWriter, Sealer
@@ -35,6 +38,9 @@ class World:
     health: Callable[[Fingerprint], KeyHealth]
     random: Callable[[int], bytes]
     registers: Registers
+    searching: Searching
+    known_of: Callable[[Data | None], Known]
+    documents: DocumentRebuild
 
     def examine(self, package: Package) -> Examined:
         """Gather."""
@@ -46,7 +52,8 @@ class World:
             open_channels=frozenset(),
             now=self.now,
             zone=self.zone,
-            search_limit=1,
+            searching=self.searching,
+            known_of=self.known_of,
             registers=self.registers,
             bar_numbers={},
         )
@@ -57,7 +64,7 @@ class World:
 
     def minimise(self, cleared: Cleared) -> Minimised | Held:
         """Apply."""
-        return minimise(cleared, contents=self.contents)
+        return minimise(cleared, contents=self.contents, documents=self.documents)
 
     def seal(self, minimised: Minimised) -> Sealed:
         """Encrypt."""

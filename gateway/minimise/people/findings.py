@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.package.facts import Whose
 from gateway.package.known import Known
 
 __all__ = ["Finding", "Kind", "Known", "Whose"]
@@ -29,14 +30,6 @@ class Kind(StrEnum):
     BIRTH_DATE = "birth-date"
     WITHHELD = "withheld"
     """A value of a field of the package that this recipient does not get."""
-
-
-class Whose(StrEnum):
-    """Whom it leads to. Officials are staff of government in their function; everybody else is a third party."""
-
-    SUBJECT = "subject"
-    THIRD_PARTY = "third-party"
-    OFFICIAL = "official"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, Search
 from gateway.package.ids import Fingerprint
 from gateway.package.manifest import FileRole
 from gateway.package.states import Channel, Contents, Document, Evidence, Package
+from tests.unit.documents import PLAIN_TEXT_ONLY, nobody_known
 from tests.unit.evidence.building import make_package
 
 NOBODY = Registers(cases=NotConnected(), withdrawals=NotConnected(), bar=NotConnected())
@@ -36,7 +37,8 @@ def _evidence(
         open_channels=_MAIL,
         now=now,
         zone=_ZONE,
-        search_limit=1000,
+        searching=PLAIN_TEXT_ONLY,
+        known_of=nobody_known,
         registers=NOBODY,
         bar_numbers={},
     )
@@ -129,7 +131,8 @@ def test_each_document_is_judged_and_every_stream_closed() -> None:
     }
     assert evidence.data is None
     assert evidence.consent == ConsentFacts(paper=Paper.UNREADABLE, filing=Filing.NOT_FILED, withdrawn=None)
-    assert [reader.closed for reader in contents.opened] == [True, True, True]
+    assert contents.opened
+    assert all(reader.closed for reader in contents.opened)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,31 @@
+"""The port of minimise: who writes a document anew without what may not go."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.package.known import Known
+from gateway.package.states import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuiltDocument:
+    """A new file, and `text`: all that another library than wrote it finds in it. `suffix` begins with a dot."""
+
+    content: bytes = field(repr=False)
+    suffix: str
+    media_type: str
+    text: str = field(repr=False)
+
+
+class DocumentRebuild(Protocol):
+    """Rebuilds one document for one recipient. The same input gives the same bytes."""
+
+    def rebuild(
+        self, content: bytes, name: str, /, *, known: Known, officials_stay: bool, language: Language
+    ) -> RebuiltDocument:
+        """Write a document anew; third parties are taken out, and `known.withheld`.
+
+        Raises SluisError `residue-found` when something that was taken out is found again in what was written, or when
+        it could be searched before and can not any more.
+        """
+        ...

@@ -1,0 +1,21 @@
+"""Ports for tests in which every document is plain text of a kind that holds nobody else."""
+
+from typing import Any, Never
+
+from gateway.evidence.documents import Searching
+from gateway.evidence.port import NothingSearched
+from gateway.package.known import NOBODY_KNOWN, Known
+from gateway.package.states import Data
+
+PLAIN_TEXT_ONLY = Searching(search=NothingSearched(), holds_others=lambda _: False, limit=1000)
+
+
+def nobody_known(_data: Data | None) -> Known:
+    return NOBODY_KNOWN
+
+
+class NothingRebuilt:
+    """Nothing has to be written anew; to be asked to is a failure."""
+
+    def rebuild(self, *_asked: Any, **_more: Any) -> Never:
+        raise AssertionError("a document was to be written anew")
