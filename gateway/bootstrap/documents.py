@@ -1,0 +1,77 @@
+"""Documents as the stages see them: searched and written anew in the sandbox, after a malware scan when one is demanded."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.evidence.port import SearchedDocument
+from gateway.minimise.clamd import Scan, Scanner
+from gateway.minimise.documents.jobs import Choice, Death, Findings
+from gateway.minimise.documents.model import Trouble
+from gateway.minimise.port import RebuiltDocument
+from gateway.minimise.sandbox import Sandbox
+from gateway.package.errors import Code, SluisError
+from gateway.package.facts import Counted, DocumentFindings, Searchability
+from gateway.package.known import Known
+from gateway.package.states import Language
+
+TROUBLES: Final[Mapping[Trouble | Death, Searchability]] = {
+    Trouble.NOT_KNOWN: Searchability.NOT_TEXT,
+    Trouble.NO_TEXT: Searchability.NOT_TEXT,
+    Trouble.DAMAGED: Searchability.NOT_TEXT,
+    Trouble.TYPE_MISMATCH: Searchability.TYPE_MISMATCH,
+    Trouble.ENCRYPTED: Searchability.ENCRYPTED,
+    Trouble.TOO_LARGE: Searchability.TOO_LARGE,
+    Trouble.ACTIVE: Searchability.ACTIVE_CONTENT,
+    Death.DIED: Searchability.SEARCH_FAILED,
+    Death.TIMED_OUT: Searchability.SEARCH_FAILED,
+}
+
+
+class SandboxedDocuments:
+    """Searches documents and writes them anew; satisfies `gateway.parts.Documents`.
+
+    With a `scanner` no document is parsed that it has not found clean.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, scanner: Scanner | None = None) -> None:
+        self._sandbox = sandbox
+        self._scanner = scanner
+
+    def search(self, content: bytes, name: str, /, *, known: Known) -> SearchedDocument:
+        """See the port `DocumentSearch`."""
+        if self._scanner is not None and (scan := self._scanner.scan(content)) is not Scan.CLEAN:
+            found = Searchability.MALWARE if scan is Scan.FOUND else Searchability.NOT_SCANNED
+            return SearchedDocument(searchability=found)
+        searched = self._sandbox.search(content, name, known=known)
+        if searched.findings.trouble is not None:
+            return SearchedDocument(searchability=TROUBLES[searched.findings.trouble])
+        return SearchedDocument(
+            searchability=Searchability.SEARCHED, findings=findings_of(searched.findings), names=searched.names
+        )
+
+    def rebuild(
+        self, content: bytes, name: str, /, *, known: Known, officials_stay: bool, language: Language
+    ) -> RebuiltDocument:
+        """See the port `DocumentRebuild`."""
+        choice = Choice(officials_stay=officials_stay, language=language)
+        made = self._sandbox.rebuild(content, name, known=known, choice=choice)
+        if made.rebuilt is None:
+            raise SluisError(Code.RESIDUE_FOUND, where="documents")
+        return RebuiltDocument(
+            content=made.rebuilt.content,
+            suffix=made.rebuilt.suffix,
+            media_type=made.rebuilt.media_type,
+            text=made.text,
+        )
+
+
+def findings_of(found: Findings) -> DocumentFindings:
+    """Give what a search found, as a fact: in numbers."""
+    return DocumentFindings(
+        counted=tuple(
+            Counted(kind=each.kind.value, whose=each.whose, page=each.page, certain=each.certain, count=each.count)
+            for each in found.counted
+        ),
+        pictures=found.pictures,
+        raised=tuple(sorted(found.raised)),
+    )

@@ -1,0 +1,91 @@
+"""`sluis redact`: takes other people out of one document, or out of a labelled set of texts, without a site.
+
+What a package's documents go through, for whoever wants to see or to score it. Nothing is sent or kept.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from gateway.bootstrap.redacting import Redaction, redact_document, redact_items, subject_of
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, table
+from gateway.package.errors import Code, SluisError
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_MOST_BYTES = 50 * 1024 * 1024
+
+
+@console_command("redact")
+@click.argument("source", metavar="IN", type=_FILE, required=False)
+@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--subject", type=_FILE, help="JSON: whom the document is about; that person stays.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Where the counts go, as JSON.")
+@click.option("--keep-officials", is_flag=True, help="Officials stay, as for a recipient within government.")
+@click.option("--items", type=_FILE, help="A labelled set instead: prints {id: text}.")
+@click.option("--spans", is_flag=True, help="With --items: prints {id: [[start, end], ...]}.")
+def command(
+    invocation: Invocation,
+    source: Path | None,
+    target: Path | None,
+    subject: Path | None,
+    report: Path | None,
+    keep_officials: bool,  # noqa: FBT001 - click hands flags over so.
+    items: Path | None,
+    spans: bool,  # noqa: FBT001 - see above.
+) -> int:
+    """Write the document IN anew to OUT, without what leads to others than its subject.
+
+    The subject's file has the keys of a manifest's `subject`, and `numbers` and `addresses` as lists where they are known.
+
+    Exit 0: written. 3: it can not be searched, or something would remain; nothing is written then.
+    """
+    if items is not None:
+        redacted = redact_items(_json(items), spans=spans, officials_stay=keep_officials, language=invocation.language)
+        sys.stdout.buffer.write(orjson.dumps(redacted, option=orjson.OPT_INDENT_2) + b"\n")
+        return Exit.DONE
+    if source is None or target is None or subject is None:
+        raise click.UsageError("--subject, IN and OUT expected, or --items")
+    if source.stat().st_size > _MOST_BYTES:
+        raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": _MOST_BYTES})
+    redaction = redact_document(
+        source.read_bytes(),
+        source.name,
+        known=subject_of(_json(subject)),
+        officials_stay=keep_officials,
+        language=invocation.language,
+    )
+    if redaction.content is not None:
+        target.write_bytes(redaction.content)
+    if report is not None:
+        report.write_bytes(orjson.dumps(redaction.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
+    _tell(invocation, redaction)
+    return Exit.DONE if redaction.content is not None else Exit.HELD
+
+
+def _json(path: Path) -> Any:
+    try:
+        return orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        raise SluisError(Code.DATA_UNREADABLE, where=path.name) from None
+
+
+def _tell(invocation: Invocation, redaction: Redaction) -> None:
+    if invocation.as_json:
+        print_json({"format": "sluis-redact/1", **redaction.as_json()})
+        return
+    console, language = console_for(sys.stdout), invocation.language
+    if redaction.content is None:
+        nl, en = "Niet geschreven:", "Not written:"
+        console.print(in_language(nl, en, language=language), redaction.trouble)
+        return
+    heads = in_language("Wat|Van wie|Pagina|Aantal|Zeker", "What|Whose|Page|Count|Certain", language=language)
+    rows = (
+        (each.kind, each.whose, str(each.page or ""), str(each.count), "" if each.certain else "?")
+        for each in redaction.taken
+    )
+    console.print(table(*heads.split("|"), rows=rows))
