@@ -1,0 +1,350 @@
+"""The two jobs that are done inside the sandbox: search a document for people, and write it anew without them.
+
+Rules:
+1. What a search tells is free of values: types, kinds, counts, pages. Names that were found travel apart, as secrets,
+   for the search of the package's other documents.
+2. Third parties are taken out always; so is what this recipient does not get, also of the subject. Officials are taken
+   out for recipients outside government. The subject stays. A reviewer may lift a span or add one, never lift what this
+   recipient does not get.
+3. What was written is read again by another library and searched (`second_search`). When anything is found again, the
+   new document is not given.
+4. A job decides nothing by chance or time: the same document, knowledge and choice give the same bytes.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Protocol
+
+from gateway.minimise.documents.model import (
+    LABELS,
+    Limits,
+    Mark,
+    Ocr,
+    Opened,
+    Rebuilt,
+    Tools,
+    Trouble,
+    UnreadableError,
+    Word,
+    apply_marks,
+)
+from gateway.minimise.documents.recognising import DocumentType, recognise
+from gateway.minimise.documents.registry import ReaderModule, Readers, reader_of
+from gateway.minimise.documents.second_search import Taken, residue, taken_values
+from gateway.minimise.people.findings import Finding, Kind, Known, Whose
+from gateway.package.manifest import Category
+from gateway.package.states import Language
+
+WITHHELD_LABELS: Final = {"nl": "[gelakt: niet toegestaan]", "en": "[redacted: not permitted]"}
+"""What stands in the place of a value that this recipient does not get."""
+OFFICIAL_LABELS: Final = {"nl": "[gelakt: medewerker]", "en": "[redacted: official]"}
+"""What stands in the place of an official's name, before or behind the function, which stays."""
+
+
+class Death(StrEnum):
+    """How the process ended that had the document open, when not by itself."""
+
+    DIED = "died"
+    """Killed by a limit or by a fault of a parser."""
+    TIMED_OUT = "timed-out"
+
+
+class FindsPeople(Protocol):
+    """The search for people in the passages of one document, which are read together."""
+
+    def __call__(self, texts: Sequence[str], /, *, known: Known) -> Sequence[Sequence[Finding]]:
+        """Give for each text its findings, in order, none overlapping."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What a job works with.
+
+    `names` gives the names of people other than the subject among findings, as written; `raised` the categories that
+    texts may hold; `is_ordinary` tells whether a folded word is one of the language.
+    """
+
+    find: FindsPeople
+    names: Callable[[Sequence[str], Sequence[Sequence[Finding]]], Sequence[str]]
+    raised: Callable[[Sequence[str]], frozenset[Category]]
+    is_ordinary: Callable[[str], bool]
+    ocr: Ocr
+    readers: Readers = reader_of
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A place in a document: the passage's number from 0, and code points in it, `end` exclusive."""
+
+    passage: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """What a reviewer changed: findings that `lifted` touches stay, and what is `added` goes."""
+
+    lifted: tuple[Span, ...] = ()
+    added: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How one recipient gets a document. `officials_stay`: inside government; `language`: of the labels."""
+
+    officials_stay: bool
+    language: Language = Language.NL
+    edits: Edits = Edits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """So many findings that are alike; `page` is 0 where there are no pages."""
+
+    kind: Kind
+    whose: Whose
+    page: int
+    certain: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What is known of a document after a search; nothing of it is a value.
+
+    With a `trouble` it could not be searched, and the rest is empty, or as far as it came.
+    """
+
+    type: DocumentType | None = None
+    trouble: Trouble | Death | None = None
+    counted: tuple[Counted, ...] = ()
+    pages: int = 0
+    raised: frozenset[Category] = frozenset()
+    used_ocr: bool = False
+
+    @property
+    def doubtful(self) -> int:
+        """Count what is taken out and listed for the reviewer."""
+        return sum(each.count for each in self.counted if not each.certain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """The result of a search. `names` are secret: of everybody but the subject."""
+
+    findings: Findings
+    names: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilding:
+    """The result of writing a document anew: `rebuilt` is None after a trouble, and when there was residue.
+
+    `taken` counts what was taken out; `residue` holds the kinds that the second search found again.
+    """
+
+    findings: Findings
+    taken: tuple[Counted, ...] = ()
+    residue: frozenset[Kind] = frozenset()
+    rebuilt: Rebuilt | None = None
+
+
+def search(content: bytes, name: str, *, known: Known, engine: Engine) -> Searched:
+    """Search a document; whatever is wrong with it stands in the findings' `trouble`."""
+    opening = _Opening(engine)
+    try:
+        read = _read(content, name, known=known, opening=opening)
+    except UnreadableError as error:
+        return Searched(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
+    return Searched(findings=read.findings, names=tuple(engine.names(read.texts, read.found)))
+
+
+def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: Engine) -> Rebuilding:
+    """Search a document, and write it anew without what may not go, as rules 2 and 3 say.
+
+    Raises ValueError when an added span is not in this document.
+    """
+    opening = _Opening(engine)
+    try:
+        read = _read(content, name, known=known, opening=opening)
+        _check_added(read.texts, choice.edits.added)
+        gone = [_gone(number, each, choice=choice) for number, each in enumerate(read.found)]
+        marks = [_marks(each, choice=choice) for each in gone]
+        rebuilt = read.opened.rebuilt(marks)
+        written = opening.reader.second_text(rebuilt.content)
+    except UnreadableError as error:
+        return Rebuilding(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
+    taken = _counted(read.opened, gone)
+    left = _residue(read, written, known=known, gone=gone, marks=marks, engine=engine)
+    return Rebuilding(findings=read.findings, taken=taken, residue=left, rebuilt=None if left else rebuilt)
+
+
+# ---- Reading -------------------------------------------------------------------------------------------------------
+
+
+class _Opening:
+    """Opens a document and what lies within it, and keeps count for the whole of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._left = engine.limits.inflated_bytes
+        self._members = engine.limits.members
+        self.kind: DocumentType | None = None
+        self.used_ocr = False
+
+    @property
+    def reader(self) -> ReaderModule:
+        """The module of the outermost document."""
+        if self.kind is None:
+            raise ValueError("nothing was opened")
+        return self.engine.readers(self.kind)
+
+    def open(self, content: bytes, name: str, *, depth: int = 0) -> Opened:
+        """Open a document. Raises UnreadableError."""
+        limits = self.engine.limits
+        self._left -= len(content)
+        self._members -= 1
+        if depth > limits.depth or self._left < 0 or self._members < 0:
+            raise UnreadableError(Trouble.TOO_LARGE)
+        kind = recognise(content, name, limits=limits)
+        if not depth:
+            self.kind = kind
+        tools = Tools(
+            ocr=self._read_page,
+            limits=limits,
+            open_other=lambda other, other_name: self.open(other, other_name, depth=depth + 1),
+        )
+        return self.engine.readers(kind).open_document(content, tools)
+
+    def _read_page(self, page: bytes) -> Sequence[Word]:
+        self.used_ocr = True
+        return self.engine.ocr(page)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    opened: Opened
+    texts: tuple[str, ...] = field(repr=False)
+    found: tuple[tuple[Finding, ...], ...]
+    findings: Findings
+
+
+def _read(content: bytes, name: str, *, known: Known, opening: _Opening) -> _Read:
+    engine = opening.engine
+    opened = opening.open(content, name)
+    texts = tuple(each.text for each in opened.passages)
+    found = tuple(tuple(each) for each in engine.find(texts, known=known))
+    if len(found) != len(texts):
+        raise ValueError("findings for each passage expected")
+    findings = Findings(
+        type=opening.kind,
+        counted=_counted(opened, found),
+        pages=max((each.page for each in opened.passages), default=0),
+        raised=engine.raised(texts),
+        used_ocr=opening.used_ocr,
+    )
+    return _Read(opened=opened, texts=texts, found=found, findings=findings)
+
+
+def _counted(opened: Opened, found: Sequence[Sequence[Finding]]) -> tuple[Counted, ...]:
+    counts = Counter(
+        (each.kind, each.whose, passage.page, each.certain)
+        for passage, findings in zip(opened.passages, found, strict=True)
+        for each in findings
+    )
+    return tuple(
+        Counted(kind=kind, whose=whose, page=page, certain=certain, count=count)
+        for (kind, whose, page, certain), count in sorted(counts.items())
+    )
+
+
+# ---- Taking out ----------------------------------------------------------------------------------------------------
+
+
+def _check_added(texts: Sequence[str], added: Iterable[Span]) -> None:
+    """Refuse a span that is not in this document: taking out nothing would let go what a reviewer took out."""
+    for each in added:
+        if not (0 <= each.passage < len(texts) and 0 <= each.start < each.end <= len(texts[each.passage])):
+            raise ValueError("a span of this document expected")
+
+
+def _gone(number: int, findings: Sequence[Finding], *, choice: Choice) -> tuple[Finding, ...]:
+    """Give what goes out of one passage, what a reviewer added among it."""
+    gone = [each for each in findings if _goes(each, number, choice=choice)]
+    gone += (
+        Finding(start=each.start, end=each.end, kind=Kind.NAME, whose=Whose.THIRD_PARTY)
+        for each in choice.edits.added
+        if each.passage == number
+    )
+    return tuple(sorted(gone, key=lambda each: (each.start, each.end)))
+
+
+def _goes(finding: Finding, number: int, *, choice: Choice) -> bool:
+    if finding.kind is Kind.WITHHELD:
+        return True
+    if any(
+        each.passage == number and each.start < finding.end and finding.start < each.end for each in choice.edits.lifted
+    ):
+        return False
+    match finding.whose:
+        case Whose.SUBJECT:
+            return False
+        case Whose.OFFICIAL:
+            return not choice.officials_stay
+        case Whose.THIRD_PARTY:
+            return True
+
+
+def _marks(gone: Sequence[Finding], *, choice: Choice) -> tuple[Mark, ...]:
+    """Make marks of what goes; what overlaps becomes one, under the label of what began first."""
+    marks: list[Mark] = []
+    for each in gone:
+        if marks and each.start < marks[-1].end:
+            last = marks.pop()
+            marks.append(Mark(start=last.start, end=max(last.end, each.end), label=last.label))
+        else:
+            marks.append(Mark(start=each.start, end=each.end, label=_label(each)[choice.language.value]))
+    return tuple(marks)
+
+
+def _label(finding: Finding) -> Mapping[str, str]:
+    if finding.kind is Kind.WITHHELD:
+        return WITHHELD_LABELS
+    return OFFICIAL_LABELS if finding.whose is Whose.OFFICIAL else LABELS
+
+
+# ---- The second search ---------------------------------------------------------------------------------------------
+
+
+def _residue(
+    read: _Read,
+    written: str,
+    *,
+    known: Known,
+    gone: Sequence[Sequence[Finding]],
+    marks: Sequence[Sequence[Mark]],
+    engine: Engine,
+) -> frozenset[Kind]:
+    staying = (
+        text[each.start : each.end]
+        for text, findings, out in zip(read.texts, read.found, gone, strict=True)
+        for each in findings
+        if each not in out
+    )
+    withheld = (Taken(text=value, kind=Kind.WITHHELD) for value in known.withheld)
+    return residue(
+        written,
+        meant=map(apply_marks, read.texts, marks),
+        taken=(*taken_values(read.texts, gone), *withheld),
+        staying=(*_own(known), *staying),
+        is_ordinary=engine.is_ordinary,
+    )
+
+
+def _own(known: Known) -> Iterable[str]:
+    return (*known.names, *known.numbers, *known.addresses, known.birth_date)

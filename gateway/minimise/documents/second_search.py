@@ -1,0 +1,108 @@
+"""The second search: looks in a new document, as another library reads it, for what was taken out of the old one.
+
+Rules:
+1. Every value that was taken out is looked for, as a row of words; of a name also each part of four letters and more;
+   and every value that this recipient does not get. Words are folded (`gateway.package.folding`).
+2. None may be there. What may stand there by right is counted, and must not stand there more often than in the text
+   that was meant to go: words of the subject's own name and data, words of whoever else stays, ordinary Dutch words, a
+   town, and numbers of at most four digits (years, house numbers).
+3. Values of eight signs and more are also looked for with everything between their letters and digits taken out: a name
+   that was broken over a line, a number that was grouped in another way.
+4. What is told is which kinds were found, never what.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.minimise.people.findings import Finding, Kind
+from gateway.package.folding import words_of
+
+_PART_LETTERS: Final = 4
+_LEAST_SQUEEZED: Final = 8
+_MOST_FREE_DIGITS: Final = 4
+
+_Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A value that was taken out."""
+
+    text: str = field(repr=False)
+    kind: Kind
+
+
+def taken_values(texts: Sequence[str], gone: Sequence[Sequence[Finding]]) -> Iterator[Taken]:
+    """Give the values that a search marked, of those passages."""
+    for text, findings in zip(texts, gone, strict=True):
+        for each in findings:
+            yield Taken(text=text[each.start : each.end], kind=each.kind)
+
+
+def residue(
+    written: str,
+    *,
+    meant: Iterable[str],
+    taken: Iterable[Taken],
+    staying: Iterable[str],
+    is_ordinary: Callable[[str], bool],
+) -> frozenset[Kind]:
+    """Give the kinds of what was found again in a text that was written; none is as it should be.
+
+    `meant` are the passages as they were meant to go, `staying` values of people who stay. `is_ordinary` tells whether
+    a folded word is one of the language.
+    """
+    free = frozenset(word for value in staying for word in words_of(value))
+    strict: dict[_Phrase, Kind] = {}
+    counted: dict[_Phrase, Kind] = {}
+    for phrase, kind in _phrases(taken):
+        harmless = all(word in free or _is_free(word, is_ordinary) for word in phrase)
+        (counted if harmless or kind is Kind.TOWN else strict).setdefault(phrase, kind)
+    words = words_of(written)
+    found = {kind for phrase, kind in strict.items() if phrase in _occurrences(words, strict)} if strict else set()
+    found |= _found_squeezed(words, strict)
+    if counted:
+        found |= _found_too_often(words, meant, counted)
+    return frozenset(found)
+
+
+def _phrases(taken: Iterable[Taken]) -> Iterator[tuple[_Phrase, Kind]]:
+    for each in taken:
+        words = tuple(words_of(each.text))
+        if words:
+            yield words, each.kind
+        if each.kind is Kind.NAME:
+            yield from (((word,), each.kind) for word in words if len(word) >= _PART_LETTERS)
+
+
+def _is_free(word: str, is_ordinary: Callable[[str], bool]) -> bool:
+    return len(word) <= _MOST_FREE_DIGITS if word.isdigit() else is_ordinary(word)
+
+
+def _occurrences(words: Sequence[str], phrases: Iterable[_Phrase]) -> Counter[_Phrase]:
+    """Count how often each row of words stands in a text."""
+    by_first: dict[str, list[_Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        by_first[phrase[0]].append(phrase)
+    found: Counter[_Phrase] = Counter()
+    for at, word in enumerate(words):
+        for phrase in by_first.get(word, ()):
+            if tuple(words[at : at + len(phrase)]) == phrase:
+                found[phrase] += 1
+    return found
+
+
+def _found_squeezed(words: Sequence[str], phrases: Mapping[_Phrase, Kind]) -> set[Kind]:
+    squeezed = "".join(words)
+    long = ((joined, kind) for joined, kind in (("".join(phrase), kind) for phrase, kind in phrases.items()))
+    return {kind for joined, kind in long if len(joined) >= _LEAST_SQUEEZED and joined in squeezed}
+
+
+def _found_too_often(words: Sequence[str], meant: Iterable[str], phrases: Mapping[_Phrase, Kind]) -> set[Kind]:
+    there = _occurrences(words, phrases)
+    allowed: Counter[_Phrase] = Counter()
+    for text in meant:
+        allowed += _occurrences(words_of(text), phrases)
+    return {phrases[phrase] for phrase, count in there.items() if count > allowed[phrase]}
