@@ -54,10 +54,10 @@ class Known:
     """What the package says of its subject, for one search; every value is secret.
 
     `names`: the subject's name and its variants, as written. `numbers`: values that identify the subject (V-number,
-    BSN, e-mail, telephone, document numbers), as written. `birth_date`: ISO, parts may be 00, or empty. `addresses`: street
-    lines, postcodes and towns of the subject. `withheld`: values that this recipient does not get, also when they are
-    the subject's own. `others`: names of people already known to be someone else, such as family members in the data
-    and people found in the other documents of the package.
+    BSN, e-mail, telephone, document numbers), as written. `birth_date`: ISO, parts may be 00, or empty. `addresses`:
+    street lines, postcodes and towns of the subject. `withheld`: values that this recipient does not get, also when
+    they are the subject's own. `others`: names of people already known to be someone else, such as family members in
+    the data and people found in the other documents of the package.
     """
 
     names: tuple[str, ...] = field(default=(), repr=False)
