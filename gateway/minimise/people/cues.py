@@ -1,0 +1,262 @@
+"""The words beside a name that say what it is and whose: kin, roles, officials, forms of address, particles.
+
+All are folded; inflections are written out. They are words of the language, not of any case.
+"""
+
+from typing import Final
+
+
+def _row(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HONORIFICS: Final = _row(
+    "heer heren mevrouw meneer mijnheer mevr mw mej mejuffrouw dhr hr fam familie mr mrs ms mister dr drs prof"
+    " ir ing bc"
+    " msc bsc ds zr zuster broeder dokter doctor professor meester advocaat-mr jhr jkvr pastoor pater dominee"
+    " imam sjeik"
+    " sheikh cheikh haji hadji hajj mullah molla kapitein kolonel generaal luitenant sergeant majoor"
+    " commandant koningin"
+    " prins prinses tante oom opa oma juf juffrouw mullah malik agha khala amo ustad sayyed"
+)
+"""Right before a name; what follows is one, also when it is an ordinary word or a town."""
+
+MEN: Final = _row("heer meneer mijnheer dhr hr broeder oom opa vader broer zoon man echtgenoot jongen")
+WOMEN: Final = _row(
+    "mevrouw mevr mw mej mejuffrouw juffrouw zuster tante oma moeder zus dochter vrouw echtgenote meisje"
+)
+
+_KIN_STEMS: Final = (
+    "vader moeder broer broertje broers zus zusje zussen zuster zusters zoon zoontje zoons zonen dochter dochtertje"
+    " dochters kind kinderen kindje baby tweeling oom ooms tante tantes neef neven neefje nicht nichten"
+    " nichtje opa oma grootvader grootmoeder"
+    " grootouders ouders kleinzoon kleindochter kleinkind kleinkinderen echtgenoot echtgenote man vrouw"
+    " partner partners"
+    " ex ex-man ex-vrouw ex-partner exman exvrouw expartner vriend vrienden vriendin vriendinnen vriendje"
+    " verloofde zwager schoonzus"
+    " schoonzuster schoonvader schoonmoeder schoonbroer schoonzoon schoondochter schoonouders schoonfamilie"
+    " halfbroer halfzus stiefvader stiefmoeder"
+    " stiefzoon stiefdochter stiefbroer stiefzus pleegvader pleegmoeder pleegkind pleegzoon pleegdochter"
+    " pleegouders weduwe weduwnaar"
+    " gezinslid gezinsleden familielid familieleden bruid bruidegom verwekker voogd voogdes jongere peetvader"
+    " minnaar geliefde relatie"
+)
+KIN: Final = _row(_KIN_STEMS)
+"""People of one's own: somebody else than the subject, and a name may follow."""
+
+ROLES: Final = _row(
+    "advocaat advocate advocaten raadsman raadsvrouw raadslieden gemachtigde gemachtigden jurist arts huisarts"
+    " psychiater psycholoog"
+    " psychologe therapeut therapeute behandelaar tandarts verloskundige verpleegkundige gynaecoloog"
+    " kinderarts chirurg specialist maatschappelijk"
+    " werker werkster docent docente leraar lerares leerkracht onderwijzer mentor mentrix directeur directrice"
+    " tolk tolken vertaler vertaalster verhuurder huisbaas hospita huurbaas werkgever werkgeefster baas chef collega"
+    " collega's buurman buurvrouw buren huisgenoot huisgenoten huisgenote kamergenoot kamergenote klasgenoot"
+    " klasgenote medebewoner medebewoonster"
+    " medereiziger reisgenoot reisgenoten reisagent smokkelaar mensensmokkelaar chauffeur bestuurder getuige"
+    " getuigen slachtoffer"
+    " aangever aangeefster medeverdachte dader daders contactpersoon coach begeleider begeleidster pastor priester"
+    " voorganger predikant imam dominee leider partijleider voorzitter secretaris penningmeester commandant"
+    " kolonel soldaat"
+    " generaal kapitein warlord talibanlid bendeleider referent referente garantsteller sponsor vrijwilliger"
+    " vrijwilligster"
+    " kennis kennissen bekende gastheer gastvrouw leidinggevende stagiair stagiaire medestudent studiegenoot docente"
+    " onderzoeker onderzoekster rapporteur deskundige fysiotherapeut apotheker maatje taalcoach bewindvoerder curator"
+    " eigenaar eigenares verkoper koper jongen meisje meneer leeftijdgenoot dorpsgenoot stamgenoot landgenoot celgenoot"
+    " bewoner bewoners bewoonster bewaker moellah mullah sjeik stamoudste dorpshoofd ondertekenaar"
+    " zakenpartner orthopedagoog pedagoog"
+    " woonbegeleidster jongerenwerker opbouwwerker notaris makelaar schuldeiser rekeninghouder begunstigde"
+    " afzender ontvanger persoon personen"
+    " uitgenodigde hoofdpersoon hoofdhuurder onderhuurder huurder huurster medehuurder kamerhuurder"
+    " zorgverlener zorgmedewerker"
+)
+"""What third parties are to the subject; a name may follow."""
+
+OFFICIALS: Final = _row(
+    "hoorambtenaar hoormedewerker gehoormedewerker rapporteur-ind beslismedewerker beslisambtenaar beslisser"
+    " ambtenaar ambtenaren"
+    " regievoerder regievoerders vertrekregisseur vertrekbegeleider terugkeerfunctionaris terugkeerbegeleider"
+    " procesvertegenwoordiger landsadvocaat senior-medewerker casemanager casemanagers locatiemanager"
+    " programmabegeleider"
+    " woonbegeleider contactambtenaar rechter rechters politierechter kinderrechter kantonrechter bestuursrechter"
+    " vreemdelingenrechter rechter-commissaris raadsheer voorzieningenrechter griffier officier advocaat-generaal"
+    " verbalisant verbalisanten politieagent politieagente agent agente agenten brigadier hoofdagent inspecteur"
+    " rechercheur wijkagent opsporingsambtenaar wachtmeester hulpofficier marechaussee burgemeester wethouder"
+    " gemeentesecretaris"
+    " gemeenteambtenaar klantmanager consulent consulente jeugdbeschermer voogdijmedewerker staatssecretaris minister"
+    " behandelend-ambtenaar beveiliger-coa afdelingshoofd teamleider-ind unitmanager inburgeringsconsulent"
+    " afspraakplanner"
+    " penitentiair vreemdelingenpolitie beslisteam reclasseringswerker raadsonderzoeker besluitnemer"
+)
+"""Functions of government; who bears one is an official."""
+
+OFFICES: Final = _row(
+    "ind coa dt&v dtv dt v politie marechaussee kmar avim rechtbank gerechtshof gemeente nidos ministerie dji"
+    " openbaar om"
+    " aanmeldcentrum aivd azc vreemdelingenpolitie justitie postbus burgerzaken stadhuis belastingdienst rvs"
+)
+"""Bodies of government: who works there is an official."""
+
+STAFF: Final = _row(
+    "medewerker medewerkster medewerkers ambtenaar namens contactpersoon collega manager teamleider jurist"
+    " regievoerder functionaris"
+    " beambte behandelaar secretaresse woonbegeleider begeleider voogd jeugdbeschermer consulent adviseur coordinator"
+)
+
+SUBJECTS: Final = _row(
+    "betrokkene betrokkenes verzoeker verzoekster vreemdeling aanvrager aanvraagster asielzoeker asielzoekster"
+    " eiser eiseres"
+    " appellant appellante client cliente verdachte clienten belanghebbende kandidaat gehoorde asielaanvrager"
+    " uitgeprocedeerde"
+    " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster"
+)
+"""How a file calls the person it is about."""
+
+NAMED: Final = _row(
+    "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
+    " familienaam"
+    " geslachtsnaam roepnaam meisjesnaam tenaamstelling ondergetekende getekend opgemaakt"
+    " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
+)
+"""Words after which a name comes."""
+
+AFTER_NAMES: Final = _row(
+    "heet geboren verklaarde verklaart vertelde vertelt zei zegt belde mailde schreef schrijft woont woonde"
+    " vroeg reisde"
+)
+
+PARTICLES: Final = _row(
+    "van de der den het 't ten ter te el al ul ur bin ibn bint ben abu abou umm la le du da das dos di del"
+    " della von zu zur"
+    " vom und y e o d' ould wedi ogly oglu kyzy qizi zadeh as ash az ad an ar at es ed as-"
+)
+_ROWS: Final = (
+    "van|de|der|den|'t|ten|ter|te|el|al|ul|ur|bin|ibn|bint|ben|abu|abou|la|le|du|da|das|dos|di|del|della|von|zu|zur|vom|ould"
+    "|wedi|ogly|kyzy"
+    "|van de|van der|van den|van 't|van het|van ter|van la|in 't|in den|in het|op den|op 't|op de|uit den|uit"
+    " 't|onder de|aan den|aan de|de la|voor den|over de|von der|ait|ath|e"
+)
+PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
+"""Rows of particles within a name."""
+
+FIELD_NAMES: Final = _row("naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling")
+
+ORGANISATIONS: Final = _row(
+    "stichting vereniging bv nv vof bakkerij slagerij restaurant hotel cafe school basisschool college lyceum"
+    " universiteit"
+    " hogeschool ziekenhuis kliniek gemeente rechtbank gerechtshof ministerie dienst bureau kantoor advocaten"
+    " advocatuur"
+    " advocatenkantoor kerk moskee transport bank partij raad hof commissie afdeling praktijk huisartsenpraktijk"
+    " apotheek garage supermarkt winkel uitzendbureau uitzendbureaus schoonmaakbedrijf bouwbedrijf bedrijf"
+    " holding groep group"
+    " zorg zorggroep zorginstelling instelling woningcorporatie corporatie woonstichting federatie bond"
+    " vakbond fonds instituut"
+    " centrum zorgcentrum opvangcentrum opvanglocatie asielzoekerscentrum aanmeldcentrum azc pol kinderopvang"
+    " kinderdagverblijf"
+    " taxi autobedrijf kwekerij rederij uitgeverij krant gmbh ltd inc llc sarl as csa logistics services"
+    " catering cleaning"
+    " media consult consultancy team platform netwerk comite parochie bisdom tempel synagoge gevangenis penitentiaire"
+    " brigade eenheid politie-eenheid district basisteam ambassade consulaat universitair medisch isk roc mbo hbo vmbo"
+    " notariskantoor accountants makelaardij maatschap sportschool voetbalclub fc sv vv"
+)
+"""Words that make the capitals beside them an organisation, whose name may stay."""
+
+ORGANISATION_ENDS: Final = _row(
+    "bv nv vof gmbh ltd inc llc sarl advocaten advocatuur holding groep group transport logistics services catering"
+    " cleaning accountants makelaardij notarissen consultancy consult media college lyceum ziekenhuis school"
+    " bakkers zonen"
+)
+
+TITLES: Final = _row(
+    "minister staatssecretaris koning koningin raad staat afdeling rechtbank hof kamer wet dienst regering"
+    " president premier"
+    " tweede eerste derde vierde vijfde staten generaal staten-generaal kabinet bestuur college voorzitter burgemeester"
+    " bestuursrechtspraak vreemdelingen vreemdelingenkamer meervoudige enkelvoudige opvang asielzoekers orgaan centraal"
+    " immigratie naturalisatie terugkeer vertrek justitie veiligheid migratie asiel asielzaken algemene bijzondere"
+    " nederlandse europese internationale openbaar beroep bezwaar verdrag artikel bijlage onderwerp datum"
+    " plaats betreft kenmerk ons uw"
+    " u heer mevrouw meneer vraag antwoord opmerking noot ad hoc pagina bladzijde zaak dossier verslag rapport"
+    " gehoor nader eerste aanmeld"
+    " status verblijf verblijfsvergunning vergunning besluit beschikking voornemen zienswijze uitspraak vonnis"
+)
+"""Ordinary words that offices write with a capital in the middle of a sentence."""
+
+MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januari jan january janvier ocak",
+            "februari feb february subat",
+            "maart mrt march mar mart",
+            "april apr nisan",
+            "mei may mayis",
+            "juni jun june haziran",
+            "juli jul july temmuz",
+            "augustus aug august agustos",
+            "september sep sept eylul",
+            "oktober okt october oct ekim",
+            "november nov kasim",
+            "december dec aralik",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+
+LOCATING: Final = _row(
+    "in te uit vanuit nabij richting rond regio dorp stad stadje plaats provincie district deelgemeente"
+    " gemeente wijk gebied rivier kamp vluchtelingenkamp grens gouvernement eiland vliegveld luchthaven"
+    " stadsdeel plaatsje dorpje berg bergen zoba subzoba grensplaats grensovergang gevangenis kazerne"
+    " hoofdstad straat buurt sub-zoba woreda kebele oblast rayon opvanglocatie azc station route weg zee meer"
+    " woestijn tussen clan subclan stam volk bevolkingsgroep taal merk type model film boek lied album krant"
+    " tijdschrift website app programma systeem medicijn middel medicatie"
+)
+"""Right before a place: what follows is where, unless a list has it as a name."""
+
+GOING: Final = _row("naar tot via langs over")
+"""Before a place or a person."""
+
+NO_NAME_BEFORE: Final = _row(
+    "bijlage lid onder sub punt categorie groep klasse vitamine hepatitis productie artikel art paragraaf"
+    " onderdeel deel blok type team"
+)
+"""Before a letter that numbers something: `Bijlage B.` is no initial."""
+
+SURE_FIRST: Final = _row(
+    "jan piet kees klaas bram mark rob henk joost dirk gert bas tim tom luc jet mies bart teun anita kim"
+    " marina roman adam abraham eva sara helen maxim vera luis juan karin joop wim sjoerd guus frits leo ben"
+    " bob hans max jos jeroen lotte marga ellen els"
+)
+"""Given names that are ordinary words as well, and with a capital hardly ever those."""
+
+FUNCTION_WORDS: Final = _row(
+    "aan al als bij daar dan dat de deze die dit door een en er geen had hebben hebt heeft hem het hier hij"
+    " hoe hun ik in is ja je kan kunt maar mag met mijn moet na naar nee niet nog nu of om omdat ons onze ook"
+    " op over per sinds te ten ter tijdens toch toen tot tussen u uit uw van vanaf via volgens voor waar"
+    " waarom wanneer was wat we wel werd wie wij worden wordt zal zich zij zijn zo zonder zou beide alle"
+    " enkele andere sommige gezien gelet tevens verder daarna vervolgens omtrent betreffende hierna mede ander"
+    " bent bel doe ga geef heb kom laat neem zie zeg"
+)
+"""What every sentence is made of, and no name whatever its capital."""
+
+ABBREVIATIONS: Final = _row(
+    "dhr mr mw mevr mej dr drs ds ir ing prof hr fam nr art tel mob t.a.v t.n.v geb o.a d.d bijv bv blz ca cq"
+    " evt incl jr sr st resp vgl mgr zr br gem tnv tav adv pag plm wnd plv dd"
+)
+"""Their full stop ends no sentence."""
+
+SURE_ENDINGS: Final = _row(
+    "straat straatje laan weg plein kade gracht singel dijk dreef plantsoen steeg markt pad str. ln. wg. pln."
+    " straße strasse gasse allee street road avenue caddesi sokak sokağ\u0131 mahallesi bulvar\u0131 boulevard"
+)
+"""How streets end."""
+
+BEGINNINGS: Final = _row(
+    "Laan Plein Weg Straat Kade Gracht Singel Dijk Park Pad Burgemeester Burg. Boulevard Rue Avenue Via Calle"
+    " Vulytsia Vul. Prins Prinses Koningin Koning Dr. Dokter Professor Prof. Pastoor Sint St. Graaf Generaal"
+    " Admiraal Jan"
+)
+"""How streets begin."""
+
+LINKS: Final = _row("van de der den het 't ten ter in op aan en la du des von te")
+"""Words within the name of a street."""

@@ -1,0 +1,97 @@
+"""Tells birth dates from the ordinary dates of a file, which stay.
+
+Rules:
+1. A date is a birth date beside a word that says so, or in brackets right after a name. Parts may be 00.
+2. The date that the package gives as the subject's is the subject's wherever it stands.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.minimise.people import cues
+from gateway.minimise.people.findings import Kind
+from gateway.minimise.people.lists import folded
+from gateway.minimise.people.spots import Spot
+
+_MONTH: Final = r"[A-Za-zÀ-ÿşŞıİğĞ]{3,10}"
+_DATE: Final = re.compile(
+    rf"(?<![\w])(?:(?P<d1>\d{{1,2}}) ?[-/.] ?(?P<m1>\d{{1,2}}) ?[-/.] ?(?P<y1>\d{{4}}|\d{{2}})"
+    rf"|(?P<y2>\d{{4}})[-/.](?P<m2>\d{{1,2}})[-/.](?P<d2>\d{{1,2}})"
+    rf"|(?P<d3>\d{{1,2}})(?:e|de|ste)?[ -](?P<m3>{_MONTH})\.?[ -](?P<y3>\d{{4}}|'\d{{2}}))(?![\w])"
+)
+_BIRTH: Final = re.compile(
+    r"(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
+    r"|\bd\.?o\.?b\b|\bdate of birth\b|\bborn\b|\bverjaardag\b|\bverjaart\b|\bjarig\b|\bter wereld\b|\u00b0"
+    r"|(?:^|[\s(])\*)"
+    r"(?P<between>[^\n]{0,60})$",
+    re.IGNORECASE,
+)
+_MONTHS: Final = 12
+_DAYS: Final = 31
+_REACH: Final = 80
+_AGAIN: Final = re.compile(
+    r"\b(?:die|dat|en die|en dat) van\b[^\n.;]{0,60}$|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$", re.IGNORECASE
+)
+_OTHER_ACT: Final = re.compile(
+    r"\b(?:ingereisd|aangevraagd|ingediend|afgegeven|overleden|gehuwd|getrouwd|vertrokken|aangekomen|geldig"
+    r"|gehoord|verleend|verklaard|aangetroffen|gevlucht|tot|sinds|vanaf|d\.d\.|dd)\b",
+    re.IGNORECASE,
+)
+
+
+def find_dates(text: str, *, after_names: frozenset[int], birth_date: str) -> Iterator[tuple[Spot, bool]]:
+    """Find birth dates in a normal text, each with whether it is the subject's by its value.
+
+    `after_names`: where names end. `birth_date`: the subject's, ISO, parts may be 00, or empty.
+    """
+    last_birth = -_REACH
+    for start, end, value in dates_of(text):
+        own = bool(birth_date) and value == birth_date
+        if own or _is_birth(text, start, after_names=after_names) or _follows(text, last_birth, start):
+            yield Spot(start, end, Kind.BIRTH_DATE), own
+            last_birth = end
+
+
+def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
+    before = text[max(0, start - _REACH) : start]
+    if (
+        (found := _BIRTH.search(before))
+        and not _DATE.search(found["between"])
+        and not _OTHER_ACT.search(found["between"])
+    ):
+        return True
+    opened = text.rfind("(", max(0, start - 8), start)
+    return (
+        opened > 0
+        and any(opened - gap in after_names for gap in (0, 1))
+        and not text[opened + 1 : start].strip(" *°\u2020")
+    )
+
+
+def _follows(text: str, last: int, start: int) -> bool:
+    """Tell whether a date comes in a row after a birth date: `die van zijn moeder is …`."""
+    between = text[max(last, 0) : start]
+    return last >= 0 and start - last <= _REACH and _AGAIN.search(between) is not None
+
+
+def _value(found: re.Match[str]) -> str | None:
+    for number in "123":
+        if (day := found[f"d{number}"]) is None:
+            continue
+        month, year = found[f"m{number}"], found[f"y{number}"].lstrip("'")
+        count = int(month) if month.isdigit() else cues.MONTHS.get(folded(month), -1)
+        if len(year) == 2:  # noqa: PLR2004 - '85.
+            year = ("19" if year > "30" else "20") + year
+        if not (0 <= count <= _MONTHS and int(day) <= _DAYS and "1900" <= year <= "2099"):
+            return None
+        return f"{year}-{count:02}-{int(day):02}"
+    return None
+
+
+def dates_of(text: str) -> Iterator[tuple[int, int, str]]:
+    """Give every date of a normal text: where it stands, and its value in ISO form."""
+    for found in _DATE.finditer(text):
+        value = _value(found)
+        if value is not None:
+            yield *found.span(), value

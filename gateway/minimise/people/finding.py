@@ -1,0 +1,352 @@
+"""Finds the people in the texts of a package, and tells the subject from officials and from everybody else.
+
+Each text is searched for itself, then all of them together:
+1. The text is brought into normal form.
+2. Numbers, contacts, addresses and other scripts are found; what stands in them is no name any more.
+3. Names are found by lists, cues and capitals, and by the second opinion where there is one.
+4. Every name is told apart: the subject's, an official's, somebody else's; over all texts, since a surname that two
+   people of the package bear proves nothing.
+5. Names that were found once are found everywhere.
+6. Numbers, addresses and birth dates get an owner, by the package and by who was spoken of.
+7. What overlaps becomes one finding, and the stricter reading counts.
+
+Nothing here looks at a clock, and time grows with the length of the texts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from gateway.minimise.people.contacts import find_contacts
+from gateway.minimise.people.dates import dates_of, find_dates
+from gateway.minimise.people.findings import Finding, Kind, Known, Whose
+from gateway.minimise.people.lists import Lists
+from gateway.minimise.people.names import Mention, find_names, mention_of
+from gateway.minimise.people.normalising import Normal, normalise
+from gateway.minimise.people.numbers import find_numbers
+from gateway.minimise.people.owners import Anchor, Owners, anchors_of
+from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
+from gateway.minimise.people.places import find_places
+from gateway.minimise.people.propagating import Found, find_again
+from gateway.minimise.people.runs import Cue, Runs
+from gateway.minimise.people.scripts import find_other_scripts
+from gateway.minimise.people.small_names import find_small_names
+from gateway.minimise.people.spots import Spot
+from gateway.minimise.people.tokens import Shape, Token, tokens_of
+from gateway.minimise.people.values import digits_of, flat, pattern_of
+from gateway.minimise.people.words import LISTED, Sort, Vocabulary
+
+_STRICTER: Final = {Whose.SUBJECT: 0, Whose.OFFICIAL: 1, Whose.THIRD_PARTY: 2}
+_ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
+
+
+def find_people(
+    texts: Sequence[str],
+    *,
+    known: Known,
+    lists: Lists,
+    second_opinion: Sequence[Sequence[tuple[int, int]]] = (),
+) -> tuple[tuple[Finding, ...], ...]:
+    """Find everybody in the passages of a package; for each text its findings, in order, none overlapping.
+
+    `second_opinion`: for each text the spans that another program took for a person, in code points; or nothing.
+    """
+    vocabulary = Vocabulary(lists)
+    search = _Search(known, vocabulary)
+    pages = [_Page(text, vocabulary, search) for text in texts]
+    for page, spans in zip(pages, second_opinion, strict=False):
+        page.add_second_opinion(spans)
+    search.tell_apart(pages)
+    for page in pages:
+        search.find_again(page)
+    before: Whose | None = None
+    found: list[tuple[Finding, ...]] = []
+    for page in pages:
+        findings, before = search.findings(page, before)
+        found.append(findings)
+    return tuple(found)
+
+
+def names_found(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> tuple[str, ...]:
+    """Give the names of third parties that were found, for the search of the package's other documents."""
+    names = {
+        " ".join(normalise(text[each.start : each.end]).text.split())
+        for text, found in zip(texts, findings, strict=True)
+        for each in found
+        if each.kind is Kind.NAME and each.whose is Whose.THIRD_PARTY
+    }
+    return tuple(sorted(names))
+
+
+@dataclass(slots=True)
+class _Person:
+    """A mention, its name, and whose it turned out to be."""
+
+    mention: Mention
+    name: Name
+    whose: Whose = Whose.THIRD_PARTY
+    certain: bool = field(default=True)
+
+
+class _Page:
+    """One text while it is searched."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary, search: "_Search") -> None:
+        self.normal: Normal = normalise(text)
+        plain = self.normal.text
+        self.flat = flat(plain)
+        self.tokens: list[Token] = tokens_of(plain)
+        self.spots: list[Spot] = [
+            *find_numbers(plain),
+            *find_contacts(plain),
+            *find_places(plain, vocabulary),
+            *find_other_scripts(plain),
+        ]
+        self.own = [found.span() for found in search.own.finditer(self.flat)]
+        self.withheld = [found.span() for found in search.withheld.finditer(self.flat)]
+        blocked = self.covered([(spot.start, spot.end) for spot in self.spots])
+        self.runs = Runs(plain, self.tokens, vocabulary, blocked)
+        self.taken = list(blocked)
+        self.named = [False] * len(self.tokens)
+        self.people: list[_Person] = []
+        self._vocabulary = vocabulary
+        self._add(find_names(self.runs))
+        self._add([*find_small_names(self.runs, self.taken)])
+        self._add([*search.find_subject(self)])
+
+    def add_second_opinion(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Take in what another program took for a person, but its plain mistakes."""
+        inside = [self.normal.inside(start, end) for start, end in spans if start < end]
+        meant = self.covered([(start, end) for start, end in inside if start < end])
+        for at, token in enumerate(self.tokens):
+            if (
+                meant[at]
+                and not self.taken[at]
+                and token.shape in {Shape.CAPITAL, Shape.UPPER}
+                and self._may_be_name(at)
+            ):
+                self._add([mention_of(self.tokens, at, at, certain=False, cue=self.runs.cue_before(at)[0])])
+
+    def add_again(self, mention: Mention, of: Whose) -> None:
+        """Take in a name that was found elsewhere."""
+        self._add([mention])
+        self.people[-1].whose, self.people[-1].certain = of, mention.certain
+
+    def covered(self, spans: Sequence[tuple[int, int]]) -> list[bool]:
+        """Tell for each token whether one of the spans touches it."""
+        covered = [False] * len(self.tokens)
+        at = 0
+        reached = -1
+        ordered = sorted(spans)
+        for number, token in enumerate(self.tokens):
+            while at < len(ordered) and ordered[at][0] < token.end:
+                reached = max(reached, ordered[at][1])
+                at += 1
+            covered[number] = reached > token.start
+        return covered
+
+    def _may_be_name(self, at: int) -> bool:
+        sort = self._vocabulary.sort(self.tokens[at].text)
+        if self.runs.is_acronym(at) or (sort & (Sort.NOBODY | Sort.PLACE) and not sort & LISTED):
+            return False
+        return not sort & Sort.WORD or (bool(sort & LISTED) and not self.tokens[at].opens)
+
+    def _add(self, mentions: Sequence[Mention]) -> None:
+        for mention in mentions:
+            name = name_of(self.tokens[mention.first : mention.last + 1], self._vocabulary)
+            self.people.append(_Person(mention, name, certain=mention.certain))
+            for at in range(mention.first, mention.last + 1):
+                self.taken[at] = self.named[at] = True
+
+
+class _Search:
+    """What is known before and learnt during the search of a package."""
+
+    def __init__(self, known: Known, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._birth_date = known.birth_date
+        self.subject = Subject(known.names, vocabulary)
+        self.own = pattern_of((*known.numbers, *known.addresses))
+        self.withheld = pattern_of(known.withheld)
+        self._withheld_dates = frozenset(known.withheld)
+        self._one_each = frozenset(
+            spot.kind for number in known.numbers for spot in find_numbers(_cued(number)) if spot.kind in _ONE_EACH
+        )
+        self._others = [
+            name for name in (name_of(tokens_of(other), vocabulary) for other in known.others) if name.parts
+        ]
+        self._found = Found(but=self.subject.parts)
+
+    def find_subject(self, page: _Page) -> Iterator[Mention]:
+        """Find the subject's names where they are ordinary words or in small letters: `amal haas`, not `de haas`."""
+        for at in range(len(page.tokens) - 1):
+            if page.taken[at] or page.taken[at + 1] or page.tokens[at + 1].gap not in {" ", ", "}:
+                continue
+            name = name_of(page.tokens[at : at + 2], self._vocabulary)
+            if len(name.parts) > 1 and set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
+                yield mention_of(page.tokens, at, at + 1, certain=True)
+
+    def tell_apart(self, pages: Sequence[_Page]) -> None:
+        """Tell of every name whose it is."""
+        people = [person for page in pages for person in page.people]
+        for person in people:
+            learn_address(self.subject, person.mention, person.name)
+        shared = any(self._shares_surname(name) for name in (*self._others, *(person.name for person in people)))
+        for name in self._others:
+            self._found.add(name, Whose.THIRD_PARTY, certain=True)
+        for page in pages:
+            page.people.sort(key=lambda person: person.mention.first)
+            for person in page.people:
+                self._tell(person, page, surname_shared=shared)
+            self._join_inverted(page)
+        for person in people:
+            if person.whose is not Whose.SUBJECT:
+                self._found.add(person.name, person.whose, certain=person.certain)
+
+    def find_again(self, page: _Page) -> None:
+        """Find in a text the names that were found in any of them; and whose a bare part of one is."""
+        for mention, of in list(find_again(page.runs, page.taken, self._found, self._vocabulary)):
+            page.add_again(mention, of)
+        for person in page.people:
+            if (
+                person.whose is Whose.THIRD_PARTY
+                and len(person.name.parts) == 1
+                and person.mention.cue in {Cue.NONE, Cue.HONORIFIC, Cue.NAMED}
+            ):
+                known = self._found.whose(person.name.parts[0])
+                if known is not None and known[0] is Whose.OFFICIAL:
+                    person.whose = Whose.OFFICIAL
+
+    def findings(self, page: _Page, before: Whose | None) -> tuple[tuple[Finding, ...], Whose | None]:
+        """Give the findings of one text, and who was spoken of last."""
+        page.people.sort(key=lambda person: person.mention.first)
+        anchors = anchors_of(
+            page.tokens, page.named, [Anchor(each.mention.start, each.mention.end, each.whose) for each in page.people]
+        )
+        owners = Owners(page.normal.text, anchors, before)
+        found: list[Finding] = []
+        for person in page.people:
+            end = _with_stop(page, person.mention)
+            found.append(_finding(person.mention.start, end, Kind.NAME, person.whose, certain=person.certain))
+        ends = frozenset(person.mention.end for person in page.people)
+        found += [self._owned(spot, page, owners) for spot in page.spots]
+        dates = find_dates(page.normal.text, after_names=ends, birth_date=self._birth_date)
+        found += [self._owned_date(spot, own=own, owners=owners) for spot, own in dates]
+        found += [_finding(start, end, Kind.WITHHELD, Whose.SUBJECT) for start, end in self._withheld_in(page)]
+        merged = _merged(found)
+        return tuple(_outside(each, page.normal) for each in merged), owners.last()
+
+    def _withheld_in(self, page: _Page) -> Iterator[tuple[int, int]]:
+        yield from page.withheld
+        if self._withheld_dates:
+            for start, end, value in dates_of(page.normal.text):
+                if value in self._withheld_dates:
+                    yield start, end
+
+    def _shares_surname(self, name: Name) -> bool:
+        """Tell whether somebody else bears a surname of the subject: another given name or initial before it."""
+        return (
+            any(part in self.subject.surnames for part in name.parts)
+            and (len(name.parts) > 1 or bool(name.initials))
+            and not self.subject.is_whole(name)
+            and not self.subject.is_surname(name)
+        )
+
+    def _tell(self, person: _Person, page: _Page, *, surname_shared: bool) -> None:
+        if any(person.name == other or set(person.name.parts) == set(other.parts) for other in self._others):
+            person.whose, person.certain = Whose.THIRD_PARTY, True
+            return
+        subjects, certain = whose(person.mention, person.name, self.subject, surname_shared=surname_shared)
+        person.certain = certain
+        if subjects is not None:
+            person.whose = subjects
+        elif is_official(person.mention, page.runs, page.named):
+            person.whose = Whose.OFFICIAL
+
+    def _join_inverted(self, page: _Page) -> None:
+        """Read `WELDESLASIE, Hagos` as one name: both are the subject's when together they are."""
+        for left, right in zip(page.people, page.people[1:], strict=False):
+            if right.mention.first != left.mention.last + 1 or page.tokens[right.mention.first].gap != ", ":
+                continue
+            name = Name((*right.name.parts, *left.name.parts), right.name.initials)
+            if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
+                left.whose = right.whose = Whose.SUBJECT
+            elif (
+                self.subject.is_surname(left.name)
+                and left.whose is Whose.SUBJECT
+                and right.whose is not Whose.SUBJECT
+                and left.mention.cue in {Cue.NAMED, Cue.NONE}
+            ):
+                left.whose = right.whose
+
+    def _owned(self, spot: Spot, page: _Page, owners: Owners) -> Finding:
+        if spot.kind is Kind.NAME:
+            return _finding(spot.start, spot.end, Kind.NAME, self._whose_script(spot, page), certain=spot.certain)
+        if any(start < spot.end and spot.start < end for start, end in page.own) or self._is_own_mail(spot, page):
+            return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
+        if spot.kind in self._one_each:
+            return _finding(spot.start, spot.end, spot.kind, Whose.THIRD_PARTY, certain=spot.certain)
+        owner, certain = owners.owner(spot)
+        return _finding(spot.start, spot.end, spot.kind, owner, certain=certain and spot.certain)
+
+    def _owned_date(self, spot: Spot, *, own: bool, owners: Owners) -> Finding:
+        if own:
+            return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
+        owner, certain = owners.owner(spot)
+        if owner is Whose.SUBJECT and self._birth_date and "00" not in self._birth_date.split("-"):
+            # The package gives another date: it is somebody else's, or a mistake that a person has to look at.
+            owner, certain = Whose.THIRD_PARTY, False
+        return _finding(spot.start, spot.end, spot.kind, owner, certain=certain)
+
+    def _whose_script(self, spot: Spot, page: _Page) -> Whose:
+        name = name_of(tokens_of(page.normal.text[spot.start : spot.end]), self._vocabulary)
+        return Whose.SUBJECT if name.parts and self.subject.is_whole(name) else Whose.THIRD_PARTY
+
+    def _is_own_mail(self, spot: Spot, page: _Page) -> bool:
+        """Tell whether an address is made of the subject's given name and surname."""
+        if spot.kind not in {Kind.EMAIL, Kind.ONLINE}:
+            return False
+        letters = digits_of(page.normal.text[spot.start : spot.end].partition("@")[0])
+        return any(part in letters for part in self.subject.given) and any(
+            part in letters for part in self.subject.surnames
+        )
+
+
+def _cued(number: str) -> str:
+    """Write a known number so that its kind is recognised."""
+    digits = digits_of(number).lstrip("v")
+    return {9: f"BSN {digits}", 10: f"V-nummer {digits}"}.get(len(digits), "")
+
+
+def _with_stop(page: _Page, mention: Mention) -> int:
+    """Take the full stop of a last initial along: `Hiwot G.`."""
+    last = page.tokens[mention.last]
+    return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
+
+
+def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = True) -> Finding:
+    return Finding(start=start, end=end, kind=kind, whose=of, certain=certain)
+
+
+def _outside(found: Finding, normal: Normal) -> Finding:
+    start, end = normal.outside(found.start, found.end)
+    return replace(found, start=start, end=end)
+
+
+def _merged(found: Sequence[Finding]) -> list[Finding]:
+    """Make one finding of those that overlap: the whole span, and the stricter reading."""
+    merged: list[Finding] = []
+    for each in sorted(found, key=lambda one: (one.start, one.end)):
+        if not merged or each.start >= merged[-1].end:
+            merged.append(each)
+            continue
+        last = merged[-1]
+        stricter = max((last, each), key=_strictness)
+        merged[-1] = replace(
+            stricter, start=last.start, end=max(last.end, each.end), certain=last.certain or each.certain
+        )
+    return merged
+
+
+def _strictness(found: Finding) -> tuple[bool, int, bool, int]:
+    return found.kind is Kind.WITHHELD, _STRICTER[found.whose], found.certain, found.end - found.start

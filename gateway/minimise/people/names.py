@@ -1,0 +1,234 @@
+"""Decides which rows of capitals, initials and particles are names of people.
+
+Rules:
+1. A capitalised word that no list of Dutch, towns or organisations knows is a name: this finds names of every origin.
+2. A word that is Dutch too (`Bloem`, `de Wit`) is a name where something says so: an initial, a first name before it, a
+   cue. At the beginning of a sentence its capital says nothing.
+3. A town or an organisation is nobody, unless a form of address stands before it.
+4. What only one weak sign speaks for is a name that is not certain.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.minimise.people import cues
+from gateway.minimise.people.runs import Cue, Runs, Segment
+from gateway.minimise.people.tokens import Shape, Token
+from gateway.minimise.people.words import LISTED, Sort, Vocabulary
+
+_MOST_INITIALS: Final = 3
+_LEAST_SHOUTED: Final = 5
+"""Shorter words in capitals are abbreviations."""
+_BEFORE_INITIALS: Final = frozenset({Cue.HONORIFIC, Cue.KIN, Cue.NAMED})
+
+
+@dataclass(slots=True)
+class Mention:
+    """A name in one text: `first` to `last` are positions of tokens, `start` to `end` of the normal text."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    certain: bool
+    cue: Cue = Cue.NONE
+    cue_word: str = field(default="", repr=False)
+
+
+def find_names(runs: Runs) -> list[Mention]:
+    """Find the names of one text, in order."""
+    judge = _Judge(runs)
+    mentions: list[Mention] = []
+    for segment in runs.segments():
+        mentions += judge.mentions(segment)
+    return mentions
+
+
+def mention_of(
+    tokens: Sequence[Token], first: int, last: int, *, certain: bool, cue: Cue = Cue.NONE, word: str = ""
+) -> Mention:
+    """Make a mention of a row of tokens; a last initial takes its full stop along."""
+    return Mention(first, last, tokens[first].start, tokens[last].end, certain, cue, word)
+
+
+def is_function_word(word: str) -> bool:
+    """Tell whether a word is one of those that every sentence is made of, and no name whatever its capital."""
+    return word.lower() in cues.FUNCTION_WORDS
+
+
+class _Judge:
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._tokens = runs.tokens
+        self._vocabulary: Vocabulary = runs.vocabulary
+        self._last_place = -1
+
+    def mentions(self, segment: Segment) -> Iterator[Mention]:
+        first, last = self._trimmed(segment)
+        if first > last:
+            return
+        cue = segment.cue if first == segment.first else Cue.NONE
+        if cue is Cue.NONE and first != segment.first:
+            cue = segment.cue if segment.cue is Cue.HONORIFIC else Cue.NONE
+        if self._is_place(first, last, cue):
+            self._last_place = last
+            return
+        certain = self._certainty(first, last, cue)
+        if certain is not None:
+            yield mention_of(self._tokens, first, last, certain=certain, cue=cue, word=segment.cue_word)
+
+    def _sort(self, at: int) -> Sort:
+        return self._vocabulary.sort(self._tokens[at].text)
+
+    def _trimmed(self, segment: Segment) -> tuple[int, int]:
+        """Leave out the ordinary words that a sentence or a title puts before or after a name."""
+        first, last = segment.first, segment.last
+        while first < last and segment.cue not in {Cue.HONORIFIC, Cue.NAMED} and self._is_idle_opening(first, last):
+            first += 1
+            while (
+                first < last
+                and self._tokens[first].shape is Shape.LOWER
+                and self._tokens[first].text not in {"el", "al", "bin", "'t"}
+            ):
+                first += 1
+        while (
+            first < last
+            and self._is_idle(last)
+            and self._tokens[last - 1].shape is not Shape.LOWER
+            and not self._only_initials(first, last - 1)
+        ):
+            last -= 1
+        while last > first and self._tokens[last].shape is Shape.LOWER:
+            last -= 1
+        return first, last
+
+    def _only_initials(self, first: int, last: int) -> bool:
+        return all(token.shape is Shape.INITIAL for token in self._tokens[first : last + 1])
+
+    def _is_idle(self, at: int) -> bool:
+        """Tell a Dutch word or an idle abbreviation that no list has as a name."""
+        token = self._tokens[at]
+        if token.shape is Shape.INITIAL:
+            return False
+        sort = self._sort(at)
+        return (
+            not sort & LISTED
+            and bool(sort & (Sort.WORD | Sort.NOBODY))
+            and self._runs.cue_before(at)[0] is not Cue.HONORIFIC
+        )
+
+    def _is_idle_opening(self, first: int, last: int) -> bool:
+        token = self._tokens[first]
+        if token.shape is Shape.INITIAL:
+            # `Bijlage B. Tesfay` is no name with an initial.
+            return first > 0 and self._tokens[first - 1].text.lower() in cues.NO_NAME_BEFORE
+        sort = self._sort(first)
+        lower = token.text.lower()
+        if lower in cues.FUNCTION_WORDS:
+            return self._tokens[first].opens or self._runs.is_shouted(first)
+        if sort & Sort.WORD and not sort & LISTED:
+            return True
+        if not token.opens or not sort & Sort.WORD or lower in cues.SURE_FIRST:
+            return False
+        # `Roos Vink` is a name where a sentence begins too; `Wil Vandaag` is not.
+        after = self._sort(last if self._tokens[first + 1].shape is Shape.LOWER else first + 1)
+        return not after & LISTED or not sort & (Sort.FIRST | Sort.NAME)
+
+    def _is_place(self, first: int, last: int, cue: Cue) -> bool:
+        """Tell whether a row of words is where and not who."""
+        if cue in {Cue.HONORIFIC, Cue.NAMED}:
+            return False
+        tokens = self._tokens
+        row = self._runs.text[tokens[first].start : tokens[last].end]
+        if last > first and self._tokens[first].shape is not Shape.INITIAL:
+            return self._vocabulary.is_place(row) or self._vocabulary.is_nobody(row)
+        sort = self._sort(first)
+        before = tokens[first - 1].text.lower() if first and tokens[first].gap in {" ", ' "', " '"} else ""
+        located = before in cues.LOCATING or self._continues_place(first)
+        if sort & (Sort.NAME | Sort.FIRST):
+            return bool(sort & Sort.PLACE) and (located or before in cues.GOING) and cue is Cue.NONE
+        if sort & Sort.PLACE:
+            return cue is not Cue.KIN or not sort & Sort.SURNAME
+        return located or (before in cues.GOING and not sort & LISTED)
+
+    def _continues_place(self, first: int) -> bool:
+        """Tell whether a word stands in a row of places: `in Senafe, Adi Keyh en Tsorona`."""
+        if self._last_place < 0 or first - self._last_place > 2:  # noqa: PLR2004 - the word "en" may be between.
+            return False
+        between = self._tokens[self._last_place + 1 : first]
+        return self._tokens[first].gap.strip() in {"", ",", "/", "-"} and all(
+            token.text in {"en", "of", "naar", "via"} for token in between
+        )
+
+    def _certainty(self, first: int, last: int, cue: Cue) -> bool | None:
+        """Tell how certain a row of words is a name; None when it is none."""
+        capitals = [at for at in range(first, last + 1) if self._tokens[at].shape is not Shape.LOWER]
+        initials = [at for at in capitals if self._tokens[at].shape is Shape.INITIAL]
+        words = [at for at in capitals if self._tokens[at].shape is not Shape.INITIAL]
+        if not words:
+            return True if cue in _BEFORE_INITIALS and len(initials) <= _MOST_INITIALS else None
+        sorts = [self._sort(at) for at in words]
+        if initials and initials[0] == first:
+            return self._with_initials(words[0], sorts[0], cue)
+        if cue is Cue.HONORIFIC:
+            return (
+                True
+                if not all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts)
+                and self._tokens[words[0]].text.lower() not in cues.FUNCTION_WORDS
+                else None
+            )
+        if len(words) > 1 or first != last:
+            return self._of_row(words, sorts, cue)
+        return self._of_one(words[0], sorts[0], cue)
+
+    def _with_initials(self, at: int, sort: Sort, cue: Cue) -> bool | None:
+        if cue is Cue.HONORIFIC or not sort or sort & LISTED or self._tokens[at - 1].shape is Shape.LOWER:
+            return True
+        if self._tokens[at].text.lower() in cues.FUNCTION_WORDS or sort & Sort.NOBODY:
+            return None
+        return cue is not Cue.NONE or not sort & Sort.WORD
+
+    def _of_row(self, words: list[int], sorts: list[Sort], cue: Cue) -> bool | None:
+        unknown = any(not sort for sort in sorts)
+        listed = [sort for sort in sorts if sort & LISTED]
+        if unknown:
+            return True
+        if any(not sort & Sort.WORD for sort in listed):
+            return len(listed) > 1 or cue is not Cue.NONE or len(words) == 1
+        if len(listed) > 1 and sorts[0] & (Sort.FIRST | Sort.NAME):
+            return True
+        if (
+            len(listed) == len(sorts)
+            and self._tokens[words[0] - 1].shape is Shape.LOWER
+            and not self._tokens[words[0]].opens
+        ):
+            return False
+        if cue in {Cue.NAMED, Cue.KIN, Cue.ROLE, Cue.OFFICIAL} and not all(
+            sort & Sort.WORD and not sort & LISTED for sort in sorts
+        ):
+            return bool(listed)
+        return None
+
+    def _of_one(self, at: int, sort: Sort, cue: Cue) -> bool | None:
+        token = self._tokens[at]
+        cued = cue not in {Cue.NONE, Cue.SUBJECT}
+        if is_function_word(token.text) or len(token.text) < 2:  # noqa: PLR2004 - a letter.
+            return None
+        if not sort:
+            return self._of_unknown(at, cued=cued)
+        hidden = token.opens or self._runs.is_shouted(at)
+        if sort & (Sort.NAME | Sort.FIRST):
+            certain = cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST
+            return certain or (None if hidden else False)
+        if sort & Sort.SURNAME and not sort & Sort.WORD:
+            return cued or not sort & Sort.PROPER
+        # `zijn zus Merel`: an ordinary word, but no title and no place, and its capital does not open a sentence.
+        foreign_to_names = sort & (Sort.NOBODY | Sort.PLACE) or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
+        return False if cued and not token.opens and not foreign_to_names else None
+
+    def _of_unknown(self, at: int, *, cued: bool) -> bool | None:
+        token = self._tokens[at]
+        if token.shape is Shape.UPPER and not cued:
+            return None if len(token.text) < _LEAST_SHOUTED and not self._runs.is_shouted(at) else False
+        return cued or not token.opens

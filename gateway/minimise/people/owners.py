@@ -1,0 +1,141 @@
+"""Decides whose a number, an address or a birth date is, by who was spoken of.
+
+Rules, in this order:
+1. What the package gives as the subject's is the subject's. Where it gives a V-number, a BSN or a birth date, another
+   one is somebody else's.
+2. `… van de echtgenote` and `… ten name van N. Bondarenko` right behind it name the owner.
+3. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
+4. Else whoever is spoken of next: the number above a name in the head of a report.
+5. What belongs to nobody known is somebody else's, and not certain.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.minimise.people.findings import Kind, Whose
+from gateway.minimise.people.runs import Cue, cue_of
+from gateway.minimise.people.spots import Spot
+from gateway.minimise.people.tokens import Shape, Token
+
+_REACH_BACK: Final = 400
+_REACH_AHEAD: Final = 120
+_OF: Final = re.compile(
+    r"[\s,]{0,3}\(?(?:(?:die |dat |welke? )?(?:staat |stond |is |was |staan )?(?:van|t\.?n\.?v\.?|ten name van"
+    r"|op naam van|op naam gesteld van|ten name gesteld van|in gebruik bij)|(?:be|toebe)?hoort? (?:toe )?aan"
+    r"|toebehorend aan)\s",
+    re.IGNORECASE,
+)
+_REACH_OF: Final = 30
+_FROM_OTHERS: Final = re.compile(
+    r"(?:\b(?:bericht(?:en|je)?|gebeld|belde|appte|mailde|ontving|ontvangen|contact|stuurde|gestuurd|verstuurd"
+    r"|doorgestuurd|cc|overgemaakt|overmaken|gestort|betaald|betaalde|gestald)\b[^\n.]{0,60})$",
+    re.IGNORECASE,
+)
+_CONTACTS: Final = frozenset({Kind.TELEPHONE, Kind.EMAIL, Kind.IBAN, Kind.ONLINE, Kind.PAYMENT_CARD})
+_GOVERNMENT: Final = re.compile(
+    r"@(?:[\w-]+\.)*(?:ind|coa|politie|minjenv|minvenj|dtv|djii?|om|rechtspraak|nidos|rijksoverheid|overheid"
+    r"|gemeente[\w-]*|[\w-]*gemeente|raadvanstate|mindef|minbuza|belastingdienst)\.(?:nl|example)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Somebody who is spoken of, from `start` to `end` of a normal text."""
+
+    start: int
+    end: int
+    whose: Whose
+
+
+def anchors_of(tokens: Sequence[Token], named: Sequence[bool], mentions: Sequence[Anchor]) -> list[Anchor]:
+    """Give everybody who is spoken of in a text, in order: names, and the words for kin, roles and the subject."""
+    anchors = list(mentions)
+    for at, token in enumerate(tokens):
+        if named[at] or token.shape is Shape.INITIAL or len(token.text) < 2:  # noqa: PLR2004 - a letter.
+            continue
+        cue = cue_of(token.text.lower())
+        if cue is Cue.SUBJECT:
+            anchors.append(Anchor(token.start, token.end, Whose.SUBJECT))
+        elif cue in {Cue.KIN, Cue.ROLE} and token.text not in {"vrouw", "man", "persoon", "kind", "jongen", "meisje"}:
+            anchors.append(Anchor(token.start, token.end, Whose.THIRD_PARTY))
+        elif cue is Cue.OFFICIAL:
+            anchors.append(Anchor(token.start, token.end, Whose.OFFICIAL))
+        elif (
+            cue in {Cue.KIN, Cue.ROLE}
+            and at
+            and tokens[at - 1].text.lower() in {"zijn", "haar", "mijn", "diens", "de", "een", "uw"}
+        ):
+            anchors.append(Anchor(token.start, token.end, Whose.THIRD_PARTY))
+    return _without_owners(sorted(anchors, key=lambda each: each.start), tokens)
+
+
+def _without_owners(anchors: list[Anchor], tokens: Sequence[Token]) -> list[Anchor]:
+    """Leave out `betrokkene` of `de moeder van betrokkene`: the mother is spoken of."""
+    kept: list[Anchor] = []
+    starts = [token.start for token in tokens]
+    for anchor in anchors:
+        if kept and anchor.whose is Whose.SUBJECT and kept[-1].whose is not Whose.SUBJECT:
+            first = bisect_left(starts, kept[-1].end)
+            last = bisect_left(starts, anchor.start)
+            between = [token.text for token in tokens[first:last]]
+            if between and between[0] == "van" and len(between) <= 3:  # noqa: PLR2004 - `van de heer`.
+                continue
+        kept.append(anchor)
+    return kept
+
+
+class Owners:
+    """Tells the owners of what was found in one text. `before` is who was spoken of last in the texts before it."""
+
+    def __init__(self, text: str, anchors: Sequence[Anchor], before: Whose | None) -> None:
+        self._text = text
+        self._anchors = anchors
+        self._starts = [anchor.start for anchor in anchors]
+        self._before = before
+
+    def owner(self, spot: Spot) -> tuple[Whose, bool]:
+        """Give whose a spot is, and how certain."""
+        if spot.kind is Kind.EMAIL and _GOVERNMENT.search(self._text[spot.start : spot.end]):
+            return Whose.OFFICIAL, True
+        if (after := self._named_after(spot)) is not None:
+            return after, True
+        at = bisect_left(self._starts, spot.start)
+        if at and spot.start - self._anchors[at - 1].end <= _REACH_BACK:
+            return self._spoken_of(spot, self._anchors[at - 1])
+        if self._before is not None:
+            return self._before, self._before is Whose.THIRD_PARTY
+        return self._named_next(spot, at)
+
+    def _named_next(self, spot: Spot, at: int) -> tuple[Whose, bool]:
+        """Give whose a spot is by who comes next: on a line of its own, as in the head of a report."""
+        own_case = spot.kind is Kind.CASE_NUMBER
+        if at < len(self._anchors) and self._anchors[at].start - spot.end <= _REACH_AHEAD:
+            ahead = self._anchors[at]
+            if "\n" in self._text[spot.end : ahead.start] or (ahead.whose is not Whose.SUBJECT and not own_case):
+                return ahead.whose, True
+        return (Whose.SUBJECT if own_case else Whose.THIRD_PARTY), False
+
+    def last(self) -> Whose | None:
+        """Give who is spoken of last in this text."""
+        return self._anchors[-1].whose if self._anchors else self._before
+
+    def _named_after(self, spot: Spot) -> Whose | None:
+        found = _OF.match(self._text, spot.end)
+        if not found:
+            return None
+        at = bisect_left(self._starts, found.end() - 1)
+        if at < len(self._anchors) and self._anchors[at].start - found.end() <= _REACH_OF:
+            between = self._text[found.end() : self._anchors[at].start]
+            if not re.search(r"[.;\n]", between):
+                return self._anchors[at].whose
+        return None
+
+    def _spoken_of(self, spot: Spot, anchor: Anchor) -> tuple[Whose, bool]:
+        between = self._text[anchor.end : spot.start]
+        if anchor.whose is Whose.SUBJECT and spot.kind in _CONTACTS and _FROM_OTHERS.search(between):
+            return Whose.THIRD_PARTY, False
+        return anchor.whose, True

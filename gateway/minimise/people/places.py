@@ -1,0 +1,249 @@
+"""Finds where somebody lives: addresses, postcodes, and towns that stand with an address or a home.
+
+Rules:
+1. A street is one by its ending or its beginning and a house number, by the list of streets, or by a word like "adres".
+2. A town goes with an address, a postcode or a home in the Netherlands. A bare town, a court's and a foreign one stay.
+3. The address of an office stays: it leads to nobody.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.minimise.people import cues
+from gateway.minimise.people.findings import Kind
+from gateway.minimise.people.spots import Spot
+from gateway.minimise.people.words import LISTED, Vocabulary
+
+_BEGINNING_ALONE: Final = frozenset({"Laan", "Boulevard", "Rue", "Avenue", "Via", "Calle", "Vulytsia", "Vul."})
+_WORD: Final = r"[A-ZÀ-ÞİŞ'][\w'.À-ÿ-]{0,30}"
+_LINK: Final = r"(?:van|de|der|den|het|'t|ten|ter|in|op|aan|en|la|du|des|von|te)"
+_NUMBER: Final = (
+    r"(?:nr\.? ?|nummer |no\.? ?|huisnummer )?\d{1,5}(?:(?: ?[-/]? ?(?:[A-Za-z]{1}|bis|hs|huis|zw|rd|zwart|rood"
+    r"|I{1,3}|IV|V|boven|beneden|[1-9]\d?hoog|[1-9] hoog|\d{1,4}))(?![\w]))?(?:[-/ ](?:[A-Z]"
+    r"|\d{1,3})(?![\w.]))?"
+)
+_HOUSE: Final = re.compile(rf"(?<=[\w.'])(?P<gap>,? )(?P<number>{_NUMBER})(?![\w/])(?![.,:]\d)")
+_MOST_WORDS: Final = 6
+_LONGEST_STREET: Final = 90
+_CUED: Final = re.compile(
+    r"\b(?:(?:woon|post|huis|verblijf|thuis|bezoek|correspondentie|inschrijf|factuur)?adres(?:sen|gegevens)?"
+    r"|wonen(?:de|d)|woonachtig|woont|woonde|wonen|verblijft|verbleef|verblijvend|verblijvende|ingeschreven"
+    r"|staat ingeschreven|gevestigd|verhuisd|verhuisde|inwonend|huisvesting|slaapt|logeert|logeerde"
+    r"|gehuisvest)\b"
+    r"(?P<between>[^\n.;]{0,40}?)(?P<how> (?:op|aan|in|te|bij|naar|:)|:| is| luidt) (?:(?:het adres|de|het"
+    r"|nummer|nr\.?|kamer)[: ] ?)?"
+    rf"(?P<street>{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,4}})(?P<number>,? {_NUMBER}(?![\w]))?",
+)
+_POSTCODE: Final = re.compile(r"(?<![\w.,-])[1-9]\d{3} {0,2}[A-Z]{2}(?![\w])")
+_POSTCODE_LOOSE: Final = re.compile(r"(?<=[\s,(])[1-9]\d{3} ?[A-Za-z]{2}(?![\w])")
+_NO_LETTERS: Final = frozenset({"SA", "SD", "SS"})
+_WORDS_OF_TWO: Final = frozenset(
+    {
+        "IS",
+        "IN",
+        "EN",
+        "OF",
+        "OP",
+        "TE",
+        "ER",
+        "WE",
+        "NA",
+        "IK",
+        "ZE",
+        "JE",
+        "UW",
+        "OM",
+        "AL",
+        "DE",
+        "HR",
+        "MW",
+        "NR",
+        "BV",
+        "NV",
+        "EU",
+        "CM",
+        "MM",
+        "KM",
+        "KG",
+        "ML",
+        "MG",
+    }
+)
+_TOWN: Final = re.compile(
+    rf"(?:'s-|'S-|'t )?{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der|over|onder|van) ?){{0,3}}(?:[A-Z][\w-]*))*"
+)
+_HOME: Final = re.compile(
+    r"(?i:\b(?:woont|woonde|wonen|wonende|woonachtig|verblijft|verblijvend|verblijvende|gevestigd|woonplaats"
+    r"|verhuisd|verhuisde|ingeschreven|inwoner|thuis|gehuisvest|studeert"
+    r"|werkzaam en woonachtig)\b)[^\n.;:0-9]{0,40}?(?:(?i:\b(?:in|te|naar|van)\b)|:) ?$"
+)
+_OFFICE: Final = re.compile(
+    r"\b(?:ind|coa|dt&v|rechtbank|gemeentehuis|stadhuis|loket|politiebureau|bureau|kantoor|hoofdkantoor|balie"
+    r"|zittingslocatie|zittingsplaats|postbus|ziekenhuis|school|gerechtshof|ministerie|gemeente|azc"
+    r"|aanmeldcentrum|opvanglocatie|ambassade|consulaat|b\.?v\.?|stichting|bezoekadres)\b[^\n.;]{0,60}$",
+    re.IGNORECASE,
+)
+_REACH: Final = 100
+
+
+def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
+    """Find the addresses, postcodes and towns of homes in a normal text; spots may overlap."""
+    streets = [*_streets(text, vocabulary)] if any(map(str.isdigit, text)) else []
+    spots = [*streets, *_cued(text, vocabulary)]
+    postcodes = [*_postcodes(text, [spot.end for spot in spots])]
+    spots += postcodes
+    spots += _towns_at(text, spots, vocabulary)
+    spots += _towns_of_homes(text, vocabulary)
+    return spots
+
+
+def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
+    for house in _HOUSE.finditer(text):
+        line = max(text.rfind("\n", 0, house.start()) + 1, house.start() - _LONGEST_STREET)
+        start = _street_start(text, line, house.start(), vocabulary)
+        if start is not None and not _is_office(text, start):
+            yield Spot(start, house.end(), Kind.ADDRESS)
+
+
+def _street_start(text: str, line: int, end: int, vocabulary: Vocabulary) -> int | None:
+    """Give where the street begins that ends right before a house number; None when no street stands there."""
+    row = text[line:end].split(" ")[-_MOST_WORDS:]
+    # What ends a clause ends the street as well.
+    for at in range(len(row) - 2, -1, -1):
+        if not row[at] or row[at][-1] in ",;:()|" or (row[at][-1] == "." and len(row[at]) > len("Burg.")):
+            row = row[at + 1 :]
+            break
+    row[0] = row[0].lstrip('("\u201c|')
+    for at in range(len(row)):
+        if _is_listed_street(row[at:], vocabulary) or (row[at] in cues.BEGINNINGS and _begins_street(row[at:])):
+            return end - len(" ".join(row[at:]))
+    last = row[-1]
+    if not last.lower().endswith(tuple(cues.SURE_ENDINGS)) or not (last[:1].isupper() or last.startswith("'")):
+        return None
+    at = len(row) - 1
+    while at and (row[at - 1][:1].isupper() or (row[at - 1] in cues.LINKS and at > 1 and row[at - 2][:1].isupper())):
+        at -= 1
+    return end - len(" ".join(row[at:]))
+
+
+def _begins_street(row: list[str]) -> bool:
+    ending = row[-1].lower().endswith(tuple(cues.SURE_ENDINGS)) and len(row) > 1
+    capitals = all(word[:1].isupper() or word in cues.LINKS or word.isdigit() for word in row)
+    return capitals and (ending or (row[0] in _BEGINNING_ALONE and len(row) > 1 and row[-1][:1].isupper()))
+
+
+def _is_listed_street(row: list[str], vocabulary: Vocabulary) -> bool:
+    name = " ".join(row)
+    if not name or not (name[0].isupper() or (len(row) > 1 and row[1][:1].isupper() and row[0] in cues.LINKS)):
+        return (
+            len(row) == 1
+            and name.endswith(("straat", "laan", "plein", "gracht"))
+            and vocabulary.fold(name) in vocabulary.lists.streets
+        )
+    fold = vocabulary.fold(name)
+    lists = vocabulary.lists
+    return (
+        fold in lists.streets
+        and fold not in lists.towns
+        and fold not in lists.not_people
+        and not (len(row) == 1 and (vocabulary.is_word(name.lower()) or vocabulary.sort(name) & LISTED))
+    )
+
+
+def _cued(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
+    for found in _CUED.finditer(text):
+        start, end = found.span("street")
+        street = found["street"]
+        number = found["number"]
+        if _is_office(text, found.start()) or _is_office(text, start):
+            continue
+        fold = vocabulary.fold(street)
+        if number and not _is_year(number):
+            yield Spot(start, found.end("number"), Kind.ADDRESS)
+        elif not vocabulary.is_place(street) and (
+            re.search(rf"(?:{'|'.join(map(re.escape, cues.SURE_ENDINGS))})$", street)
+            or (
+                fold in vocabulary.lists.streets
+                and found["how"].strip() in {"aan", "op"}
+                and fold not in vocabulary.lists.not_people
+            )
+        ):
+            yield Spot(start, end, Kind.ADDRESS, certain=False)
+
+
+def _is_year(number: str) -> bool:
+    return re.fullmatch(r",? (?:19|20)\d\d", number) is not None
+
+
+def _is_office(text: str, start: int) -> bool:
+    return _OFFICE.search(text, max(0, start - 60), start) is not None
+
+
+def _postcodes(text: str, addresses: list[int]) -> Iterator[Spot]:
+    for found in _POSTCODE.finditer(text):
+        letters = found[0][-2:]
+        near = any(0 <= found.start() - end <= 4 for end in addresses)  # noqa: PLR2004 - a comma, a line end.
+        if letters in _NO_LETTERS or (letters in _WORDS_OF_TWO and " " in found[0] and not near):
+            continue
+        if not _is_office(text, found.start()) or near:
+            yield Spot(*found.span(), Kind.POSTCODE)
+    for end in addresses:
+        loose = _POSTCODE_LOOSE.search(text, end, end + 12)
+        if loose and loose.start() - end <= 3:  # noqa: PLR2004 - a comma, a space.
+            yield Spot(*loose.span(), Kind.POSTCODE)
+    for found in re.finditer(r"(?i:postcode)[: ]{1,3}(?:is )?([1-9]\d{3} ?[A-Za-z]{2})(?![\w])", text):
+        yield Spot(*found.span(1), Kind.POSTCODE)
+
+
+def _towns_at(text: str, spots: list[Spot], vocabulary: Vocabulary) -> Iterator[Spot]:
+    """Give the towns right after, or right before, an address or a postcode."""
+    for spot in spots:
+        lead = re.compile(r"[ ,\n]{0,3}(?:\()?(?:(?:te|in) )?").match(text, spot.end)
+        at = lead.end() if lead else spot.end
+        if at - spot.end and (town := _town(text, at, vocabulary, after_postcode=spot.kind is Kind.POSTCODE)):
+            yield town
+        before = re.search(
+            rf"(?P<town>(?:'[sSt]-? ?)?{_WORD}(?:[ -]{_WORD}){{0,2}})(?:,? (?:aan de |op de |aan het |aan |op )"
+            rf"|[ ,]{{0,2}}\(|, )$",
+            text[max(0, spot.start - 60) : spot.start],
+        )
+        if before and vocabulary.is_dutch_town(before["town"]):
+            begin = max(0, spot.start - 60) + before.start("town")
+            yield Spot(begin, begin + len(before["town"]), Kind.TOWN)
+
+
+def _town(text: str, at: int, vocabulary: Vocabulary, *, after_postcode: bool) -> Spot | None:
+    found = _TOWN.match(text, at)
+    if not found:
+        return None
+    end = found.end()
+    while end > at:
+        row = text[at:end]
+        if vocabulary.is_place(row) or (vocabulary.is_dutch_town(row.replace("'s-", "'s ")) and row):
+            return Spot(at, end, Kind.TOWN)
+        cut = max(text.rfind(" ", at, end), at)
+        end = cut
+    if after_postcode:
+        first = re.compile(r"[A-ZÀ-Þ'][\w'-]+").match(text, at)
+        if first and not vocabulary.is_word(first[0]):
+            return Spot(at, first.end(), Kind.TOWN, certain=False)
+    return None
+
+
+def _towns_of_homes(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
+    for found in re.finditer(r"(?<![\w])(?:'[sSt]-? ?)?[A-ZÀ-Þ]", text):
+        before = text[max(0, found.start() - _REACH) : found.start()]
+        if before[-1:] not in {" ", ":", "\n"} or not _HOME_END.search(before):
+            continue
+        if (home := _HOME.search(before)) and not _OFFICE.search(before[: home.start()]):
+            town = _town(text, found.start(), vocabulary, after_postcode=False)
+            if (
+                town
+                and vocabulary.is_dutch_town(text[town.start : town.end])
+                and not vocabulary.is_nobody(text[town.start : town.end])
+            ):
+                yield town
+
+
+_HOME_END: Final = re.compile(r"(?i:\b(?:in|te|naar|van)|:) ?$")

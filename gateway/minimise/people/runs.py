@@ -1,0 +1,283 @@
+"""Gathers the rows of words that may be a name: capitals, initials and particles that stand together, and their cue."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from gateway.minimise.people import cues
+from gateway.minimise.people.tokens import Shape, Token
+from gateway.minimise.people.words import LISTED, Sort, Vocabulary
+
+_LONGEST_RUN: Final = 10
+_MOST_PARTICLES: Final = 3
+_LONGEST_ACRONYM: Final = 5
+_CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER, Shape.INITIAL})
+_WRAPPED: Final = 45
+"""A line at least so long may have been broken in the middle of a name."""
+_SURE_PARTICLES: Final = frozenset(
+    {"el", "al", "bin", "ibn", "bint", "abu", "abou", "umm", "'t", "ten", "ter", "ould", "wedi", "ait"}
+)
+_CUE_GAPS: Final = frozenset(
+    {
+        " ",
+        ": ",
+        ":",
+        ". ",
+        ".",
+        " (",
+        ", ",
+        ":\n",
+        ",\n",
+        "\n",
+        ' "',
+        " '",
+        ': "',
+        " \u201c",
+        " \u201e",
+        "/",
+        " / ",
+        " - ",
+        " \u2013 ",
+    }
+)
+
+
+_ORGANISED: Final = ("kantoor", "bedrijf", "school", "stichting", "vereniging", "ziekenhuis", "kliniek", "kerk")
+
+
+class Cue(Enum):
+    """What the words before a name say it is."""
+
+    NONE = auto()
+    HONORIFIC = auto()
+    NAMED = auto()
+    KIN = auto()
+    ROLE = auto()
+    OFFICIAL = auto()
+    SUBJECT = auto()
+
+
+@dataclass(slots=True)
+class Segment:
+    """A row of words that may be a name: `first` to `last` are positions of tokens, both inside."""
+
+    first: int
+    last: int
+    cue: Cue
+    cue_word: str = field(default="", repr=False)
+
+
+class Runs:
+    """The rows of one text that may be names."""
+
+    def __init__(self, text: str, tokens: Sequence[Token], vocabulary: Vocabulary, blocked: Sequence[bool]) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.vocabulary = vocabulary
+        self._blocked = blocked
+        self._shouted: dict[int, bool] = {}
+
+    def segments(self) -> Iterator[Segment]:
+        """Give every row of capitals, cut where an organisation, a cue or a sentence's ordinary word stands."""
+        at = 0
+        while at < len(self.tokens):
+            if self.tokens[at].shape not in _CAPITALS or self._blocked[at]:
+                at += 1
+                continue
+            last = self._end(at)
+            yield from self._cut(at, last)
+            at = last + 1
+
+    def cue_before(self, first: int) -> tuple[Cue, str]:
+        """Give what the word before a position says of what stands there."""
+        if not first or self.tokens[first].gap not in _CUE_GAPS:
+            return Cue.NONE, ""
+        before = self.tokens[first - 1]
+        word = before.text.lower()
+        cue = cue_of(word)
+        gap = self.tokens[first].gap
+        if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
+            return Cue.NONE, ""
+        if "\n" in gap and cue is not Cue.NAMED:
+            return Cue.NONE, ""
+        return cue, word
+
+    def is_shouted(self, at: int) -> bool:
+        """Tell whether the line of a token is written in capitals, so that capitals say nothing."""
+        start = self.text.rfind("\n", 0, self.tokens[at].start) + 1
+        if start not in self._shouted:
+            end = self.text.find("\n", start)
+            line = self.text[start : end if end >= 0 else None]
+            lower = sum(map(str.islower, line))
+            self._shouted[start] = sum(map(str.isupper, line)) > 4 * lower and " " in line.strip()
+        return self._shouted[start]
+
+    def is_acronym(self, at: int) -> bool:
+        """Tell whether a word in capitals is an abbreviation and no name: short, and no list knows it as a name."""
+        token = self.tokens[at]
+        return (
+            token.shape is Shape.UPPER
+            and len(token.text) <= _LONGEST_ACRONYM
+            and not self.is_shouted(at)
+            and not self.vocabulary.sort(token.text) & LISTED
+        )
+
+    def joins(self, left: Token, right: Token) -> bool:
+        """Tell whether two words can stand in one name by what is between them."""
+        gap = right.gap
+        if gap == " ":
+            return True
+        if left.shape is Shape.INITIAL:
+            return gap in {".", ". ", ".-"}
+        return gap == "\n" and left.start - self.text.rfind("\n", 0, left.start) >= _WRAPPED
+
+    def _end(self, first: int) -> int:
+        last = first
+        while last - first < _LONGEST_RUN:
+            at = last + 1
+            row: list[str] = []
+            while at < len(self.tokens) and len(row) < _MOST_PARTICLES and self._is_particle(at):
+                row.append(self.tokens[at].text)
+                at += 1
+            if at >= len(self.tokens) or self._blocked[at] or self.tokens[at].shape not in _CAPITALS:
+                break
+            if not self.joins(self.tokens[at - 1], self.tokens[at]) or (row and not self._leads_on(row, last, at)):
+                break
+            last = at
+        return last
+
+    def _is_particle(self, at: int) -> bool:
+        token = self.tokens[at]
+        return token.shape is Shape.LOWER and token.text in cues.PARTICLES and self.joins(self.tokens[at - 1], token)
+
+    def _leads_on(self, row: list[str], last: int, at: int) -> bool:
+        """Tell whether particles lead on to more of the name: `Saba van den Berg`, not `Saba van de IND`."""
+        if tuple(row) not in cues.PARTICLE_ROWS:
+            return False
+        sort = self.vocabulary.sort(self.tokens[at].text)
+        if sort & Sort.NOBODY or self.is_acronym(at) or cue_of(self.tokens[last].text.lower()) in {Cue.KIN, Cue.ROLE}:
+            return False
+        if sort & Sort.PLACE and not sort & LISTED and self.tokens[last].shape is not Shape.INITIAL:
+            return False
+        return not (
+            row == ["van"]
+            and self.tokens[last].shape is not Shape.INITIAL
+            and not sort & Sort.SURNAME
+            and sort & LISTED
+        )
+
+    def _cut(self, first: int, last: int) -> Iterator[Segment]:
+        """Cut a row at what is no part of a name, and give the pieces with their cues."""
+        begin = first
+        cue, word = self.cue_before(first)
+        organised = self._after_organisation(first)
+        at = first
+        while at <= last:
+            token = self.tokens[at]
+            lower = token.text.lower()
+            sort = self.vocabulary.sort(token.text)
+            own = cue_of(lower) if not (sort & LISTED and at > begin) else Cue.NONE
+            if organisation := self._organisation(at, lower, begin):
+                if organisation in cues.ORGANISATION_ENDS or at == begin:
+                    organised, begin = True, at + 1
+                    at += 1
+                    continue
+                if begin < at and not organised:
+                    yield from self._piece(begin, at - 1, cue, word)
+                organised, begin = True, at + 1
+            elif self._stops(at, sort) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
+                if begin < at and not organised:
+                    yield from self._piece(begin, at - 1, cue, word)
+                begin, organised = at + 1, organised and own is Cue.NONE
+                cue, word = (own, lower) if own is not Cue.NONE else (Cue.NONE, "")
+            at += 1
+        if begin <= last and not organised:
+            yield from self._piece(begin, last, cue, word)
+
+    def _piece(self, first: int, last: int, cue: Cue, word: str) -> Iterator[Segment]:
+        """Give a piece without the particles at its ends that do not belong to it, and with those that do."""
+        while last >= first and self.tokens[last].shape is Shape.LOWER:
+            last -= 1
+        while (
+            first <= last and self.tokens[first].shape is Shape.LOWER and self.tokens[first].text not in _SURE_PARTICLES
+        ):
+            first += 1
+        if first > last:
+            return
+        first, cue, word = self._with_particles(first, cue, word)
+        yield Segment(first, last, cue, word)
+
+    def _with_particles(self, first: int, cue: Cue, word: str) -> tuple[int, Cue, str]:
+        """Take in particles before the first capital: `de heer van den Berg`, `buurman el Idrissi`."""
+        begin = first
+        while (
+            begin
+            and first - begin < _MOST_PARTICLES
+            and self.tokens[begin].gap == " "
+            and self._is_lone_particle(begin - 1)
+        ):
+            begin -= 1
+        while begin < first:
+            row = tuple(token.text for token in self.tokens[begin:first])
+            before, before_word = self.cue_before(begin)
+            fits = row in cues.PARTICLE_ROWS and (
+                row[0] in _SURE_PARTICLES
+                or (len(row) > 1 and before is not Cue.NONE and before is not Cue.SUBJECT)
+                or before in {Cue.HONORIFIC, Cue.OFFICIAL}
+                or (before is Cue.ROLE and row[0] == "de")
+            )
+            if fits and not self.vocabulary.sort(self.tokens[first].text) & Sort.NOBODY:
+                return begin, before if before is not Cue.NONE else cue, before_word or word
+            begin += 1
+        return first, cue, word
+
+    def _is_lone_particle(self, at: int) -> bool:
+        return self.tokens[at].shape is Shape.LOWER and self.tokens[at].text in cues.PARTICLES and not self._blocked[at]
+
+    def _after_organisation(self, first: int) -> bool:
+        if not first or self.tokens[first].gap not in {" ", ' "', " '"}:
+            return False
+        before = self.tokens[first - 1]
+        return before.shape is Shape.LOWER and before.text in cues.ORGANISATIONS
+
+    def _organisation(self, at: int, lower: str, begin: int) -> str:
+        """Give the word that makes the capitals around it an organisation, or nothing."""
+        if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
+            return "bv"
+        if lower not in cues.ORGANISATIONS and not lower.endswith(_ORGANISED):
+            return ""
+        if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
+            # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
+            return ""
+        return lower
+
+    def _stops(self, at: int, sort: Sort) -> bool:
+        token = self.tokens[at]
+        if token.shape is Shape.INITIAL or token.shape is Shape.LOWER:
+            return False
+        if self.is_acronym(at):
+            return True
+        if sort & Sort.NOBODY:
+            return not sort & LISTED
+        return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
+
+
+def cue_of(word: str) -> Cue:
+    """Give what a word, in lower case, says of the name after it."""
+    for known, cue in _CUES:
+        if word in known:
+            return cue
+    if "-" in word and word.rsplit("-", 1)[1] in cues.STAFF:
+        return Cue.OFFICIAL if word.split("-", 1)[0] in cues.OFFICES else Cue.ROLE
+    return Cue.NONE
+
+
+_CUES: Final = (
+    (cues.OFFICIALS, Cue.OFFICIAL),
+    (cues.KIN, Cue.KIN),
+    (cues.HONORIFICS, Cue.HONORIFIC),
+    (cues.NAMED, Cue.NAMED),
+    (cues.SUBJECTS, Cue.SUBJECT),
+    (cues.ROLES | cues.STAFF, Cue.ROLE),
+)

@@ -1,0 +1,107 @@
+"""Cuts a normal text into words, with what stands between them."""
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from gateway.minimise.people import cues
+
+_WORD: Final = re.compile(r"(?:'(?=[tsn]\b))?[^\W\d_]+(?:['-][^\W\d_]+)*")
+_OPENING: Final = " \"'([{\u201c\u201e\u00ab*_"
+_ENDS: Final = frozenset(".!?:;\n\u2022\u2013\u2014|/<>}#\u2026\u201d")
+_LONG_INITIALS: Final = frozenset(
+    {"th", "ch", "chr", "ph", "joh", "jac", "fr", "wm", "ij", "st", "gh", "yu", "sj", "kh", "sh", "abd"}
+)
+_FOREIGN: Final = re.compile(r"[^\x00-\u024f\u1e00-\u1eff\u2000-\u206f\u20a0-\u20cf'-]")
+_LONGEST: Final = 60
+"""Of a longer row of letters no name consists."""
+
+
+class Shape(Enum):
+    """How a word is written."""
+
+    LOWER = auto()
+    CAPITAL = auto()
+    UPPER = auto()
+    INITIAL = auto()
+    """A letter, or what stands for a name, with a full stop."""
+    OTHER = auto()
+    """Not in Latin letters."""
+
+
+@dataclass(slots=True)
+class Token:
+    """A word of a normal text. `gap` is what stands before it, after the word before."""
+
+    start: int
+    end: int
+    text: str = field(repr=False)
+    shape: Shape
+    gap: str = field(repr=False)
+    opens: bool
+    """It begins a sentence, a line or a field."""
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Give the words of a normal text in order."""
+    tokens: list[Token] = []
+    at = 0
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        gap = text[at:start]
+        shape = _shape(found[0], text[end : end + 1])
+        opens = _opens(gap, first=not tokens) and not (tokens and gap[:1] == "." and _abbreviated(tokens[-1]))
+        tokens.append(Token(start, end, found[0], shape, gap, opens))
+        at = end
+    return tokens
+
+
+def _opens(gap: str, *, first: bool) -> bool:
+    bare = gap.rstrip(_OPENING)
+    return (first and not bare) or (bool(bare) and bare[-1] in _ENDS) or "\n" in gap or "  " in gap.strip("\n")
+
+
+def _abbreviated(token: Token) -> bool:
+    """Tell whether the full stop after a word ends the word and not the sentence: `dhr.`, `nr.`, `A.`."""
+    return token.shape is Shape.INITIAL or token.text.lower() in cues.ABBREVIATIONS
+
+
+def _shape(word: str, after: str) -> Shape:
+    if not word.isascii() and _FOREIGN.search(word[:_LONGEST]):
+        return Shape.OTHER
+    head = word.lstrip("'")
+    if after == "." and (len(head) == 1 or head.lower() in _LONG_INITIALS) and head[0].isupper():
+        return Shape.INITIAL
+    if len(head) > 1 and word.isupper():
+        return Shape.UPPER
+    if not head[0].isupper():
+        # `d'Hondt` and `al-Masri` are names that begin small.
+        return Shape.CAPITAL if _hidden_capital(word) else Shape.LOWER
+    return Shape.CAPITAL
+
+
+def _hidden_capital(word: str) -> bool:
+    for sign in "'-":
+        head, _, tail = word.partition(sign)
+        if tail[:1].isupper() and head.lower() in {
+            "al",
+            "el",
+            "ul",
+            "ad",
+            "ar",
+            "as",
+            "ash",
+            "at",
+            "an",
+            "az",
+            "d",
+            "o",
+            "l",
+            "abd",
+            "abdul",
+            "ibn",
+            "bin",
+        }:
+            return True
+    return False

@@ -1,0 +1,209 @@
+"""What a word can be: ordinary Dutch, a name, a town, an organisation, or nothing that any list knows."""
+
+import re
+from enum import IntFlag, auto
+from typing import Final
+
+from gateway.minimise.people import cues
+from gateway.minimise.people.lists import Lists, folded
+
+_LEAST_NAME: Final = 3
+_MOST_PARTS: Final = 4
+_LEAST_PART: Final = 4
+_LEAST_COMPOUND: Final = 9
+_LONGEST_COMPOUND: Final = 45
+_CACHED: Final = 100_000
+_ENDINGS: Final = ("'s", "s", "'", "e", "en", "je", "jes", "tje", "se", "er", "ers")
+_GENITIVE: Final = re.compile(r"(?:'s|s|')$")
+_PEOPLES: Final = re.compile(
+    r"(?:isch|ische|ees|ese|ezen|eses|eer|eers|ier|iers|aan|anen|aans|aanse|se|iet|ieten|ist|isten)$"
+)
+_TIED: Final = frozenset(
+    {
+        "al",
+        "el",
+        "ul",
+        "ur",
+        "ad",
+        "ar",
+        "as",
+        "ash",
+        "at",
+        "an",
+        "az",
+        "d",
+        "o",
+        "t",
+        "bin",
+        "ibn",
+        "abd",
+        "van",
+        "de",
+        "der",
+        "den",
+        "ten",
+        "ter",
+        "le",
+        "la",
+    }
+)
+
+
+class Sort(IntFlag):
+    """What lists say of a word; more than one may be true."""
+
+    WORD = auto()
+    """Ordinary Dutch in lower case."""
+    NAME = auto()
+    """In a list of names of many origins."""
+    FIRST = auto()
+    SURNAME = auto()
+    PLACE = auto()
+    NOBODY = auto()
+    """An organisation, people, language, law, country, month."""
+    PROPER = auto()
+    """A Dutch word with a capital, of which no more is known."""
+
+    UNKNOWN = 0
+
+
+LISTED: Final = Sort.NAME | Sort.FIRST | Sort.SURNAME
+"""Any list of names."""
+
+
+class Vocabulary:
+    """Judges words by the lists, and remembers what it judged."""
+
+    def __init__(self, lists: Lists) -> None:
+        self.lists = lists
+        self._sorts: dict[str, Sort] = {}
+        self._folds: dict[str, str] = {}
+
+    def fold(self, word: str) -> str:
+        """Fold a word, remembered."""
+        known = self._folds.get(word)
+        if known is None:
+            if len(self._folds) >= _CACHED:
+                self._folds.clear()
+            known = self._folds[word] = folded(word)
+        return known
+
+    def sort(self, word: str) -> Sort:
+        """Judge a word as it is written, with a capital, in capitals or without."""
+        known = self._sorts.get(word)
+        if known is None:
+            if len(self._sorts) >= _CACHED:
+                self._sorts.clear()
+            known = self._sorts[word] = self._judge(word)
+        return known
+
+    def is_word(self, word: str) -> bool:
+        """Tell whether a word is ordinary Dutch."""
+        return Sort.WORD in self.sort(word)
+
+    def is_place(self, row: str) -> bool:
+        """Tell whether a row of words is a town or region."""
+        row = self.fold(row)
+        return row in self.lists.towns or row in self.lists.places
+
+    def is_dutch_town(self, row: str) -> bool:
+        """Tell whether a row of words is a town of the Netherlands."""
+        return self.fold(row) in self.lists.towns
+
+    def is_nobody(self, row: str) -> bool:
+        """Tell whether a row of words is listed as an organisation, people, language, law or country."""
+        return self.fold(row) in self.lists.not_people
+
+    def _judge(self, word: str) -> Sort:
+        fold = self.fold(word)
+        sort = self._listed(fold)
+        bare = _GENITIVE.sub("", word)
+        if not sort & LISTED and bare != word and len(bare) >= _LEAST_NAME:
+            sort |= self._listed(self.fold(bare)) & (LISTED | (Sort.UNKNOWN if sort else Sort.NOBODY | Sort.PLACE))
+        lower = word.lower()
+        if self._is_dutch(lower) or ("-" in word and self._is_dutch_compound(lower)):
+            sort |= Sort.WORD
+        if "-" in word:
+            sort |= self._parts(word)
+        if self._is_of_a_people(word, fold):
+            sort |= Sort.NOBODY
+        if not sort and self._is_proper(word):
+            sort |= Sort.PROPER
+        return sort
+
+    def _listed(self, fold: str) -> Sort:
+        lists = self.lists
+        sort = Sort.UNKNOWN
+        if fold in lists.names:
+            sort |= Sort.NAME
+        if fold in lists.first_names:
+            sort |= Sort.FIRST
+        if fold in lists.surnames:
+            sort |= Sort.SURNAME
+        if fold in lists.towns or fold in lists.places:
+            sort |= Sort.PLACE
+        if fold in lists.not_people:
+            sort |= Sort.NOBODY
+        return sort
+
+    def _parts(self, word: str) -> Sort:
+        """Judge a word with hyphens by its parts: `Jan-Willem`, `Al-Jabouri`, `IND-medewerker`, `Ahmadi-moslim`."""
+        parts = [part for part in word.split("-") if part]
+        if not parts or len(parts) > _MOST_PARTS:
+            return Sort.UNKNOWN
+        last = parts[-1]
+        ordinary = last[0].islower() and len(last) >= _LEAST_NAME and last not in cues.PARTICLES
+        if len(parts) > 1 and ordinary and self.is_word(last):
+            return Sort.WORD
+        sorts = [self.sort(part) for part in parts if part.lower() not in _TIED]
+        sort = Sort.UNKNOWN
+        for each in sorts:
+            sort |= each & LISTED
+        if sorts and all(each & (Sort.NOBODY | Sort.PLACE) for each in sorts) and not sort:
+            sort |= Sort.NOBODY
+        return sort
+
+    def _is_of_a_people(self, word: str, fold: str) -> bool:
+        """Tell a nationality or an adjective of a place: a Dutch word with a capital and such an ending."""
+        return (
+            _PEOPLES.search(fold) is not None
+            and self._is_proper(word)
+            and not (fold in self.lists.names or fold in self.lists.first_names or fold in self.lists.surnames)
+        )
+
+    def _is_proper(self, word: str) -> bool:
+        proper = self.lists.proper
+        return word in proper or (word.isupper() and word.capitalize() in proper)
+
+    def _is_dutch(self, lower: str) -> bool:
+        words = self.lists.words
+        if lower in words:
+            return True
+        if not lower.isascii() and self.fold(lower).replace(" ", "") in words:
+            # Without its trema or accent, as many write.
+            return True
+        for ending in _ENDINGS:
+            if lower.endswith(ending) and len(lower) - len(ending) >= _LEAST_PART and lower[: -len(ending)] in words:
+                return ending not in {"er", "ers"} or len(lower) > _LEAST_COMPOUND
+        return _LEAST_COMPOUND <= len(lower) <= _LONGEST_COMPOUND and self._is_compound(lower)
+
+    def _is_compound(self, lower: str) -> bool:
+        """Tell whether a word is made of two that the list knows, the way Dutch makes words without end."""
+        words = self.lists.words
+        for cut in range(_LEAST_PART, len(lower) - _LEAST_PART + 1):
+            tail = lower[cut:]
+            if tail in words:
+                head = lower[:cut]
+                if head in words or (head[-1] == "s" and len(head) > _LEAST_PART and head[:-1] in words):
+                    return True
+                if len(head) >= _LEAST_COMPOUND and self._is_compound(head):
+                    return True
+                if head.capitalize() in self.lists.proper and len(head) >= _LEAST_PART + 2:
+                    return True
+                if head in self.lists.not_people:
+                    return True
+        return False
+
+    def _is_dutch_compound(self, lower: str) -> bool:
+        parts = [part for part in lower.split("-") if part]
+        return bool(parts) and all(part in self.lists.words or self._is_dutch(part) for part in parts)
