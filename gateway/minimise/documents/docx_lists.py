@@ -12,8 +12,9 @@ from typing import Final
 from lxml import etree
 
 from gateway.minimise.documents.docx_looks import ParagraphStyle
-from gateway.minimise.documents.docx_parts import child, child_value, descendants, number, value
+from gateway.minimise.documents.docx_parts import child, child_value, descendants, value
 from gateway.minimise.documents.rich_text import Left, ListItem, Numbering
+from gateway.minimise.documents.vocabulary import number
 
 _DEEPEST_LEVEL: Final = 8
 _NUMBERINGS: Final = {str(each): each for each in Numbering}

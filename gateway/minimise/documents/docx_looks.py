@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from gateway.minimise.documents.docx_parts import child, child_value, descendants, is_on, number, tag_of, value
+from gateway.minimise.documents.docx_parts import child, child_value, descendants, is_on, tag_of, value
 from gateway.minimise.documents.rich_text import Emphasis
 from gateway.minimise.documents.visible import BLACK, WHITE, Colour, colour_of, melts_into, too_small
+from gateway.minimise.documents.vocabulary import number
 
 _DEEPEST_STYLE: Final = 50
 _SMALLEST_SCALE: Final = 10

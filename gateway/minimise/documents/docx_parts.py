@@ -10,9 +10,7 @@ Rules:
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -21,6 +19,7 @@ from gateway.minimise.documents.hardened_xml import read_xml
 from gateway.minimise.documents.model import Limits, Trouble, UnreadableError
 from gateway.minimise.documents.packed import Members, members
 from gateway.minimise.documents.rich_text import Left
+from gateway.minimise.documents.vocabulary import Vocabulary
 
 _W: Final = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -49,9 +48,8 @@ _PREFIXES: Final = {
     "http://schemas.openxmlformats.org/package/2006/relationships": "rel",
     "http://schemas.openxmlformats.org/package/2006/content-types": "ct",
 }
-_URIS: Final = {
-    prefix: tuple(uri for uri, of in _PREFIXES.items() if of == prefix) for prefix in set(_PREFIXES.values())
-}
+_WORDS: Final = Vocabulary(_PREFIXES)
+tag_of, child, descendants = _WORDS.tag_of, _WORDS.child, _WORDS.descendants
 _OFF: Final = frozenset({"0", "false", "off"})
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -66,42 +64,9 @@ _KINDS: Final = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def short(tag: str) -> str:
-    """Give `w:p` for an element's or attribute's full name; `?` when its namespace is not listed."""
-    uri, brace, name = tag[1:].partition("}") if tag[:1] == "{" else ("", "", tag)
-    return f"{_PREFIXES.get(uri, '?')}:{name}" if brace else name
-
-
-@lru_cache(maxsize=1024)
-def _full(name: str) -> tuple[str, ...]:
-    prefix, _, local = name.rpartition(":")
-    return tuple(f"{{{uri}}}{local}" for uri in _URIS[prefix]) if prefix else (local,)
-
-
-def tag_of(element: etree._Element) -> str:
-    """Give the short name of an element."""
-    return short(str(element.tag))
-
-
-def child(element: etree._Element | None, name: str) -> etree._Element | None:
-    """Give the first child of that short name."""
-    if element is not None:
-        for full in _full(name):
-            found = element.find(full)
-            if found is not None:
-                return found
-    return None
-
-
 def value(element: etree._Element | None, name: str = "w:val") -> str:
     """Give an attribute by its short name; empty when there is none."""
-    if element is not None:
-        for full in _full(name):
-            found = element.get(full)
-            if found is not None:
-                return str(found)
-    return ""
+    return _WORDS.value(element, name)
 
 
 def child_value(element: etree._Element | None, name: str, attribute: str = "w:val") -> str:
@@ -118,17 +83,6 @@ def switch(element: etree._Element | None, name: str) -> bool | None:
 def is_on(element: etree._Element) -> bool:
     """Read an element that switches something: on, unless it says off (17.17.4)."""
     return value(element).lower() not in _OFF
-
-
-def number(text: str) -> int | None:
-    """Read a whole number of at most nine digits; None for anything else."""
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None  # noqa: PLR2004 -- below 2**31
-
-
-def descendants(element: etree._Element, *names: str) -> Iterator[etree._Element]:
-    """Give everything below an element that has one of the short names."""
-    return element.iter(*[full for name in names for full in _full(name)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

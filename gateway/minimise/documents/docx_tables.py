@@ -11,10 +11,11 @@ from typing import Final
 from lxml import etree
 
 from gateway.minimise.documents.docx_looks import ground_of, shade_of
-from gateway.minimise.documents.docx_parts import child, child_value, descendants, number, switch, tag_of, value
+from gateway.minimise.documents.docx_parts import child, child_value, descendants, switch, tag_of, value
 from gateway.minimise.documents.docx_reading import Reading, alternative
 from gateway.minimise.documents.rich_text import MOST_COLUMNS, Block, Cell, Left, Table
 from gateway.minimise.documents.visible import Colour
+from gateway.minimise.documents.vocabulary import number
 
 _WRAPPERS: Final = frozenset({"w:ins", "w:moveTo", "w:customXml", "w:sdtContent", "w:smartTag"})
 _LOWEST_TWIPS: Final = 40

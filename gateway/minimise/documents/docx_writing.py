@@ -14,7 +14,6 @@ from gateway.minimise.documents.rich_text import (
     MOST_COLUMNS,
     Block,
     Blocks,
-    Cell,
     Emphasis,
     ListItem,
     Numbering,
@@ -26,6 +25,7 @@ from gateway.minimise.documents.rich_text import (
     Section,
     Table,
 )
+from gateway.minimise.documents.table_layout import Placed, laid_out
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HEADER: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -141,18 +141,20 @@ class _Writing:
     # ---- Tables --------------------------------------------------------------------------------------------------
 
     def _table(self, table: Table) -> str:
-        rows = [self._row(row) for row in laid_out(table)]
-        width = max((sum(min(cell.columns, MOST_COLUMNS) for cell, _ in row) for row in laid_out(table)), default=1)
+        placed = list(laid_out(table))
+        rows = [self._row(row) for row in placed]
+        width = min(max((sum(each.cell.columns for each in row) for row in placed), default=1), MOST_COLUMNS)
         grid = f'<w:gridCol w:w="{_TEXT_TWIPS // max(width, 1)}"/>' * width
         return f"<w:tbl>{_TABLE}<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
-    def _row(self, row: list[tuple[Cell, str]]) -> str:
-        return f"<w:tr>{''.join([self._cell(cell, merge) for cell, merge in row])}</w:tr>"
+    def _row(self, row: Iterable[Placed]) -> str:
+        return f"<w:tr>{''.join([self._cell(each) for each in row])}</w:tr>"
 
-    def _cell(self, cell: Cell, merge: str) -> str:
-        span = f'<w:gridSpan w:val="{cell.columns}"/>' if cell.columns > 1 else ""
-        merged = f'<w:vMerge w:val="{merge}"/>' if merge else ""
-        content = "" if merge == "continue" else self.blocks(cell.blocks)
+    def _cell(self, placed: Placed) -> str:
+        span = f'<w:gridSpan w:val="{placed.cell.columns}"/>' if placed.cell.columns > 1 else ""
+        restart = '<w:vMerge w:val="restart"/>' if placed.rows > 1 else ""
+        merged = '<w:vMerge w:val="continue"/>' if placed.is_covered else restart
+        content = "" if placed.is_covered else self.blocks(placed.cell.blocks)
         return f"<w:tc><w:tcPr>{span}{merged}</w:tcPr>{content or '<w:p/>'}</w:tc>"
 
     # ---- Sections ------------------------------------------------------------------------------------------------
@@ -184,35 +186,6 @@ class _Writing:
         content = self.blocks(blocks) or "<w:p/>"
         self.parts[f"{kind}{number}.xml"] = f"{_HEADER}<w:{element} {_SPACES}>{content}</w:{element}>"
         return f'<w:{kind}Reference w:type="{place}" r:id="{_id(f"{kind}{number}.xml")}"/>'
-
-
-def laid_out(table: Table) -> Iterator[list[tuple[Cell, str]]]:
-    """Give each row with a cell for every place, and `restart` or `continue` for what goes over several rows."""
-    growing: dict[int, tuple[Cell, int]] = {}
-    height = len(table.rows)
-    for index, row in enumerate(table.rows):
-        placed: list[tuple[Cell, str]] = []
-        column = 0
-        waiting = list(reversed(row))
-        while waiting or any(start >= column for start in growing):
-            if column in growing:
-                cell, left = growing.pop(column)
-                placed.append((cell, "continue"))
-                if left > 1:
-                    growing[column] = (cell, left - 1)
-                    column += cell.columns
-                    continue
-            elif waiting:
-                cell = waiting.pop()
-                rows = min(cell.rows, height - index)
-                placed.append((cell, "restart" if rows > 1 else ""))
-                if rows > 1:
-                    growing[column] = (cell, rows - 1)
-            else:
-                cell = Cell(blocks=())
-                placed.append((cell, ""))
-            column += cell.columns
-        yield placed
 
 
 def write_docx(document: RichText) -> bytes:

@@ -114,7 +114,7 @@ def test_emphasis_lists_headings_and_tables_come_along() -> None:
 # ---- Laws
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data(), documents())
 def test_what_is_written_holds_exactly_the_passages_with_their_marks_carried_out(
     data: st.DataObject, document: RichText
@@ -131,7 +131,7 @@ def test_what_is_written_holds_exactly_the_passages_with_their_marks_carried_out
     assert set("\n".join(wanted).split("\n")) <= {*second_text(written).split("\n"), ""}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(documents(flat=True))
 def test_the_second_reading_gives_all_text_in_order_and_nothing_else(document: RichText) -> None:
     wanted = "\n".join(paragraph.text for paragraph in paragraphs_of(document))
@@ -257,7 +257,7 @@ def test_a_truncated_file_is_damaged_wherever_it_is_cut() -> None:
 
 def test_a_zip_bomb_is_too_large() -> None:
     assert Trouble.TOO_LARGE == _trouble(_replaced("word/media/image1.png", b"\0" * 40_000_000))
-    assert Trouble.TOO_LARGE == _trouble(_replaced("word/document.xml", b"<a>" + os.urandom(25_000_000).hex().encode()))
+    assert Trouble.TOO_LARGE == _trouble(_replaced("word/document.xml", os.urandom(34_000_000)))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600])

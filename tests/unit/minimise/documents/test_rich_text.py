@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.minimise.documents.model import Mark, apply_marks
@@ -45,6 +45,7 @@ def test_every_letter_that_stays_looks_as_it_did(data: st.DataObject, pieces: li
     assert [look for place, look in enumerate(looks) if place not in marked] == left
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.data(), documents())
 def test_a_document_has_the_passages_of_the_original_with_the_marks_carried_out(
     data: st.DataObject, document: RichText
