@@ -8,7 +8,7 @@ Rules:
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -83,6 +83,19 @@ class Rebuilt:
     left_behind: Mapping[str, int] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A rectangle of a page, as shares of its width and height from the top left; `page` counts from 1."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str = ""
+    """What stands in it once it is painted, where that fits."""
+
+
 class Opened(Protocol):
     """A document that was read."""
 
@@ -96,6 +109,37 @@ class Opened(Protocol):
 
         The same document and marks give the same bytes.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePictures:
+    """A page for the review view, as PNG: as it came, and as it would go."""
+
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
+
+
+class Pictured(Opened, Protocol):
+    """A document that is rebuilt as pictures of its pages, so that a reviewer can see and draw where boxes go."""
+
+    @property
+    def pictures(self) -> int:
+        """Count what stays on the pages and nobody could search: photographs, stamps, handwriting, signatures."""
+        ...
+
+    def boxes(self, passage: int, start: int, end: int) -> Sequence[Area]:
+        """Give where a span of a passage stands, one rectangle for each of its lines; none where nothing is drawn."""
+        ...
+
+    def page_pictures(
+        self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = (), *, width: int = 800
+    ) -> Iterator[PagePictures]:
+        """Draw each page before and after, so many pixels wide."""
+        ...
+
+    def rebuilt(self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = ()) -> Rebuilt:
+        """Write it anew, as every document, also without what stands in the areas that a reviewer added."""
         ...
 
 

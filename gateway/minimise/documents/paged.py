@@ -1,0 +1,273 @@
+"""A document that is read and rebuilt as pictures of its pages: PDF, scans, images.
+
+Rules:
+1. Text comes from two sides: what the file says it is, and what can be read in the picture. What either says is a
+   passage. The picture is not read where the file's own letters, drawn visibly, explain all ink that there is.
+2. A page with ink of which neither side can make a word, or hardly any with confidence, is `no-text`: for a person.
+3. The new page is the picture with boxes. It is read once more after they were painted, and these words, not the
+   file's, are its text layer: what is hidden in the file can not come along, and what is still readable is found by
+   the second search.
+4. A word that is clearly read in the new picture must be one that was searched. When the file says something else than
+   its picture shows, nothing is given out (`type-mismatch`).
+"""
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Final
+
+from PIL import Image
+
+from gateway.minimise.documents import looking
+from gateway.minimise.documents.layout import Box, Line, Placed, lines_of_words, passages_of
+from gateway.minimise.documents.model import (
+    Area,
+    Mark,
+    PagePictures,
+    Passage,
+    Rebuilt,
+    Tools,
+    Trouble,
+    UnreadableError,
+    Word,
+)
+from gateway.minimise.documents.painting import Painted, area_box, boxes_of, paint, share_of
+from gateway.minimise.documents.picture_pdf import PicturePage, page_of, write
+from gateway.package.folding import words_of
+
+LANGUAGE: Final = "nl-NL"
+_READ: Final = 40
+"""Confidence, 0 to 100, from which a word counts as read: below it the ink counts as ink that nobody read."""
+_SURE: Final = 60
+_CLEAR: Final = 90
+_FAIR: Final = 50
+"""The mean confidence by letters, below which a picture was not read but guessed."""
+_FEWEST_LETTERS: Final = 2
+_COMPARED_LETTERS: Final = 4
+_ALIKE: Final = 0.5
+_WITHIN: Final = 3
+"""Pixels by which a word may stand out of the box that holds it: the edge of its label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A page as the file has it. `lines`: what the file itself says; `trusted`: what needs no reading."""
+
+    lines: tuple[Line, ...] = field(default=(), repr=False)
+    trusted: tuple[Box, ...] = field(default=(), repr=False)
+    letters: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSheet:
+    """A page with its passages, and how many pictures nobody could read stay on it."""
+
+    placed: tuple[Placed, ...] = field(repr=False)
+    words: tuple[Word, ...] | None = field(repr=False)
+    """What was read in the whole picture; None when it was read in part, or not at all."""
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagedDocument:
+    """What `Pictured` promises. A page is drawn when it is needed, and never kept: memory does not grow with pages."""
+
+    sheets: tuple[ReadSheet, ...] = field(repr=False)
+    draw: Callable[[int], Image.Image] = field(repr=False)
+    """Gives the picture of a page, counted from 0, in grey."""
+    dots_per_inch: Callable[[int], float] = field(repr=False)
+    tools: Tools = field(repr=False)
+    left_behind: Mapping[str, int]
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """Give every text of every page, of the file itself and of its picture."""
+        return [Passage(text=placed.text, page=placed.page) for placed in self._placed()]
+
+    @property
+    def pictures(self) -> int:
+        """Count what stays on the pages and nobody could read."""
+        return sum(sheet.pictures for sheet in self.sheets)
+
+    def boxes(self, passage: int, start: int, end: int) -> Sequence[Area]:
+        """Give where a span of a passage stands."""
+        placed = self._placed()[passage]
+        size = self.draw(placed.page - 1).size
+        found = boxes_of(placed, start, end, lines=self._lines(placed.page - 1))
+        return [area for box in found if (area := share_of(box, page=placed.page, size=size))]
+
+    def page_pictures(
+        self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = (), *, width: int = 800
+    ) -> Iterator[PagePictures]:
+        """Draw each page before and after."""
+        for number in range(len(self.sheets)):
+            before = self.draw(number)
+            after = paint(before, self._painted(number, marks, areas, before.size))
+            yield PagePictures(before=png(_narrowed(before, width)), after=png(_narrowed(after, width)))
+
+    def rebuilt(self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = ()) -> Rebuilt:
+        """Write a PDF of pictures, by rules 3 and 4. Raises UnreadableError `type-mismatch` by rule 4, `no-text`."""
+        pages = [self._page(number, marks, areas) for number in range(len(self.sheets))]
+        return Rebuilt(
+            content=write(pages, language=LANGUAGE),
+            suffix=".pdf",
+            media_type="application/pdf",
+            left_behind=Counter(self.left_behind),
+        )
+
+    def _placed(self) -> list[Placed]:
+        return [placed for sheet in self.sheets for placed in sheet.placed]
+
+    def _lines(self, number: int) -> list[Line]:
+        return [line for placed in self.sheets[number].placed for line in placed.lines]
+
+    def _painted(
+        self, number: int, marks: Sequence[Sequence[Mark]], areas: Sequence[Area], size: tuple[int, int]
+    ) -> list[Painted]:
+        lines = self._lines(number)
+        painted = [
+            Painted(box=box, label=mark.label)
+            for placed, marked in zip(self._placed(), marks, strict=True)
+            if placed.page == number + 1
+            for mark in marked
+            for box in boxes_of(placed, mark.start, mark.end, lines=lines)
+        ]
+        painted += [Painted(box=area_box(each, size), label=each.label) for each in areas if each.page == number + 1]
+        return _apart(painted)
+
+    def _page(self, number: int, marks: Sequence[Sequence[Mark]], areas: Sequence[Area]) -> PicturePage:
+        picture = self.draw(number)
+        painted = self._painted(number, marks, areas, picture.size)
+        sheet = self.sheets[number]
+        if painted or sheet.words is None:
+            # Black bars are read as letters and spoil the words beside them: the reader gets the same boxes in white.
+            words = list(self.tools.ocr(png(looking.without(picture, [each.whole for each in painted]))))
+            self._compare(words, number)
+        else:
+            words = list(sheet.words)
+        words = _with_labels(words, painted)
+        return page_of(paint(picture, painted), words, dots_per_inch=self.dots_per_inch(number))
+
+    def _compare(self, words: Sequence[Word], number: int) -> None:
+        """Rule 4."""
+        placed = self.sheets[number].placed
+        for word in words:
+            letters = _letters(word.text)
+            if word.confidence < _CLEAR or len(letters) < _COMPARED_LETTERS:
+                continue
+            said = [_letters(text) for each in placed for text in _said(each, word.box)]
+            if not any(_is_alike(letters, text) for text in said):
+                raise UnreadableError(Trouble.TYPE_MISMATCH)
+
+
+def read(sheets: Sequence[Sheet], draw: Callable[[int], Image.Image], tools: Tools) -> tuple[ReadSheet, ...]:
+    """Read every page by rules 1 and 2. Raises UnreadableError `no-text`."""
+    return tuple(_read(number, sheet, draw(number), tools) for number, sheet in enumerate(sheets))
+
+
+def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> ReadSheet:
+    rest = looking.without(picture, sheet.trusted)
+    words: tuple[Word, ...] = ()
+    pictures = 0
+    if looking.has_ink(rest):
+        words = tuple(tools.ocr(png(rest)))
+        if not sheet.letters and not looking.is_blank(picture) and not _is_read(words):
+            raise UnreadableError(Trouble.NO_TEXT)
+        read_boxes = [_wider(word.box) for word in words if word.confidence >= _READ]
+        pictures = looking.count_pictures(looking.without(rest, read_boxes))
+    page = number + 1
+    own = passages_of(sheet.lines, page=page)
+    seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
+    return ReadSheet(placed=(*own, *seen), words=None if sheet.trusted else words, pictures=pictures)
+
+
+def _is_read(words: Sequence[Word]) -> bool:
+    """Rule 2: there is a word that was surely read, and the rest was not guessed."""
+    weights = [(len(_letters(word.text)), word.confidence) for word in words]
+    letters = sum(weight for weight, _ in weights)
+    sure = any(weight >= _FEWEST_LETTERS and confidence >= _SURE for weight, confidence in weights)
+    return sure and sum(weight * confidence for weight, confidence in weights) >= _FAIR * letters
+
+
+def _is_known(seen: Placed, own: Sequence[Placed]) -> bool:
+    """Tell whether the file says exactly the same where this was read, so that it need not be searched twice."""
+    for index, line in enumerate(seen.lines):
+        said = [text for each in own for text in _said(each, line.around)]
+        words = [each for each in seen.lines[index].text.split() if _letters(each)]
+        if not any(all(word in text.split() for word in words) for text in said):
+            return False
+    return True
+
+
+def _said(placed: Placed, box: Box) -> list[str]:
+    """Give what a passage says within a box, from the first letter there to the last, as one text for each line."""
+    rows: dict[int, list[int]] = {}
+    for index, each in enumerate(placed.boxes):
+        if each is None:
+            continue
+        x, y = (each[0] + each[2]) / 2, (each[1] + each[3]) / 2
+        if box[0] - _WITHIN <= x <= box[2] + _WITHIN and box[1] - _WITHIN <= y <= box[3] + _WITHIN:
+            rows.setdefault(placed.rows[index], []).append(index)
+    return [placed.text[min(found) : max(found) + 1] for found in rows.values()]
+
+
+def _letters(text: str) -> str:
+    return "".join(words_of(text))
+
+
+def _is_alike(letters: str, said: str) -> bool:
+    if not said or not said.isascii():
+        # Other alphabets are not read; there is nothing to compare.
+        return bool(said)
+    return SequenceMatcher(None, letters, said, autojunk=False).ratio() >= _ALIKE
+
+
+def _wider(box: Box) -> Box:
+    """Give a word's box with the tails and dots that a reader cuts off."""
+    room = (box[3] - box[1]) / 4
+    return box[0] - room, box[1] - room, box[2] + room, box[3] + room
+
+
+def _apart(painted: Sequence[Painted]) -> list[Painted]:
+    """Drop the label of a box that a box before it covers: the same name found in the file and in its picture."""
+    kept: list[Painted] = []
+    for each in painted:
+        x, y = (each.box[0] + each.box[2]) / 2, (each.box[1] + each.box[3]) / 2
+        covered = any(
+            other.box[0] <= x <= other.box[2] and other.box[1] <= y <= other.box[3] and other.label for other in kept
+        )
+        kept.append(Painted(box=each.box, label="" if covered else each.label))
+    return kept
+
+
+def _with_labels(words: Sequence[Word], painted: Sequence[Painted]) -> list[Word]:
+    """Put each label into the line in which its box stands, so that it is read aloud there."""
+    rows: dict[int, list[Word]] = {}
+    for word in words:
+        rows.setdefault(word.line, []).append(word)
+    lines = list(rows.values())
+    for each in painted:
+        if not each.label:
+            continue
+        left, top, right, bottom = each.whole
+        label = Word(text=each.label, box=(left, top, right, bottom), confidence=100, line=-1)
+        fitting = [line for line in lines if any(top < (word.box[1] + word.box[3]) / 2 < bottom for word in line)]
+        if fitting:
+            min(fitting, key=lambda line: min(abs(word.box[0] - left) for word in line)).append(label)
+        else:
+            lines.append([label])
+    return [word for line in lines for word in sorted(line, key=lambda word: word.box[0])]
+
+
+def _narrowed(picture: Image.Image, width: int) -> Image.Image:
+    height = max(round(picture.height * width / picture.width), 1)
+    return picture.resize((width, height), Image.Resampling.BOX, reducing_gap=2)
+
+
+def png(picture: Image.Image) -> bytes:
+    """Give a picture as PNG, for who reads or shows it."""
+    written = io.BytesIO()
+    picture.save(written, "PNG", compress_level=1)
+    return written.getvalue()
