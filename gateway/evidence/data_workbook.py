@@ -18,10 +18,11 @@ from itertools import groupby
 from typing import Final
 
 from gateway.evidence.data_bounds import MAX_DATA_BYTES, MAX_DATA_FIELDS, check_size, too_many_fields
+from gateway.formats.areas import Cell
 from gateway.formats.packed import members
 from gateway.formats.unreadable import Limits, Trouble, UnreadableError
 from gateway.formats.workbook import read_workbook as read_visible
-from gateway.formats.workbook_sheet import Cell, Sheet
+from gateway.formats.workbook_sheet import Sheet
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Data
 

@@ -10,12 +10,13 @@ Rules, in order:
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from lxml import etree
 
+from gateway.formats.areas import Area, Cell, cells_outside
 from gateway.formats.hardened_xml import forget, xml_events
 from gateway.formats.unreadable import Trouble, UnreadableError
 from gateway.formats.workbook_styles import PLAIN, CellStyle, ConditionalStyle, Ink, Styles, read_conditional, read_ink
@@ -29,8 +30,6 @@ _NARROWEST: Final = 1.0
 """Characters; a narrower column shows no letter."""
 _LOWEST: Final = 2.0
 """Points."""
-_MAX_STEPS: Final = 5_000_000
-"""Rows times areas that are looked at, so that a sheet of merged cells can not take for ever."""
 _COUNTED: Final = {
     "dataValidation": "validations",
     "hyperlink": "links",
@@ -54,15 +53,6 @@ class Run(NamedTuple):
     ink: Ink | None
 
 
-class Cell(NamedTuple):
-    """One filled cell that people see; rows and columns count from 1. `is_number`: the text is a plain number."""
-
-    row: int
-    column: int
-    text: str
-    is_number: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What people see of one sheet, row by row; `unseen` counts what they do not, by kind."""
@@ -82,23 +72,6 @@ class SheetSource:
     room: int
 
 
-class _Area(NamedTuple):
-    """A rectangle that hides: everything in it (`hides` tells by style), or all but its first cell (None)."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-    hides: Callable[[CellStyle], bool] | None
-
-
-class _Found(NamedTuple):
-    """A cell that is filled and not hidden by itself, with what areas need to know of it."""
-
-    cell: Cell
-    style: CellStyle
-
-
 def read_sheet(content: bytes, *, name: str, source: SheetSource) -> Sheet:
     """Read a worksheet. Raises UnreadableError, XmlFaultError, and ValueError or LookupError for what is no sheet."""
     reading = _Reading(source)
@@ -114,7 +87,7 @@ def read_sheet(content: bytes, *, name: str, source: SheetSource) -> Sheet:
             forget(element)
     if not reading.begun:
         raise UnreadableError(Trouble.DAMAGED)
-    cells = [each.cell for each in _outside(reading.found, reading.areas, reading.unseen)]
+    cells = list(cells_outside(reading.found, reading.areas, reading.unseen))
     return Sheet(name=name, cells=cells, unseen=reading.unseen)
 
 
@@ -160,8 +133,8 @@ class _Reading:
 
     def __init__(self, source: SheetSource) -> None:
         self.begun = False
-        self.found: list[_Found] = []
-        self.areas: list[_Area] = []
+        self.found: list[tuple[Cell, CellStyle]] = []
+        self.areas: list[Area[CellStyle]] = []
         self.unseen: Counter[str] = Counter()
         self._source = source
         self._hidden_columns: set[int] = set()
@@ -183,7 +156,7 @@ class _Reading:
         elif tag == "col":
             self._take_column(element)
         elif tag == "mergeCell":
-            self.areas += (_Area(*each, None) for each in _areas(element.get("ref", "")))
+            self.areas += (Area(*each, None) for each in _areas(element.get("ref", "")))
         elif tag == "conditionalFormatting":
             self._take_conditions(element)
         elif tag in _COUNTED:
@@ -247,7 +220,7 @@ class _Reading:
         if row_is_hidden or narrow:
             self.unseen["hidden-cells"] += 1
         elif text:
-            self.found.append(_Found(Cell(self._row, column, text, is_number), style))
+            self.found.append((Cell(self._row, column, text, is_number), style))
         return True
 
     def _style(self, element: etree._Element) -> CellStyle:
@@ -301,9 +274,9 @@ class _Reading:
             style = self._conditional_style(rule)
             silent = any(each.get("showValue") in ("0", "false") for each in rule)
             if silent:
-                self.areas += (_Area(*each, _always) for each in _areas(squares))
+                self.areas += (Area(*each, _always) for each in _areas(squares))
             elif style is not None:
-                self.areas += (_Area(*each, style.hides) for each in _areas(squares))
+                self.areas += (Area(*each, style.hides) for each in _areas(squares))
         self.unseen["conditional-formats"] += 1
 
     def _conditional_style(self, rule: etree._Element) -> ConditionalStyle | None:
@@ -345,32 +318,3 @@ def _areas(squares: str) -> Iterator[tuple[int, int, int, int]]:
             max(each[0] for each in corners),
             max(each[1] for each in corners),
         )
-
-
-def _outside(found: Sequence[_Found], areas: Sequence[_Area], unseen: Counter[str]) -> Iterator[_Found]:
-    """Give the cells that no area hides, going down the rows with the areas that reach them."""
-    waiting = sorted((area for area in areas), key=lambda area: area.top, reverse=True)
-    active: list[_Area] = []
-    row = steps = 0
-    for each in found:
-        if each.cell.row != row:
-            row = each.cell.row
-            while waiting and waiting[-1].top <= row:
-                active.append(waiting.pop())
-            active = [area for area in active if area.bottom >= row]
-        steps += len(active)
-        if steps > _MAX_STEPS:
-            raise UnreadableError(Trouble.TOO_LARGE)
-        if any(_is_hidden_by(area, each) for area in active):
-            unseen["hidden-cells"] += 1
-        else:
-            yield each
-
-
-def _is_hidden_by(area: _Area, found: _Found) -> bool:
-    cell = found.cell
-    if not area.left <= cell.column <= area.right:
-        return False
-    if area.hides is None:
-        return (cell.row, cell.column) != (area.top, area.left)
-    return area.hides(found.style)

@@ -13,8 +13,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
+from gateway.formats.areas import Cell
 from gateway.minimise.documents.model import (
     Mark,
     Passage,
@@ -31,30 +32,21 @@ _LONGEST_NAME: Final = 31
 _RESERVED_NAMES: Final = frozenset({"history"})
 
 
-class Value(NamedTuple):
-    """One filled cell; rows and columns count from 1. `is_number`: the text is a number, as programs write it."""
-
-    row: int
-    column: int
-    text: str
-    is_number: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """One sheet: its name and its filled cells, row by row."""
 
     name: str = field(repr=False)
-    values: Sequence[Value] = field(repr=False)
+    cells: Sequence[Cell] = field(repr=False)
 
-    def rows(self) -> Iterator[tuple[int, list[Value]]]:
+    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Give each row that has anything in it."""
-        row: list[Value] = []
-        for value in self.values:
-            if row and value.row != row[0].row:
+        row: list[Cell] = []
+        for cell in self.cells:
+            if row and cell.row != row[0].row:
                 yield row[0].row, row
                 row = []
-            row.append(value)
+            row.append(cell)
         if row:
             yield row[0].row, row
 
@@ -81,7 +73,7 @@ class Spreadsheet:
         self._passages = [
             Passage(text=text, page=page)
             for page, table in enumerate(self._tables, 1)
-            for text in (table.name, *(value.text for value in table.values))
+            for text in (table.name, *(cell.text for cell in table.cells))
         ]
 
     @property
@@ -97,8 +89,8 @@ class Spreadsheet:
         for number, table in enumerate(self._tables, 1):
             _, on_name = next(each)
             name = names.neutral(number) if on_name else names.fitting(table.name, number)
-            values = [_without(value, next(each)[1]) for value in table.values]
-            new.append(Table(name=name, values=values))
+            cells = [_without(cell, next(each)[1]) for cell in table.cells]
+            new.append(Table(name=name, cells=cells))
         return Rebuilt(
             content=self._form.write(new),
             suffix=self._form.suffix,
@@ -107,8 +99,8 @@ class Spreadsheet:
         )
 
     def _searchable(self, table: Table) -> Table:
-        values = [value._replace(text=self._seen(value.text)) for value in table.values]
-        return Table(name=self._seen(table.name), values=[value for value in values if value.text])
+        cells = [cell._replace(text=self._seen(cell.text)) for cell in table.cells]
+        return Table(name=self._seen(table.name), cells=[cell for cell in cells if cell.text])
 
     def _seen(self, text: str) -> str:
         seen, count = searchable(text)
@@ -146,7 +138,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _without(value: Value, marks: Sequence[Mark]) -> Value:
-    if value.is_number and not marks:
-        return value
-    return value._replace(text=harmless(apply_marks(value.text, marks)), is_number=False)
+def _without(cell: Cell, marks: Sequence[Mark]) -> Cell:
+    if cell.is_number and not marks:
+        return cell
+    return cell._replace(text=harmless(apply_marks(cell.text, marks)), is_number=False)

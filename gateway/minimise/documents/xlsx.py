@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from gateway.formats.areas import Cell
 from gateway.formats.hardened_xml import XmlFaultError, parse_xml
 from gateway.formats.packed import members
 from gateway.formats.unreadable import Limits
@@ -17,7 +18,7 @@ from gateway.formats.workbook import read_workbook
 from gateway.formats.workbook_sheet import unescaped
 from gateway.minimise.documents.model import Tools, Trouble, UnreadableError
 from gateway.minimise.documents.packing import packed_anew
-from gateway.minimise.documents.spreadsheet import Form, Spreadsheet, Table, Value
+from gateway.minimise.documents.spreadsheet import Form, Spreadsheet, Table
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -37,7 +38,7 @@ _NARROWEST, _BROADEST = 9, 60
 def open_document(content: bytes, tools: Tools) -> Spreadsheet:
     """Read a workbook. Raises UnreadableError only."""
     workbook = read_workbook(members(content, tools.limits))
-    tables = [Table(name=sheet.name, values=[Value(*cell) for cell in sheet.cells]) for sheet in workbook.sheets]
+    tables = [Table(name=sheet.name, cells=sheet.cells) for sheet in workbook.sheets]
     form = Form(write=_written, suffix=".xlsx", media_type=f"{_TYPE}.sheet")
     return Spreadsheet(tables, left_behind=workbook.left_behind, form=form)
 
@@ -108,15 +109,15 @@ def _relations(relations: str) -> str:
 
 def _sheet(table: Table) -> Iterator[str]:
     yield f'<worksheet xmlns="{_MAIN}">{_columns(table)}<sheetData>'
-    for number, values in table.rows():
-        yield f'<row r="{number}">{"".join(map(_cell, values))}</row>'
+    for number, cells in table.rows():
+        yield f'<row r="{number}">{"".join(map(_cell, cells))}</row>'
     yield "</sheetData></worksheet>"
 
 
 def _columns(table: Table) -> str:
     widths: dict[int, int] = {}
-    for value in table.values:
-        widths[value.column] = max(widths.get(value.column, _NARROWEST), len(value.text) + 1)
+    for cell in table.cells:
+        widths[cell.column] = max(widths.get(cell.column, _NARROWEST), len(cell.text) + 1)
     if not widths:
         return ""
     columns = "".join(
@@ -126,11 +127,11 @@ def _columns(table: Table) -> str:
     return f"<cols>{columns}</cols>"
 
 
-def _cell(value: Value) -> str:
-    place = f"{_letters(value.column)}{value.row}"
-    if value.is_number:
-        return f'<c r="{place}"><v>{escape(value.text)}</v></c>'
-    text = escape(_LOOKS_ESCAPED.sub("_x005F_", value.text))
+def _cell(cell: Cell) -> str:
+    place = f"{_letters(cell.column)}{cell.row}"
+    if cell.is_number:
+        return f'<c r="{place}"><v>{escape(cell.text)}</v></c>'
+    text = escape(_LOOKS_ESCAPED.sub("_x005F_", cell.text))
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
