@@ -17,17 +17,22 @@ import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final, Literal, NoReturn
+from typing import Final, NoReturn
 
 from pydantic import JsonValue
 
+from gateway.evidence.data_bounds import (
+    MAX_DATA_FIELDS,
+    MAX_DEPTH,
+    as_record_or_list,
+    check_size,
+    decode,
+    line,
+    too_many_fields,
+)
 from gateway.package.errors import Code, SluisError
-from gateway.package.manifest import count_fields
 from gateway.package.states import Data
 
-MAX_DATA_BYTES: Final = 50 * 1024 * 1024
-MAX_DATA_FIELDS: Final = 10_000
-_MAX_DEPTH: Final = 64
 _SEPARATORS: Final = (",", ";", "\t", "|")
 # A string in one go (also one that never ends, so that the scan stays linear), or one mark of the structure.
 _STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]|,', re.DOTALL)
@@ -44,17 +49,11 @@ def read_json(content: bytes, *, max_fields: int = MAX_DATA_FIELDS) -> Data:
     Whole numbers keep every digit. Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`,
     `package-too-large`.
     """
-    _check_size(content)
-    text = _decode(content, "utf-8-sig")
+    check_size(content)
+    text = decode(content, "utf-8-sig")
     _check_structure(text, max_fields=max_fields)
     value = _parse_json(text)
-    if count_fields(value) > max_fields:
-        raise SluisError(Code.FIELDS_TOO_MANY, detail={"limit": max_fields})
-    if isinstance(value, dict):
-        return Data(shape="record", rows=(value,))
-    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        return Data(shape="list", rows=tuple(item for item in value if isinstance(item, dict)))
-    raise SluisError(Code.DATA_UNREADABLE)
+    return as_record_or_list(value, max_fields=max_fields)
 
 
 def _check_structure(text: str, *, max_fields: int) -> None:
@@ -66,10 +65,10 @@ def _check_structure(text: str, *, max_fields: int) -> None:
             continue
         marks += 1
         depth += (mark in "[{") - (mark in "]}")
-        if depth > _MAX_DEPTH:
-            raise SluisError(Code.DATA_UNREADABLE, detail={"limit": _MAX_DEPTH})
+        if depth > MAX_DEPTH:
+            raise SluisError(Code.DATA_UNREADABLE, detail={"limit": MAX_DEPTH})
         if marks > 10 * max_fields:
-            raise SluisError(Code.FIELDS_TOO_MANY, detail={"limit": max_fields})
+            raise too_many_fields(max_fields)
 
 
 def _parse_json(text: str) -> JsonValue:
@@ -78,7 +77,7 @@ def _parse_json(text: str) -> JsonValue:
             text, object_pairs_hook=_object, parse_float=_float, parse_constant=_refuse_constant
         )
     except json.JSONDecodeError as error:
-        raise SluisError(Code.DATA_UNREADABLE, where=_line(error.lineno)) from None
+        raise SluisError(Code.DATA_UNREADABLE, where=line(error.lineno)) from None
     except ValueError:
         # Python reads no whole number of more than 4,300 digits; nobody's data needs one.
         raise SluisError(Code.DATA_UNREADABLE) from None
@@ -118,7 +117,7 @@ def read_csv(content: bytes, *, max_fields: int = MAX_DATA_FIELDS) -> Data:
     UTF-8, UTF-16 with its mark, or else Windows-1252, which is what Dutch spreadsheets write. Empty lines at the end
     are no rows. Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`, `package-too-large`.
     """
-    _check_size(content)
+    check_size(content)
     text = _csv_text(content)
     fitting: list[list[list[str]]] = []
     faults: list[tuple[int, SluisError]] = []
@@ -132,7 +131,7 @@ def read_csv(content: bytes, *, max_fields: int = MAX_DATA_FIELDS) -> Data:
     if not tables and faults:
         raise max(faults, key=lambda fault: fault[0])[1]
     if len(tables) > 1:
-        raise SluisError(Code.DATA_AMBIGUOUS, where=_line(1))
+        raise SluisError(Code.DATA_AMBIGUOUS, where=line(1))
     header, *rows = (tables or fitting)[0]
     names = _column_names(header)
     return Data(shape="table", rows=tuple(dict(zip(names, row, strict=True)) for row in rows))
@@ -149,9 +148,9 @@ class _MisfitError(Exception):
 
 def _csv_text(content: bytes) -> str:
     if content.startswith(codecs.BOM_UTF8):
-        text = _decode(content, "utf-8-sig")
+        text = decode(content, "utf-8-sig")
     elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = _decode(content, "utf-16")
+        text = decode(content, "utf-16")
     else:
         text = _unmarked_text(content)
     if "\x00" in text or not text.strip():
@@ -166,7 +165,7 @@ def _unmarked_text(content: bytes) -> str:
         # A file that is UTF-8 but for some bytes would come out as other names than were written.
         if _UTF8_PAIR.search(content):
             raise SluisError(Code.DATA_AMBIGUOUS) from None
-        return _decode(content, "cp1252")
+        return decode(content, "cp1252")
 
 
 def _read_rows(text: str, *, separator: str, max_fields: int) -> list[list[str]]:
@@ -178,44 +177,24 @@ def _read_rows(text: str, *, separator: str, max_fields: int) -> list[list[str]]
         for row in reader:
             columns = columns or len(row)
             if not columns or len(row) != columns:
-                raise _MisfitError(columns, SluisError(Code.DATA_AMBIGUOUS, where=_line(reader.line_num)))
+                raise _MisfitError(columns, SluisError(Code.DATA_AMBIGUOUS, where=line(reader.line_num)))
             if columns * len(rows) > max_fields:
-                raise SluisError(Code.FIELDS_TOO_MANY, detail={"limit": max_fields})
+                raise too_many_fields(max_fields)
             rows.append(row)
     except csv.Error:
-        raise _MisfitError(columns, SluisError(Code.DATA_UNREADABLE, where=_line(reader.line_num))) from None
+        raise _MisfitError(columns, SluisError(Code.DATA_UNREADABLE, where=line(reader.line_num))) from None
     return rows
 
 
 def _bounded_lines(text: str, *, separator: str, max_fields: int) -> Iterator[str]:
-    for line in io.StringIO(text, newline=""):
-        if line.count(separator) > max_fields:
-            raise SluisError(Code.FIELDS_TOO_MANY, detail={"limit": max_fields})
-        yield line
+    for written in io.StringIO(text, newline=""):
+        if written.count(separator) > max_fields:
+            raise too_many_fields(max_fields)
+        yield written
 
 
 def _column_names(header: list[str]) -> list[str]:
     names = [name.strip() for name in header]
     if not all(names) or len(set(names)) != len(names):
-        raise SluisError(Code.DATA_AMBIGUOUS, where=_line(1))
+        raise SluisError(Code.DATA_AMBIGUOUS, where=line(1))
     return names
-
-
-# ---- both ----------------------------------------------------------------------------------------------------------
-
-
-def _check_size(content: bytes) -> None:
-    if len(content) > MAX_DATA_BYTES:
-        raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": MAX_DATA_BYTES})
-
-
-def _decode(content: bytes, encoding: Literal["utf-8-sig", "utf-16", "cp1252"]) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise SluisError(Code.DATA_UNREADABLE, where=_line(line)) from None
-
-
-def _line(number: int) -> str:
-    return f"line {number}"

@@ -11,11 +11,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.evidence.ages import ages_on
-from gateway.evidence.data_reading import MAX_DATA_BYTES, read_csv, read_json
+from gateway.evidence.data_bounds import MAX_DATA_BYTES
+from gateway.evidence.data_files import SUFFIXES, read_data
 from gateway.evidence.documents import Searching, search_documents
 from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at, whole
 from gateway.evidence.port import Registers
@@ -27,8 +27,6 @@ from gateway.package.known import Known
 from gateway.package.manifest import FileRole, PartialDate
 from gateway.package.reviews import Review
 from gateway.package.states import Channel, Contents, Data, Document, Evidence, Examined, Package
-
-_READERS: Final[dict[str, Callable[[bytes], Data]]] = {".json": read_json, ".csv": read_csv}
 
 
 def examine(
@@ -141,12 +139,11 @@ def _read_data_file(document: Document, *, contents: Contents) -> Data:
     if document.size > MAX_DATA_BYTES:
         raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": MAX_DATA_BYTES})
     suffix = document.name[document.name.rfind(".") :].casefold()
-    read = _READERS.get(suffix)
-    if read is None:
+    if suffix not in SUFFIXES:
         raise SluisError(Code.DATA_UNREADABLE, where="dataFile")
     reader = contents.open(document)
     try:
-        return read(_whole(reader.read))
+        return read_data(_whole(reader.read), suffix=suffix)
     finally:
         reader.close()
 

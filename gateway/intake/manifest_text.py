@@ -13,11 +13,11 @@ import json
 import math
 import re
 from collections import Counter
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import orjson
-import yaml
 
+from gateway.formats.plain_yaml import YamlFault, YamlFaultError, parse_yaml
 from gateway.intake.manifest_faults import shown_key
 from gateway.package.errors import Code, SluisError
 
@@ -27,8 +27,6 @@ MAX_MANIFEST_BYTES: Final = 1024 * 1024
 _MAX_DEPTH: Final = 64
 _MAX_NODES: Final = 100_000
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<float>(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)\Z")
-_WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
-_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _CORRECT_YAML = "correct YAML expected"
 _CORRECT_JSON = "correct JSON expected"
@@ -38,6 +36,16 @@ _SHALLOW = f"at most {_MAX_DEPTH} levels of nesting expected"
 _SMALL = f"at most {_MAX_NODES} values and keys expected"
 _NUMBER_RANGE = "a number that programs can hold expected, or text between quotes"
 SENTENCES: Final = (_CORRECT_YAML, _CORRECT_JSON, _EACH_KEY_ONCE, _WRITTEN_OUT, _SHALLOW, _SMALL, _NUMBER_RANGE)
+_BY_FAULT: Final = {
+    YamlFault.SYNTAX: _CORRECT_YAML,
+    YamlFault.KEY_TWICE: _EACH_KEY_ONCE,
+    YamlFault.WRITTEN_ELSEWHERE: _WRITTEN_OUT,
+    YamlFault.SECOND_DOCUMENT: "one document expected",
+    YamlFault.KEY_NO_WORD: "a plain word as key expected",
+    YamlFault.TOO_DEEP: _SHALLOW,
+    YamlFault.TOO_MANY: _SMALL,
+    YamlFault.NUMBER_RANGE: _NUMBER_RANGE,
+}
 
 
 def parse_manifest(text: bytes, *, syntax: Syntax) -> object:
@@ -134,115 +142,19 @@ def _check_shape(value: object) -> None:
 
 
 def _parse_yaml(text: str) -> object:
-    document = _YamlDocument()
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            document.take(event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        # At the end of the text the parser points to the line after the last one.
-        line = min(mark.line + 1, len(text.splitlines())) if mark else 1
-        raise unreadable(f"line {line}", _CORRECT_YAML) from None
-    except yaml.YAMLError:
-        raise unreadable("manifest", _CORRECT_YAML) from None
-    return document.value
+        return parse_yaml(text, number=_number, max_depth=_MAX_DEPTH, max_nodes=_MAX_NODES)
+    except YamlFaultError as error:
+        where = f"line {error.line}" if error.line else "manifest"
+        raise unreadable(where, _BY_FAULT[error.fault]) from None
 
 
-class _YamlDocument:
-    """Builds plain values out of the parser's events, so that what is refused is never built."""
-
-    def __init__(self) -> None:
-        self.value: object = None
-        self._open: list[_Container] = []
-        self._documents = 0
-        self._nodes = 0
-
-    def take(self, event: Any) -> None:
-        """Take the parser's next event. Raises SluisError `manifest-unreadable`."""
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            self._check_node(event)
-            self._scalar(event)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._check_node(event)
-            self._start(event, {} if kind is yaml.MappingStartEvent else [])
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            self._open.pop()
-        elif kind is yaml.AliasEvent:
-            raise self._refusal(event, _WRITTEN_OUT)
-        elif kind is yaml.DocumentStartEvent:
-            self._start_document(event)
-
-    def _start_document(self, event: Any) -> None:
-        self._documents += 1
-        if self._documents > 1:
-            raise self._refusal(event, "one document expected")
-        if event.tags:
-            raise self._refusal(event, _WRITTEN_OUT)
-
-    def _check_node(self, event: Any) -> None:
-        if event.anchor is not None or event.tag is not None:
-            raise self._refusal(event, _WRITTEN_OUT)
-        self._nodes += 1
-        if self._nodes > _MAX_NODES:
-            raise self._refusal(event, _SMALL)
-
-    def _start(self, event: Any, content: dict[str, object] | list[object]) -> None:
-        if len(self._open) >= _MAX_DEPTH:
-            raise self._refusal(event, _SHALLOW)
-        if self._expects_key():
-            raise self._refusal(event, "a plain word as key expected")
-        self._put(content)
-        self._open.append(_Container(content))
-
-    def _scalar(self, event: Any) -> None:
-        if not self._expects_key():
-            self._put(self._resolved(event) if event.implicit[0] else event.value)
-            return
-        container = self._open[-1]
-        if event.value == "<<" and event.implicit[0]:
-            raise self._refusal(event, _WRITTEN_OUT)
-        if event.value in container.content:
-            raise self._refusal(event, _EACH_KEY_ONCE)
-        container.key = event.value
-
-    def _expects_key(self) -> bool:
-        return bool(self._open) and self._open[-1].key is None and isinstance(self._open[-1].content, dict)
-
-    def _put(self, value: object) -> None:
-        if not self._open:
-            self.value = value
-            return
-        container = self._open[-1]
-        if isinstance(container.content, list):
-            container.content.append(value)
-        elif container.key is not None:
-            container.content[container.key] = value
-            container.key = None
-
-    def _resolved(self, event: Any) -> object:
-        """Give a plain scalar its type: rule 3."""
-        text: str = event.value
-        if text in _WORDS:
-            return _WORDS[text]
-        number = _NUMBER.match(text)
-        if number is None:
-            return text
-        try:
-            return _float(text) if number["float"] else int(text)
-        except (ValueError, SluisError):
-            raise self._refusal(event, _NUMBER_RANGE) from None
-
-    @staticmethod
-    def _refusal(event: Any, expectation: str) -> SluisError:
-        return unreadable(f"line {event.start_mark.line + 1}", expectation)
-
-
-class _Container:
-    """A mapping or list that is being filled; `key` waits for its value."""
-
-    __slots__ = ("content", "key")
-
-    def __init__(self, content: dict[str, object] | list[object]) -> None:
-        self.content = content
-        self.key: str | None = None
+def _number(text: str) -> object:
+    """Give a plain word its type: rule 3."""
+    number = _NUMBER.match(text)
+    if number is None:
+        return text
+    value = float(text) if number["float"] else int(text)
+    if not math.isfinite(value):
+        raise ValueError("beyond what a program can hold")
+    return value

@@ -35,7 +35,7 @@ _CLOCKS_AND_CHANCE = {
 }  # fmt: skip
 _WORLD_BUILTINS = {"open", "print", "input", "breakpoint"}
 _PURE_PACKAGES = {
-    "package", "intake", "evidence", "policy", "minimise", "seal", "deliver", "receipt", "audit", "spool",
+    "package", "formats", "intake", "evidence", "policy", "minimise", "seal", "deliver", "receipt", "audit", "spool",
 }  # fmt: skip
 
 _Node = TypeVar("_Node", bound=ast.AST)

@@ -8,15 +8,15 @@ from typing import Final
 _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def packed_anew(parts: Mapping[str, str], *, stored: Iterable[str] = ()) -> bytes:
+def packed_anew(parts: Mapping[str, str | bytes], *, stored: Iterable[str] = ()) -> bytes:
     """Write a zip of the parts in their order; `stored` names those that must not be deflated."""
     plain = frozenset(stored)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in parts.items():
+        for name, content in parts.items():
             entry = zipfile.ZipInfo(name, _NO_DATE)
             # Zero is MS-DOS: the system on which it is written is nobody's business.
             entry.create_system = 0
             entry.compress_type = zipfile.ZIP_STORED if name in plain else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, text.encode("utf-8"))
+            archive.writestr(entry, content)
     return packed.getvalue()

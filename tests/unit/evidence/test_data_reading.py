@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.evidence.data_reading import MAX_DATA_BYTES, read_csv, read_json
+from gateway.evidence.data_bounds import MAX_DATA_BYTES
+from gateway.evidence.data_reading import read_csv, read_json
 from gateway.package.errors import Code, SluisError
 
 _JSON = st.recursive(

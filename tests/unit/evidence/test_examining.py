@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.evidence.data_reading import MAX_DATA_BYTES
+from gateway.evidence.data_bounds import MAX_DATA_BYTES
 from gateway.evidence.examining import examine
 from gateway.evidence.port import NotConnected, Registers
 from gateway.package.errors import Code, SluisError
@@ -62,6 +62,9 @@ def test_data_in_the_manifest_is_one_record() -> None:
         ("gegevens.json", b'{"name": "Jan"}', "record"),
         ("gegevens.json", b'[{"name": "Jan"}]', "list"),
         ("gegevens.CSV", b"name\nJan\n", "table"),
+        ("gegevens.yaml", b"name: Jan", "record"),
+        ("gegevens.YML", b"- name: Jan", "list"),
+        ("gegevens.xml", b"<gegevens><name>Jan</name></gegevens>", "record"),
     ],
 )
 def test_the_name_of_the_data_file_says_how_it_is_read(name: str, content: bytes, shape: str) -> None:
@@ -76,7 +79,7 @@ def test_the_name_of_the_data_file_says_how_it_is_read(name: str, content: bytes
     assert all(reader.closed for reader in contents.opened)
 
 
-@pytest.mark.parametrize("name", ["gegevens.xlsx", "gegevens.xml", "gegevens", "json"])
+@pytest.mark.parametrize("name", ["gegevens.xlsm", "gegevens.ods", "gegevens", "json"])
 def test_a_data_file_of_another_kind_is_unreadable(name: str) -> None:
     package, contents = make_package({1: b'{"name": "Jan"}'}, dataFile=name)
 

@@ -1,0 +1,1 @@
+"""Strict readers of formats that more than one stage meets: bytes or text in, plain values out, one reading only."""
