@@ -1,4 +1,4 @@
-"""Documents as the stages see them: searched and written anew in the sandbox, after a malware scan when one is demanded."""
+"""Documents as the stages see them: searched and written anew in the sandbox, after a malware scan if demanded."""
 
 from collections.abc import Mapping
 from typing import Final

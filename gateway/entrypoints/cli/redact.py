@@ -30,17 +30,18 @@ _MOST_BYTES = 50 * 1024 * 1024
 @click.option("--spans", is_flag=True, help="With --items: prints {id: [[start, end], ...]}.")
 def command(
     invocation: Invocation,
+    *,
     source: Path | None,
     target: Path | None,
     subject: Path | None,
     report: Path | None,
-    keep_officials: bool,  # noqa: FBT001 - click hands flags over so.
+    keep_officials: bool,
     items: Path | None,
-    spans: bool,  # noqa: FBT001 - see above.
+    spans: bool,
 ) -> int:
     """Write the document IN anew to OUT, without what leads to others than its subject.
 
-    The subject's file has the keys of a manifest's `subject`, and `numbers` and `addresses` as lists where they are known.
+    The subject's file has the keys of a manifest's `subject`, and `numbers` and `addresses` as lists if known.
 
     Exit 0: written. 3: it can not be searched, or something would remain; nothing is written then.
     """

@@ -207,7 +207,7 @@ def test_a_cleared_decision_that_can_not_be_carried_out_is_our_own_mistake(verdi
     for recipient in (by_field, by_document):
         case = make_case(Data(shape="record", rows=(_ROW,)), recipient, documents={1: b"Brief"})
         # A document that was only looked through as plain text can not be redacted either: nobody searched it.
-        with pytest.raises(ValueError, match="released, redacted, stripped and blocked|searchable"):
+        with pytest.raises(ValueError, match=r"released, redacted, stripped and blocked|searchable"):
             minimise(case.cleared, contents=case.contents, documents=NothingRebuilt())
 
 
