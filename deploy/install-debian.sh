@@ -13,15 +13,21 @@
 set -eu
 PATH="$PATH:/usr/sbin:/sbin"
 
-# One need a line: the program that must be there, and the package that brings it.
+# One need a line: the program or file that must be there, and the package that brings it.
 needs_of() {
     case "$1" in
     base) echo "ensurepip python3-venv" ;;
-    run) printf '%s\n' "gpg gnupg" "gpg-agent gpg-agent" "gpgconf gpgconf" ;;
+    run)
+        printf '%s\n' "gpg gnupg" "gpg-agent gpg-agent" "gpgconf gpgconf" "bwrap bubblewrap" "tesseract tesseract-ocr" \
+            "/usr/share/tesseract-ocr/*/tessdata/nld.traineddata tesseract-ocr-nld" "/usr/share/dict/dutch wdutch" \
+            "/usr/lib/*/libmagic.so.1 libmagic1"
+        ;;
     test)
         needs_of run
         printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
-            "script bsdutils" "curl curl" "jq jq"
+            "script bsdutils" "curl curl" "jq jq" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" \
+            "/usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui" \
+            "/usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui"
         ;;
     bench)
         needs_of run
@@ -35,11 +41,15 @@ needs_of() {
 }
 
 is_there() {
-    if [ "$1" = ensurepip ]; then
-        "${PYTHON:-python3}" -c "import ensurepip, venv" 2>/dev/null
-    else
-        command -v "$1" >/dev/null 2>&1
-    fi
+    case "$1" in
+    ensurepip) "${PYTHON:-python3}" -c "import ensurepip, venv" 2>/dev/null ;;
+    /*)
+        # A pattern: versions and architectures differ.
+        for found in $1; do [ ! -e "$found" ] || return 0; done
+        return 1
+        ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
 }
 
 missing_packages() {

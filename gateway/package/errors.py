@@ -56,6 +56,7 @@ class Code(StrEnum):
     SITE_EXISTS = "site-exists"
     SITE_IN_USE = "site-in-use"
     PROGRAM_MISSING = "program-missing"
+    SANDBOX_MISSING = "sandbox-missing"
     FINGERPRINT_INVALID = "fingerprint-invalid"
     # Seal.
     KEY_MISSING = "key-missing"

@@ -271,6 +271,14 @@ PROBLEMS: dict[Code, Problem] = {
         500,
         _A,
     ),
+    Code.SANDBOX_MISSING: Problem(
+        "Documents can not be opened safely on this machine: what is missing is its {part}. Nothing was opened.",
+        "Install what deploy/install-debian.sh names for the group run, and let the service make user namespaces "
+        "(bubblewrap) or use landlock and seccomp; 'sluis check' says when it works.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.FINGERPRINT_INVALID: Problem(
         "A key is not named by its full fingerprint of 40 hexadecimal digits.",
         "Give the full fingerprint; short key ids can be forged.",

@@ -1,0 +1,122 @@
+"""What passes between the service and its sandbox: JSON and bytes, each with its length before it; never a pickle.
+
+Rules:
+1. The sandbox reads hostile documents, so what it answers is hostile too: only these forms, only known words for types,
+   kinds and troubles, only small words where people will read them, and nothing above a length.
+2. What does not fit raises ValueError, and the job counts as died.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.minimise.documents.jobs import Choice, Rebuilding, Searched
+from gateway.minimise.people.findings import Known
+
+LENGTH_BYTES: Final = 8
+MOST_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+_MOST_KINDS_LEFT_BEHIND: Final = 100
+_WORD = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
+_FAULT = re.compile(r"[A-Za-z_0-9 :]{0,200}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A job; the document's bytes follow it. `choice` is how to rebuild it, None for a search."""
+
+    name: str = field(repr=False)
+    known: Known = field(repr=False)
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a job; the new document's bytes follow it.
+
+    `fault` names an error of our own by its type and its line: no text of it, which may hold what it fell over.
+    """
+
+    kind: Literal["searched", "rebuilding", "fault"]
+    searched: Searched | None = None
+    rebuilding: Rebuilding | None = None
+    fault: str = ""
+
+
+_REQUEST: Final = TypeAdapter(Request)
+_ANSWER: Final = TypeAdapter(Answer)
+
+
+def length_before(content: bytes) -> bytes:
+    """Give the length that goes before so many bytes."""
+    return len(content).to_bytes(LENGTH_BYTES, "big")
+
+
+def length_of(head: bytes, *, most: int) -> int:
+    """Read a length. Raises ValueError above the most that is taken."""
+    length = int.from_bytes(head, "big")
+    if length > most:
+        raise ValueError("a longer message than is taken")
+    return length
+
+
+def write_request(request: Request) -> bytes:
+    """Write a job."""
+    return _REQUEST.dump_json(request)
+
+
+def read_request(content: bytes) -> Request:
+    """Read a job that our own side wrote. Raises ValueError."""
+    return _REQUEST.validate_json(content)
+
+
+def write_answer(answer: Answer) -> tuple[bytes, bytes]:
+    """Write what came of a job, and the new document apart."""
+    content = b""
+    if answer.rebuilding is not None and answer.rebuilding.rebuilt is not None:
+        content = answer.rebuilding.rebuilt.content
+        rebuilt = replace(
+            answer.rebuilding.rebuilt, content=b"", left_behind=dict(answer.rebuilding.rebuilt.left_behind)
+        )
+        answer = replace(answer, rebuilding=replace(answer.rebuilding, rebuilt=rebuilt))
+    if answer.searched is not None:
+        # A reader may meet half of a surrogate pair in a broken file; it is no letter of anybody's name.
+        names = tuple(each.encode("utf-8", "ignore").decode() for each in answer.searched.names)
+        answer = replace(answer, searched=replace(answer.searched, names=names))
+    return _ANSWER.dump_json(answer), content
+
+
+def read_answer(message: bytes, content: bytes) -> Answer:
+    """Read what the sandbox says. Raises ValueError for anything else than an answer."""
+    try:
+        answer = _ANSWER.validate_json(message)
+    except ValidationError:
+        # Its message would quote what stands there.
+        raise ValueError("an answer expected") from None
+    rebuilding = answer.rebuilding
+    if answer.kind != "fault" and (answer.kind == "searched") != (answer.searched is not None):
+        raise ValueError("an answer of its kind expected")
+    if answer.kind == "rebuilding" and rebuilding is None:
+        raise ValueError("an answer of its kind expected")
+    if not _FAULT.fullmatch(answer.fault):
+        raise ValueError("the name of a fault expected")
+    if rebuilding is None or rebuilding.rebuilt is None:
+        if content:
+            raise ValueError("no document expected")
+        return answer
+    rebuilt = rebuilding.rebuilt
+    if rebuilding.residue or rebuilding.findings.trouble is not None:
+        raise ValueError("no document expected after a trouble")
+    if not (_SUFFIX.fullmatch(rebuilt.suffix) and _MEDIA_TYPE.fullmatch(rebuilt.media_type)):
+        raise ValueError("a type of document expected")
+    _check_left_behind(rebuilt.left_behind)
+    return replace(answer, rebuilding=replace(rebuilding, rebuilt=replace(rebuilt, content=content)))
+
+
+def _check_left_behind(left_behind: Mapping[str, int]) -> None:
+    if len(left_behind) > _MOST_KINDS_LEFT_BEHIND or not all(map(_WORD.fullmatch, left_behind)):
+        raise ValueError("kinds of what was left behind expected")
