@@ -29,6 +29,10 @@ _CUED_PHONE: Final = re.compile(
     r"[.:]{0,2}[^\d\n+(]{0,25}?([+(]?\d[\d ()./-]{5,22}\d)",
     re.IGNORECASE,
 )
+_BEFORE: Final = 30
+_OF_COURT: Final = re.compile(
+    r"\b(?:parket|zaak|rol|awb|kenmerk|ecli|dossier|proces-verbaal|pv|bvh|mutatie|order|factuur)[\w -]{0,14}[: ]{0,2}$", re.IGNORECASE
+)
 _LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 _DOMAIN: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SPELLED: Final = re.compile(
@@ -91,7 +95,8 @@ def _online(text: str) -> Iterator[Spot]:
 def _telephones(text: str) -> Iterator[Spot]:
     for start, end in _pieces(text):
         for match in PhoneNumberMatcher(text[start:end], "NL", leniency=Leniency.VALID, max_tries=_TRIES):
-            yield Spot(start + match.start, start + match.end, Kind.TELEPHONE)
+            if not _OF_COURT.search(text, max(0, start + match.start - _BEFORE), start + match.start):
+                yield Spot(start + match.start, start + match.end, Kind.TELEPHONE)
     for found in _CUED_PHONE.finditer(text):
         if sum(map(str.isdigit, found[1])) >= _LEAST_DIGITS:
             yield Spot(*found.span(1), Kind.TELEPHONE, certain=False)

@@ -37,6 +37,7 @@ from gateway.minimise.people.values import digits_of, flat, pattern_of
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
 _STRICTER: Final = {Whose.SUBJECT: 0, Whose.OFFICIAL: 1, Whose.THIRD_PARTY: 2}
+_SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -256,11 +257,14 @@ class _Search:
         if any(person.name == other or set(person.name.parts) == set(other.parts) for other in self._others):
             person.whose, person.certain = Whose.THIRD_PARTY, True
             return
-        subjects, certain = whose(person.mention, person.name, self.subject, surname_shared=surname_shared)
+        mention = person.mention
+        if mention.cue is Cue.HONORIFIC and (beyond := page.runs.cue_beyond(mention.first)) in _SOMEBODY_ELSE:
+            mention = replace(mention, cue=beyond)
+        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
         person.certain = certain
         if subjects is not None:
             person.whose = subjects
-        elif is_official(person.mention, page.runs, page.named):
+        elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
 
     def _join_inverted(self, page: _Page) -> None:

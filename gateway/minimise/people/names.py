@@ -120,6 +120,8 @@ class _Judge:
 
     def _is_idle_opening(self, first: int, last: int) -> bool:
         token = self._tokens[first]
+        if token.shape is Shape.LOWER:
+            return False
         if token.shape is Shape.INITIAL:
             # `Bijlage B. Tesfay` is no name with an initial.
             return first > 0 and self._tokens[first - 1].text.lower() in cues.NO_NAME_BEFORE
@@ -217,7 +219,8 @@ class _Judge:
             return None
         if not sort:
             return self._of_unknown(at, cued=cued)
-        hidden = token.opens or self._runs.is_shouted(at)
+        in_field = cued and token.gap.startswith(":") and bool(sort & LISTED)
+        hidden = (token.opens and not in_field) or self._runs.is_shouted(at)
         if sort & (Sort.NAME | Sort.FIRST):
             certain = cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST
             return certain or (None if hidden else False)
@@ -225,7 +228,7 @@ class _Judge:
             return cued or not sort & Sort.PROPER
         # `zijn zus Merel`: an ordinary word, but no title and no place, and its capital does not open a sentence.
         foreign_to_names = sort & (Sort.NOBODY | Sort.PLACE) or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
-        return False if cued and not token.opens and not foreign_to_names else None
+        return False if cued and (in_field or not token.opens) and not foreign_to_names else None
 
     def _of_unknown(self, at: int, *, cued: bool) -> bool | None:
         token = self._tokens[at]

@@ -103,6 +103,18 @@ class Runs:
             return Cue.NONE, ""
         return cue, word
 
+    def cue_beyond(self, first: int) -> Cue:
+        """Give what stands before a form of address: `de buurvrouw, mevrouw Tewelde`."""
+        at = first - 1
+        while at > 0 and first - at < _MOST_PARTICLES + 1:
+            cue = cue_of(self.tokens[at].text.lower())
+            if cue is not Cue.HONORIFIC and self.tokens[at].text.lower() not in {"de", "is", "een", "haar", "zijn"}:
+                return cue
+            if self.tokens[at].gap.strip() not in {"", ",", ":", ".", "("} or "\n" in self.tokens[at].gap:
+                break
+            at -= 1
+        return cue_of(self.tokens[at].text.lower()) if at == 0 else Cue.NONE
+
     def is_shouted(self, at: int) -> bool:
         """Tell whether the line of a token is written in capitals, so that capitals say nothing."""
         start = self.text.rfind("\n", 0, self.tokens[at].start) + 1
@@ -177,7 +189,7 @@ class Runs:
             token = self.tokens[at]
             lower = token.text.lower()
             sort = self.vocabulary.sort(token.text)
-            own = cue_of(lower) if not (sort & LISTED and at > begin) else Cue.NONE
+            own = self._own_cue(at, begin, last, cue)
             if organisation := self._organisation(at, lower, begin):
                 if organisation in cues.ORGANISATION_ENDS or at == begin:
                     organised, begin = True, at + 1
@@ -186,7 +198,7 @@ class Runs:
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 organised, begin = True, at + 1
-            elif self._stops(at, sort) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
+            elif self._stops(at, sort, begin) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 begin, organised = at + 1, organised and own is Cue.NONE
@@ -241,6 +253,19 @@ class Runs:
         before = self.tokens[first - 1]
         return before.shape is Shape.LOWER and before.text in cues.ORGANISATIONS
 
+    def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
+        """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `Baran Haji`, `de heer Sheikh`."""
+        if at > begin or (at == last and cue is Cue.HONORIFIC):
+            return Cue.NONE
+        return cue_of(self.tokens[at].text.lower())
+
+    def _follows_name(self, at: int, begin: int) -> bool:
+        """Tell whether the word before, in the same row, is a name: then this one is its second part."""
+        if at == begin:
+            return False
+        before = self.vocabulary.sort(self.tokens[at - 1].text)
+        return self.tokens[at - 1].shape is Shape.INITIAL or not before or bool(before & LISTED and not before & Sort.WORD)
+
     def _organisation(self, at: int, lower: str, begin: int) -> str:
         """Give the word that makes the capitals around it an organisation, or nothing."""
         if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
@@ -252,14 +277,17 @@ class Runs:
             return ""
         return lower
 
-    def _stops(self, at: int, sort: Sort) -> bool:
+    def _stops(self, at: int, sort: Sort, begin: int) -> bool:
         token = self.tokens[at]
         if token.shape is Shape.INITIAL or token.shape is Shape.LOWER:
             return False
         if self.is_acronym(at):
             return True
         if sort & Sort.NOBODY:
-            return not sort & LISTED
+            second = self._follows_name(at, begin) and token.shape is Shape.CAPITAL and not sort & Sort.PROPER
+            return not sort & LISTED and not second
+        if token.text.lower() in cues.PARTICLES and self._follows_name(at, begin):
+            return False
         return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
 
 
