@@ -12,7 +12,14 @@ from typing import Final
 
 _HERE: Final = Path(__file__).parent
 _PLACEHOLDER: Final = re.compile(r"\{([TUVSO])(?:\.(\w+))?\}|<([TSOD]):([A-Z]+)\|([^>]*)>")
-_ROLES: Final = {"T": "third_party", "U": "third_party", "V": "third_party", "S": "subject", "O": "official", "D": "decoy"}
+_ROLES: Final = {
+    "T": "third_party",
+    "U": "third_party",
+    "V": "third_party",
+    "S": "subject",
+    "O": "official",
+    "D": "decoy",
+}
 ORIGINS: Final = ("NL", "ER", "AF", "AR", "UA", "TR", "SO", "KU", "WA", "XX")
 
 

@@ -74,4 +74,6 @@ def _count_label(item: Item, label: Label, gone: Sequence[bool], total: Score) -
     else:
         return
     if not right:
-        total.faults.append(f"{label.role} {text!r} ({label.kind} {label.origin}) in {item.text!r}, subject {item.subject!r}")
+        total.faults.append(
+            f"{label.role} {text!r} ({label.kind} {label.origin}) in {item.text!r}, subject {item.subject!r}"
+        )

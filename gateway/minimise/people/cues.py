@@ -260,3 +260,10 @@ BEGINNINGS: Final = _row(
 
 LINKS: Final = _row("van de der den het 't ten ter in op aan en la du des von te")
 """Words within the name of a street."""
+
+COMMON_WORDS: Final = _row(
+    "nader rand adel bader jihad nada paria safari sultan roman margarita adem berk dag eren tas barre bah"
+    " samba mei wang"
+    " jun armen winter genet eden alla mine hande sema dan said sow sal ali-baba million may dagen aster kante"
+)
+"""Names of our list that are common words at the beginning of a sentence."""

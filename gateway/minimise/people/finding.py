@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from gateway.minimise.people import cues
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import Finding, Kind, Known, Whose
@@ -199,7 +200,7 @@ class _Search:
             page.people.sort(key=lambda person: person.mention.first)
             for person in page.people:
                 self._tell(person, page, surname_shared=shared)
-            self._join_inverted(page)
+            self._join_parts(page)
         for person in people:
             if person.whose is not Whose.SUBJECT:
                 self._found.add(person.name, person.whose, certain=person.certain)
@@ -267,20 +268,17 @@ class _Search:
         elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
 
-    def _join_inverted(self, page: _Page) -> None:
-        """Read `WELDESLASIE, Hagos` as one name: both are the subject's when together they are."""
+    def _join_parts(self, page: _Page) -> None:
+        """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
         for left, right in zip(page.people, page.people[1:], strict=False):
-            if right.mention.first != left.mention.last + 1 or page.tokens[right.mention.first].gap != ", ":
+            inverted = right.mention.first == left.mention.last + 1 and page.tokens[right.mention.first].gap == ", "
+            if not inverted and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES:
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
             if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
                 left.whose = right.whose = Whose.SUBJECT
-            elif (
-                self.subject.is_surname(left.name)
-                and left.whose is Whose.SUBJECT
-                and right.whose is not Whose.SUBJECT
-                and left.mention.cue in {Cue.NAMED, Cue.NONE}
-            ):
+                left.certain = right.certain = True
+            elif self.subject.is_surname(left.name) and left.whose is Whose.SUBJECT is not right.whose:
                 left.whose = right.whose
 
     def _owned(self, spot: Spot, page: _Page, owners: Owners) -> Finding:

@@ -120,22 +120,26 @@ class _Judge:
 
     def _is_idle_opening(self, first: int, last: int) -> bool:
         token = self._tokens[first]
+        lower = token.text.lower()
         if token.shape is Shape.LOWER:
             return False
         if token.shape is Shape.INITIAL:
             # `Bijlage B. Tesfay` is no name with an initial.
             return first > 0 and self._tokens[first - 1].text.lower() in cues.NO_NAME_BEFORE
-        sort = self._sort(first)
-        lower = token.text.lower()
         if lower in cues.FUNCTION_WORDS:
-            return self._tokens[first].opens or self._runs.is_shouted(first)
+            return token.opens or self._runs.is_shouted(first)
+        sort = self._sort(first)
         if sort & Sort.WORD and not sort & LISTED:
             return True
-        if not token.opens or not sort & Sort.WORD or lower in cues.SURE_FIRST:
+        if not token.opens or not sort & Sort.WORD or lower in cues.SURE_FIRST or self._is_of_our_list(first):
             return False
         # `Roos Vink` is a name where a sentence begins too; `Wil Vandaag` is not.
         after = self._sort(last if self._tokens[first + 1].shape is Shape.LOWER else first + 1)
         return not after & LISTED or not sort & (Sort.FIRST | Sort.NAME)
+
+    def _is_of_our_list(self, at: int) -> bool:
+        """Tell a name of our own list, which holds few ordinary words; the list of Dutch given names holds many."""
+        return bool(self._sort(at) & Sort.NAME) and self._tokens[at].text.lower() not in cues.COMMON_WORDS
 
     def _is_place(self, first: int, last: int, cue: Cue) -> bool:
         """Tell whether a row of words is where and not who."""
@@ -151,7 +155,7 @@ class _Judge:
         if sort & (Sort.NAME | Sort.FIRST):
             return bool(sort & Sort.PLACE) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
-            return cue is not Cue.KIN or not sort & Sort.SURNAME
+            return cue is not Cue.KIN
         return located or (before in cues.GOING and not sort & LISTED)
 
     def _continues_place(self, first: int) -> bool:
@@ -174,12 +178,8 @@ class _Judge:
         if initials and initials[0] == first:
             return self._with_initials(words[0], sorts[0], cue)
         if cue is Cue.HONORIFIC:
-            return (
-                True
-                if not all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts)
-                and self._tokens[words[0]].text.lower() not in cues.FUNCTION_WORDS
-                else None
-            )
+            nobody = all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts)
+            return None if nobody or all(is_function_word(self._tokens[at].text) for at in words) else True
         if len(words) > 1 or first != last:
             return self._of_row(words, sorts, cue)
         return self._of_one(words[0], sorts[0], cue)
@@ -219,11 +219,12 @@ class _Judge:
             return None
         if not sort:
             return self._of_unknown(at, cued=cued)
-        in_field = cued and token.gap.startswith(":") and bool(sort & LISTED)
+        in_field = cued and token.gap.startswith(":") and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
         hidden = (token.opens and not in_field) or self._runs.is_shouted(at)
         if sort & (Sort.NAME | Sort.FIRST):
-            certain = cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST
-            return certain or (None if hidden else False)
+            if cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST:
+                return True
+            return None if hidden and not self._is_of_our_list(at) else False
         if sort & Sort.SURNAME and not sort & Sort.WORD:
             return cued or not sort & Sort.PROPER
         # `zijn zus Merel`: an ordinary word, but no title and no place, and its capital does not open a sentence.

@@ -167,7 +167,7 @@ def _v_numbers(text: str) -> Iterator[Spot]:
 
 def _documents(text: str) -> Iterator[Spot]:
     for cue in _DOCUMENT_CUE.finditer(text):
-        stop = text.find("\n", cue.end())
+        stop = text.find("\n", cue.end(), cue.end() + _REACH)
         stop = min(cue.end() + _REACH, len(text), stop if stop >= 0 else len(text))
         for found in _DOCUMENT_TOKEN.finditer(text, cue.end(), stop):
             # What the reach cut off belongs to the number.

@@ -100,7 +100,8 @@ def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
 
 def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
     for house in _HOUSE.finditer(text):
-        line = max(text.rfind("\n", 0, house.start()) + 1, house.start() - _LONGEST_STREET)
+        least = max(0, house.start() - _LONGEST_STREET)
+        line = max(text.rfind("\n", least, house.start()) + 1, least)
         start = _street_start(text, line, house.start(), vocabulary)
         if start is not None and not _is_office(text, start):
             yield Spot(start, house.end(), Kind.ADDRESS)

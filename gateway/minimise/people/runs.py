@@ -1,5 +1,7 @@
 """Gathers the rows of words that may be a name: capitals, initials and particles that stand together, and their cue."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -76,6 +78,7 @@ class Runs:
         self.tokens = tokens
         self.vocabulary = vocabulary
         self._blocked = blocked
+        self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self._shouted: dict[int, bool] = {}
 
     def segments(self) -> Iterator[Segment]:
@@ -110,14 +113,18 @@ class Runs:
             cue = cue_of(self.tokens[at].text.lower())
             if cue is not Cue.HONORIFIC and self.tokens[at].text.lower() not in {"de", "is", "een", "haar", "zijn"}:
                 return cue
-            if self.tokens[at].gap.strip() not in {"", ",", ":", ".", "("} or "\n" in self.tokens[at].gap:
+            if (
+                self.tokens[at].opens
+                or self.tokens[at].gap.strip() not in {"", ",", ":", ".", "("}
+                or "\n" in self.tokens[at].gap
+            ):
                 break
             at -= 1
         return cue_of(self.tokens[at].text.lower()) if at == 0 else Cue.NONE
 
     def is_shouted(self, at: int) -> bool:
         """Tell whether the line of a token is written in capitals, so that capitals say nothing."""
-        start = self.text.rfind("\n", 0, self.tokens[at].start) + 1
+        start = self._line(self.tokens[at])
         if start not in self._shouted:
             end = self.text.find("\n", start)
             line = self.text[start : end if end >= 0 else None]
@@ -142,7 +149,11 @@ class Runs:
             return True
         if left.shape is Shape.INITIAL:
             return gap in {".", ". ", ".-"}
-        return gap == "\n" and left.start - self.text.rfind("\n", 0, left.start) >= _WRAPPED
+        return gap == "\n" and left.start - self._line(left) >= _WRAPPED
+
+    def _line(self, token: Token) -> int:
+        """Give where the line of a token begins."""
+        return self._lines[bisect_right(self._lines, token.start) - 1]
 
     def _end(self, first: int) -> int:
         last = first
@@ -254,7 +265,7 @@ class Runs:
         return before.shape is Shape.LOWER and before.text in cues.ORGANISATIONS
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
-        """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `Baran Haji`, `de heer Sheikh`."""
+        """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
         if at > begin or (at == last and cue is Cue.HONORIFIC):
             return Cue.NONE
         return cue_of(self.tokens[at].text.lower())
@@ -264,7 +275,9 @@ class Runs:
         if at == begin:
             return False
         before = self.vocabulary.sort(self.tokens[at - 1].text)
-        return self.tokens[at - 1].shape is Shape.INITIAL or not before or bool(before & LISTED and not before & Sort.WORD)
+        return (
+            self.tokens[at - 1].shape is Shape.INITIAL or not before or bool(before & LISTED and not before & Sort.WORD)
+        )
 
     def _organisation(self, at: int, lower: str, begin: int) -> str:
         """Give the word that makes the capitals around it an organisation, or nothing."""
@@ -296,11 +309,14 @@ def cue_of(word: str) -> Cue:
     for known, cue in _CUES:
         if word in known:
             return cue
+    if word.endswith(_OFFICIAL_ENDINGS):
+        return Cue.OFFICIAL
     if "-" in word and word.rsplit("-", 1)[1] in cues.STAFF:
         return Cue.OFFICIAL if word.split("-", 1)[0] in cues.OFFICES else Cue.ROLE
     return Cue.NONE
 
 
+_OFFICIAL_ENDINGS: Final = ("ambtenaar", "rechter", "agent", "inspecteur", "griffier", "regievoerder", "marechaussee")
 _CUES: Final = (
     (cues.OFFICIALS, Cue.OFFICIAL),
     (cues.KIN, Cue.KIN),
