@@ -57,7 +57,7 @@ _CUED_HANDLE: Final = re.compile(
     r"\b(?:instagram|facebook|telegram|tiktok|snapchat|skype|twitter|x)?[- ]?(?:account(?:naam)?|gebruikersnaam"
     r"|username|nickname|profiel(?:naam)?|handle|insta|skype(?:naam)?|snapchat|tiktok|telegram|instagram)\b"
     r"(?: (?:is|luidt|heet|op|met de naam|onder de naam"
-    r"|genaamd))?[: ]{1,2}[\"'\u201c]?([a-z][\w.]{1,30}(?:[_.\d])[\w.]{0,20})",
+    r"|genaamd))?[: ]{1,2}[\"'\u201c]?((?:live:)?[a-z][\w.]{1,30}(?:[_.\d])[\w.]{0,20})",
     re.IGNORECASE,
 )
 

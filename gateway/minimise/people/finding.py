@@ -202,22 +202,24 @@ class _Search:
                 self._tell(person, page, surname_shared=shared)
             self._join_parts(page)
         for person in people:
-            if person.whose is not Whose.SUBJECT:
-                self._found.add(person.name, person.whose, certain=person.certain)
+            if person.whose is Whose.OFFICIAL:
+                self._found.add(person.name, Whose.OFFICIAL, certain=person.certain)
+        for person in people:
+            if person.whose is Whose.THIRD_PARTY and self._is_official_again(person):
+                person.whose = Whose.OFFICIAL
+            elif person.whose is Whose.THIRD_PARTY:
+                self._found.add(person.name, Whose.THIRD_PARTY, certain=person.certain)
+
+    def _is_official_again(self, person: _Person) -> bool:
+        """Tell an official who is named once more, without the function: `F. Koster voornoemd`."""
+        known = [self._found.whose(part) for part in person.name.parts]
+        officials = bool(known) and all(each is not None and each[0] is Whose.OFFICIAL for each in known)
+        return officials and person.mention.cue not in {Cue.KIN, Cue.ROLE}
 
     def find_again(self, page: _Page) -> None:
         """Find in a text the names that were found in any of them; and whose a bare part of one is."""
         for mention, of in list(find_again(page.runs, page.taken, self._found, self._vocabulary)):
             page.add_again(mention, of)
-        for person in page.people:
-            if (
-                person.whose is Whose.THIRD_PARTY
-                and len(person.name.parts) == 1
-                and person.mention.cue in {Cue.NONE, Cue.HONORIFIC, Cue.NAMED}
-            ):
-                known = self._found.whose(person.name.parts[0])
-                if known is not None and known[0] is Whose.OFFICIAL:
-                    person.whose = Whose.OFFICIAL
 
     def findings(self, page: _Page, before: Whose | None) -> tuple[tuple[Finding, ...], Whose | None]:
         """Give the findings of one text, and who was spoken of last."""
@@ -278,6 +280,8 @@ class _Search:
             if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
                 left.whose = right.whose = Whose.SUBJECT
                 left.certain = right.certain = True
+            elif inverted and left.whose is not Whose.SUBJECT and right.whose is Whose.OFFICIAL:
+                left.whose = Whose.OFFICIAL
             elif self.subject.is_surname(left.name) and left.whose is Whose.SUBJECT is not right.whose:
                 left.whose = right.whose
 

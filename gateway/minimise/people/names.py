@@ -17,6 +17,7 @@ from gateway.minimise.people.runs import Cue, Runs, Segment
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
+_LONGEST_SHORT: Final = 5
 _MOST_INITIALS: Final = 3
 _LEAST_SHOUTED: Final = 5
 """Shorter words in capitals are abbreviations."""
@@ -143,20 +144,33 @@ class _Judge:
 
     def _is_place(self, first: int, last: int, cue: Cue) -> bool:
         """Tell whether a row of words is where and not who."""
-        if cue in {Cue.HONORIFIC, Cue.NAMED}:
-            return False
         tokens = self._tokens
+        if cue is Cue.NAMED and first > 1 and tokens[first - 2].text.lower() in cues.LOCATING:
+            # `het kamp heet Endabaguna`
+            return True
+        if cue in {Cue.HONORIFIC, Cue.NAMED} or tokens[first].shape is Shape.INITIAL:
+            return False
         row = self._runs.text[tokens[first].start : tokens[last].end]
-        if last > first and self._tokens[first].shape is not Shape.INITIAL:
-            return self._vocabulary.is_place(row) or self._vocabulary.is_nobody(row)
+        if last > first:
+            return (
+                self._vocabulary.is_place(row)
+                or self._vocabulary.is_nobody(row)
+                or self._is_unlisted_place(first, last)
+            )
         sort = self._sort(first)
         before = tokens[first - 1].text.lower() if first and tokens[first].gap in {" ", ' "', " '"} else ""
         located = before in cues.LOCATING or self._continues_place(first)
         if sort & (Sort.NAME | Sort.FIRST):
-            return bool(sort & Sort.PLACE) and (located or before in cues.GOING) and cue is Cue.NONE
+            return bool(sort & (Sort.PLACE | Sort.NOBODY)) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
             return cue is not Cue.KIN
         return located or (before in cues.GOING and not sort & LISTED)
+
+    def _is_unlisted_place(self, first: int, last: int) -> bool:
+        """Tell a place of two or three words that no list knows by what stands before it: `in Adi Quala`."""
+        if not first or self._tokens[first].gap != " " or self._tokens[first - 1].text.lower() not in cues.WITHIN:
+            return False
+        return last - first <= 2 and not any(self._sort(at) & LISTED for at in range(first, last + 1))  # noqa: PLR2004 - words.
 
     def _continues_place(self, first: int) -> bool:
         """Tell whether a word stands in a row of places: `in Senafe, Adi Keyh en Tsorona`."""
@@ -178,7 +192,9 @@ class _Judge:
         if initials and initials[0] == first:
             return self._with_initials(words[0], sorts[0], cue)
         if cue is Cue.HONORIFIC:
-            nobody = all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts)
+            nobody = all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts) or (
+                len(words) == 1 and len(self._tokens[words[0]].text) == 1
+            )
             return None if nobody or all(is_function_word(self._tokens[at].text) for at in words) else True
         if len(words) > 1 or first != last:
             return self._of_row(words, sorts, cue)
@@ -228,11 +244,20 @@ class _Judge:
         if sort & Sort.SURNAME and not sort & Sort.WORD:
             return cued or not sort & Sort.PROPER
         # `zijn zus Merel`: an ordinary word, but no title and no place, and its capital does not open a sentence.
-        foreign_to_names = sort & (Sort.NOBODY | Sort.PLACE) or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
+        a_place = bool(sort & Sort.PLACE) and cue is not Cue.KIN
+        foreign_to_names = sort & Sort.NOBODY or a_place or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
         return False if cued and (in_field or not token.opens) and not foreign_to_names else None
+
+    def _is_cut_short(self, at: int) -> bool:
+        """Tell an abbreviation by its full stop within a sentence: `Betr. heeft …`."""
+        if at + 1 >= len(self._tokens):
+            return False
+        return self._tokens[at + 1].gap == ". " and self._tokens[at + 1].shape is Shape.LOWER
 
     def _of_unknown(self, at: int, *, cued: bool) -> bool | None:
         token = self._tokens[at]
+        if not cued and len(token.text) <= _LONGEST_SHORT and self._is_cut_short(at):
+            return None
         if token.shape is Shape.UPPER and not cued:
             return None if len(token.text) < _LEAST_SHOUTED and not self._runs.is_shouted(at) else False
         return cued or not token.opens

@@ -28,7 +28,8 @@ _BSN_CUE: Final = re.compile(
 )
 _NINE: Final = re.compile(r"(?<![\w.,/-])(\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})(?![\w/-])(?![.,]\d)")
 _OTHER_NUMBER: Final = re.compile(
-    r"(?:order|factuur|kenmerk|referentie|polis|parket|kvk|ons|uw|artikel|bestel|klant|contract|serie|lot|bon|ticket"
+    r"(?:order|bvh|mutatie|proces-verbaal|pv|factuur|kenmerk|referentie|polis|parket|kvk|ons|uw|artikel|bestel"
+    r"|klant|contract|serie|lot|bon|ticket"
     r"|kamer van koophandel|rsin|btw|ecli|awb|zaak|rol|dossier|intern|bedrag|aantal|€|eur"
     r"|handelsregister)\W*(?:\w+\W+){0,2}$",
     re.IGNORECASE,
@@ -94,10 +95,11 @@ _PLATE: Final = re.compile(
     r"|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d)(?![\w-])"
 )
 _PLATE_CUE: Final = re.compile(
-    r"\b(?:kenteken(?:plaat|nummer)?|nummerbord|nummerplaat|gekentekend|plaat)\b[^\w\n]{0,4}(?:is|luidt|nummer"
+    r"\b(?i:kenteken(?:plaat|nummer)?|nummerbord|nummerplaat|gekentekend|plaat)\b[^\w\n]{0,4}(?:is|luidt|nummer"
     r"|met|:)?[^\w\n]{0,3}"
-    r"((?=[A-Z0-9 -]{0,11}\d)[A-Z0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4}){1,3})(?![\w-])"
+    r"((?=[A-ZÄÖÜ0-9 -]{0,11}\d)[A-ZÄÖÜ0-9]{1,6}(?:[ -]?[A-Z0-9]{1,4}){0,3})(?![\w-])"
 )
+_OF_JUSTICE: Final = re.compile(r"(?:NL\d\d\.|PL\d{4}|AWB|ECLI)")
 
 
 def find_numbers(text: str) -> Iterator[Spot]:
@@ -112,7 +114,7 @@ def find_numbers(text: str) -> Iterator[Spot]:
     for found in _CASE.finditer(text):
         yield Spot(*found.span(), Kind.CASE_NUMBER)
     for found in _CASE_CUE.finditer(text):
-        if not _DATE.fullmatch(found[1]):
+        if not _DATE.fullmatch(found[1]) and not _OF_JUSTICE.match(found[1]):
             yield Spot(*found.span(1), Kind.CASE_NUMBER)
     for found in _PLATE.finditer(text):
         yield Spot(*found.span(), Kind.LICENCE_PLATE)

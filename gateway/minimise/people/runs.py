@@ -45,7 +45,23 @@ _CUE_GAPS: Final = frozenset(
 )
 
 
-_ORGANISED: Final = ("kantoor", "bedrijf", "school", "stichting", "vereniging", "ziekenhuis", "kliniek", "kerk")
+_ORGANISED: Final = (
+    "salon",
+    "winkel",
+    "centrum",
+    "restaurant",
+    "theater",
+    "instituut",
+    "moskee",
+    "kantoor",
+    "bedrijf",
+    "school",
+    "stichting",
+    "vereniging",
+    "ziekenhuis",
+    "kliniek",
+    "kerk",
+)
 
 
 class Cue(Enum):
@@ -79,6 +95,7 @@ class Runs:
         self.vocabulary = vocabulary
         self._blocked = blocked
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
+        self.has_capitals = any(token.shape in _CAPITALS for token in tokens)
         self._shouted: dict[int, bool] = {}
 
     def segments(self) -> Iterator[Segment]:
@@ -179,23 +196,21 @@ class Runs:
         if tuple(row) not in cues.PARTICLE_ROWS:
             return False
         sort = self.vocabulary.sort(self.tokens[at].text)
+        is_initial = self.tokens[last].shape is Shape.INITIAL
+        if not sort & LISTED and self._organisation(at, self.tokens[at].text.lower(), at):
+            return False
         if sort & Sort.NOBODY or self.is_acronym(at) or cue_of(self.tokens[last].text.lower()) in {Cue.KIN, Cue.ROLE}:
             return False
-        if sort & Sort.PLACE and not sort & LISTED and self.tokens[last].shape is not Shape.INITIAL:
+        if sort & Sort.PLACE and not is_initial and (row[-1] == "te" or not sort & LISTED):
             return False
-        return not (
-            row == ["van"]
-            and self.tokens[last].shape is not Shape.INITIAL
-            and not sort & Sort.SURNAME
-            and sort & LISTED
-        )
+        return not (row == ["van"] and not is_initial and not sort & Sort.SURNAME and sort & LISTED)
 
     def _cut(self, first: int, last: int) -> Iterator[Segment]:
         """Cut a row at what is no part of a name, and give the pieces with their cues."""
         begin = first
         cue, word = self.cue_before(first)
         organised = self._after_organisation(first)
-        at = first
+        at = first = begin = self._after_firm(first, last)
         while at <= last:
             token = self.tokens[at]
             lower = token.text.lower()
@@ -217,6 +232,13 @@ class Runs:
             at += 1
         if begin <= last and not organised:
             yield from self._piece(begin, last, cue, word)
+
+    def _after_firm(self, first: int, last: int) -> int:
+        """Give where a row goes on after the name of a firm, which ends with its legal form: `Hassan Bakkerij BV`."""
+        for at in range(last, first, -1):
+            if self._organisation(at, self.tokens[at].text.lower(), first) in cues.LEGAL_FORMS:
+                return at + (2 if self.tokens[at].shape is Shape.INITIAL else 1)
+        return first
 
     def _piece(self, first: int, last: int, cue: Cue, word: str) -> Iterator[Segment]:
         """Give a piece without the particles at its ends that do not belong to it, and with those that do."""
@@ -262,7 +284,7 @@ class Runs:
         if not first or self.tokens[first].gap not in {" ", ' "', " '"}:
             return False
         before = self.tokens[first - 1]
-        return before.shape is Shape.LOWER and before.text in cues.ORGANISATIONS
+        return before.shape is Shape.LOWER and self.vocabulary.fold(before.text) in cues.ORGANISATIONS
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
@@ -283,12 +305,13 @@ class Runs:
         """Give the word that makes the capitals around it an organisation, or nothing."""
         if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
             return "bv"
-        if lower not in cues.ORGANISATIONS and not lower.endswith(_ORGANISED):
+        fold = self.vocabulary.fold(lower)
+        if fold not in cues.ORGANISATIONS and not fold.endswith(_ORGANISED):
             return ""
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
             return ""
-        return lower
+        return fold
 
     def _stops(self, at: int, sort: Sort, begin: int) -> bool:
         token = self.tokens[at]

@@ -105,5 +105,9 @@ def _begins(runs: Runs, at: int) -> bool:
         return True
     if before in _NOT_AFTER or token.gap != " " or at + 1 >= len(tokens) or tokens[at + 1].gap != " ":
         return False
+    if len(token.text) < _LEAST_UNCUED or not _may_be(runs, at):
+        return False
     after = vocabulary.sort(tokens[at + 1].text)
-    return len(token.text) >= _LEAST_UNCUED and _may_be(runs, at + 1) and bool(after & LISTED)
+    if _may_be(runs, at + 1):
+        return bool(after & LISTED) or not runs.has_capitals
+    return _may_belong(runs, at + 1, Sort.NAME)
