@@ -29,6 +29,12 @@ _CUED_PHONE: Final = re.compile(
     r"[.:]{0,2}[^\d\n+(]{0,25}?([+(]?\d[\d ()./-]{5,22}\d)",
     re.IGNORECASE,
 )
+_BEFORE: Final = 30
+_OF_COURT: Final = re.compile(
+    r"\b(?:parket|zaak|rol|awb|kenmerk|ecli|dossier|proces-verbaal|pv|bvh|mutatie|order"
+    r"|factuur)[\w -]{0,14}[: ]{0,2}$",
+    re.IGNORECASE,
+)
 _LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 _DOMAIN: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SPELLED: Final = re.compile(
@@ -51,7 +57,7 @@ _CUED_HANDLE: Final = re.compile(
     r"\b(?:instagram|facebook|telegram|tiktok|snapchat|skype|twitter|x)?[- ]?(?:account(?:naam)?|gebruikersnaam"
     r"|username|nickname|profiel(?:naam)?|handle|insta|skype(?:naam)?|snapchat|tiktok|telegram|instagram)\b"
     r"(?: (?:is|luidt|heet|op|met de naam|onder de naam"
-    r"|genaamd))?[: ]{1,2}[\"'\u201c]?([a-z][\w.]{1,30}(?:[_.\d])[\w.]{0,20})",
+    r"|genaamd))?[: ]{1,2}[\"'\u201c]?((?:live:)?[a-z][\w.]{1,30}(?:[_.\d])[\w.]{0,20})",
     re.IGNORECASE,
 )
 
@@ -91,7 +97,10 @@ def _online(text: str) -> Iterator[Spot]:
 def _telephones(text: str) -> Iterator[Spot]:
     for start, end in _pieces(text):
         for match in PhoneNumberMatcher(text[start:end], "NL", leniency=Leniency.VALID, max_tries=_TRIES):
-            yield Spot(start + match.start, start + match.end, Kind.TELEPHONE)
+            if not _OF_COURT.search(text, max(0, start + match.start - _BEFORE), start + match.start):
+                # A bracket that closes behind the number does not belong to it.
+                lead = match.raw_string.startswith("(") and ")" not in match.raw_string
+                yield Spot(start + match.start + lead, start + match.end, Kind.TELEPHONE)
     for found in _CUED_PHONE.finditer(text):
         if sum(map(str.isdigit, found[1])) >= _LEAST_DIGITS:
             yield Spot(*found.span(1), Kind.TELEPHONE, certain=False)
@@ -103,7 +112,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     for found in _PHONELIKE.finditer(text):
         if sum(map(str.isdigit, found[0])) < _LEAST_DIGITS:
             continue
-        begin = max(text.rfind("\n", 0, found.start()) + 1, found.start() - _PIECE)
+        begin = max(text.rfind("\n", max(0, found.start() - _PIECE), found.start()) + 1, found.start() - _PIECE)
         if begin >= end or end - start > _LONGEST_PIECE:
             if end > start >= 0:
                 yield start, end

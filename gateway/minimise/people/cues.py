@@ -61,7 +61,7 @@ ROLES: Final = _row(
     " generaal kapitein warlord talibanlid bendeleider referent referente garantsteller sponsor vrijwilliger"
     " vrijwilligster"
     " kennis kennissen bekende gastheer gastvrouw leidinggevende stagiair stagiaire medestudent studiegenoot docente"
-    " onderzoeker onderzoekster rapporteur deskundige fysiotherapeut apotheker maatje taalcoach bewindvoerder curator"
+    " onderzoeker onderzoekster deskundige fysiotherapeut apotheker maatje taalcoach bewindvoerder curator"
     " eigenaar eigenares verkoper koper jongen meisje meneer leeftijdgenoot dorpsgenoot stamgenoot landgenoot celgenoot"
     " bewoner bewoners bewoonster bewaker moellah mullah sjeik stamoudste dorpshoofd ondertekenaar"
     " zakenpartner orthopedagoog pedagoog"
@@ -73,7 +73,7 @@ ROLES: Final = _row(
 """What third parties are to the subject; a name may follow."""
 
 OFFICIALS: Final = _row(
-    "hoorambtenaar hoormedewerker gehoormedewerker rapporteur-ind beslismedewerker beslisambtenaar beslisser"
+    "hoorambtenaar rapporteur hoormedewerker gehoormedewerker rapporteur-ind beslismedewerker beslisambtenaar beslisser"
     " ambtenaar ambtenaren"
     " regievoerder regievoerders vertrekregisseur vertrekbegeleider terugkeerfunctionaris terugkeerbegeleider"
     " procesvertegenwoordiger landsadvocaat senior-medewerker casemanager casemanagers locatiemanager"
@@ -157,6 +157,8 @@ ORGANISATIONS: Final = _row(
     " catering cleaning"
     " media consult consultancy team platform netwerk comite parochie bisdom tempel synagoge gevangenis penitentiaire"
     " brigade eenheid politie-eenheid district basisteam ambassade consulaat universitair medisch isk roc mbo hbo vmbo"
+    " kapsalon eetcafe shoarma pizzeria snackbar juwelier drogist camping vakantiepark theater museum"
+    " bibliotheek zwembad bar"
     " notariskantoor accountants makelaardij maatschap sportschool voetbalclub fc sv vv"
 )
 """Words that make the capitals beside them an organisation, whose name may stay."""
@@ -241,7 +243,8 @@ FUNCTION_WORDS: Final = _row(
 
 ABBREVIATIONS: Final = _row(
     "dhr mr mw mevr mej dr drs ds ir ing prof hr fam nr art tel mob t.a.v t.n.v geb o.a d.d bijv bv blz ca cq"
-    " evt incl jr sr st resp vgl mgr zr br gem tnv tav adv pag plm wnd plv dd"
+    " evt incl jr sr st resp vgl mgr zr br gem tnv tav adv pag plm wnd plv dd betr bev gr vr afd opm mvg mevr"
+    " gedr vert sectie eig hfd"
 )
 """Their full stop ends no sentence."""
 
@@ -260,3 +263,16 @@ BEGINNINGS: Final = _row(
 
 LINKS: Final = _row("van de der den het 't ten ter in op aan en la du des von te")
 """Words within the name of a street."""
+
+COMMON_WORDS: Final = _row(
+    "nader rand adel bader jihad nada paria safari sultan roman margarita adem berk dag eren tas barre bah"
+    " samba mei wang"
+    " jun armen winter genet eden alla mine hande sema dan said sow sal ali-baba million may dagen aster kante"
+)
+"""Names of our list that are common words at the beginning of a sentence."""
+
+LEGAL_FORMS: Final = _row("bv nv vof gmbh ltd inc llc sarl")
+"""Legal forms of firms: everything with a capital before them is the firm's name."""
+
+WITHIN: Final = _row("in te uit vanuit nabij rond")
+"""Before a place and hardly ever before a person."""

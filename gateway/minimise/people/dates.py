@@ -33,6 +33,7 @@ _REACH: Final = 80
 _AGAIN: Final = re.compile(
     r"\b(?:die|dat|en die|en dat) van\b[^\n.;]{0,60}$|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$", re.IGNORECASE
 )
+_IN_TURN: Final = re.compile(r"^\W{0,3}(?:;|,|en\b)[^.\n]{0,70}(?:\bop|:|,|\() ?$")
 _OTHER_ACT: Final = re.compile(
     r"\b(?:ingereisd|aangevraagd|ingediend|afgegeven|overleden|gehuwd|getrouwd|vertrokken|aangekomen|geldig"
     r"|gehoord|verleend|verklaard|aangetroffen|gevlucht|tot|sinds|vanaf|d\.d\.|dd)\b",
@@ -48,7 +49,7 @@ def find_dates(text: str, *, after_names: frozenset[int], birth_date: str) -> It
     last_birth = -_REACH
     for start, end, value in dates_of(text):
         own = bool(birth_date) and value == birth_date
-        if own or _is_birth(text, start, after_names=after_names) or _follows(text, last_birth, start):
+        if own or _is_birth(text, start, after_names=after_names) or _follows(text, last_birth, start, after_names):
             yield Spot(start, end, Kind.BIRTH_DATE), own
             last_birth = end
 
@@ -69,10 +70,15 @@ def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
     )
 
 
-def _follows(text: str, last: int, start: int) -> bool:
-    """Tell whether a date comes in a row after a birth date: `die van zijn moeder is …`."""
-    between = text[max(last, 0) : start]
-    return last >= 0 and start - last <= _REACH and _AGAIN.search(between) is not None
+def _follows(text: str, last: int, start: int, after_names: frozenset[int]) -> bool:
+    """Tell whether a date comes in a row after a birth date: `die van zijn moeder is …`, `zijn zoon Yonas op …`."""
+    if last < 0 or start - last > _REACH:
+        return False
+    between = text[last:start]
+    if _AGAIN.search(between):
+        return True
+    named = any(at in after_names for at in range(last, start))
+    return named and _IN_TURN.search(between) is not None and not _OTHER_ACT.search(between)
 
 
 def _value(found: re.Match[str]) -> str | None:

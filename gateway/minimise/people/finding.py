@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from gateway.minimise.people import cues
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import Finding, Kind, Known, Whose
@@ -37,6 +38,7 @@ from gateway.minimise.people.values import digits_of, flat, pattern_of
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
 _STRICTER: Final = {Whose.SUBJECT: 0, Whose.OFFICIAL: 1, Whose.THIRD_PARTY: 2}
+_SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -198,24 +200,26 @@ class _Search:
             page.people.sort(key=lambda person: person.mention.first)
             for person in page.people:
                 self._tell(person, page, surname_shared=shared)
-            self._join_inverted(page)
+            self._join_parts(page)
         for person in people:
-            if person.whose is not Whose.SUBJECT:
-                self._found.add(person.name, person.whose, certain=person.certain)
+            if person.whose is Whose.OFFICIAL:
+                self._found.add(person.name, Whose.OFFICIAL, certain=person.certain)
+        for person in people:
+            if person.whose is Whose.THIRD_PARTY and self._is_official_again(person):
+                person.whose = Whose.OFFICIAL
+            elif person.whose is Whose.THIRD_PARTY:
+                self._found.add(person.name, Whose.THIRD_PARTY, certain=person.certain)
+
+    def _is_official_again(self, person: _Person) -> bool:
+        """Tell an official who is named once more, without the function: `F. Koster voornoemd`."""
+        known = [self._found.whose(part) for part in person.name.parts]
+        officials = bool(known) and all(each is not None and each[0] is Whose.OFFICIAL for each in known)
+        return officials and person.mention.cue not in {Cue.KIN, Cue.ROLE}
 
     def find_again(self, page: _Page) -> None:
         """Find in a text the names that were found in any of them; and whose a bare part of one is."""
         for mention, of in list(find_again(page.runs, page.taken, self._found, self._vocabulary)):
             page.add_again(mention, of)
-        for person in page.people:
-            if (
-                person.whose is Whose.THIRD_PARTY
-                and len(person.name.parts) == 1
-                and person.mention.cue in {Cue.NONE, Cue.HONORIFIC, Cue.NAMED}
-            ):
-                known = self._found.whose(person.name.parts[0])
-                if known is not None and known[0] is Whose.OFFICIAL:
-                    person.whose = Whose.OFFICIAL
 
     def findings(self, page: _Page, before: Whose | None) -> tuple[tuple[Finding, ...], Whose | None]:
         """Give the findings of one text, and who was spoken of last."""
@@ -256,27 +260,29 @@ class _Search:
         if any(person.name == other or set(person.name.parts) == set(other.parts) for other in self._others):
             person.whose, person.certain = Whose.THIRD_PARTY, True
             return
-        subjects, certain = whose(person.mention, person.name, self.subject, surname_shared=surname_shared)
+        mention = person.mention
+        if mention.cue is Cue.HONORIFIC and (beyond := page.runs.cue_beyond(mention.first)) in _SOMEBODY_ELSE:
+            mention = replace(mention, cue=beyond)
+        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
         person.certain = certain
         if subjects is not None:
             person.whose = subjects
-        elif is_official(person.mention, page.runs, page.named):
+        elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
 
-    def _join_inverted(self, page: _Page) -> None:
-        """Read `WELDESLASIE, Hagos` as one name: both are the subject's when together they are."""
+    def _join_parts(self, page: _Page) -> None:
+        """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
         for left, right in zip(page.people, page.people[1:], strict=False):
-            if right.mention.first != left.mention.last + 1 or page.tokens[right.mention.first].gap != ", ":
+            inverted = right.mention.first == left.mention.last + 1 and page.tokens[right.mention.first].gap == ", "
+            if not inverted and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES:
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
             if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
                 left.whose = right.whose = Whose.SUBJECT
-            elif (
-                self.subject.is_surname(left.name)
-                and left.whose is Whose.SUBJECT
-                and right.whose is not Whose.SUBJECT
-                and left.mention.cue in {Cue.NAMED, Cue.NONE}
-            ):
+                left.certain = right.certain = True
+            elif inverted and left.whose is not Whose.SUBJECT and right.whose is Whose.OFFICIAL:
+                left.whose = Whose.OFFICIAL
+            elif self.subject.is_surname(left.name) and left.whose is Whose.SUBJECT is not right.whose:
                 left.whose = right.whose
 
     def _owned(self, spot: Spot, page: _Page, owners: Owners) -> Finding:

@@ -17,6 +17,7 @@ from gateway.minimise.people.runs import Cue, Runs, Segment
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
+_LONGEST_SHORT: Final = 5
 _MOST_INITIALS: Final = 3
 _LEAST_SHOUTED: Final = 5
 """Shorter words in capitals are abbreviations."""
@@ -120,37 +121,56 @@ class _Judge:
 
     def _is_idle_opening(self, first: int, last: int) -> bool:
         token = self._tokens[first]
+        lower = token.text.lower()
+        if token.shape is Shape.LOWER:
+            return False
         if token.shape is Shape.INITIAL:
             # `Bijlage B. Tesfay` is no name with an initial.
             return first > 0 and self._tokens[first - 1].text.lower() in cues.NO_NAME_BEFORE
-        sort = self._sort(first)
-        lower = token.text.lower()
         if lower in cues.FUNCTION_WORDS:
-            return self._tokens[first].opens or self._runs.is_shouted(first)
+            return token.opens or self._runs.is_shouted(first)
+        sort = self._sort(first)
         if sort & Sort.WORD and not sort & LISTED:
             return True
-        if not token.opens or not sort & Sort.WORD or lower in cues.SURE_FIRST:
+        if not token.opens or not sort & Sort.WORD or lower in cues.SURE_FIRST or self._is_of_our_list(first):
             return False
         # `Roos Vink` is a name where a sentence begins too; `Wil Vandaag` is not.
         after = self._sort(last if self._tokens[first + 1].shape is Shape.LOWER else first + 1)
         return not after & LISTED or not sort & (Sort.FIRST | Sort.NAME)
 
+    def _is_of_our_list(self, at: int) -> bool:
+        """Tell a name of our own list, which holds few ordinary words; the list of Dutch given names holds many."""
+        return bool(self._sort(at) & Sort.NAME) and self._tokens[at].text.lower() not in cues.COMMON_WORDS
+
     def _is_place(self, first: int, last: int, cue: Cue) -> bool:
         """Tell whether a row of words is where and not who."""
-        if cue in {Cue.HONORIFIC, Cue.NAMED}:
-            return False
         tokens = self._tokens
+        if cue is Cue.NAMED and first > 1 and tokens[first - 2].text.lower() in cues.LOCATING:
+            # `het kamp heet Endabaguna`
+            return True
+        if cue in {Cue.HONORIFIC, Cue.NAMED} or tokens[first].shape is Shape.INITIAL:
+            return False
         row = self._runs.text[tokens[first].start : tokens[last].end]
-        if last > first and self._tokens[first].shape is not Shape.INITIAL:
-            return self._vocabulary.is_place(row) or self._vocabulary.is_nobody(row)
+        if last > first:
+            return (
+                self._vocabulary.is_place(row)
+                or self._vocabulary.is_nobody(row)
+                or self._is_unlisted_place(first, last)
+            )
         sort = self._sort(first)
         before = tokens[first - 1].text.lower() if first and tokens[first].gap in {" ", ' "', " '"} else ""
         located = before in cues.LOCATING or self._continues_place(first)
         if sort & (Sort.NAME | Sort.FIRST):
-            return bool(sort & Sort.PLACE) and (located or before in cues.GOING) and cue is Cue.NONE
+            return bool(sort & (Sort.PLACE | Sort.NOBODY)) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
-            return cue is not Cue.KIN or not sort & Sort.SURNAME
+            return cue is not Cue.KIN
         return located or (before in cues.GOING and not sort & LISTED)
+
+    def _is_unlisted_place(self, first: int, last: int) -> bool:
+        """Tell a place of two or three words that no list knows by what stands before it: `in Adi Quala`."""
+        if not first or self._tokens[first].gap != " " or self._tokens[first - 1].text.lower() not in cues.WITHIN:
+            return False
+        return last - first <= 2 and not any(self._sort(at) & LISTED for at in range(first, last + 1))  # noqa: PLR2004 - words.
 
     def _continues_place(self, first: int) -> bool:
         """Tell whether a word stands in a row of places: `in Senafe, Adi Keyh en Tsorona`."""
@@ -172,12 +192,10 @@ class _Judge:
         if initials and initials[0] == first:
             return self._with_initials(words[0], sorts[0], cue)
         if cue is Cue.HONORIFIC:
-            return (
-                True
-                if not all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts)
-                and self._tokens[words[0]].text.lower() not in cues.FUNCTION_WORDS
-                else None
+            nobody = all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts) or (
+                len(words) == 1 and len(self._tokens[words[0]].text) == 1
             )
+            return None if nobody or all(is_function_word(self._tokens[at].text) for at in words) else True
         if len(words) > 1 or first != last:
             return self._of_row(words, sorts, cue)
         return self._of_one(words[0], sorts[0], cue)
@@ -217,18 +235,29 @@ class _Judge:
             return None
         if not sort:
             return self._of_unknown(at, cued=cued)
-        hidden = token.opens or self._runs.is_shouted(at)
+        in_field = cued and token.gap.startswith(":") and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
+        hidden = (token.opens and not in_field) or self._runs.is_shouted(at)
         if sort & (Sort.NAME | Sort.FIRST):
-            certain = cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST
-            return certain or (None if hidden else False)
+            if cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST:
+                return True
+            return None if hidden and not self._is_of_our_list(at) else False
         if sort & Sort.SURNAME and not sort & Sort.WORD:
             return cued or not sort & Sort.PROPER
         # `zijn zus Merel`: an ordinary word, but no title and no place, and its capital does not open a sentence.
-        foreign_to_names = sort & (Sort.NOBODY | Sort.PLACE) or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
-        return False if cued and not token.opens and not foreign_to_names else None
+        a_place = bool(sort & Sort.PLACE) and cue is not Cue.KIN
+        foreign_to_names = sort & Sort.NOBODY or a_place or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
+        return False if cued and (in_field or not token.opens) and not foreign_to_names else None
+
+    def _is_cut_short(self, at: int) -> bool:
+        """Tell an abbreviation by its full stop within a sentence: `Betr. heeft …`."""
+        if at + 1 >= len(self._tokens):
+            return False
+        return self._tokens[at + 1].gap == ". " and self._tokens[at + 1].shape is Shape.LOWER
 
     def _of_unknown(self, at: int, *, cued: bool) -> bool | None:
         token = self._tokens[at]
+        if not cued and len(token.text) <= _LONGEST_SHORT and self._is_cut_short(at):
+            return None
         if token.shape is Shape.UPPER and not cued:
             return None if len(token.text) < _LEAST_SHOUTED and not self._runs.is_shouted(at) else False
         return cued or not token.opens

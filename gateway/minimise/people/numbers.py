@@ -28,7 +28,8 @@ _BSN_CUE: Final = re.compile(
 )
 _NINE: Final = re.compile(r"(?<![\w.,/-])(\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})(?![\w/-])(?![.,]\d)")
 _OTHER_NUMBER: Final = re.compile(
-    r"(?:order|factuur|kenmerk|referentie|polis|parket|kvk|ons|uw|artikel|bestel|klant|contract|serie|lot|bon|ticket"
+    r"(?:order|bvh|mutatie|proces-verbaal|pv|factuur|kenmerk|referentie|polis|parket|kvk|ons|uw|artikel|bestel"
+    r"|klant|contract|serie|lot|bon|ticket"
     r"|kamer van koophandel|rsin|btw|ecli|awb|zaak|rol|dossier|intern|bedrag|aantal|€|eur"
     r"|handelsregister)\W*(?:\w+\W+){0,2}$",
     re.IGNORECASE,
@@ -81,7 +82,7 @@ _LEAST_MRZ: Final = 24
 _IBAN: Final = re.compile(r"(?<![\w])[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}(?![\w])")
 _ACCOUNT_CUE: Final = re.compile(
     r"\b(?:iban|(?:bank)?rekening(?:nummer|nr)?|giro(?:nummer)?"
-    r"|rek\.?(?:nr)?)\b\.?[^\d\n]{0,25}?\b([A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]){8,30}|\d(?:[ .]?\d){6,11})(?![\w])",
+    r"|rek\.?(?:nr)?)\b\.?[^\d\n]{0,25}?\b([A-Z]{2}\d{2} ?[A-Z0-9]{4}(?: ?\d{1,4}){2,7}|\d(?:[ .]?\d){6,11})(?![\w])",
     re.IGNORECASE,
 )
 _CARD: Final = re.compile(r"(?<![\w.,/+-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w])")
@@ -94,10 +95,11 @@ _PLATE: Final = re.compile(
     r"|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d)(?![\w-])"
 )
 _PLATE_CUE: Final = re.compile(
-    r"\b(?:kenteken(?:plaat|nummer)?|nummerbord|nummerplaat|gekentekend|plaat)\b[^\w\n]{0,4}(?:is|luidt|nummer"
+    r"\b(?i:kenteken(?:plaat|nummer)?|nummerbord|nummerplaat|gekentekend|plaat)\b[^\w\n]{0,4}(?:is|luidt|nummer"
     r"|met|:)?[^\w\n]{0,3}"
-    r"((?=[A-Z0-9 -]{0,11}\d)[A-Z0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4}){1,3})(?![\w-])"
+    r"((?=[A-ZÄÖÜ0-9 -]{0,11}\d)[A-ZÄÖÜ0-9]{1,6}(?:[ -]?[A-Z0-9]{1,4}){0,3})(?![\w-])"
 )
+_OF_JUSTICE: Final = re.compile(r"(?:NL\d\d\.|PL\d{4}|AWB|ECLI)")
 
 
 def find_numbers(text: str) -> Iterator[Spot]:
@@ -112,7 +114,7 @@ def find_numbers(text: str) -> Iterator[Spot]:
     for found in _CASE.finditer(text):
         yield Spot(*found.span(), Kind.CASE_NUMBER)
     for found in _CASE_CUE.finditer(text):
-        if not _DATE.fullmatch(found[1]):
+        if not _DATE.fullmatch(found[1]) and not _OF_JUSTICE.match(found[1]):
             yield Spot(*found.span(1), Kind.CASE_NUMBER)
     for found in _PLATE.finditer(text):
         yield Spot(*found.span(), Kind.LICENCE_PLATE)
@@ -167,7 +169,7 @@ def _v_numbers(text: str) -> Iterator[Spot]:
 
 def _documents(text: str) -> Iterator[Spot]:
     for cue in _DOCUMENT_CUE.finditer(text):
-        stop = text.find("\n", cue.end())
+        stop = text.find("\n", cue.end(), cue.end() + _REACH)
         stop = min(cue.end() + _REACH, len(text), stop if stop >= 0 else len(text))
         for found in _DOCUMENT_TOKEN.finditer(text, cue.end(), stop):
             # What the reach cut off belongs to the number.

@@ -29,6 +29,8 @@ _OF: Final = re.compile(
     re.IGNORECASE,
 )
 _REACH_OF: Final = 30
+_WRITES: Final = re.compile(r"\b(?:ik heet|mijn naam is|ik,|ondergetekende,?) $", re.IGNORECASE)
+_OF_WRITER: Final = re.compile(r"\b(?:mijn|mij|ik)\b[^\n;]{0,30}$", re.IGNORECASE)
 _FROM_OTHERS: Final = re.compile(
     r"(?:\b(?:bericht(?:en|je)?|gebeld|belde|appte|mailde|ontving|ontvangen|contact|stuurde|gestuurd|verstuurd"
     r"|doorgestuurd|cc|overgemaakt|overmaken|gestort|betaald|betaalde|gestald)\b[^\n.]{0,60})$",
@@ -96,6 +98,7 @@ class Owners:
         self._anchors = anchors
         self._starts = [anchor.start for anchor in anchors]
         self._before = before
+        self._writer = self._writer_of()
 
     def owner(self, spot: Spot) -> tuple[Whose, bool]:
         """Give whose a spot is, and how certain."""
@@ -103,6 +106,8 @@ class Owners:
             return Whose.OFFICIAL, True
         if (after := self._named_after(spot)) is not None:
             return after, True
+        if self._writer is not None and _OF_WRITER.search(self._text, max(0, spot.start - _REACH_OF), spot.start):
+            return self._writer, True
         at = bisect_left(self._starts, spot.start)
         if at and spot.start - self._anchors[at - 1].end <= _REACH_BACK:
             return self._spoken_of(spot, self._anchors[at - 1])
@@ -122,6 +127,13 @@ class Owners:
     def last(self) -> Whose | None:
         """Give who is spoken of last in this text."""
         return self._anchors[-1].whose if self._anchors else self._before
+
+    def _writer_of(self) -> Whose | None:
+        """Give who says "I" in this text: `Ik heet …`, `Mijn naam is …`."""
+        for anchor in self._anchors:
+            if _WRITES.search(self._text, max(0, anchor.start - _REACH_OF), anchor.start):
+                return anchor.whose
+        return None
 
     def _named_after(self, spot: Spot) -> Whose | None:
         found = _OF.match(self._text, spot.end)

@@ -159,7 +159,8 @@ def is_official(mention: Mention, runs: Runs, named: Sequence[bool]) -> bool:
         and mention.cue_word not in {"contactpersoon", "collega"}
     ):
         return False
-    return _before_says(mention, runs.tokens, named) or _after_says(mention, runs.tokens, named)
+    after = _after_says(mention, runs.tokens, named)
+    return _before_says(mention, runs.tokens, named) if after is None else after
 
 
 def _before_says(mention: Mention, tokens: Sequence[Token], named: Sequence[bool]) -> bool:
@@ -167,7 +168,11 @@ def _before_says(mention: Mention, tokens: Sequence[Token], named: Sequence[bool
     staff = office = False
     for at in range(mention.first - 1, max(-1, mention.first - 1 - _LOOK_BACK), -1):
         gap = tokens[at + 1].gap
-        if named[at] or (any(sign in _ENDS for sign in gap) and (not gap.startswith(". ") or tokens[at + 1].opens)):
+        if (
+            named[at]
+            or ")" in gap
+            or (any(sign in _ENDS for sign in gap) and (not gap.startswith(". ") or tokens[at + 1].opens))
+        ):
             return False
         word = tokens[at].text.lower()
         cue = cue_of(word)
@@ -181,22 +186,30 @@ def _before_says(mention: Mention, tokens: Sequence[Token], named: Sequence[bool
     return False
 
 
-def _after_says(mention: Mention, tokens: Sequence[Token], named: Sequence[bool]) -> bool:
-    """Read `I. Jansen, hoorambtenaar`, `J. Smit (IND)`, `mevrouw Bakker van de gemeente`, `P. Vos, medewerker COA`."""
+def _after_says(mention: Mention, tokens: Sequence[Token], named: Sequence[bool]) -> bool | None:
+    """Read `I. Jansen, hoorambtenaar`, `J. Smit (IND)`, `mevrouw Bakker van de gemeente`; not `Berhe (tolk)`."""
     staff = False
     for number, at in enumerate(range(mention.last + 1, min(len(tokens), mention.last + 1 + _LOOK_AHEAD))):
         gap = tokens[at].gap
         word = tokens[at].text.lower()
-        if _ends_clause(tokens[at]) or named[at] or (number == 0 and not _leads_to_function(gap, word)):
-            return False
+        in_next_field = "\n" in gap and at + 1 < len(tokens) and tokens[at + 1].gap.startswith(":")
+        if (
+            in_next_field
+            or _ends_clause(tokens[at])
+            or named[at]
+            or (number == 0 and not _leads_to_function(gap, word))
+        ):
+            return None
         cue = cue_of(word)
         if cue is Cue.OFFICIAL or (word in cues.OFFICES and (staff or number < _CLOSE)):
             return True
         is_staff = word in cues.STAFF
-        if (cue in {Cue.KIN, Cue.ROLE, Cue.SUBJECT} and not is_staff) or (number == 0 and "\n" in gap and not is_staff):
-            return False
+        if cue in {Cue.KIN, Cue.ROLE} and not is_staff:
+            return False if number == 0 and "\n" not in gap else None
+        if cue is Cue.SUBJECT or (number == 0 and "\n" in gap and not is_staff):
+            return None
         staff = staff or is_staff
-    return False
+    return None
 
 
 def _ends_clause(token: Token) -> bool:

@@ -26,6 +26,7 @@ _NUMBER: Final = (
 _HOUSE: Final = re.compile(rf"(?<=[\w.'])(?P<gap>,? )(?P<number>{_NUMBER})(?![\w/])(?![.,:]\d)")
 _MOST_WORDS: Final = 6
 _LONGEST_STREET: Final = 90
+_WITHIN: Final = r"(?:van|de|der|den|het|'t|ten|ter|la|du|des|von)"
 _CUED: Final = re.compile(
     r"\b(?:(?:woon|post|huis|verblijf|thuis|bezoek|correspondentie|inschrijf|factuur)?adres(?:sen|gegevens)?"
     r"|wonen(?:de|d)|woonachtig|woont|woonde|wonen|verblijft|verbleef|verblijvend|verblijvende|ingeschreven"
@@ -33,7 +34,7 @@ _CUED: Final = re.compile(
     r"|gehuisvest)\b"
     r"(?P<between>[^\n.;]{0,40}?)(?P<how> (?:op|aan|in|te|bij|naar|:)|:| is| luidt) (?:(?:het adres|de|het"
     r"|nummer|nr\.?|kamer)[: ] ?)?"
-    rf"(?P<street>{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,4}})(?P<number>,? {_NUMBER}(?![\w]))?",
+    rf"(?P<street>{_WORD}(?: (?:{_WITHIN} ){{0,2}}{_WORD}){{0,4}})(?P<number>,? {_NUMBER}(?![\w]))?",
 )
 _POSTCODE: Final = re.compile(r"(?<![\w.,-])[1-9]\d{3} {0,2}[A-Z]{2}(?![\w])")
 _POSTCODE_LOOSE: Final = re.compile(r"(?<=[\s,(])[1-9]\d{3} ?[A-Za-z]{2}(?![\w])")
@@ -100,7 +101,8 @@ def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
 
 def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
     for house in _HOUSE.finditer(text):
-        line = max(text.rfind("\n", 0, house.start()) + 1, house.start() - _LONGEST_STREET)
+        least = max(0, house.start() - _LONGEST_STREET)
+        line = max(text.rfind("\n", least, house.start()) + 1, least)
         start = _street_start(text, line, house.start(), vocabulary)
         if start is not None and not _is_office(text, start):
             yield Spot(start, house.end(), Kind.ADDRESS)
@@ -199,7 +201,7 @@ def _postcodes(text: str, addresses: list[int]) -> Iterator[Spot]:
 def _towns_at(text: str, spots: list[Spot], vocabulary: Vocabulary) -> Iterator[Spot]:
     """Give the towns right after, or right before, an address or a postcode."""
     for spot in spots:
-        lead = re.compile(r"[ ,\n]{0,3}(?:\()?(?:(?:te|in) )?").match(text, spot.end)
+        lead = re.compile(r"[ ,\n]{0,3}(?:\()?(?:(?:te|in) )?(?:\d{4,5} (?=[A-Z]))?").match(text, spot.end)
         at = lead.end() if lead else spot.end
         if at - spot.end and (town := _town(text, at, vocabulary, after_postcode=spot.kind is Kind.POSTCODE)):
             yield town
@@ -219,11 +221,10 @@ def _town(text: str, at: int, vocabulary: Vocabulary, *, after_postcode: bool) -
         return None
     end = found.end()
     while end > at:
-        row = text[at:end]
-        if vocabulary.is_place(row) or (vocabulary.is_dutch_town(row.replace("'s-", "'s ")) and row):
-            return Spot(at, end, Kind.TOWN)
-        cut = max(text.rfind(" ", at, end), at)
-        end = cut
+        row = text[at:end].rstrip(".")
+        if vocabulary.is_place(row) or vocabulary.is_dutch_town(row.replace("'s-", "'s ")):
+            return Spot(at, at + len(row), Kind.TOWN)
+        end = max(text.rfind(" ", at, end), at)
     if after_postcode:
         first = re.compile(r"[A-ZÀ-Þ'][\w'-]+").match(text, at)
         if first and not vocabulary.is_word(first[0]):

@@ -1,5 +1,7 @@
 """Gathers the rows of words that may be a name: capitals, initials and particles that stand together, and their cue."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -43,7 +45,23 @@ _CUE_GAPS: Final = frozenset(
 )
 
 
-_ORGANISED: Final = ("kantoor", "bedrijf", "school", "stichting", "vereniging", "ziekenhuis", "kliniek", "kerk")
+_ORGANISED: Final = (
+    "salon",
+    "winkel",
+    "centrum",
+    "restaurant",
+    "theater",
+    "instituut",
+    "moskee",
+    "kantoor",
+    "bedrijf",
+    "school",
+    "stichting",
+    "vereniging",
+    "ziekenhuis",
+    "kliniek",
+    "kerk",
+)
 
 
 class Cue(Enum):
@@ -76,6 +94,8 @@ class Runs:
         self.tokens = tokens
         self.vocabulary = vocabulary
         self._blocked = blocked
+        self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
+        self.has_capitals = any(token.shape in _CAPITALS for token in tokens)
         self._shouted: dict[int, bool] = {}
 
     def segments(self) -> Iterator[Segment]:
@@ -103,9 +123,25 @@ class Runs:
             return Cue.NONE, ""
         return cue, word
 
+    def cue_beyond(self, first: int) -> Cue:
+        """Give what stands before a form of address: `de buurvrouw, mevrouw Tewelde`."""
+        at = first - 1
+        while at > 0 and first - at < _MOST_PARTICLES + 1:
+            cue = cue_of(self.tokens[at].text.lower())
+            if cue is not Cue.HONORIFIC and self.tokens[at].text.lower() not in {"de", "is", "een", "haar", "zijn"}:
+                return cue
+            if (
+                self.tokens[at].opens
+                or self.tokens[at].gap.strip() not in {"", ",", ":", ".", "("}
+                or "\n" in self.tokens[at].gap
+            ):
+                break
+            at -= 1
+        return cue_of(self.tokens[at].text.lower()) if at == 0 else Cue.NONE
+
     def is_shouted(self, at: int) -> bool:
         """Tell whether the line of a token is written in capitals, so that capitals say nothing."""
-        start = self.text.rfind("\n", 0, self.tokens[at].start) + 1
+        start = self._line(self.tokens[at])
         if start not in self._shouted:
             end = self.text.find("\n", start)
             line = self.text[start : end if end >= 0 else None]
@@ -130,7 +166,11 @@ class Runs:
             return True
         if left.shape is Shape.INITIAL:
             return gap in {".", ". ", ".-"}
-        return gap == "\n" and left.start - self.text.rfind("\n", 0, left.start) >= _WRAPPED
+        return gap == "\n" and left.start - self._line(left) >= _WRAPPED
+
+    def _line(self, token: Token) -> int:
+        """Give where the line of a token begins."""
+        return self._lines[bisect_right(self._lines, token.start) - 1]
 
     def _end(self, first: int) -> int:
         last = first
@@ -156,28 +196,26 @@ class Runs:
         if tuple(row) not in cues.PARTICLE_ROWS:
             return False
         sort = self.vocabulary.sort(self.tokens[at].text)
+        is_initial = self.tokens[last].shape is Shape.INITIAL
+        if not sort & LISTED and self._organisation(at, self.tokens[at].text.lower(), at):
+            return False
         if sort & Sort.NOBODY or self.is_acronym(at) or cue_of(self.tokens[last].text.lower()) in {Cue.KIN, Cue.ROLE}:
             return False
-        if sort & Sort.PLACE and not sort & LISTED and self.tokens[last].shape is not Shape.INITIAL:
+        if sort & Sort.PLACE and not is_initial and (row[-1] == "te" or not sort & LISTED):
             return False
-        return not (
-            row == ["van"]
-            and self.tokens[last].shape is not Shape.INITIAL
-            and not sort & Sort.SURNAME
-            and sort & LISTED
-        )
+        return not (row == ["van"] and not is_initial and not sort & Sort.SURNAME and sort & LISTED)
 
     def _cut(self, first: int, last: int) -> Iterator[Segment]:
         """Cut a row at what is no part of a name, and give the pieces with their cues."""
         begin = first
         cue, word = self.cue_before(first)
         organised = self._after_organisation(first)
-        at = first
+        at = first = begin = self._after_firm(first, last)
         while at <= last:
             token = self.tokens[at]
             lower = token.text.lower()
             sort = self.vocabulary.sort(token.text)
-            own = cue_of(lower) if not (sort & LISTED and at > begin) else Cue.NONE
+            own = self._own_cue(at, begin, last, cue)
             if organisation := self._organisation(at, lower, begin):
                 if organisation in cues.ORGANISATION_ENDS or at == begin:
                     organised, begin = True, at + 1
@@ -186,7 +224,7 @@ class Runs:
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 organised, begin = True, at + 1
-            elif self._stops(at, sort) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
+            elif self._stops(at, sort, begin) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 begin, organised = at + 1, organised and own is Cue.NONE
@@ -194,6 +232,13 @@ class Runs:
             at += 1
         if begin <= last and not organised:
             yield from self._piece(begin, last, cue, word)
+
+    def _after_firm(self, first: int, last: int) -> int:
+        """Give where a row goes on after the name of a firm, which ends with its legal form: `Hassan Bakkerij BV`."""
+        for at in range(last, first, -1):
+            if self._organisation(at, self.tokens[at].text.lower(), first) in cues.LEGAL_FORMS:
+                return at + (2 if self.tokens[at].shape is Shape.INITIAL else 1)
+        return first
 
     def _piece(self, first: int, last: int, cue: Cue, word: str) -> Iterator[Segment]:
         """Give a piece without the particles at its ends that do not belong to it, and with those that do."""
@@ -239,27 +284,46 @@ class Runs:
         if not first or self.tokens[first].gap not in {" ", ' "', " '"}:
             return False
         before = self.tokens[first - 1]
-        return before.shape is Shape.LOWER and before.text in cues.ORGANISATIONS
+        return before.shape is Shape.LOWER and self.vocabulary.fold(before.text) in cues.ORGANISATIONS
+
+    def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
+        """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
+        if at > begin or (at == last and cue is Cue.HONORIFIC):
+            return Cue.NONE
+        return cue_of(self.tokens[at].text.lower())
+
+    def _follows_name(self, at: int, begin: int) -> bool:
+        """Tell whether the word before, in the same row, is a name: then this one is its second part."""
+        if at == begin:
+            return False
+        before = self.vocabulary.sort(self.tokens[at - 1].text)
+        return (
+            self.tokens[at - 1].shape is Shape.INITIAL or not before or bool(before & LISTED and not before & Sort.WORD)
+        )
 
     def _organisation(self, at: int, lower: str, begin: int) -> str:
         """Give the word that makes the capitals around it an organisation, or nothing."""
         if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
             return "bv"
-        if lower not in cues.ORGANISATIONS and not lower.endswith(_ORGANISED):
+        fold = self.vocabulary.fold(lower)
+        if fold not in cues.ORGANISATIONS and not fold.endswith(_ORGANISED):
             return ""
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
             return ""
-        return lower
+        return fold
 
-    def _stops(self, at: int, sort: Sort) -> bool:
+    def _stops(self, at: int, sort: Sort, begin: int) -> bool:
         token = self.tokens[at]
         if token.shape is Shape.INITIAL or token.shape is Shape.LOWER:
             return False
         if self.is_acronym(at):
             return True
         if sort & Sort.NOBODY:
-            return not sort & LISTED
+            second = self._follows_name(at, begin) and token.shape is Shape.CAPITAL and not sort & Sort.PROPER
+            return not sort & LISTED and not second
+        if token.text.lower() in cues.PARTICLES and self._follows_name(at, begin):
+            return False
         return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
 
 
@@ -268,11 +332,14 @@ def cue_of(word: str) -> Cue:
     for known, cue in _CUES:
         if word in known:
             return cue
+    if word.endswith(_OFFICIAL_ENDINGS):
+        return Cue.OFFICIAL
     if "-" in word and word.rsplit("-", 1)[1] in cues.STAFF:
         return Cue.OFFICIAL if word.split("-", 1)[0] in cues.OFFICES else Cue.ROLE
     return Cue.NONE
 
 
+_OFFICIAL_ENDINGS: Final = ("ambtenaar", "rechter", "agent", "inspecteur", "griffier", "regievoerder", "marechaussee")
 _CUES: Final = (
     (cues.OFFICIALS, Cue.OFFICIAL),
     (cues.KIN, Cue.KIN),

@@ -9,7 +9,7 @@ Rules:
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.minimise.people.names import Mention, mention_of
+from gateway.minimise.people.names import Mention, is_function_word, mention_of
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.tokens import Shape
 from gateway.minimise.people.words import LISTED, Sort
@@ -30,27 +30,46 @@ def find_small_names(runs: Runs, taken: list[bool]) -> Iterator[Mention]:
         return
     at = 0
     while at < len(tokens):
-        if taken[at] or not _may_be(runs, at) or not _begins(runs, at):
+        if taken[at] or not (_may_be(runs, at) or _is_cued_word(runs, at)) or not _begins(runs, at):
             at += 1
             continue
-        last = at
-        while last + 1 < len(tokens) and tokens[last + 1].gap == " " and not taken[last + 1]:
-            after = tokens[last + 1]
-            if _may_be(runs, last + 1):
-                last += 1
-            elif (
-                after.text in _JOINS
-                and last + 2 < len(tokens)
-                and _may_be(runs, last + 2)
-                and tokens[last + 2].gap == " "
-            ):
-                last += 2
-            else:
-                break
-            if last - at > _WINDOW:
-                break
-        yield mention_of(tokens, at, last, certain=False, cue=runs.cue_before(at)[0])
+        last = _last(runs, at, taken)
+        first = at
+        if at and tokens[at].gap == " " and not taken[at - 1] and _may_belong(runs, at - 1, Sort.NAME | Sort.FIRST):
+            first = at - 1
+        yield mention_of(tokens, first, last, certain=False, cue=runs.cue_before(first)[0])
         at = last + 1
+
+
+def _last(runs: Runs, at: int, taken: list[bool]) -> int:
+    """Give where a name in small letters ends that begins at a token."""
+    tokens = runs.tokens
+    last = at
+    while last + 1 < len(tokens) and last - at < _WINDOW and tokens[last + 1].gap == " " and not taken[last + 1]:
+        if _may_be(runs, last + 1) or _may_belong(runs, last + 1, LISTED):
+            last += 1
+            continue
+        ahead = last + 2
+        joined = tokens[last + 1].text in _JOINS and ahead < len(tokens) and tokens[ahead].gap == " "
+        if not joined or not (_may_be(runs, ahead) or _may_belong(runs, ahead, Sort.SURNAME)):
+            break
+        last = ahead
+    return last
+
+
+def _may_belong(runs: Runs, at: int, lists: Sort) -> bool:
+    """Tell whether an ordinary word can be part of a name that stands beside it: `pieter visser`."""
+    token = runs.tokens[at]
+    if token.shape is not Shape.LOWER or len(token.text) < _LEAST_LETTERS or is_function_word(token.text):
+        return False
+    return bool(runs.vocabulary.sort(token.text) & lists) and cue_of(token.text) is Cue.NONE
+
+
+def _is_cued_word(runs: Runs, at: int) -> bool:
+    """Tell an ordinary word that is a name by both sides: `zijn zus roos schouten`."""
+    if runs.cue_before(at)[0] not in _CUES or at + 1 >= len(runs.tokens) or runs.tokens[at + 1].gap != " ":
+        return False
+    return _may_belong(runs, at, Sort.FIRST | Sort.NAME) and _may_belong(runs, at + 1, Sort.SURNAME | Sort.NAME)
 
 
 def is_foreign(runs: Runs, first: int, last: int) -> bool:
@@ -86,5 +105,9 @@ def _begins(runs: Runs, at: int) -> bool:
         return True
     if before in _NOT_AFTER or token.gap != " " or at + 1 >= len(tokens) or tokens[at + 1].gap != " ":
         return False
+    if len(token.text) < _LEAST_UNCUED or not _may_be(runs, at):
+        return False
     after = vocabulary.sort(tokens[at + 1].text)
-    return len(token.text) >= _LEAST_UNCUED and _may_be(runs, at + 1) and bool(after & LISTED)
+    if _may_be(runs, at + 1):
+        return bool(after & LISTED) or not runs.has_capitals
+    return _may_belong(runs, at + 1, Sort.NAME)

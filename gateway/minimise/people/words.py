@@ -121,12 +121,15 @@ class Vocabulary:
         if not sort & LISTED and bare != word and len(bare) >= _LEAST_NAME:
             sort |= self._listed(self.fold(bare)) & (LISTED | (Sort.UNKNOWN if sort else Sort.NOBODY | Sort.PLACE))
         lower = word.lower()
-        if self._is_dutch(lower) or ("-" in word and self._is_dutch_compound(lower)):
+        if sort & LISTED:
+            # A name that only looks like an inflection of a word (`Habibi`, `Hendriks`) is a name.
+            sort |= Sort.WORD if lower in self.lists.words else Sort.UNKNOWN
+        elif self._is_dutch(lower) or ("-" in word and self._is_dutch_compound(lower)):
             sort |= Sort.WORD
         if "-" in word:
             sort |= self._parts(word)
         if self._is_of_a_people(word, fold):
-            sort |= Sort.NOBODY
+            sort |= Sort.NOBODY | Sort.PROPER
         if not sort and self._is_proper(word):
             sort |= Sort.PROPER
         return sort

@@ -1,0 +1,51 @@
+"""Prints how well people are found: `python -m tests.redaction [--faults]`.
+
+The held-out part is printed apart. `--faults` lists the mistakes of the open part only.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from gateway.minimise.people.finding import find_people
+from gateway.minimise.people.findings import Known
+from gateway.minimise.word_lists import read_lists
+from tests.redaction.corpus import items
+from tests.redaction.scoring import Score, score
+
+NAMES: Final = 110
+FIGURES: Final = Path(__file__).with_name("figures.json")
+
+
+def main() -> None:
+    """Score both parts and print the table; with `--keep`, keep the figures that the tests compare with."""
+    started = time.process_time()
+    lists = read_lists()
+    print(f"lists read in {time.process_time() - started:.2f} s")
+    parts = {"open": items("open", names=NAMES)}
+    if "--open" not in sys.argv:
+        parts["held_out"] = items("held_out", names=NAMES)
+    scores = {part: score(texts, lists) for part, texts in parts.items()}
+    _print_table(scores)
+    text = "\n".join(item.text for item in parts["open"])
+    started = time.process_time()
+    find_people([text], known=Known(), lists=lists)
+    print(f"{len(text.encode()) / 1000 / (time.process_time() - started):.0f} KB/s")
+    if "--faults" in sys.argv:
+        print(*scores["open"].faults, sep="\n")
+    if "--keep" in sys.argv:
+        FIGURES.write_text(json.dumps({part: each.rates() for part, each in scores.items()}, indent=1) + "\n", "utf-8")
+
+
+def _print_table(scores: dict[str, Score]) -> None:
+    rows = sorted({what for each in scores.values() for what in each.all})
+    print(f"{'':32}" + "".join(f"{part:>22}" for part in scores))
+    for what in rows:
+        cells = (f"{each.right[what]}/{each.all[what]} = {each.rate(what):.3f}" for each in scores.values())
+        print(f"{what:32}" + "".join(f"{cell:>22}" for cell in cells))
+
+
+if __name__ == "__main__":
+    main()
