@@ -12,13 +12,15 @@ from typing import Final
 
 from lxml import etree
 
-from gateway.minimise.documents.looks import NOT_KNOWN, Look
+from gateway.minimise.documents.looks import NOT_KNOWN, NOTHING_SET, Look
 from gateway.minimise.documents.model import Trouble, UnreadableError
 from gateway.minimise.documents.visible import BLACK, WHITE, Colour, colour_of
 
-_MOST_RULES: Final = 5_000
+_MOST_SELECTORS: Final = 20_000
+_LONGEST_SELECTOR: Final = 300
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_RULE: Final = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
+_COMBINATORS: Final = re.compile(r"[\s>+~]+")
+_NAMES: Final = re.compile(r"[.#][\w-]+")
 _LAST_PART: Final = re.compile(
     r"(?P<tag>[a-z][a-z0-9]*|\*)?(?P<rest>(?:[.#][\w-]+)*)(?:::?[\w-]+(?:\([^)]*\))?|\[[^\]]*\])*\Z", re.IGNORECASE
 )
@@ -69,26 +71,28 @@ class Sheet:
 
 
 def read_sheet(styles: Iterable[str]) -> Sheet:
-    """Read the `style` elements of a file. Raises UnreadableError TOO_LARGE for more rules than any page has."""
+    """Read the `style` elements of a file. Raises UnreadableError TOO_LARGE for more selectors than any page has."""
     sheet = Sheet()
     count = 0
     for style in styles:
-        for rule in _RULE.finditer(_COMMENT.sub(" ", style)):
-            count += 1
-            if count > _MOST_RULES:
+        for rule in _COMMENT.sub(" ", style).split("}"):
+            # What stands before an inner brace is a condition, such as `@media`.
+            *before, declared = rule.split("{")
+            selectors = before[-1].split(",") if before else []
+            count += len(selectors)
+            if count > _MOST_SELECTORS:
                 raise UnreadableError(Trouble.TOO_LARGE)
-            for selector in rule[1].split(","):
-                _add(sheet, selector, rule[2])
+            for selector in selectors:
+                _add(sheet, selector.strip()[-_LONGEST_SELECTOR:], declared)
     return sheet
 
 
 def _add(sheet: Sheet, selector: str, declared: str) -> None:
-    last = (re.split(r"[\s>+~]+", selector.strip()) or [""])[-1]
-    found = _LAST_PART.match(last)
-    if not found or not last:
+    found = _LAST_PART.match(_COMBINATORS.split(selector)[-1])
+    if not found:
         return
     tag = (found["tag"] or "").lower()
-    names = frozenset(re.findall(r"[.#][\w-]+", found["rest"])) | ({tag} if tag else frozenset())
+    names = frozenset(_NAMES.findall(found["rest"])) | ({tag} if tag else frozenset())
     if names:
         # Filed under its rarest name: an id, else a class, else a tag.
         filed = max(names, key=lambda name: ("*.#".find(name[0]), name))
@@ -100,7 +104,10 @@ def look_of(element: etree._Element, sheet: Sheet) -> Look:
     tag = str(element.tag)
     if tag == "bdo":
         raise UnreadableError(Trouble.NO_TEXT)
-    look = _BY_TAG.get(tag, Look()).under(_by_attributes(element))
+    look = _BY_TAG.get(tag, NOTHING_SET)
+    if not element.attrib and not sheet.by_name:
+        return _HIDDEN if tag == "dialog" else look
+    look = look.under(_by_attributes(element))
     declared: dict[str, str] = {}
     for text in sheet.declarations(element):
         for each in text.split(";"):

@@ -170,6 +170,8 @@ class Reading:
             self._inside(element, flow, look)
 
     def _count_attributes(self, element: etree._Element) -> None:
+        if not element.attrib:
+            return
         self.left_behind[Left.LINK_TARGETS] += bool(element.get("href"))
         self.left_behind[Left.ALTERNATIVE_TEXTS] += bool(element.get("alt") or element.get("title"))
         self.left_behind[Left.SCRIPTS] += any(str(name).startswith("on") for name in element.attrib)

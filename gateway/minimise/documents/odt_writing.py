@@ -87,8 +87,8 @@ _MANIFEST: Final = (
     '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
     '<manifest:file-entry manifest:full-path="styles.xml" manifest:media-type="text/xml"/></manifest:manifest>'
 )
-# A single space between two letters shows as it is; all others are counted.
-_SPACES_THAT_COUNT: Final = re.compile(r"(?<![^ \t\n]) +| {2,}| +(?![^ \t\n])")
+# A single space behind a letter shows as it is (6.1.2).
+_UNSEEN_SPACES: Final = re.compile(r"(?<![^ \t\n]) +| {2,}")
 _PLACES: Final = ((Place.DEFAULT, ""), (Place.EVEN, "-left"), (Place.FIRST, "-first"))
 FIXED_PARTS: Final = frozenset({MEDIA_TYPE, _MANIFEST})
 """What is the same in every file, and so says nothing about any document."""
@@ -124,7 +124,11 @@ class _Writing:
             yield self._table(block)
 
     def _paragraph(self, paragraph: Paragraph) -> str:
-        content = "".join([self._piece(piece) for piece in paragraph.pieces])
+        content = ""
+        before = ""
+        for piece in paragraph.pieces:
+            content += self._piece(piece, before)
+            before = piece.text[-1:] or before
         level = paragraph.heading
         if level:
             text = f'<text:h text:style-name="Heading_{level}" text:outline-level="{level}">{content}</text:h>'
@@ -143,9 +147,9 @@ class _Writing:
         begin = f'<text:list xml:id="{name}"{goes_on} text:style-name="L{item.number}"><text:list-item>'
         return f"{begin}{inner}</text:list-item></text:list>"
 
-    def _piece(self, piece: Piece) -> str:
+    def _piece(self, piece: Piece, before: str) -> str:
         if piece.note is None:
-            return _span(piece)
+            return _span(piece, before)
         note = self.document.notes[piece.note]
         kind = "endnote" if note.at_the_end else "footnote"
         body = self.blocks(note.blocks) or '<text:p text:style-name="Standard"/>'
@@ -247,8 +251,10 @@ def _level(level: int, numbering: Numbering) -> str:
     return f'<text:list-level-style-{kind} text:level="{level + 1}" {label}>{indent}</text:list-level-style-{kind}>'
 
 
-def _span(piece: Piece) -> str:
-    """Write letters; white space that would not show in XML is an element (6.1.2)."""
-    text = _SPACES_THAT_COUNT.sub(lambda found: f'<text:s text:c="{len(found[0])}"/>', escaped(piece.text))
-    text = text.replace("\t", "<text:tab/>").replace("\n", "<text:line-break/>")
+def _span(piece: Piece, before: str = "") -> str:
+    """Write letters, after the character `before`; spaces that would not show in XML are counted in an element."""
+    # What is put in front stands for a letter that the spaces follow.
+    front = "" if before in {"", " ", "\t", "\n"} else "x"
+    text = _UNSEEN_SPACES.sub(lambda found: f'<text:s text:c="{len(found[0])}"/>', front + escaped(piece.text))
+    text = text.removeprefix(front).replace("\t", "<text:tab/>").replace("\n", "<text:line-break/>")
     return f'<text:span text:style-name="{_NAMES[piece.emphasis]}">{text}</text:span>' if text else ""

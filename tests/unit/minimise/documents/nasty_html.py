@@ -18,14 +18,20 @@ _PAGE = f"""<?xml version="1.0"?><!DOCTYPE html><!-- {N} --><html lang="nl" data
 <p id="{N}" title="{N}">De heer Mer<b>ha</b>wi<!-- {N} --> Tes<i>fay</i> sprak met
    Selam Haile.</p>
 {"".join(f'<p>zichtbaar <span style="{style}">verborgen {N}</span></p>' for style in HIDDEN)}
-<p>zichtbaar <span class="weg">verborgen {N}</span><span id="een">verborgen {N}</span></p><p class="ook">verborgen {N}</p>
-<div class="kop"><p class="x">zichtbaar <span class="diep">verborgen {N}</span><span class="scherm">verborgen {N}</span></p></div>
+<p>zichtbaar <span class="weg">verborgen {N}</span><span id="een">verborgen {N}</span></p>
+<p class="ook">verborgen {N}</p>
+<div class="kop"><p class="x">zichtbaar <span class="diep">verborgen {N}</span><span
+ class="scherm">verborgen {N}</span></p></div>
 <p>zichtbaar <span hidden>verborgen {N}</span><font color="white">verborgen {N}</font></p>
-<table bgcolor="#1f3864" summary="{N}"><caption>bijschrift</caption><tr><td><font color="white">wit op blauw</font></td></tr>
+<table bgcolor="#1f3864" summary="{N}"><caption>bijschrift</caption>
+<tr><td><font color="white">wit op blauw</font></td></tr>
 <tr style="display:none"><td>verborgen {N}</td></tr><tr><td colspan="2" rowspan="9">cel met {N}</td></tr></table>
-<template>verborgen {N}</template><noscript>verborgen {N}</noscript><iframe src="{N}" srcdoc="{N}">verborgen {N}</iframe>
-<svg><text>verborgen {N}</text></svg><img src="data:image/png;base64,{N}" alt="{N}"><object data="{N}">verborgen {N}</object>
-<form action="{N}"><input value="{N}"><textarea>verborgen {N}</textarea><select><option>verborgen {N}</option></select></form>
+<template>verborgen {N}</template><noscript>verborgen {N}</noscript>
+<iframe src="{N}" srcdoc="{N}">verborgen {N}</iframe>
+<svg><text>verborgen {N}</text></svg><img src="data:image/png;base64,{N}" alt="{N}">
+<object data="{N}">verborgen {N}</object>
+<form action="{N}"><input value="{N}"><textarea>verborgen {N}</textarea>
+<select><option>verborgen {N}</option></select></form>
 <p>zichtbaar <del cite="{N}">verborgen {N}</del><ins>ingevoegd {N}</ins></p>
 <p><a href="mailto:{N}" ping="{N}" download="{N}">koppeling</a> <ruby>basis<rt>verborgen {N}</rt></ruby></p>
 <ul><li>een<ol type="a"><li>a van {N}</li><li>b</li></ol></li><li>twee</li></ul>
