@@ -105,7 +105,7 @@ class PagedDocument:
         for number in range(len(self.sheets)):
             before = self.draw(number)
             after = paint(before, self._painted(number, marks, areas, before.size))
-            yield PagePictures(before=png(_narrowed(before, width)), after=png(_narrowed(after, width)))
+            yield PagePictures(before=_small(before, width), after=_small(after, width))
 
     def rebuilt(self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = ()) -> Rebuilt:
         """Write a PDF of pictures, by rules 3 and 4. Raises UnreadableError `type-mismatch` by rule 4, `no-text`."""
@@ -261,13 +261,13 @@ def _with_labels(words: Sequence[Word], painted: Sequence[Painted]) -> list[Word
     return [word for line in lines for word in sorted(line, key=lambda word: word.box[0])]
 
 
-def _narrowed(picture: Image.Image, width: int) -> Image.Image:
+def _small(picture: Image.Image, width: int) -> bytes:
     height = max(round(picture.height * width / picture.width), 1)
-    return picture.resize((width, height), Image.Resampling.BOX, reducing_gap=2)
+    return png(picture.resize((width, height), Image.Resampling.BOX, reducing_gap=2), compress_level=6)
 
 
-def png(picture: Image.Image) -> bytes:
-    """Give a picture as PNG, for who reads or shows it."""
+def png(picture: Image.Image, *, compress_level: int = 0) -> bytes:
+    """Give a picture as PNG, not packed: for a reader that unpacks it at once."""
     written = io.BytesIO()
-    picture.save(written, "PNG", compress_level=1)
+    picture.save(written, "PNG", compress_level=compress_level)
     return written.getvalue()
