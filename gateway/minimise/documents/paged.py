@@ -8,7 +8,7 @@ Rules:
    file's, are its text layer: what is hidden in the file can not come along, and what is still readable is found by
    the second search.
 4. A word that is clearly read in the new picture must be one that was searched. When the file says something else than
-   its picture shows, nothing is given out (`type-mismatch`).
+   its picture shows (`type-mismatch`), or a scan reads otherwise the second time (`no-text`), nothing is given out.
 """
 
 import io
@@ -68,6 +68,8 @@ class ReadSheet:
     words: tuple[Word, ...] | None = field(repr=False)
     """What was read in the whole picture; None when it was read in part, or not at all."""
     pictures: int
+    has_layer: bool
+    """Whether the file says itself what its letters are, and was believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,7 @@ class PagedDocument:
                 continue
             said = [_letters(text) for each in placed for text in _said(each, word.box)]
             if not any(_is_alike(letters, text) for text in said):
-                raise UnreadableError(Trouble.TYPE_MISMATCH)
+                raise UnreadableError(Trouble.TYPE_MISMATCH if self.sheets[number].has_layer else Trouble.NO_TEXT)
 
 
 def read(sheets: Sequence[Sheet], draw: Callable[[int], Image.Image], tools: Tools) -> tuple[ReadSheet, ...]:
@@ -180,7 +182,9 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
     page = number + 1
     own = passages_of(sheet.lines, page=page)
     seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
-    return ReadSheet(placed=(*own, *seen), words=None if sheet.trusted else words, pictures=pictures)
+    return ReadSheet(
+        placed=(*own, *seen), words=None if sheet.trusted else words, pictures=pictures, has_layer=sheet.letters > 0
+    )
 
 
 def _is_read(words: Sequence[Word]) -> bool:

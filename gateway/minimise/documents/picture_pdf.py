@@ -18,7 +18,7 @@ from PIL import Image
 from gateway.minimise.documents.model import Word
 from gateway.minimise.documents.picture_pdf_check import NOTHING, verify
 
-_QUALITY: Final = 70
+_QUALITY: Final = 60
 _THRESHOLD: Final = 160
 _DARK: Final = 110
 _GREY_BELOW: Final = 205

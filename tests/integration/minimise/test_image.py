@@ -116,6 +116,20 @@ def test_an_image_that_lies_on_its_side_by_its_exif_is_read_upright() -> None:
     assert NAME in all_text(open_document(_saved(turned, "JPEG", quality=90, exif=exif), TOOLS))
 
 
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_sheet_that_lay_the_wrong_way_on_the_scanner_is_read_and_painted_over(degrees: int) -> None:
+    lines = (*_LINES, "Een regel meer maakt het lezen van de stand", f"wat zekerder. Over {NAME} staat er niets meer.")
+    turned = _sheet(*lines, *lines).rotate(degrees, expand=True)
+    document = open_document(_saved(turned, "PNG"), TOOLS)
+    assert 4 == all_text(document).count(NAME)
+    after = document.rebuilt(marks_of(document, *NAMES)).content
+    (picture,) = document.page_pictures(marks_of(document, *NAMES), width=turned.width)
+    upright = Image.open(io.BytesIO(picture.after)).rotate(-degrees, expand=True)
+    read = " ".join(word.text for word in OCR(_saved(upright, "PNG")))
+    assert not holds(second_text(after, OCR) + read, FIRST)
+    assert 2 == read.count(SUBJECT)
+
+
 def test_a_name_under_full_transparency_is_not_seen_and_does_not_go() -> None:
     sheet = _sheet(*_LINES).convert("RGBA")
     hidden = _sheet(f"Verborgen {NAME}")
