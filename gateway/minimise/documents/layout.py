@@ -25,6 +25,7 @@ _OVERLAP: Final = 0.3
 """How far letters may overlap, in heights, and still stand beside each other: kerning, slanted type."""
 _LEADING: Final = 0.9
 """How much room there may be between two lines of one passage, in heights."""
+_FEW_LETTERS: Final = 2
 _LIKE: Final = 1.6
 """How much higher a line may be than another of its passage."""
 
@@ -94,10 +95,18 @@ def lines_of_words(words: Iterable[Word]) -> list[Line]:
             if text:
                 text, boxes = text + " ", [*boxes, None]
             text, boxes = text + word.text, boxes + [word.box] * len(word.text)
-        line = line_of(text, boxes)
+        line = line_of(text, boxes, turned=_run_otherwise(row))
         if line is not None:
             lines.append(line)
     return lines
+
+
+def _run_otherwise(row: Sequence[Word]) -> bool:
+    """Tell whether words do not follow each other from left to right: a page on its side, or upside down."""
+    first, last = row[0].box, row[-1].box
+    if len(row) > 1:
+        return last[0] - first[0] < abs(last[1] - first[1])
+    return len(row[0].text) > _FEW_LETTERS and first[3] - first[1] > first[2] - first[0]
 
 
 def passages_of(lines: Sequence[Line], *, page: int) -> list[Placed]:
@@ -172,6 +181,8 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _continues(before: Line, line: Line) -> bool:
+    if before.turned and line.turned:
+        return _are_near(before.around, line.around)
     if before.turned or line.turned:
         return False
     low, high = sorted((before.height, line.height))
@@ -182,6 +193,14 @@ def _continues(before: Line, line: Line) -> bool:
         and before.around[0] < line.around[2]
         and high < _LIKE * low
     )
+
+
+def _are_near(one: Box, other: Box) -> bool:
+    """Tell whether two turned lines lie beside each other, whichever way they run."""
+    thickness = min(one[2] - one[0], one[3] - one[1], other[2] - other[0], other[3] - other[1])
+    aside = max(one[0], other[0]) - min(one[2], other[2])
+    below = max(one[1], other[1]) - min(one[3], other[3])
+    return max(aside, below) < _LEADING * thickness
 
 
 def _placed(paragraph: Sequence[Line], *, page: int) -> Placed:

@@ -6,6 +6,7 @@ paper, whatever the paper's own shade in a scan. Ink that belongs together is a 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import pstdev
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -28,13 +29,16 @@ _PICTURE_SIDE: Final = 4
 _PICTURE_FILLED: Final = 0.2
 """Of the box around a patch: less is a grid of lines."""
 _BAR: Final = 0.7
-"""Share of solid cells, from which a patch is a black bar or a coloured field."""
+"""Share of solid cells, from which a patch of one shade is a black bar or a coloured field."""
+_FLAT: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Patch:
     cells: int
     solid: int
+    spread: float
+    """How much the shades of its solid cells differ: the standard deviation, of 255."""
     width: int
     height: int
 
@@ -44,7 +48,7 @@ class _Patch:
             self.cells >= _PICTURE_CELLS
             and min(self.width, self.height) >= _PICTURE_SIDE
             and filled >= _PICTURE_FILLED
-            and self.solid < _BAR * self.cells
+            and (self.solid < _BAR * self.cells or self.spread > _FLAT)
         )
 
 
@@ -83,12 +87,12 @@ def _patches(picture: Image.Image) -> Sequence[_Patch]:
     limit = paper(picture) - _DARKER
     cells = picture.point([255 if shade < limit else 0 for shade in range(256)]).reduce(_CELL)
     width = cells.width
-    shares = cells.tobytes()
+    shares, shades = cells.tobytes(), picture.reduce(_CELL).tobytes()
     left = bytearray(cells.point([1 if share >= _INKED else 0 for share in range(256)]).tobytes())
     patches = []
     start = left.find(1)
     while start >= 0:
-        patches.append(_patch(_flood(left, start, width), shares, width))
+        patches.append(_patch(_flood(left, start, width), shares, shades, width))
         start = left.find(1, start)
     return patches
 
@@ -108,12 +112,14 @@ def _flood(left: bytearray, start: int, width: int) -> list[int]:
     return found
 
 
-def _patch(cells: Sequence[int], shares: bytes, width: int) -> _Patch:
+def _patch(cells: Sequence[int], shares: bytes, shades: bytes, width: int) -> _Patch:
     columns = [cell % width for cell in cells]
     rows = [cell // width for cell in cells]
+    solid = [shades[cell] for cell in cells if shares[cell] >= _SOLID]
     return _Patch(
         cells=len(cells),
-        solid=sum(shares[cell] >= _SOLID for cell in cells),
+        solid=len(solid),
+        spread=pstdev(solid) if solid else 0.0,
         width=max(columns) - min(columns) + 1,
         height=max(rows) - min(rows) + 1,
     )

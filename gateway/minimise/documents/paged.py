@@ -8,7 +8,7 @@ Rules:
    file's, are its text layer: what is hidden in the file can not come along, and what is still readable is found by
    the second search.
 4. A word that is clearly read in the new picture must be one that was searched. When the file says something else than
-   its picture shows, nothing is given out (`type-mismatch`).
+   its picture shows (`type-mismatch`), or a scan reads otherwise the second time (`no-text`), nothing is given out.
 """
 
 import io
@@ -68,6 +68,8 @@ class ReadSheet:
     words: tuple[Word, ...] | None = field(repr=False)
     """What was read in the whole picture; None when it was read in part, or not at all."""
     pictures: int
+    has_layer: bool
+    """Whether the file says itself what its letters are, and was believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ class PagedDocument:
         for number in range(len(self.sheets)):
             before = self.draw(number)
             after = paint(before, self._painted(number, marks, areas, before.size))
-            yield PagePictures(before=png(_narrowed(before, width)), after=png(_narrowed(after, width)))
+            yield PagePictures(before=_small(before, width), after=_small(after, width))
 
     def rebuilt(self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = ()) -> Rebuilt:
         """Write a PDF of pictures, by rules 3 and 4. Raises UnreadableError `type-mismatch` by rule 4, `no-text`."""
@@ -159,7 +161,7 @@ class PagedDocument:
                 continue
             said = [_letters(text) for each in placed for text in _said(each, word.box)]
             if not any(_is_alike(letters, text) for text in said):
-                raise UnreadableError(Trouble.TYPE_MISMATCH)
+                raise UnreadableError(Trouble.TYPE_MISMATCH if self.sheets[number].has_layer else Trouble.NO_TEXT)
 
 
 def read(sheets: Sequence[Sheet], draw: Callable[[int], Image.Image], tools: Tools) -> tuple[ReadSheet, ...]:
@@ -180,7 +182,9 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
     page = number + 1
     own = passages_of(sheet.lines, page=page)
     seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
-    return ReadSheet(placed=(*own, *seen), words=None if sheet.trusted else words, pictures=pictures)
+    return ReadSheet(
+        placed=(*own, *seen), words=None if sheet.trusted else words, pictures=pictures, has_layer=sheet.letters > 0
+    )
 
 
 def _is_read(words: Sequence[Word]) -> bool:
@@ -261,13 +265,13 @@ def _with_labels(words: Sequence[Word], painted: Sequence[Painted]) -> list[Word
     return [word for line in lines for word in sorted(line, key=lambda word: word.box[0])]
 
 
-def _narrowed(picture: Image.Image, width: int) -> Image.Image:
+def _small(picture: Image.Image, width: int) -> bytes:
     height = max(round(picture.height * width / picture.width), 1)
-    return picture.resize((width, height), Image.Resampling.BOX, reducing_gap=2)
+    return png(picture.resize((width, height), Image.Resampling.BOX, reducing_gap=2), compress_level=6)
 
 
-def png(picture: Image.Image) -> bytes:
-    """Give a picture as PNG, for who reads or shows it."""
+def png(picture: Image.Image, *, compress_level: int = 0) -> bytes:
+    """Give a picture as PNG, not packed: for a reader that unpacks it at once."""
     written = io.BytesIO()
-    picture.save(written, "PNG", compress_level=1)
+    picture.save(written, "PNG", compress_level=compress_level)
     return written.getvalue()

@@ -29,6 +29,7 @@ _HYPHENS: Final = frozenset({0x02, 0xFFFE})
 _BREAKS: Final = frozenset({0x0A, 0x0D})
 _UNKNOWN: Final = frozenset({0x00, 0xFFFD, 0xFFFF})
 _PRIVATE: Final = range(0xE000, 0xF900)
+_SIGN: Final = "\u2022"
 _SURROGATES: Final = range(0xD800, 0xE000)
 _INVISIBLE: Final = frozenset({3, 7})
 """Text render modes of ISO 32000-1, table 106, that draw nothing."""
@@ -164,7 +165,8 @@ def _read(text_page: pypdfium2.PdfTextPage, places: _Places, pictures: Sequence[
             code = 0xFFFD
         angle = pdfium.FPDFText_GetCharAngle(text_page, index)
         line = lines[-1]
-        character = "-" if code in _HYPHENS else chr(code)
+        is_sign = code in _PRIVATE and _stands_alone(text_page, index)
+        character = "-" if code in _HYPHENS else _SIGN if is_sign else chr(code)
         if character.isspace() or pdfium.FPDFText_IsGenerated(text_page, index):
             if pdfium.FPDFText_IsGenerated(text_page, index):
                 line.guessed.add(len(line.text))
@@ -180,7 +182,8 @@ def _read(text_page: pypdfium2.PdfTextPage, places: _Places, pictures: Sequence[
             line.angle = angle
         line.text.append(character)
         line.boxes.append(box)
-        line.trusted.append(box if _is_trusted(text_page, index, code, box, pictures) else None)
+        is_trusted = _is_trusted(text_page, index, ord(_SIGN) if is_sign else code, box, pictures)
+        line.trusted.append(box if is_trusted else None)
         if code in _HYPHENS:
             lines.append(_Letters())
     return lines
@@ -197,6 +200,12 @@ def _are_set_one_by_one(boxes: Sequence[Box | None], guessed: set[int]) -> bool:
     ]
     uneven = sum(abs(other[0] - one[2]) > _UNEVEN * (one[3] - one[1]) for one, other in close)
     return 2 * single > len(guessed) or (uneven >= _GUESSES and 2 * uneven > len(close))
+
+
+def _stands_alone(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
+    """Tell whether there are spaces around a character: a sign before an item of a list, of a font of signs."""
+    around = [each for each in (index - 1, index + 1) if 0 <= each < text_page.count_chars()]
+    return all(chr(pdfium.FPDFText_GetUnicode(text_page, each) % _SURROGATES.start).isspace() for each in around)
 
 
 def _follows(line: _Letters, box: Box, angle: float) -> bool:

@@ -13,17 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pikepdf
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from gateway.minimise.documents.model import Word
 from gateway.minimise.documents.picture_pdf_check import NOTHING, verify
 
-_QUALITY: Final = 70
+_QUALITY: Final = 60
 _THRESHOLD: Final = 160
 _DARK: Final = 110
 _GREY_BELOW: Final = 205
-_GREY_SHARE: Final = 0.0002
-"""How much of a page may be grey without black beside it, before it is kept in grey."""
+_PART: Final = 8
+_MUCH: Final = 40
+"""Of 255: how much of a part is grey, when it is more than an edge."""
+_GREY_PARTS: Final = 0.0005
+"""How many parts may be grey, before a page is kept in grey."""
 _STRIP_OFFSETS: Final = 273
 _ROWS_PER_STRIP: Final = 278
 _STRIP_SIZES: Final = 279
@@ -58,11 +61,11 @@ def page_of(picture: Image.Image, words: Iterable[Word], *, dots_per_inch: float
 
 
 def _is_grey(picture: Image.Image) -> bool:
-    """Tell whether there is grey that is not just the soft edge of black."""
-    near_black = picture.filter(ImageFilter.MinFilter(3)).point([255 if each < _DARK else 0 for each in range(256)])
-    grey = picture.point([255 if each < _GREY_BELOW else 0 for each in range(256)])
-    grey.paste(0, mask=near_black)
-    return grey.histogram()[255] > _GREY_SHARE * picture.width * picture.height
+    """Tell whether there is grey that is not just the soft edge of black: parts with much grey and nothing dark."""
+    dark = picture.point([255 if each < _DARK else 0 for each in range(256)]).reduce(_PART).tobytes()
+    grey = picture.point([255 if each < _GREY_BELOW else 0 for each in range(256)]).reduce(_PART).tobytes()
+    parts = sum(light > _MUCH and not black for light, black in zip(grey, dark, strict=True))
+    return parts > _GREY_PARTS * len(grey)
 
 
 def _jpeg(picture: Image.Image) -> bytes:

@@ -1,0 +1,51 @@
+from PIL import Image, ImageDraw, ImageFont
+
+from gateway.minimise.documents import looking
+
+_SIZE = (1654, 1000)
+_TEXT = (190, 190, 460, 250)
+
+
+def _sheet(shade: int = 255) -> Image.Image:
+    return Image.new("L", _SIZE, shade)
+
+
+def _written(shade: int = 255) -> Image.Image:
+    sheet = _sheet(shade)
+    ImageDraw.Draw(sheet).text((200, 200), "Een regel tekst", fill=0, font=ImageFont.load_default(32))
+    return sheet
+
+
+def test_an_empty_sheet_of_any_paper_is_blank() -> None:
+    assert all(looking.is_blank(_sheet(shade)) for shade in (255, 230, 200))
+
+
+def test_a_word_is_ink_on_any_paper() -> None:
+    for shade in (255, 230, 200):
+        assert looking.has_ink(_written(shade))
+        assert not looking.is_blank(_written(shade))
+
+
+def test_what_was_read_is_no_ink_any_more() -> None:
+    assert not looking.has_ink(looking.without(_written(), [_TEXT]))
+
+
+def test_text_that_was_read_is_no_picture_nor_is_a_table_nor_a_bar() -> None:
+    sheet = _written()
+    draw = ImageDraw.Draw(sheet)
+    for row in range(400, 800, 60):
+        draw.line((100, row, 1500, row), fill=0, width=3)
+    draw.rectangle((100, 850, 700, 950), fill=0)
+    assert 0 == looking.count_pictures(looking.without(sheet, [_TEXT]))
+
+
+def test_a_photograph_is_a_picture_light_or_dark() -> None:
+    for share in (0.2, 0.6):
+        sheet = _written()
+        face = Image.blend(Image.radial_gradient("L").resize((300, 380)), Image.new("L", (300, 380), 90), share)
+        sheet.paste(face, (900, 300))
+        assert 1 == looking.count_pictures(looking.without(sheet, [_TEXT]))
+
+
+def test_a_line_that_nobody_could_read_counts_as_a_picture() -> None:
+    assert 1 == looking.count_pictures(_written())
