@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from gateway.formats.workbook import MAX_CELLS
+from gateway.formats.areas import MAX_CELLS
 from gateway.minimise.documents import xlsx
 from gateway.minimise.documents.model import Limits, Mark, Trouble, UnreadableError, apply_marks
 from gateway.minimise.documents.spreadsheet import Spreadsheet, harmless
