@@ -72,9 +72,7 @@ def _table(sheet: Sheet, *, max_fields: int) -> Data:
 def _row(cells: Sequence[Cell], names: Sequence[str], *, first: int) -> dict[str, str]:
     texts = dict.fromkeys(names, "")
     for cell in cells:
-        rounded = (
-            cell.is_number and len(cell.text.strip("-0").replace(".", "")) >= _EXACT_DIGITS and "." not in cell.text
-        )
+        rounded = cell.is_number and "." not in cell.text and len(cell.text.lstrip("-")) > _EXACT_DIGITS
         if _ERROR.match(cell.text) or rounded:
             raise SluisError(Code.DATA_AMBIGUOUS, where=_place(cell.row))
         texts[names[cell.column - first]] = cell.text

@@ -6,10 +6,30 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from gateway.formats.unreadable import Trouble, UnreadableError
 
+MAX_CELLS: Final = 250_000
+MAX_CHARACTERS: Final = 20_000_000
 _MAX_STEPS: Final = 5_000_000
 """Cells times areas that are looked at, so that a sheet of merged cells can not take for ever."""
 
 Style = TypeVar("Style")
+
+
+class Room:
+    """What may still be read of a spreadsheet: filled cells, and characters in them, each as often as it is repeated.
+
+    A text of ten megabytes that stands in a file once can be shown a hundred thousand times.
+    """
+
+    def __init__(self, *, cells: int, characters: int) -> None:
+        self._cells = cells
+        self._characters = characters
+
+    def take(self, text: str, times: int = 1) -> None:
+        """Take room for a cell. Raises UnreadableError TOO_LARGE when there is none."""
+        self._cells -= times
+        self._characters -= len(text) * times
+        if self._cells < 0 or self._characters < 0:
+            raise UnreadableError(Trouble.TOO_LARGE)
 
 
 class Cell(NamedTuple):

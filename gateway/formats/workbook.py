@@ -18,12 +18,12 @@ from typing import Final
 
 from lxml import etree
 
+from gateway.formats.areas import MAX_CELLS, MAX_CHARACTERS, Room
 from gateway.formats.hardened_xml import XmlFaultError, parse_xml
 from gateway.formats.unreadable import Trouble, UnreadableError
 from gateway.formats.workbook_sheet import Sheet, SheetSource, read_sheet, shared_texts, unescaped
 from gateway.formats.workbook_styles import Styles, read_styles
 
-MAX_CELLS: Final = 250_000
 _MAX_SHEETS: Final = 1_000
 _MAX_RELATIONS: Final = 10_000
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -103,11 +103,10 @@ def _read(parts: Mapping[str, bytes]) -> Workbook:
     from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
     left_behind = Counter({"names": len(main.root.findall("{*}definedNames/{*}definedName"))})
     sheets: list[Sheet] = []
-    room = MAX_CELLS
+    room = Room(cells=MAX_CELLS, characters=MAX_CHARACTERS)
     for name, part in _visible_sheets(main, left_behind, used):
         source = SheetSource(styles=styles, texts=texts, from_1904=from_1904, room=room)
         sheets.append(read_sheet(parts[part], name=unescaped(name), source=source))
-        room -= len(sheets[-1].cells)
         left_behind.update(sheets[-1].unseen)
     _count_parts(parts, used, left_behind)
     return Workbook(sheets=tuple(sheets), left_behind=+left_behind)

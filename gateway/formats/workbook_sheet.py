@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from gateway.formats.areas import Area, Cell, cells_outside
+from gateway.formats.areas import Area, Cell, Room, cells_outside
 from gateway.formats.hardened_xml import forget, xml_events
 from gateway.formats.unreadable import Trouble, UnreadableError
 from gateway.formats.workbook_styles import PLAIN, CellStyle, ConditionalStyle, Ink, Styles, read_conditional, read_ink
@@ -64,12 +64,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetSource:
-    """What a sheet is read with; `texts` are the shared ones, `room` the number of cells that may still come."""
+    """What a sheet is read with; `texts` are the shared ones."""
 
     styles: Styles
     texts: Sequence[tuple[Run, ...]] = field(repr=False)
     from_1904: bool
-    room: int
+    room: Room
 
 
 def read_sheet(content: bytes, *, name: str, source: SheetSource) -> Sheet:
@@ -208,14 +208,13 @@ class _Reading:
         parts = {each.tag[each.tag.rfind("}") + 1 :]: each for each in element.iterchildren("*")}
         if not parts:
             return False
-        if len(self.found) >= self._source.room:
-            raise UnreadableError(Trouble.TOO_LARGE)
         style = self._style(element)
         text, is_number, seen = self._value(element.get("t", "n"), parts, style)
         if "f" in parts:
             self.unseen["formulas" if text else "formulas-without-a-value"] += 1
         if not text and seen:
             return False
+        self._source.room.take(text)
         narrow = column in self._hidden_columns or (self._narrow and column not in self._seen_columns)
         if row_is_hidden or narrow:
             self.unseen["hidden-cells"] += 1

@@ -15,6 +15,7 @@ from gateway.formats.ink import BLACK, WHITE, Colour, can_be_read, colour_of, ti
 from gateway.formats.number_formats import NumberFormat, built_in
 
 _MAX_STYLES: Final = 100_000
+_LONGEST_FORMAT: Final = 1_000
 _SMALLEST_SIZE: Final = 2.0
 """Points; smaller letters are a way to hide."""
 _FIRST_OF_PALETTE: Final = 8
@@ -122,6 +123,8 @@ def read_styles(root: etree._Element | None, theme: etree._Element | None) -> St
     formats = {
         int(each.get("numFmtId", "0")): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")
     }
+    if any(len(code) > _LONGEST_FORMAT for code in formats.values()):
+        raise ValueError("so long a format is nobody's")
     inks = [read_ink(each, colours) for each in _bounded(root.iterfind("{*}fonts/{*}font"))]
     grounds = [_ground(each, colours) for each in _bounded(root.iterfind("{*}fills/{*}fill"))]
     cells = [_cell_style(each, formats, inks, grounds) for each in _bounded(root.iterfind("{*}cellXfs/{*}xf"))]

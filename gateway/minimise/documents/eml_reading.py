@@ -25,6 +25,7 @@ _MAX_DEPTH: Final = 10
 _MAX_HEADERS: Final = 1_000
 _MAX_HEADER_CHARACTERS: Final = 32 * 1024
 _MULTIPART = re.compile(rb"multipart/|message/", re.IGNORECASE)
+_OF_STRUCTURE = re.compile(rb"^content-[a-z-]+[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 _SEALED: Final = frozenset(
     {
         "multipart/encrypted",
@@ -75,6 +76,9 @@ class Block:
 def read_mail(content: bytes, tools: Tools) -> "MailReading":
     """Read a mail. Raises UnreadableError only."""
     if len(_MULTIPART.findall(content)) > _MAX_MULTIPARTS:
+        raise UnreadableError(Trouble.TOO_LARGE)
+    if any(len(header) > _MAX_HEADER_CHARACTERS for header in _OF_STRUCTURE.findall(content)):
+        # The standard library takes quadratic time over their parameters.
         raise UnreadableError(Trouble.TOO_LARGE)
     try:
         message = message_from_bytes(content, policy=compat32)

@@ -20,15 +20,15 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from gateway.formats.areas import Area, Cell, cells_outside
+from gateway.formats.areas import MAX_CELLS, MAX_CHARACTERS, Area, Cell, Room, cells_outside
 from gateway.formats.hardened_xml import XmlFaultError, forget, parse_xml, xml_events
 from gateway.formats.number_formats import built_in
 from gateway.minimise.documents.model import Trouble, UnreadableError
 from gateway.minimise.documents.ods_styles import Look, Looks
 
 MIMETYPE: Final = "application/vnd.oasis.opendocument.spreadsheet"
-MAX_CELLS: Final = 250_000
 _MAX_SHEETS: Final = 1_000
+_MOST_BLANKS: Final = 40
 _MAX_STEPS: Final = 1_000_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _CHART: Final = "application/vnd.oasis.opendocument.chart"
@@ -171,7 +171,7 @@ class _Reading:
         self._name = ""
         self._columns = _Columns()
         self._row = 0
-        self._room = MAX_CELLS
+        self._room = Room(cells=MAX_CELLS, characters=MAX_CHARACTERS)
         self._found: list[tuple[Cell, str]] = []
         self._areas: list[Area[str]] = []
 
@@ -252,9 +252,8 @@ class _Reading:
         cells = list(self._cells(element, _said(element, "default-cell-style-name")))
         if self._is_hidden_sheet or not cells:
             return
-        self._room -= repeated * len(cells)
-        if self._room < 0:
-            raise UnreadableError(Trouble.TOO_LARGE)
+        for cell, _ in cells:
+            self._room.take(cell.text, repeated)
         if hidden:
             self.unseen.update({"hidden-rows": repeated, "hidden-cells": repeated * len(cells)})
             return
@@ -350,7 +349,7 @@ class _Text:
         for each in element.iterchildren("*"):
             tag = etree.QName(each).localname
             if tag == "s":
-                parts.append(" " * min(_repeated(each, "c"), _LAST_COLUMN))
+                parts.append(" " * min(_repeated(each, "c"), _MOST_BLANKS))
             elif tag in ("tab", "line-break"):
                 parts.append("\t" if tag == "tab" else "\n")
             elif tag in ("span", "a"):
