@@ -10,15 +10,18 @@ from pathlib import Path
 
 from gateway.bootstrap.blocking_work import BlockingWork
 from gateway.bootstrap.clock import clock_of
+from gateway.bootstrap.documents import SandboxedDocuments
 from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.registers import build_registers
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
-from gateway.bootstrap.watch import report
+from gateway.bootstrap.watch import report, report_parser
 from gateway.deliver.retry import RetryPolicy
 from gateway.intake.entry_reading import Limits
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
+from gateway.minimise.clamd import Clamd
+from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.package.errors import SluisError
 from gateway.package.ids import parse_fingerprint
 from gateway.package.states import Channel
@@ -53,9 +56,21 @@ def build_way(
             letters=templates,
             open_channels=open_channels(settings),
             registers=build_registers(site, settings),
+            documents=build_documents(settings),
             random=secrets.token_bytes,
         )
     )
+
+
+def build_documents(settings: SiteSettings) -> SandboxedDocuments:
+    """Build who reads documents; its sandbox starts at the first one."""
+    where = settings.documents.malware_scan
+    scanner = None
+    if where is not None:
+        host, _, port = where.rpartition(":")
+        scanner = Clamd(Path(where) if where.startswith("/") else (host, int(port)))
+    sandbox = Sandbox(limits=SandboxLimits(seconds=settings.documents.seconds), told=report_parser)
+    return SandboxedDocuments(sandbox, scanner=scanner)
 
 
 def build_blocking_work(site: SiteLayout) -> BlockingWork:

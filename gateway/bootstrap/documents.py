@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.evidence.port import SearchedDocument
-from gateway.minimise.clamd import Scan, Scanner
+from gateway.minimise.clamd import Clamd, Malware
 from gateway.minimise.documents.jobs import Choice, Death, Findings
 from gateway.minimise.documents.model import Trouble
 from gateway.minimise.port import RebuiltDocument
@@ -33,15 +33,15 @@ class SandboxedDocuments:
     With a `scanner` no document is parsed that it has not found clean.
     """
 
-    def __init__(self, sandbox: Sandbox, *, scanner: Scanner | None = None) -> None:
+    def __init__(self, sandbox: Sandbox, *, scanner: Clamd | None = None) -> None:
         self._sandbox = sandbox
         self._scanner = scanner
 
     def search(self, content: bytes, name: str, /, *, known: Known) -> SearchedDocument:
         """See the port `DocumentSearch`."""
-        if self._scanner is not None and (scan := self._scanner.scan(content)) is not Scan.CLEAN:
-            found = Searchability.MALWARE if scan is Scan.FOUND else Searchability.NOT_SCANNED
-            return SearchedDocument(searchability=found)
+        if self._scanner is not None and (scan := self._scanner.scan(content)).verdict is not Malware.CLEAN:
+            found = scan.verdict is Malware.FOUND
+            return SearchedDocument(searchability=Searchability.MALWARE if found else Searchability.NOT_SCANNED)
         searched = self._sandbox.search(content, name, known=known)
         if searched.findings.trouble is not None:
             return SearchedDocument(searchability=TROUBLES[searched.findings.trouble])

@@ -176,6 +176,13 @@ class RegisterSettings(_Setting):
         return self
 
 
+class DocumentSettings(_Setting):
+    """How documents are read. `malware_scan`: clamd's socket, or its `host:port`; then nothing unscanned is parsed."""
+
+    malware_scan: Annotated[str, StringConstraints(pattern=r"^(/[^\x00]+|[A-Za-z0-9.-]+:[0-9]{1,5})$")] | None = None
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 180.0
+
+
 class SiteSettings(_Setting):
     """All of site.yaml. `four_eyes`: changed rules take a second person; unset, see `needs_four_eyes`."""
 
@@ -196,6 +203,7 @@ class SiteSettings(_Setting):
     test_clock: ClockSettings | None = None
     history: HistorySettings = HistorySettings()
     registers: RegisterSettings = RegisterSettings()
+    documents: DocumentSettings = DocumentSettings()
     four_eyes: bool | None = None
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8

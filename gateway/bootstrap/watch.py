@@ -22,6 +22,11 @@ def report_work(error: Exception) -> None:
     _log.error("work-failed", code=Code.INTERNAL_ERROR.value, exc_info=error)
 
 
+def report_parser(fault: str) -> None:
+    """Log an error of our own in the sandbox, by its type; the document that met it is held."""
+    _log.error("parser-failed", code=Code.INTERNAL_ERROR.value, **{"error.type": fault.partition(" ")[0]})
+
+
 class _Room(Protocol):
     def room(self) -> bool: ...
 

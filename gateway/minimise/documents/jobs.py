@@ -24,6 +24,7 @@ from gateway.minimise.documents.model import (
     Ocr,
     Opened,
     Rebuilt,
+    ShowsPictures,
     Tools,
     Trouble,
     UnreadableError,
@@ -126,6 +127,7 @@ class Findings:
     pages: int = 0
     raised: frozenset[Category] = frozenset()
     used_ocr: bool = False
+    pictures: int = 0
 
     @property
     def doubtful(self) -> int:
@@ -146,12 +148,14 @@ class Rebuilding:
     """The result of writing a document anew: `rebuilt` is None after a trouble, and when there was residue.
 
     `taken` counts what was taken out; `residue` holds the kinds that the second search found again.
+    `text` is all that another library than its writer found in the new document, for who wants to search it as well.
     """
 
     findings: Findings
     taken: tuple[Counted, ...] = ()
     residue: frozenset[Kind] = frozenset()
     rebuilt: Rebuilt | None = None
+    text: str = field(default="", repr=False)
 
 
 def search(content: bytes, name: str, *, known: Known, engine: Engine) -> Searched:
@@ -181,7 +185,9 @@ def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: 
         return Rebuilding(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
     taken = _counted(read.opened, gone)
     left = _residue(read, written, known=known, gone=gone, marks=marks, engine=engine)
-    return Rebuilding(findings=read.findings, taken=taken, residue=left, rebuilt=None if left else rebuilt)
+    if left:
+        return Rebuilding(findings=read.findings, taken=taken, residue=left)
+    return Rebuilding(findings=read.findings, taken=taken, rebuilt=rebuilt, text=written)
 
 
 # ---- Reading -------------------------------------------------------------------------------------------------------
@@ -196,6 +202,7 @@ class _Opening:
         self._members = engine.limits.members
         self.kind: DocumentType | None = None
         self.used_ocr = False
+        self.pictures = 0
 
     @property
     def reader(self) -> ReaderModule:
@@ -219,7 +226,10 @@ class _Opening:
             limits=limits,
             open_other=lambda other, other_name: self.open(other, other_name, depth=depth + 1),
         )
-        return self.engine.readers(kind).open_document(content, tools)
+        opened = self.engine.readers(kind).open_document(content, tools)
+        if isinstance(opened, ShowsPictures):
+            self.pictures += opened.pictures
+        return opened
 
     def _read_page(self, page: bytes) -> Sequence[Word]:
         self.used_ocr = True
@@ -247,6 +257,7 @@ def _read(content: bytes, name: str, *, known: Known, opening: _Opening) -> _Rea
         pages=max((each.page for each in opened.passages), default=0),
         raised=engine.raised(texts),
         used_ocr=opening.used_ocr,
+        pictures=opening.pictures,
     )
     return _Read(opened=opened, texts=texts, found=found, findings=findings)
 

@@ -10,7 +10,7 @@ Rules:
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from gateway.formats.unreadable import Limits, Trouble, UnreadableError
 
@@ -23,6 +23,7 @@ __all__ = (
     "Passage",
     "Reader",
     "Rebuilt",
+    "ShowsPictures",
     "Tools",
     "Trouble",
     "UnreadableError",
@@ -98,13 +99,18 @@ class PagePictures:
     after: bytes = field(repr=False)
 
 
-class Pictured(Opened, Protocol):
-    """A document that is rebuilt as pictures of its pages, so that a reviewer can see and draw where boxes go."""
+@runtime_checkable
+class ShowsPictures(Protocol):
+    """A document on whose pages something stays that nobody could search."""
 
     @property
     def pictures(self) -> int:
-        """Count what stays on the pages and nobody could search: photographs, stamps, handwriting, signatures."""
+        """Count it: photographs, stamps, handwriting, signatures."""
         ...
+
+
+class Pictured(Opened, ShowsPictures, Protocol):
+    """A document that is rebuilt as pictures of its pages, so that a reviewer can see and draw where boxes go."""
 
     def boxes(self, passage: int, start: int, end: int) -> Sequence[Area]:
         """Give where a span of a passage stands, one rectangle for each of its lines; none where nothing is drawn."""

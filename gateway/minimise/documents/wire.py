@@ -82,7 +82,8 @@ def write_answer(answer: Answer) -> tuple[bytes, bytes]:
         rebuilt = replace(
             answer.rebuilding.rebuilt, content=b"", left_behind=dict(answer.rebuilding.rebuilt.left_behind)
         )
-        answer = replace(answer, rebuilding=replace(answer.rebuilding, rebuilt=rebuilt))
+        text = answer.rebuilding.text.encode("utf-8", "ignore").decode()
+        answer = replace(answer, rebuilding=replace(answer.rebuilding, rebuilt=rebuilt, text=text))
     if answer.searched is not None:
         # A reader may meet half of a surrogate pair in a broken file; it is no letter of anybody's name.
         names = tuple(each.encode("utf-8", "ignore").decode() for each in answer.searched.names)
