@@ -15,10 +15,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final, Protocol
 
 from gateway.minimise.documents.model import (
     LABELS,
+    READING,
     Limits,
     Mark,
     Ocr,
@@ -348,13 +350,14 @@ def _residue(
         if each not in out
     )
     withheld = (Taken(text=value, kind=Kind.WITHHELD) for value in known.withheld)
-    return residue(
-        written,
-        meant=map(apply_marks, read.texts, marks),
+    search = partial(
+        residue,
+        meant=tuple(map(apply_marks, read.texts, marks)),
         taken=(*taken_values(read.texts, gone), *withheld),
         staying=(*_own(known), *staying),
         is_ordinary=engine.is_ordinary,
     )
+    return frozenset(kind for reading in written.split(READING) for kind in search(reading))
 
 
 def _own(known: Known) -> Iterable[str]:

@@ -16,6 +16,7 @@ from gateway.formats.unreadable import Limits, Trouble, UnreadableError
 
 __all__ = (
     "LABELS",
+    "READING",
     "Limits",
     "Mark",
     "Ocr",
@@ -73,6 +74,10 @@ class Area:
     bottom: float
     label: str = ""
     """What stands in it once it is painted, where that fits."""
+
+
+READING: Final = "\x1c"
+"""Stands in a second text between readings that each tell the whole: a word in two of them stands there once."""
 
 
 class Opened(Protocol):

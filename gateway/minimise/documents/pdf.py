@@ -12,7 +12,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image
 
-from gateway.minimise.documents.model import Limits, Ocr, Tools, Trouble, UnreadableError
+from gateway.minimise.documents.model import READING, Limits, Ocr, Tools, Trouble, UnreadableError
 from gateway.minimise.documents.paged import PagedDocument, Sheet, png, read
 from gateway.minimise.documents.pdf_guard import examine
 from gateway.minimise.documents.pdf_layer import DOTS_PER_INCH, SCALE, layer_of
@@ -53,13 +53,14 @@ def second_text(content: bytes, ocr: Ocr | None = None) -> str:
     and with `ocr` each page is drawn and read once more. (The layer itself already is what was read in the pictures.)
     """
     file = _File(content)
-    parts = [file.text(number) for number in range(len(file))]
+    readings = ["\n".join(file.text(number) for number in range(len(file)))]
     with pikepdf.open(io.BytesIO(content)) as pdf:
         found: Any = [*pdf.objects, pdf.trailer]
-        parts += [text for each in found for text in _strings(each, depth=0)]
+        readings.append("\n".join(text for each in found for text in _strings(each, depth=0)))
     if ocr is not None:
-        parts += [" ".join(word.text for word in ocr(png(file.draw(number)))) for number in range(len(file))]
-    return "\n".join(parts)
+        pages = (" ".join(word.text for word in ocr(png(file.draw(number)))) for number in range(len(file)))
+        readings.append("\n".join(pages))
+    return READING.join(readings)
 
 
 def _dots_per_inch(_number: int) -> float:

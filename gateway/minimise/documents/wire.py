@@ -21,7 +21,7 @@ MOST_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 _MOST_KINDS_LEFT_BEHIND: Final = 100
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}(; charset=utf-8)?")
 _FAULT = re.compile(r"[A-Za-z_0-9 :]{0,200}")
 
 
