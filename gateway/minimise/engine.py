@@ -20,6 +20,6 @@ def load() -> Engine:
         find=partial(finding.find_people, lists=lists),
         names=finding.names_found,
         raised=sensitive.raised_categories,
-        is_ordinary=lambda word: word.encode() in lists.words,
+        is_ordinary=lists.words.__contains__,
         ocr=tesseract.installed(),
     )
