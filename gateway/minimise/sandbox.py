@@ -14,9 +14,9 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -29,6 +29,7 @@ from gateway.minimise.documents.wire import (
     length_before,
     length_of,
     read_answer,
+    write_opinion,
     write_request,
 )
 from gateway.minimise.people.findings import Known
@@ -40,6 +41,9 @@ ENGINE: Final = "gateway.minimise.engine:load"
 _GRACE_SECONDS: Final = 5.0
 _STOP_SECONDS: Final = 2.0
 _STATE_BYTES: Final = 64
+
+SecondOpinion = Callable[[Sequence[str]], Sequence[Sequence[tuple[int, int]]]]
+"""Gives for each text the spans, in code points, that another program takes for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,11 @@ class SandboxLimits:
 
 
 class Sandbox:
-    """See the module. `readable` names what else may be read inside; `told` gets the names of faults, no values."""
+    """See the module. `readable` names what else may be read inside; `told` gets the names of faults, no values.
+
+    `second_opinion` is asked at most once in a job, about the document's texts; it must not raise, and its time is the
+    job's.
+    """
 
     def __init__(
         self,
@@ -67,11 +75,13 @@ class Sandbox:
         engine: str = ENGINE,
         readable: Sequence[Path] = (),
         confined_by: Sequence[Way] | None = None,
+        second_opinion: SecondOpinion | None = None,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._limits = limits or SandboxLimits()
         self._engine = engine
         self._ways = tuple(ways(readable)) if confined_by is None else tuple(confined_by)
+        self._second_opinion = second_opinion
         self._told = told
         self._owner = os.getpid()
         self._turn = threading.Lock()
@@ -79,14 +89,16 @@ class Sandbox:
 
     def search(self, content: bytes, name: str, *, known: Known) -> Searched:
         """Search a document for people. Raises SluisError `sandbox-missing`."""
-        answer = self._do(Request(name=name, known=known), content)
+        asks = self._second_opinion is not None
+        answer = self._do(Request(name=name, known=known, has_opinion=asks), content)
         if isinstance(answer, Answer) and answer.searched is not None:
             return answer.searched
         return Searched(findings=Findings(trouble=_death(answer)))
 
     def rebuild(self, content: bytes, name: str, *, known: Known, choice: Choice) -> Rebuilding:
         """Write a document anew without what may not go. Raises SluisError `sandbox-missing`."""
-        answer = self._do(Request(name=name, known=known, choice=choice), content)
+        asks = self._second_opinion is not None
+        answer = self._do(Request(name=name, known=known, choice=choice, has_opinion=asks), content)
         if isinstance(answer, Answer) and answer.rebuilding is not None:
             return answer.rebuilding
         return Rebuilding(findings=Findings(trouble=_death(answer)))
@@ -117,13 +129,15 @@ class Sandbox:
         return self._turn
 
     def _do(self, request: Request, content: bytes) -> Answer | Death:
-        message = write_request(request)
+        exchange = _Exchange(
+            message=write_request(request), content=content, limits=self._limits, opinion=self._second_opinion
+        )
         with self._own_turn():
-            ended = self._ready().do(message, content, limits=self._limits)
+            ended = self._ready().do(exchange)
             if ended is None:
                 # Not the job's process died but the one that starts them, which no document can reach.
                 self._stop()
-                ended = self._ready().do(message, content, limits=self._limits)
+                ended = self._ready().do(exchange)
             if ended is None:
                 self._stop()
                 return Death.DIED
@@ -207,8 +221,9 @@ class _Process:
         """Tell whether it is still there, and was used not long ago."""
         return self._program.poll() is None and time.monotonic() - self._used < idle_seconds
 
-    def do(self, message: bytes, content: bytes, *, limits: SandboxLimits) -> Answer | Death | None:
+    def do(self, exchange: "_Exchange") -> Answer | Death | None:
         """Have one job done; None when the process itself is gone."""
+        limits = exchange.limits
         deadline = time.monotonic() + limits.seconds + _GRACE_SECONDS
         order = ORDER.pack(limits.seconds, limits.memory_bytes, limits.processor_seconds)
         ours, theirs = socket.socketpair()
@@ -219,7 +234,7 @@ class _Process:
                     socket.send_fds(self._orders, [order], [theirs.fileno()])
                 except OSError:
                     return None
-            answer = _exchange(ours, message, content, deadline=deadline, most=limits.result_bytes)
+            answer = exchange.over(ours, deadline=deadline)
         state = self._state(deadline)
         self._used = time.monotonic()
         if not state:
@@ -255,24 +270,42 @@ class _Process:
             self._program.wait()
 
 
-def _exchange(peer: socket.socket, message: bytes, content: bytes, *, deadline: float, most: int) -> Answer | None:
-    """Hand a job over and read its answer; None when there is none, or one that does not fit."""
-    # A job that died while it was given says so by how it ended, not by its socket.
-    with suppress(OSError):
-        for part in (message, content):
-            for piece in (length_before(part), part):
-                peer.settimeout(max(0.001, deadline - time.monotonic()))
-                peer.sendall(piece)
-    try:
-        parts = tuple(_parts(peer, deadline=deadline, most=(MOST_MESSAGE_BYTES, most)))
-        return read_answer(*parts)
-    except (OSError, EOFError, ValueError):
-        return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Exchange:
+    """What is said over a job's own socket: the job, perhaps a question in between, and its answer."""
+
+    message: bytes = field(repr=False)
+    content: bytes = field(repr=False)
+    limits: SandboxLimits
+    opinion: SecondOpinion | None
+
+    def over(self, peer: socket.socket, *, deadline: float) -> Answer | None:
+        """Hand the job over and read its answer; None when there is none, or one that does not fit."""
+        # A job that died while it was given says so by how it ended, not by its socket.
+        with suppress(OSError):
+            _send(peer, self.message, deadline=deadline)
+            _send(peer, self.content, deadline=deadline)
+        try:
+            answer = self._answer(peer, deadline=deadline)
+            if answer.kind == "asked" and self.opinion is not None:
+                _send(peer, write_opinion(self.opinion(answer.texts)), deadline=deadline)
+                answer = self._answer(peer, deadline=deadline)
+        except (OSError, EOFError, ValueError):
+            return None
+        return None if answer.kind == "asked" else answer
+
+    def _answer(self, peer: socket.socket, *, deadline: float) -> Answer:
+        message, content = (
+            _read(peer, length_of(_read(peer, LENGTH_BYTES, deadline=deadline), most=most), deadline=deadline)
+            for most in (MOST_MESSAGE_BYTES, self.limits.result_bytes)
+        )
+        return read_answer(message, content)
 
 
-def _parts(peer: socket.socket, *, deadline: float, most: tuple[int, int]) -> Iterator[bytes]:
-    for each in most:
-        yield _read(peer, length_of(_read(peer, LENGTH_BYTES, deadline=deadline), most=each), deadline=deadline)
+def _send(peer: socket.socket, part: bytes, *, deadline: float) -> None:
+    for piece in (length_before(part), part):
+        peer.settimeout(max(0.001, deadline - time.monotonic()))
+        peer.sendall(piece)
 
 
 def _read(peer: socket.socket, size: int, *, deadline: float) -> bytes:

@@ -24,6 +24,7 @@ import struct
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
@@ -47,6 +48,7 @@ from gateway.minimise.documents.wire import (
     Request,
     length_before,
     length_of,
+    read_opinion,
     read_request,
     write_answer,
 )
@@ -65,6 +67,7 @@ _OUTSIDE: Final = ("/etc/passwd", "/etc/hostname", "/proc/self")
 _BYTES_PER_SECOND: Final = 1024 * 1024
 _CHARACTERS_PER_SECOND: Final = 25_000
 _PAGES_PER_SECOND: Final = 10
+_MOST_ASKED_CHARACTERS: Final = 8 * 1024 * 1024
 
 
 def main() -> None:
@@ -207,17 +210,31 @@ def do_job(peer: socket.socket, engine: Engine) -> None:
     request = read_request(_exactly(peer, most=MOST_MESSAGE_BYTES))
     content = _exactly(peer, most=MOST_DOCUMENT_BYTES)
     gc.enable()
+    if request.has_opinion:
+        engine = dataclasses.replace(engine, opinion=partial(_ask, peer))
     try:
         answer = _answer(request, content, engine)
     except MemoryError:
         answer = _too_large(request)
     except Exception as error:  # noqa: BLE001 - a fault of a parser is an outcome here, and is told without its text.
         answer = Answer(kind="fault", fault=_fault(error))
+    _send(peer, answer)
+
+
+def _send(peer: socket.socket, answer: Answer) -> None:
     for part in write_answer(answer):
         peer.sendall(length_before(part))
         if part:
             # Who has read that nothing more comes may have closed already.
             peer.sendall(part)
+
+
+def _ask(peer: socket.socket, texts: Sequence[str]) -> Sequence[Sequence[tuple[int, int]]]:
+    """Ask the service for a second opinion; on more text than one message holds there is none."""
+    if not texts or sum(map(len, texts)) > _MOST_ASKED_CHARACTERS:
+        return ()
+    _send(peer, Answer(kind="asked", texts=tuple(texts)))
+    return read_opinion(_exactly(peer, most=MOST_MESSAGE_BYTES))
 
 
 def _answer(request: Request, content: bytes, engine: Engine) -> Answer:
@@ -233,9 +250,11 @@ def _with_time(engine: Engine, *, size: int) -> Engine:
     """Rule 4: time for reading a file of that size, then for searching its text, then for writing it."""
     for_file = SOON + size / _BYTES_PER_SECOND
 
-    def find(texts: Sequence[str], /, *, known: Known) -> Sequence[Sequence[Finding]]:
+    def find(
+        texts: Sequence[str], /, *, known: Known, second_opinion: Sequence[Sequence[tuple[int, int]]]
+    ) -> Sequence[Sequence[Finding]]:
         allow_processor(SOON + sum(map(len, texts)) / _CHARACTERS_PER_SECOND)
-        found = engine.find(texts, known=known)
+        found = engine.find(texts, known=known, second_opinion=second_opinion)
         allow_processor(for_file + len(texts) / _PAGES_PER_SECOND)
         return found
 

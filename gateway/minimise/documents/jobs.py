@@ -57,15 +57,26 @@ class Death(StrEnum):
 class FindsPeople(Protocol):
     """The search for people in the passages of one document, which are read together."""
 
-    def __call__(self, texts: Sequence[str], /, *, known: Known) -> Sequence[Sequence[Finding]]:
-        """Give for each text its findings, in order, none overlapping."""
+    def __call__(
+        self, texts: Sequence[str], /, *, known: Known, second_opinion: Sequence[Sequence[tuple[int, int]]]
+    ) -> Sequence[Sequence[Finding]]:
+        """Give for each text its findings, in order, none overlapping.
+
+        `second_opinion` has for each text the spans that another program takes for people, or is empty.
+        """
         ...
+
+
+def no_opinion(_: Sequence[str], /) -> Sequence[Sequence[tuple[int, int]]]:
+    """Have no second opinion."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """What a job works with.
 
+    `opinion` asks another program which spans of texts it takes for people.
     `names` gives the names of people other than the subject among findings, as written; `raised` the categories that
     texts may hold; `is_ordinary` tells whether a folded word is one of the language.
     """
@@ -75,6 +86,7 @@ class Engine:
     raised: Callable[[Sequence[str]], frozenset[Category]]
     is_ordinary: Callable[[str], bool]
     ocr: Ocr
+    opinion: Callable[[Sequence[str]], Sequence[Sequence[tuple[int, int]]]] = no_opinion
     readers: Readers = reader_of
     limits: Limits = field(default_factory=Limits)
 
@@ -250,7 +262,8 @@ def _read(content: bytes, name: str, *, known: Known, opening: _Opening) -> _Rea
     engine = opening.engine
     opened = opening.open(content, name)
     texts = tuple(each.text for each in opened.passages)
-    found = tuple(tuple(each) for each in engine.find(texts, known=known))
+    opinion = engine.opinion(texts)
+    found = tuple(tuple(each) for each in engine.find(texts, known=known, second_opinion=opinion))
     if len(found) != len(texts):
         raise ValueError("findings for each passage expected")
     findings = Findings(

@@ -3,15 +3,17 @@
 Rules:
 1. Every value that was taken out is looked for, as a row of words; of a name also each part of four letters and more;
    and every value that this recipient does not get. Words are folded (`gateway.package.folding`).
-2. None may be there. What may stand there by right is counted, and must not stand there more often than in the text
-   that was meant to go: words of the subject's own name and data, words of whoever else stays, ordinary Dutch words, a
-   town, and numbers of at most four digits (years, house numbers).
+2. None may be there. What may stand there by right must at least stand somewhere in the text that was meant to go:
+   words of the subject's own name and data, words of whoever else stays, ordinary Dutch words, a town, and numbers of
+   at most four digits (years, house numbers). How often it stands there says nothing: another library may give a text
+   twice, as it is read and as it is drawn.
 3. Values of eight signs and more are also looked for with everything between their letters and digits taken out: a name
    that was broken over a line, a number that was grouped in another way.
 4. What is told is which kinds were found, never what.
 """
 
-from collections import Counter, defaultdict
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +24,9 @@ from gateway.package.folding import words_of
 _PART_LETTERS: Final = 4
 _LEAST_SQUEEZED: Final = 8
 _MOST_FREE_DIGITS: Final = 4
+
+# `/Lang`, `/Font`: how a library tells of a PDF's own words, which are people's names as well.
+_PDF_NAME: Final = re.compile(r"^/[A-Za-z0-9]+$", re.MULTILINE)
 
 _Phrase = tuple[str, ...]
 
@@ -56,16 +61,17 @@ def residue(
     """
     free = frozenset(word for value in staying for word in words_of(value))
     strict: dict[_Phrase, Kind] = {}
-    counted: dict[_Phrase, Kind] = {}
+    by_right: dict[_Phrase, Kind] = {}
     for phrase, kind in _phrases(taken):
         harmless = all(word in free or _is_free(word, is_ordinary) for word in phrase)
-        (counted if harmless or kind is Kind.TOWN else strict).setdefault(phrase, kind)
+        (by_right if harmless or kind is Kind.TOWN else strict).setdefault(phrase, kind)
     words = words_of(written)
-    found = {kind for phrase, kind in strict.items() if phrase in _occurrences(words, strict)} if strict else set()
-    found |= _found_squeezed(words, strict)
-    if counted:
-        found |= _found_too_often(words, meant, counted)
-    return frozenset(found)
+    found = {strict[phrase] for phrase in _occurring(words, strict)} | _found_squeezed(words, strict)
+    there = _occurring(words_of(_PDF_NAME.sub("", written)), by_right)
+    if there:
+        for text in meant:
+            there -= _occurring(words_of(text), there)
+    return frozenset(found | {by_right[phrase] for phrase in there})
 
 
 def _phrases(taken: Iterable[Taken]) -> Iterator[tuple[_Phrase, Kind]]:
@@ -81,28 +87,20 @@ def _is_free(word: str, is_ordinary: Callable[[str], bool]) -> bool:
     return len(word) <= _MOST_FREE_DIGITS if word.isdigit() else is_ordinary(word)
 
 
-def _occurrences(words: Sequence[str], phrases: Iterable[_Phrase]) -> Counter[_Phrase]:
-    """Count how often each row of words stands in a text."""
+def _occurring(words: Sequence[str], phrases: Iterable[_Phrase]) -> set[_Phrase]:
+    """Tell which rows of words stand in a text."""
     by_first: dict[str, list[_Phrase]] = defaultdict(list)
     for phrase in phrases:
         by_first[phrase[0]].append(phrase)
-    found: Counter[_Phrase] = Counter()
-    for at, word in enumerate(words):
-        for phrase in by_first.get(word, ()):
-            if tuple(words[at : at + len(phrase)]) == phrase:
-                found[phrase] += 1
-    return found
+    return {
+        phrase
+        for at, word in enumerate(words)
+        for phrase in by_first.get(word, ())
+        if tuple(words[at : at + len(phrase)]) == phrase
+    }
 
 
 def _found_squeezed(words: Sequence[str], phrases: Mapping[_Phrase, Kind]) -> set[Kind]:
     squeezed = "".join(words)
     long = ((joined, kind) for joined, kind in (("".join(phrase), kind) for phrase, kind in phrases.items()))
     return {kind for joined, kind in long if len(joined) >= _LEAST_SQUEEZED and joined in squeezed}
-
-
-def _found_too_often(words: Sequence[str], meant: Iterable[str], phrases: Mapping[_Phrase, Kind]) -> set[Kind]:
-    there = _occurrences(words, phrases)
-    allowed: Counter[_Phrase] = Counter()
-    for text in meant:
-        allowed += _occurrences(words_of(text), phrases)
-    return {phrases[phrase] for phrase, count in there.items() if count > allowed[phrase]}

@@ -7,7 +7,7 @@ Rules:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -17,31 +17,36 @@ from gateway.minimise.documents.jobs import Choice, Rebuilding, Searched
 from gateway.minimise.people.findings import Known
 
 LENGTH_BYTES: Final = 8
-MOST_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+MOST_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 _MOST_KINDS_LEFT_BEHIND: Final = 100
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}(; charset=utf-8)?")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}(?:; charset=utf-8)?")
 _FAULT = re.compile(r"[A-Za-z_0-9 :]{0,200}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A job; the document's bytes follow it. `choice` is how to rebuild it, None for a search."""
+    """A job; the document's bytes follow it. `choice` is how to rebuild it, None for a search.
+
+    With `has_opinion` the service may be asked once for a second opinion on the document's texts.
+    """
 
     name: str = field(repr=False)
     known: Known = field(repr=False)
     choice: Choice | None = None
+    has_opinion: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of a job; the new document's bytes follow it.
+    """What came of a job; the new document's bytes follow it. Or, `asked`, texts for a second opinion.
 
     `fault` names an error of our own by its type and its line: no text of it, which may hold what it fell over.
     """
 
-    kind: Literal["searched", "rebuilding", "fault"]
+    kind: Literal["searched", "rebuilding", "fault", "asked"]
+    texts: tuple[str, ...] = field(default=(), repr=False)
     searched: Searched | None = None
     rebuilding: Rebuilding | None = None
     fault: str = ""
@@ -49,6 +54,7 @@ class Answer:
 
 _REQUEST: Final = TypeAdapter(Request)
 _ANSWER: Final = TypeAdapter(Answer)
+_OPINION: Final = TypeAdapter(tuple[tuple[tuple[int, int], ...], ...])
 
 
 def length_before(content: bytes) -> bytes:
@@ -88,7 +94,19 @@ def write_answer(answer: Answer) -> tuple[bytes, bytes]:
         # A reader may meet half of a surrogate pair in a broken file; it is no letter of anybody's name.
         names = tuple(each.encode("utf-8", "ignore").decode() for each in answer.searched.names)
         answer = replace(answer, searched=replace(answer.searched, names=names))
+    # The same, but place for place: spans are counted in them.
+    answer = replace(answer, texts=tuple(each.encode("utf-8", "replace").decode() for each in answer.texts))
     return _ANSWER.dump_json(answer), content
+
+
+def write_opinion(spans: Sequence[Sequence[tuple[int, int]]]) -> bytes:
+    """Write a second opinion."""
+    return _OPINION.dump_json(tuple(tuple((start, end) for start, end in each) for each in spans))
+
+
+def read_opinion(content: bytes) -> Sequence[Sequence[tuple[int, int]]]:
+    """Read a second opinion that our own side wrote. Raises ValueError."""
+    return _OPINION.validate_json(content)
 
 
 def read_answer(message: bytes, content: bytes) -> Answer:
@@ -99,9 +117,8 @@ def read_answer(message: bytes, content: bytes) -> Answer:
         # Its message would quote what stands there.
         raise ValueError("an answer expected") from None
     rebuilding = answer.rebuilding
-    if answer.kind != "fault" and (answer.kind == "searched") != (answer.searched is not None):
-        raise ValueError("an answer of its kind expected")
-    if answer.kind == "rebuilding" and rebuilding is None:
+    given = {"searched": answer.searched is not None, "rebuilding": rebuilding is not None, "asked": bool(answer.texts)}
+    if any(there != (kind == answer.kind) for kind, there in given.items()):
         raise ValueError("an answer of its kind expected")
     if not _FAULT.fullmatch(answer.fault):
         raise ValueError("the name of a fault expected")

@@ -26,7 +26,9 @@ def _readers(kind: DocumentType, /) -> Module:
     return Module(open_document=_open)
 
 
-def _find(texts: Sequence[str], /, *, known: Known) -> Sequence[Sequence[Finding]]:
+def _find(
+    texts: Sequence[str], /, *, known: Known, second_opinion: Sequence[Sequence[tuple[int, int]]]
+) -> Sequence[Sequence[Finding]]:
     return [[] for _ in texts]
 
 

@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -333,6 +333,38 @@ def test_nothing_of_a_document_outlives_its_job(sandbox: Sandbox) -> None:
     time.sleep(1)
 
     assert [] == said(sandbox, "import os\ntry: said.extend(os.listdir('/tmp'))\nexcept OSError: pass")
+
+
+def _merhawi(texts: Sequence[str]) -> Sequence[Sequence[tuple[int, int]]]:
+    return [[(text.index("merhawi"), text.index("merhawi") + 7)] if "merhawi" in text else [] for text in texts]
+
+
+def test_a_second_opinion_is_asked_of_the_service(way: Way) -> None:
+    small = "tests.unit.minimise.documents.small_engine:load"
+    content = b"Hij zag\nde heer merhawi en zijn broer."
+    with Sandbox(engine=small, confined_by=(way,), second_opinion=_merhawi) as sandbox:
+        assert ("merhawi",) == sandbox.search(content, "a.txt", known=Known()).names
+        outcome = sandbox.rebuild(content, "a.txt", known=Known(), choice=Choice(officials_stay=True))
+        assert outcome.rebuilt is not None
+        assert b"Hij zag\nde heer [gelakt: derde] en zijn broer." == outcome.rebuilt.content
+    with Sandbox(engine=small, confined_by=(way,)) as sandbox:
+        assert () == sandbox.search(content, "a.txt", known=Known()).names
+
+
+def test_a_captured_parser_that_asks_without_end_gets_one_answer_and_dies(sandbox: Sandbox) -> None:
+    code = """
+    import os, json
+    def send(part):
+        os.write(fd, len(part).to_bytes(8, "big") + part)
+    for fd in range(3, 64):
+        try:
+            send(json.dumps({"kind": "asked", "texts": ["x"]}).encode())
+            send(b"")
+        except OSError:
+            pass
+    os._exit(0)
+    """
+    assert Death.DIED is attack(sandbox, code).findings.trouble
 
 
 # ---- The process that stays warm -----------------------------------------------------------------------------------

@@ -26,8 +26,14 @@ _NUMBER = re.compile(r"\b\d{9}\b")
 ORDINARY = frozenset({"de", "bakker", "is", "een", "heer", "mevrouw", "in", "woont"})
 
 
-def find(texts: Sequence[str], /, *, known: Known) -> Sequence[Sequence[Finding]]:
-    return [sorted(_in(text, known), key=lambda each: each.start) for text in texts]
+Spans = Sequence[Sequence[tuple[int, int]]]
+
+
+def find(texts: Sequence[str], /, *, known: Known, second_opinion: Spans) -> Sequence[Sequence[Finding]]:
+    found = [list(_in(text, known)) for text in texts]
+    for each, spans in zip(found, second_opinion, strict=False):
+        each.extend(Finding(start=start, end=end, kind=Kind.NAME, whose=Whose.THIRD_PARTY) for start, end in spans)
+    return [sorted(each, key=lambda one: one.start) for each in found]
 
 
 def _in(text: str, known: Known) -> Iterator[Finding]:
