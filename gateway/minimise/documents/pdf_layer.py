@@ -40,6 +40,8 @@ _LATIN: Final = re.compile("[a-zà-ž]", re.IGNORECASE)
 _FEWEST_VOWELS: Final = 0.2
 _ENOUGH: Final = 40
 """Letters, below which nothing can be said of a language."""
+_NOWHERE: Final = 1e7
+"""Points. Also what is no number is nowhere."""
 _SMALLEST: Final = 1.0
 """Pixels. What is said to be smaller is drawn in a size that the layer does not tell."""
 _GUESSES: Final = 2
@@ -103,8 +105,10 @@ class _Places:
         self.rotation: int = page.get_rotation()
 
     def box(self, bounds: Sequence[float]) -> Box:
-        """Give the box of (left, bottom, right, top)."""
+        """Give the box of (left, bottom, right, top). Raises ValueError for what is nowhere."""
         left, bottom, right, top = bounds
+        if not all(abs(each) < _NOWHERE for each in bounds):
+            raise ValueError("a letter stands at no place")
         (x1, y1), (x2, y2) = self._point(left, top), self._point(right, bottom)
         return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
