@@ -121,7 +121,7 @@ def redact_items(
             key, text, subject = str(item["id"]), str(item["text"]), item["subject"]
         except (KeyError, TypeError):
             raise SluisError(Code.DATA_UNREADABLE, where="items") from None
-        (found,) = loaded.find([text], known=subject_of(subject))
+        (found,) = loaded.find([text], known=subject_of(subject), second_opinion=())
         gone = _going(found, officials_stay=officials_stay)
         label = LABELS[language.value]
         marks = [Mark(start=start, end=end, label=label) for start, end in gone]

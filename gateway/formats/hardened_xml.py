@@ -26,8 +26,8 @@ _OPTIONS: Final[dict[str, Any]] = {
 }
 
 
-_MOST_TAGS: Final = 4_000_000
-_MOST_ATTRIBUTES: Final = 3_000_000
+_MOST_TAGS: Final = 2_500_000
+_MOST_ATTRIBUTES: Final = 1_200_000
 
 
 class XmlFaultError(Exception):

@@ -183,13 +183,14 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     # Data and documents.
     Code.DATA_UNREADABLE: Problem(
-        "The data file can not be read as the JSON or CSV that its name says.",
+        "The data file can not be read as what its name says: JSON, CSV, Excel (xlsx), XML or YAML.",
         "Correct the data file and hand the package in again.",
         400,
         _S,
     ),
     Code.DATA_AMBIGUOUS: Problem(
-        "The data can be read in more than one way: a key stands twice, or a row has more values than columns.",
+        "The data can be read in more than one way: a key stands twice, a row has more values than columns, or "
+        "something in the workbook is hidden.",
         "Correct the data file and hand the package in again.",
         400,
         _S,

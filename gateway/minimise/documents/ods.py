@@ -27,9 +27,11 @@ _MANIFEST: Final = (
     f'<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{MIMETYPE}"/>'
     '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
 )
+_MILLIMETRES: Final = 2
+"""So broad is a character, roughly."""
 _SPACES = re.compile(r"^ +|(?<= ) +| +$")
 _STRUCTURE = re.compile(
-    rf"mimetype|content\.xml|META-INF/manifest\.xml|text/xml|/|float|string|[0-9]{{1,7}}|1\.3|{re.escape(MIMETYPE)}"
+    rf"mimetype|content\.xml|META-INF/manifest\.xml|text/xml|/|float|string|table-column|co[0-9]+|[0-9]+mm|[0-9]{{1,7}}|1\.3|{re.escape(MIMETYPE)}"
 )
 
 
@@ -73,7 +75,7 @@ def _texts(element: etree._Element) -> Iterator[str]:
         if str(key).endswith("}value"):
             # A number stands twice, as a value and as text; it is one number.
             yield "" if [each.text for each in element] == [value] else str(value)
-        elif str(key).endswith("}name") or not _STRUCTURE.fullmatch(str(value)):
+        elif (local == "table" and str(key).endswith("}name")) or not _STRUCTURE.fullmatch(str(value)):
             yield str(value)
 
 
@@ -90,8 +92,9 @@ def _pieces(paragraph: etree._Element) -> Iterator[str]:
 def _written(tables: Sequence[Table]) -> bytes:
     opening = (
         f'{_DECLARATION}<office:document-content xmlns:office="{_NAMESPACE}:office:1.0" '
-        f'xmlns:table="{_NAMESPACE}:table:1.0" xmlns:text="{_NAMESPACE}:text:1.0" office:version="1.3">'
-        "<office:body><office:spreadsheet>"
+        f'xmlns:table="{_NAMESPACE}:table:1.0" xmlns:text="{_NAMESPACE}:text:1.0" '
+        f'xmlns:style="{_NAMESPACE}:style:1.0" office:version="1.3">'
+        f"<office:automatic-styles>{_column_styles(tables)}</office:automatic-styles><office:body><office:spreadsheet>"
     )
     closing = "</office:spreadsheet></office:body></office:document-content>"
     content = "".join((opening, *(part for table in tables for part in _table(table)), closing))
@@ -99,8 +102,29 @@ def _written(tables: Sequence[Table]) -> bytes:
     return packed_anew(parts, stored=("mimetype",))
 
 
+def _column_styles(tables: Sequence[Table]) -> str:
+    widths = sorted({width for table in tables for width in table.widths().values()})
+    return "".join(
+        f'<style:style style:family="table-column" style:name="co{width}">'
+        f'<style:table-column-properties style:column-width="{width * _MILLIMETRES}mm"/></style:style>'
+        for width in widths
+    )
+
+
+def _columns(table: Table) -> Iterator[str]:
+    expected = 1
+    for column, width in table.widths().items():
+        if column > expected:
+            yield f"<table:table-column{_repeated('columns', column - expected)}/>"
+        yield f'<table:table-column table:style-name="co{width}"/>'
+        expected = column + 1
+    if expected == 1:
+        yield "<table:table-column/>"
+
+
 def _table(table: Table) -> Iterator[str]:
-    yield f"<table:table table:name={quoteattr(table.name)}><table:table-column/>"
+    yield f"<table:table table:name={quoteattr(table.name)}>"
+    yield from _columns(table)
     expected = 1
     for number, cells in table.rows():
         if number > expected:

@@ -28,6 +28,7 @@ from gateway.minimise.documents.visible import holds_base64, searchable
 
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]|\A'|'\Z|\A\s*\Z")
+_NARROWEST, _BROADEST = 9, 60
 _LONGEST_NAME: Final = 31
 _RESERVED_NAMES: Final = frozenset({"history"})
 
@@ -38,6 +39,13 @@ class Table:
 
     name: str = field(repr=False)
     cells: Sequence[Cell] = field(repr=False)
+
+    def widths(self) -> dict[int, int]:
+        """Give for each column that has anything in it how many characters it is broad, within reason."""
+        widths: dict[int, int] = {}
+        for cell in self.cells:
+            widths[cell.column] = max(widths.get(cell.column, _NARROWEST), len(cell.text) + 1)
+        return {column: min(width, _BROADEST) for column, width in sorted(widths.items())}
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Give each row that has anything in it."""

@@ -32,7 +32,6 @@ _STRUCTURE = re.compile(
     rf"|{re.escape(_TYPE)}\.(?:sheet\.main|worksheet)\+xml|application/(?:vnd\.openxmlformats-package\.relationships\+)?xml"
     rf"|{re.escape(_OFFICE)}/(?:worksheet|officeDocument)"
 )
-_NARROWEST, _BROADEST = 9, 60
 
 
 def open_document(content: bytes, tools: Tools) -> Spreadsheet:
@@ -115,16 +114,11 @@ def _sheet(table: Table) -> Iterator[str]:
 
 
 def _columns(table: Table) -> str:
-    widths: dict[int, int] = {}
-    for cell in table.cells:
-        widths[cell.column] = max(widths.get(cell.column, _NARROWEST), len(cell.text) + 1)
-    if not widths:
-        return ""
     columns = "".join(
-        f'<col min="{column}" max="{column}" width="{min(width, _BROADEST)}" customWidth="1"/>'
-        for column, width in sorted(widths.items())
+        f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
+        for column, width in table.widths().items()
     )
-    return f"<cols>{columns}</cols>"
+    return f"<cols>{columns}</cols>" if columns else ""
 
 
 def _cell(cell: Cell) -> str:

@@ -109,7 +109,10 @@ _HOSTILE: Final[dict[str, tuple[ModuleType, Callable[[], bytes]]]] = {
     "a sheet of 400 MB": (xlsx, lambda: patched_zip(nasty_xlsx(), added={"xl/x.xml": "0" * (400 * _MIB)})),
     "billion laughs": (xlsx, lambda: _sheet("<worksheet", f"{_laughs()}<worksheet")),
     "elements without end": (xlsx, lambda: _rows("<x/>" * 3_500_000)),
-    "attributes without end": (xlsx, lambda: _rows(f"<x {' '.join(f'a{n}=' + chr(34) * 2 for n in range(900_000))}/>")),
+    "attributes without end": (
+        xlsx,
+        lambda: _rows(f"<x {' '.join(f'a{n}=' + chr(34) * 2 for n in range(1_300_000))}/>"),
+    ),
     "depth without end": (xlsx, lambda: _rows("<x>" * 100_000)),
     "merged cells everywhere": (
         xlsx,
