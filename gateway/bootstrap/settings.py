@@ -157,6 +157,19 @@ class ClockSettings(_Setting):
     ahead_seconds: Seconds
 
 
+class MalwareScanSettings(_Setting):
+    """ClamAV's daemon: the path of its socket, or `host:port`. When it is named, what it did not clear is held."""
+
+    address: Annotated[str, StringConstraints(pattern=r"^(/[^\x00]{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5})$")]
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
+
+
+class DocumentSettings(_Setting):
+    """How documents are looked at before they are opened."""
+
+    malware_scan: MalwareScanSettings | None = None
+
+
 class RegisterSettings(_Setting):
     """Where the registers lie that evidence asks, below the site; what is not named can not be asked, and holds."""
 

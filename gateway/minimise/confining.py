@@ -33,7 +33,7 @@ SOON: Final = 8
 class ProcessLimits:
     """What one job may use. `memory_bytes` is of address space, each process for itself."""
 
-    memory_bytes: int = 1024 * 1024 * 1024
+    memory_bytes: int = 512 * 1024 * 1024
     processor_seconds: int = 300
     file_bytes: int = 32 * 1024 * 1024
     open_files: int = 64

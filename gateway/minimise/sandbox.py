@@ -55,7 +55,7 @@ class SandboxLimits:
 
     seconds: float = 180.0
     processor_seconds: int = 300
-    memory_bytes: int = 1024 * 1024 * 1024
+    memory_bytes: int = 512 * 1024 * 1024
     result_bytes: int = 100 * 1024 * 1024
     idle_seconds: float = 300.0
     start_seconds: float = 60.0
