@@ -22,6 +22,7 @@ from gateway.intake.entry_reading import Limits
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.minimise.clamd import Clamd
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
+from gateway.minimise.second_opinion import SecondOpinion
 from gateway.package.errors import SluisError
 from gateway.package.ids import parse_fingerprint
 from gateway.package.states import Channel
@@ -56,20 +57,27 @@ def build_way(
             letters=templates,
             open_channels=open_channels(settings),
             registers=build_registers(site, settings),
-            documents=build_documents(settings),
+            documents=build_documents(site, settings),
             random=secrets.token_bytes,
         )
     )
 
 
-def build_documents(settings: SiteSettings) -> SandboxedDocuments:
+def build_documents(site: SiteLayout, settings: SiteSettings) -> SandboxedDocuments:
     """Build who reads documents; its sandbox starts at the first one."""
-    where = settings.documents.malware_scan
+    wanted = settings.documents
     scanner = None
-    if where is not None:
-        host, _, port = where.rpartition(":")
-        scanner = Clamd(Path(where) if where.startswith("/") else (host, int(port)))
-    sandbox = Sandbox(limits=SandboxLimits(seconds=settings.documents.seconds), told=report_parser)
+    if wanted.malware_scan is not None:
+        address = wanted.malware_scan.address
+        host, _, port = address.rpartition(":")
+        where = Path(address) if address.startswith("/") else (host, int(port))
+        scanner = Clamd(where, seconds=wanted.malware_scan.timeout_seconds)
+    opinion = SecondOpinion(site.root / wanted.second_opinion) if wanted.second_opinion else None
+    sandbox = Sandbox(
+        limits=SandboxLimits(seconds=wanted.seconds),
+        told=report_parser,
+        second_opinion=None if opinion is None else lambda texts: opinion.on(texts).spans,
+    )
     return SandboxedDocuments(sandbox, scanner=scanner)
 
 

@@ -69,7 +69,7 @@ def findings_of(found: Findings) -> DocumentFindings:
     """Give what a search found, as a fact: in numbers."""
     return DocumentFindings(
         counted=tuple(
-            Counted(kind=each.kind.value, whose=each.whose, page=each.page, certain=each.certain, count=each.count)
+            Counted(kind=each.kind, whose=each.whose, page=each.page, certain=each.certain, count=each.count)
             for each in found.counted
         ),
         pictures=found.pictures,

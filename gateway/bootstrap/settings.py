@@ -165,9 +165,11 @@ class MalwareScanSettings(_Setting):
 
 
 class DocumentSettings(_Setting):
-    """How documents are looked at before they are opened."""
+    """How documents are read. `second_opinion`: the folder of another program that knows names, below the site."""
 
     malware_scan: MalwareScanSettings | None = None
+    second_opinion: str | None = None
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 180.0
 
 
 class RegisterSettings(_Setting):
@@ -187,13 +189,6 @@ class RegisterSettings(_Setting):
         if (self.case_folder and self.case_system) or (self.bar and self.bar_service):
             raise PydanticCustomError("one_register", "")
         return self
-
-
-class DocumentSettings(_Setting):
-    """How documents are read. `malware_scan`: clamd's socket, or its `host:port`; then nothing unscanned is parsed."""
-
-    malware_scan: Annotated[str, StringConstraints(pattern=r"^(/[^\x00]+|[A-Za-z0-9.-]+:[0-9]{1,5})$")] | None = None
-    seconds: Annotated[float, Field(gt=0, le=3600)] = 180.0
 
 
 class SiteSettings(_Setting):

@@ -90,6 +90,29 @@ class Searchability(StrEnum):
     NOT_SCANNED = "not-scanned"
 
 
+class Kind(StrEnum):
+    """What was found in a document; the word stands in reports and labels."""
+
+    NAME = "name"
+    BSN = "bsn"
+    V_NUMBER = "v-number"
+    CASE_NUMBER = "case-number"
+    DOCUMENT_NUMBER = "document-number"
+    MRZ = "mrz"
+    IBAN = "iban"
+    PAYMENT_CARD = "payment-card"
+    TELEPHONE = "telephone"
+    EMAIL = "email"
+    ONLINE = "online"
+    LICENCE_PLATE = "licence-plate"
+    ADDRESS = "address"
+    POSTCODE = "postcode"
+    TOWN = "town"
+    BIRTH_DATE = "birth-date"
+    WITHHELD = "withheld"
+    """A value of a field of the package that this recipient does not get."""
+
+
 class Whose(StrEnum):
     """Whom something in a document leads to. Officials are staff of government in their function."""
 
@@ -100,12 +123,12 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """So many findings in one document that are alike; `kind` as in `name` or `telephone`, `page` 0 without pages.
+    """So many findings in one document that are alike; `page` is 0 where there are no pages.
 
     What is not `certain` is taken out all the same, and listed for the reviewer.
     """
 
-    kind: str
+    kind: Kind
     whose: Whose
     page: int = 0
     certain: bool = True

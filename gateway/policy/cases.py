@@ -80,9 +80,9 @@ class CaseDocument(Form):
     def findings(self) -> DocumentFindings:
         """Give what a search would have found in it."""
         counted = (
-            Counted(kind="name", whose=Whose.THIRD_PARTY, count=self.third_parties),
-            Counted(kind="name", whose=Whose.OFFICIAL, count=self.officials),
-            Counted(kind="name", whose=Whose.THIRD_PARTY, certain=False, count=self.doubtful),
+            Counted(kind=Kind.NAME, whose=Whose.THIRD_PARTY, count=self.third_parties),
+            Counted(kind=Kind.NAME, whose=Whose.OFFICIAL, count=self.officials),
+            Counted(kind=Kind.NAME, whose=Whose.THIRD_PARTY, certain=False, count=self.doubtful),
         )
         return DocumentFindings(
             counted=tuple(each for each in counted if each.count), pictures=self.pictures, raised=self.raised
