@@ -13,11 +13,11 @@
 set -eu
 PATH="$PATH:/usr/sbin:/sbin"
 
-# One need a line: the program that must be there, and the package that brings it.
+# One need a line: the program (or the file, by its whole path) that must be there, and the package that brings it.
 needs_of() {
     case "$1" in
     base) echo "ensurepip python3-venv" ;;
-    run) printf '%s\n' "gpg gnupg" "gpg-agent gpg-agent" "gpgconf gpgconf" ;;
+    run) printf '%s\n' "gpg gnupg" "gpg-agent gpg-agent" "gpgconf gpgconf" "/usr/share/dict/dutch wdutch" ;;
     test)
         needs_of run
         printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
@@ -37,6 +37,8 @@ needs_of() {
 is_there() {
     if [ "$1" = ensurepip ]; then
         "${PYTHON:-python3}" -c "import ensurepip, venv" 2>/dev/null
+    elif [ "${1#/}" != "$1" ]; then
+        [ -e "$1" ]
     else
         command -v "$1" >/dev/null 2>&1
     fi
