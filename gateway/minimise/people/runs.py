@@ -237,7 +237,7 @@ class Runs:
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 organised, begin = True, at + 1
-            elif self._stops(at, sort, begin) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
+            elif self._stops(at, sort, begin, cue) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 begin, organised = at + 1, organised and own is Cue.NONE
@@ -329,7 +329,7 @@ class Runs:
             return ""
         return fold
 
-    def _stops(self, at: int, sort: Sort, begin: int) -> bool:
+    def _stops(self, at: int, sort: Sort, begin: int, cue: Cue) -> bool:
         token = self.tokens[at]
         if token.shape is Shape.INITIAL or token.shape is Shape.LOWER:
             return False
@@ -339,7 +339,11 @@ class Runs:
         if self.is_acronym(at):
             return True
         if sort & Sort.NOBODY:
-            return not sort & LISTED and not (second and token.shape is Shape.CAPITAL and not sort & Sort.PROPER)
+            # `de heer Kobani`: who is addressed is somebody, whatever else bears the name.
+            addressed = at == begin and (cue is Cue.HONORIFIC or (cue is Cue.NAMED and token.gap.startswith(":")))
+            return not sort & LISTED and not (
+                (second or addressed) and token.shape is Shape.CAPITAL and not sort & Sort.PROPER
+            )
         return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
 
 
