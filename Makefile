@@ -11,11 +11,11 @@ INSTALLED := $(VENV)/.installed
 UV := UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=$(VENV) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 SYSTEM := PYTHON=$(PYTHON) deploy/install-debian.sh
 
-.PHONY: help demo run test check soak bench format format-check lint types layers tests docs install clean \
+.PHONY: help demo run test check soak bench format format-check lint types layers tests docs redaction-report install clean \
 	system-run system-test system-bench
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: system-run $(INSTALLED) ## Send packages through a whole site of real parts, show each slip, and end
 	@$(BIN)/sluis demo
@@ -46,6 +46,9 @@ types: $(INSTALLED) ## Check the types of code and tests with mypy --strict
 
 layers: $(INSTALLED) ## Check that imports only go down, and that pure modules stay pure
 	$(BIN)/lint-imports
+
+redaction-report: system-run $(INSTALLED) ## How many people are found in free text, by origin and kind, and what is taken needlessly
+	@$(BIN)/python -m tests.redaction
 
 docs: $(INSTALLED) ## Write docs/errors.md and policies/schemas/ anew from the code
 	$(BIN)/python -m tests.house.error_page

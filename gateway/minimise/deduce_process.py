@@ -48,11 +48,14 @@ _NO_WAY_OUT: Final = (
 def main(arguments: list[str]) -> None:
     """Build the folder, or answer until standard input ends."""
     logging.disable()
-    answers = _own_output()
-    if arguments[0] == "--build":
-        _build(Path(arguments[1]))
-        return
-    folder = Path(arguments[0])
+    with _own_output() as answers:
+        if arguments[0] == "--build":
+            _build(Path(arguments[1]))
+        else:
+            _answer(Path(arguments[0]), answers)
+
+
+def _answer(folder: Path, answers: TextIO) -> None:
     _check(folder)
     _bind()
     deduce = _loaded(folder)

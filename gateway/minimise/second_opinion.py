@@ -69,8 +69,15 @@ class SecondOpinion:
     """
 
     def __init__(
-        self, folder: Path, *, start_seconds: float = 60, piece_seconds: float = 5, whole_seconds: float = 60
+        self,
+        folder: Path,
+        *,
+        program: Sequence[str] = PROGRAM,
+        start_seconds: float = 60,
+        piece_seconds: float = 5,
+        whole_seconds: float = 60,
     ) -> None:
+        self._program = program
         self._folder = folder
         self._start_seconds = start_seconds
         self._piece_seconds = piece_seconds
@@ -107,7 +114,7 @@ class SecondOpinion:
             if complete:
                 try:
                     found = tuple(sorted(self._spans(normalise(text))))
-                except (OSError, ValueError, _SilentError):
+                except (OSError, ValueError, TypeError, _SilentError):
                     self.close()
                     complete = False
             spans.append(found)
@@ -125,6 +132,8 @@ class SecondOpinion:
         deadline = min(time.monotonic() + self._piece_seconds, self._deadline)
         self._send(process, json.dumps({"text": piece}).encode() + b"\n", deadline)
         answer = json.loads(self._line(process, deadline))
+        if not isinstance(answer, list):
+            raise _SilentError
         return [(int(start), int(end)) for start, end in answer]
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -133,7 +142,7 @@ class SecondOpinion:
             self.close()
             self._rest = b""
             self._process = subprocess.Popen(
-                [*PROGRAM, str(self._folder)],
+                [*self._program, str(self._folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ from gateway.package.facts import (
     Counted,
     DocumentFindings,
     KeyHealth,
+    Kind,
     Paper,
     PaperSignature,
     Searchability,

@@ -112,6 +112,17 @@ def test_no_folder_of_tests_is_empty(folder: Path) -> None:
 
 
 def test_every_kind_of_test_that_the_house_promises_is_there() -> None:
-    promised = {"unit", "contract", "integration", "scenarios", "soak", "typing", "house", "vectors", "benchmarks"}
+    promised = {
+        "unit",
+        "contract",
+        "integration",
+        "scenarios",
+        "soak",
+        "typing",
+        "house",
+        "vectors",
+        "benchmarks",
+        "redaction",
+    }
 
     assert promised == {folder.name for folder in _kinds_of_tests()}

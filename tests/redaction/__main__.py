@@ -23,7 +23,7 @@ def main() -> None:
     """Score both parts and print the table; with `--keep`, keep the figures that the tests compare with."""
     started = time.process_time()
     lists = read_lists()
-    print(f"lists read in {time.process_time() - started:.2f} s")
+    _say(f"lists read in {time.process_time() - started:.2f} s")
     parts = {"open": items("open", names=NAMES)}
     if "--open" not in sys.argv:
         parts["held_out"] = items("held_out", names=NAMES)
@@ -32,19 +32,23 @@ def main() -> None:
     text = "\n".join(item.text for item in parts["open"])
     started = time.process_time()
     find_people([text], known=Known(), lists=lists)
-    print(f"{len(text.encode()) / 1000 / (time.process_time() - started):.0f} KB/s")
+    _say(f"{len(text.encode()) / 1000 / (time.process_time() - started):.0f} KB/s")
     if "--faults" in sys.argv:
-        print(*scores["open"].faults, sep="\n")
+        _say("\n".join(scores["open"].faults))
     if "--keep" in sys.argv:
         FIGURES.write_text(json.dumps({part: each.rates() for part, each in scores.items()}, indent=1) + "\n", "utf-8")
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
 def _print_table(scores: dict[str, Score]) -> None:
     rows = sorted({what for each in scores.values() for what in each.all})
-    print(f"{'':32}" + "".join(f"{part:>22}" for part in scores))
+    _say(f"{'':32}" + "".join(f"{part:>22}" for part in scores))
     for what in rows:
         cells = (f"{each.right[what]}/{each.all[what]} = {each.rate(what):.3f}" for each in scores.values())
-        print(f"{what:32}" + "".join(f"{cell:>22}" for cell in cells))
+        _say(f"{what:32}" + "".join(f"{cell:>22}" for cell in cells))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Builds the labelled texts: sentences of ours, and names by origin put into them, the same every time.
 
-`open/` is looked at while rules are made. `held_out/` has other names and other sentences, and is scored, not looked at.
+`open/` is looked at while rules are made. `held_out/` has other names and sentences, and is scored, not looked at.
 """
 
 import random

@@ -16,7 +16,7 @@ def test_no_figure_falls_more_than_two_points_below_what_was_reached() -> None:
     reached = json.loads(FIGURES.read_text("utf-8"))
     lists = read_lists()
 
-    fallen = {}
+    fallen: dict[str, tuple[float, float]] = {}
     for part, rates in reached.items():
         now = score(items(part, names=NAMES), lists)
         assert set(rates) == set(now.all)

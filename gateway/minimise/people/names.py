@@ -18,6 +18,7 @@ from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
 _LONGEST_SHORT: Final = 5
+_MOST_PLACE_WORDS: Final = 3
 _MOST_INITIALS: Final = 3
 _LEAST_SHOUTED: Final = 5
 """Shorter words in capitals are abbreviations."""
@@ -170,7 +171,8 @@ class _Judge:
         """Tell a place of two or three words that no list knows by what stands before it: `in Adi Quala`."""
         if not first or self._tokens[first].gap != " " or self._tokens[first - 1].text.lower() not in cues.WITHIN:
             return False
-        return last - first <= 2 and not any(self._sort(at) & LISTED for at in range(first, last + 1))  # noqa: PLR2004 - words.
+        listed = any(self._sort(at) & LISTED for at in range(first, last + 1))
+        return last - first < _MOST_PLACE_WORDS and not listed
 
     def _continues_place(self, first: int) -> bool:
         """Tell whether a word stands in a row of places: `in Senafe, Adi Keyh en Tsorona`."""
@@ -192,7 +194,7 @@ class _Judge:
         if initials and initials[0] == first:
             return self._with_initials(words[0], sorts[0], cue)
         if cue is Cue.HONORIFIC:
-            nobody = all(sort & Sort.NOBODY and not sort & LISTED for sort in sorts) or (
+            nobody = all(sort & Sort.NOBODY and sort & Sort.PROPER and not sort & LISTED for sort in sorts) or (
                 len(words) == 1 and len(self._tokens[words[0]].text) == 1
             )
             return None if nobody or all(is_function_word(self._tokens[at].text) for at in words) else True

@@ -45,6 +45,7 @@ _CUE_GAPS: Final = frozenset(
 )
 
 
+_VOWEL: Final = re.compile("[aeiouy]")
 _ORGANISED: Final = (
     "salon",
     "winkel",
@@ -150,14 +151,26 @@ class Runs:
         return self._shouted[start]
 
     def is_acronym(self, at: int) -> bool:
-        """Tell whether a word in capitals is an abbreviation and no name: short, and no list knows it as a name."""
+        """Tell whether a word in capitals is an abbreviation and no name: short, and nothing beside it is a name."""
         token = self.tokens[at]
-        return (
-            token.shape is Shape.UPPER
-            and len(token.text) <= _LONGEST_ACRONYM
-            and not self.is_shouted(at)
-            and not self.vocabulary.sort(token.text) & LISTED
-        )
+        if token.shape is not Shape.UPPER or len(token.text) > _LONGEST_ACRONYM or self.is_shouted(at):
+            return False
+        sort = self.vocabulary.sort(token.text)
+        if sort & LISTED:
+            return False
+        if sort & (Sort.NOBODY | Sort.WORD) or not _VOWEL.search(self.vocabulary.fold(token.text)):
+            return True
+        return not (self._is_named_beside(at - 1, at) or self._is_named_beside(at + 1, at + 1))
+
+    def _is_named_beside(self, other: int, right: int) -> bool:
+        """Tell whether a neighbour makes a short word in capitals a name: `TEMO, Azad`, `ZÎN OSÊ`."""
+        if not 0 <= other < len(self.tokens) or self.tokens[right].gap not in {" ", ", "}:
+            return False
+        sort = self.vocabulary.sort(self.tokens[other].text)
+        if self.tokens[other].shape is Shape.UPPER:
+            ordinary = sort & (Sort.NOBODY | Sort.WORD | Sort.PLACE) and not sort & LISTED
+            return not ordinary and _VOWEL.search(self.vocabulary.fold(self.tokens[other].text)) is not None
+        return self.tokens[other].shape is Shape.CAPITAL and bool(sort & (Sort.NAME | Sort.FIRST))
 
     def joins(self, left: Token, right: Token) -> bool:
         """Tell whether two words can stand in one name by what is between them."""
@@ -224,7 +237,7 @@ class Runs:
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 organised, begin = True, at + 1
-            elif self._stops(at, sort, begin) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
+            elif self._stops(at, sort, begin, cue) or (own is not Cue.NONE and token.shape is not Shape.INITIAL):
                 if begin < at and not organised:
                     yield from self._piece(begin, at - 1, cue, word)
                 begin, organised = at + 1, organised and own is Cue.NONE
@@ -271,6 +284,7 @@ class Runs:
                 or (len(row) > 1 and before is not Cue.NONE and before is not Cue.SUBJECT)
                 or before in {Cue.HONORIFIC, Cue.OFFICIAL}
                 or (before is Cue.ROLE and row[0] == "de")
+                or (before in {Cue.NAMED, Cue.KIN} and self.tokens[begin].gap.startswith(":"))
             )
             if fits and not self.vocabulary.sort(self.tokens[first].text) & Sort.NOBODY:
                 return begin, before if before is not Cue.NONE else cue, before_word or word
@@ -294,36 +308,42 @@ class Runs:
 
     def _follows_name(self, at: int, begin: int) -> bool:
         """Tell whether the word before, in the same row, is a name: then this one is its second part."""
-        if at == begin:
+        at -= 1
+        while at > begin and self.tokens[at].text.lower() in cues.PARTICLES:
+            at -= 1
+        if at < begin:
             return False
-        before = self.vocabulary.sort(self.tokens[at - 1].text)
-        return (
-            self.tokens[at - 1].shape is Shape.INITIAL or not before or bool(before & LISTED and not before & Sort.WORD)
-        )
+        before = self.vocabulary.sort(self.tokens[at].text)
+        return self.tokens[at].shape is Shape.INITIAL or not before or bool(before & LISTED and not before & Sort.WORD)
 
     def _organisation(self, at: int, lower: str, begin: int) -> str:
         """Give the word that makes the capitals around it an organisation, or nothing."""
         if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
             return "bv"
         fold = self.vocabulary.fold(lower)
-        if fold not in cues.ORGANISATIONS and not fold.endswith(_ORGANISED):
+        ends_so = fold.endswith(_ORGANISED) and not self.vocabulary.sort(self.tokens[at].text) & LISTED
+        if fold not in cues.ORGANISATIONS and not ends_so:
             return ""
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
             return ""
         return fold
 
-    def _stops(self, at: int, sort: Sort, begin: int) -> bool:
+    def _stops(self, at: int, sort: Sort, begin: int, cue: Cue) -> bool:
         token = self.tokens[at]
         if token.shape is Shape.INITIAL or token.shape is Shape.LOWER:
+            return False
+        second = self._follows_name(at, begin)
+        if second and token.text.lower() in cues.PARTICLES:
             return False
         if self.is_acronym(at):
             return True
         if sort & Sort.NOBODY:
-            second = self._follows_name(at, begin) and token.shape is Shape.CAPITAL and not sort & Sort.PROPER
-            return not sort & LISTED and not second
-        if token.text.lower() in cues.PARTICLES and self._follows_name(at, begin):
-            return False
+            # `de heer Kobani`: who is addressed is somebody, whatever else bears the name.
+            addressed = at == begin and (cue is Cue.HONORIFIC or (cue is Cue.NAMED and token.gap.startswith(":")))
+            return not sort & LISTED and not (
+                (second or addressed) and token.shape is Shape.CAPITAL and not sort & Sort.PROPER
+            )
         return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
 
 

@@ -9,6 +9,7 @@ Rules:
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.minimise.people import cues
 from gateway.minimise.people.names import Mention, is_function_word, mention_of
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.tokens import Shape
@@ -17,7 +18,7 @@ from gateway.minimise.people.words import LISTED, Sort
 _LEAST_LETTERS: Final = 3
 _LEAST_UNCUED: Final = 4
 _CUES: Final = frozenset({Cue.HONORIFIC, Cue.NAMED, Cue.KIN, Cue.ROLE})
-_JOINS: Final = frozenset({"el", "al", "bin", "van", "de", "der", "den", "ibn", "abu"})
+_MOST_PARTICLES: Final = 3
 _NOT_AFTER: Final = frozenset({"in", "te", "uit", "naar", "een", "het", "de"})
 _MOST_UNKNOWN: Final = 0.3
 _WINDOW: Final = 12
@@ -49,12 +50,21 @@ def _last(runs: Runs, at: int, taken: list[bool]) -> int:
         if _may_be(runs, last + 1) or _may_belong(runs, last + 1, LISTED):
             last += 1
             continue
-        ahead = last + 2
-        joined = tokens[last + 1].text in _JOINS and ahead < len(tokens) and tokens[ahead].gap == " "
-        if not joined or not (_may_be(runs, ahead) or _may_belong(runs, ahead, Sort.SURNAME)):
+        ahead = last + 1
+        while ahead < len(tokens) and ahead - last <= _MOST_PARTICLES and _is_particle(runs, ahead):
+            ahead += 1
+        row = tuple(token.text for token in tokens[last + 1 : ahead])
+        if row not in cues.PARTICLE_ROWS or ahead >= len(tokens) or tokens[ahead].gap != " " or taken[ahead]:
+            break
+        if not (_may_be(runs, ahead) or _may_belong(runs, ahead, Sort.SURNAME)):
             break
         last = ahead
     return last
+
+
+def _is_particle(runs: Runs, at: int) -> bool:
+    token = runs.tokens[at]
+    return token.gap == " " and token.shape is Shape.LOWER and token.text in cues.PARTICLES
 
 
 def _may_belong(runs: Runs, at: int, lists: Sort) -> bool:

@@ -33,7 +33,7 @@ def _taken(text: str, lists: Lists, known: Known = _SUBJECT) -> list[str]:
         ("Dat zei dr. Jan-Willem de Wit tegen Roos Vink.", ["Jan-Willem de Wit", "Roos Vink"]),
         ("De smokkelaar heet محمد السوداني en de chauffeur Олександр Мельник.", ["محمد السوداني", "Олександр Мельник"]),
         ("De buurman, A.B. van der Kolk, belde.", ["A.B. van der Kolk"]),
-        ("Ik sprak Gülsüm Yıldırım-van 't Hof van de school.", ["Gülsüm Yıldırım-van 't Hof"]),
+        ("Ik sprak Gülsüm Çelik-van 't Hof van de school.", ["Gülsüm Çelik-van 't Hof"]),
         ("Met Moham-\nmed el Idrissi ging het goed.", ["Moham-\nmed el Idrissi"]),
         ("Abu Omar en Umm Khalid hielpen hem.", ["Abu Omar", "Umm Khalid"]),
     ],
@@ -112,9 +112,7 @@ def test_a_number_or_address_that_leads_to_somebody_is_found(written: str, kind:
         ("de tolk, mevrouw Jansen", Whose.THIRD_PARTY),
     ],
 )
-def test_a_shared_surname_proves_nothing_and_a_function_makes_an_official(
-    text: str, whose: Whose, lists: Lists
-) -> None:
+def test_a_surname_proves_nothing_and_a_function_does(text: str, whose: Whose, lists: Lists) -> None:
     assert {whose} == {each for _, kind, each in _found(f"Aanwezig was {text}.", lists) if kind is Kind.NAME}
 
 
@@ -145,8 +143,8 @@ def test_the_subjects_own_numbers_dates_and_addresses_stay_the_subjects(lists: L
         addresses=("Dorpsweg 12", "8011 AB", "Zwolle"),
     )
     text = (
-        "Zijn broer Merhawi woont ook op Dorpsweg 12, 8011 AB Zwolle. V-nummer 281.234.5678, mail y.tesfay@mail.example, "
-        "geboren op 1 mei 1990."
+        "Zijn broer Merhawi woont ook op Dorpsweg 12, 8011 AB Zwolle. V-nummer 281.234.5678, "
+        "mail y.tesfay@mail.example, geboren op 1 mei 1990."
     )
 
     assert ["Merhawi"] == _taken(text, lists, known)
@@ -193,8 +191,8 @@ def test_the_second_opinion_only_adds(lists: Lists) -> None:
     assert all(not each.certain for each in set(found) - set(without))
 
 
-_PIECES = st.sampled_from(
-    [
+_ROWS = (
+    *(
         "Mohammed ",
         "Jan ",
         "van de ",
@@ -205,10 +203,12 @@ _PIECES = st.sampled_from(
         "-\n",
         "@",
         "<",
-        "\xad",
+        "\u00ad",
         "BSN ",
         "geboren op ",
         "Straat 5",
+    ),
+    *(
         ", ",
         ". ",
         "( ",
@@ -220,8 +220,12 @@ _PIECES = st.sampled_from(
         "é",
         "\n",
         "x",
-    ]
+        "1/",
+        "2-3-2000 ",
+        "Kerkstraat 4, 1234 AB ",
+    ),
 )
+_PIECES = st.sampled_from(_ROWS)
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from gateway.minimise.people.lists import Lists, SortedWords
 
 _WORDS = st.sets(
-    st.text(st.characters(exclude_characters="\n", exclude_categories=("Cs",)), min_size=1, max_size=8), max_size=30
+    st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), min_size=1, max_size=8), max_size=30
 )
 
 
