@@ -35,7 +35,10 @@ class CaseTable:
 
 def has_cases(place: PolicyPlace) -> bool:
     """Tell whether there is a table beside the policies."""
-    return (place.policies / Path(CASES).name).is_file()
+    try:
+        return (place.policies / Path(CASES).name).is_file()
+    except PermissionError:
+        return False
 
 
 def load_cases(place: PolicyPlace) -> CaseTable:

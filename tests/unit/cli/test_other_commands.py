@@ -1,5 +1,6 @@
 """Promises of preview, status, recipients, login and the root command, against a real service."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,21 @@ def test_a_command_without_a_site_says_how_to_name_one() -> None:
 def test_options_after_the_name_of_a_command_win(site: Path) -> None:
     assert 0 == run("--site", "/does/not/exist", "status", "--site", site).exit_code
     assert 5 == run("--site", site, "status", "--site", "/does/not/exist").exit_code
+
+
+def test_a_site_that_may_only_be_passed_through_can_be_named(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Officers get `x` on a site and no more; root, as whom tests may run, could read it all the same."""
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.X_OK or not Path(path).is_dir())
+    assert 0 == run("--site", site, "status").exit_code
+
+
+def test_a_site_that_may_not_be_passed_through_does_not_answer(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+    said = run("--site", site, "status", "--json")
+    assert (5, "service-unreachable") == (said.exit_code, said.json["code"])
 
 
 def test_every_file_in_the_folder_is_a_command_with_its_help() -> None:

@@ -1,5 +1,6 @@
 """Promises of the commands under `sluis policy`: they read files only, and say what is in them."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,28 @@ def test_lint_names_every_fault_at_once_with_its_place(folders: Folders) -> None
 def test_lint_of_a_folder_that_is_not_there_is_a_fault_of_usage(tmp_path: Path) -> None:
     assert 2 == run("policy", "lint", tmp_path / "nowhere").exit_code
     assert 2 == run("policy", "lint").exit_code
+
+
+def test_rules_in_a_site_that_may_only_be_passed_through_are_read(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Officers get `x` on a site and no more; root, as whom tests may run, could read it all the same."""
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.X_OK or not Path(path).is_dir())
+    assert 0 == run("policy", "lint", folders.policies.parent).exit_code
+
+
+def test_lint_of_a_site_that_may_not_be_entered_names_what_can_not_be_read(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, **_: Any) -> None:
+        raise PermissionError(path)
+
+    for asked in ("is_dir", "stat", "iterdir"):
+        monkeypatch.setattr(Path, asked, closed)
+    said = policy(folders, "lint")
+    assert 1 == said.exit_code
+    assert "policies/rules.yaml" in said.out
+    assert "a folder that can be read expected" in said.out
 
 
 @pytest.mark.parametrize("command", ["lint", "test"])
