@@ -1,4 +1,4 @@
-"""`sluis policy lint`: names every fault of rules, register and cases at once, with its place and what was expected."""
+"""`sluis policy lint`: names the faults of rules, register and cases, each with its place and what was expected."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
 @console_command("lint")
 @click.argument("folder", metavar="[DIR]", required=False, type=FOLDER)
 def lint(invocation: Invocation, folder: Path | None) -> int:
-    """Name every fault in the policy files and recipients of DIR, or of the site. Exit 0: none."""
+    """Name the faults in the policy files and recipients of DIR, or of the site. Exit 0: none."""
     digest, faults = lint_policies(chosen(invocation, folder))
     if invocation.as_json:
         told = [{"where": where, "expected": expected} for where, expected in faults]
