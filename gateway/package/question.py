@@ -85,6 +85,7 @@ class Question:
     """May these fields and documents go to these recipients, for this purpose, today?
 
     `paths` has each field path once, in order; `misfits` are those with a value that is not what the field says;
+    `about_subject` tells whether all of the data is about the subject, as far as it says whom it is about;
     `necessity` tells whether the sender wrote one, by the thresholds of the policy; `submitter` and `organisation` are
     who really handed the package in. `other_named` are the recipients that are easily taken for another one which the
     consent or the request names instead. `at` is the time of the decision.
@@ -100,6 +101,7 @@ class Question:
     organisation: str
     paths: tuple[str, ...]
     misfits: tuple[str, ...]
+    about_subject: bool
     documents: tuple[AskedDocument, ...]
     necessity: bool
     secret_address: bool

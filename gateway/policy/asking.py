@@ -18,6 +18,7 @@ from gateway.policy.guard import lookalikes_of
 from gateway.policy.likeness import names_within
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.same_person import all_about
 from gateway.policy.value_forms import misfits
 
 
@@ -34,6 +35,7 @@ def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
         organisation=package.submitter.organisation,
         paths=_paths(evidence.data),
         misfits=_misfits(evidence.data, policy=policy),
+        about_subject=_about_subject(evidence.data, subject=manifest.subject, policy=policy),
         documents=tuple(
             AskedDocument(number=each.number, kind=each.kind, declared_categories=each.declared_categories)
             for each in package.documents
@@ -59,6 +61,10 @@ def _paths(data: Data | None) -> tuple[str, ...]:
 
 def _misfits(data: Data | None, *, policy: PolicySet) -> tuple[str, ...]:
     return () if data is None else tuple(sorted(misfits(data.rows, forms=policy.forms)))
+
+
+def _about_subject(data: Data | None, *, subject: Subject, policy: PolicySet) -> bool:
+    return data is None or all_about(data.rows, subject=subject, identifying=policy.identifying)
 
 
 def _facts(evidence: Evidence) -> Facts:

@@ -50,6 +50,7 @@ class RuleId(StrEnum):
     MANDATE_NAME_DIFFERS = "mandate.name-differs"
     MANDATE_ENDED = "mandate.ended"
     GUARDIANSHIP_MISSING = "guardianship.missing"
+    SUBJECT_DATA_DIFFERS = "subject.data-differs"
     SUBJECT_ADULT = "subject.adult"
     SUBJECT_AGE_UNSURE = "subject.age-unsure"
     SENDER_NOT_SENDING_ORGANISATION = "sender.not-sending-organisation"

@@ -70,18 +70,22 @@ def _is_postcode(text: str) -> bool:
     return postcode.is_valid(text) or _POSTCODE_ABROAD.fullmatch(text) is not None
 
 
-def _is_date(text: str) -> bool:
+def days_meant(text: str) -> tuple[dt.date, dt.date] | None:
+    """Give the first and the last day that a date can mean; None for a text that is no date."""
     if _YEAR.fullmatch(text):
-        return True
+        text = f"{text}-00-00"
     try:
         if found := _DAY_FIRST.fullmatch(text):
             day, month, year = map(int, found.groups())
-            dt.date(year, month, day)
-        else:
-            PartialDate.parse(text)
-    except ValueError:
-        return False
-    return True
+            return dt.date(year, month, day), dt.date(year, month, day)
+        date = PartialDate.parse(text)
+        return date.earliest(), date.latest()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_date(text: str) -> bool:
+    return days_meant(text) is not None
 
 
 def _is_bsn(text: str) -> bool:
