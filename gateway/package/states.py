@@ -431,11 +431,15 @@ class DeliveryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """The result of one attempt: outcome, code of the problem if any, and the far side's status number if any."""
+    """The result of one attempt: outcome, code of the problem if any, and the far side's status number if any.
+
+    `rule_ids` are of an attempt that was not made, since what was sealed may not go any more.
+    """
 
     outcome: DeliveryOutcome
     code: str = ""
     status: int | None = None
+    rule_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
