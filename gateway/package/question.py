@@ -23,10 +23,14 @@ from gateway.package.states import Channel, Facts
 
 
 class Signer(StrEnum):
-    """Who signed a paper, by the name in the manifest: nobody, the subject, or somebody with another name."""
+    """Who signed a paper, by the name in the manifest: nobody, the subject, or somebody with another name.
+
+    `variant`: the name is only one of the other spellings that the sender gives for the subject.
+    """
 
     UNNAMED = "unnamed"
     SUBJECT = "subject"
+    VARIANT = "variant"
     OTHER = "other"
 
 
@@ -44,7 +48,7 @@ class AskedConsent:
     """What the sender says of the authorisation (machtiging).
 
     `addressed` tells whether it names anybody who may have the data, `names` which recipients of the package those are;
-    `proven` whether a proof is named for who signed for the subject.
+    `proven` whether what is named as a proof for who signed for the subject looks like a reference.
     """
 
     signed_on: dt.date | None

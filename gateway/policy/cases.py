@@ -115,6 +115,7 @@ class CaseForm(Form):
     mandate: StrictBool | CaseMandate = False
     bar: Standing = Standing.REGISTERED
     subject: Text = "x"
+    name_variants: tuple[Text, ...] = ()
     channel: Channel | None = None
     connected: tuple[Channel, ...] = (Channel.SECURE_MAIL, Channel.FILE_DROP)
     partial: Literal["refused", "allowed"] = "refused"
@@ -252,6 +253,8 @@ def _manifest(case: CaseForm, *, recipient: Recipient) -> dict[str, Any]:
         "sender": {"organisation": case.sender, "name": "x"},
         "subject": {"name": case.subject, "secretAddress": case.secret_address, **_NUMBER_AND_BIRTH},
     }
+    if case.name_variants:
+        manifest["subject"]["nameVariants"] = list(case.name_variants)
     if case.necessity is not None:
         manifest["necessity"] = case.necessity
     if case.requested_by is not None:
@@ -279,7 +282,7 @@ def _evidence(case: CaseForm, *, recipient: Recipient, policy: PolicySet) -> Evi
         documents={number: each.search for number, each in enumerate(case.documents, 1)},
         open_channels=frozenset(case.connected),
         data=None if case.fields is None else Data(shape="list", rows=tuple(_rows(case, policy=policy))),
-        consent=None if consent is None else consent.facts(),
+        consent=None if consent is None else consent.facts(ages=case.ages),
         mandate=Paper.MISSING if mandate is None else mandate.paper,
         mandate_signature=PaperSignature.NONE if mandate is None else mandate.signature,
         bar={recipient.id: case.bar} if recipient.bar_number else {},

@@ -28,7 +28,7 @@ from tests.unit.policy.building import (
 
 GEMEENTE = "recipients/gemeente-voorbeeld.yaml"
 NGO, LAWYER = RecipientId("vluchtelingenhulp-voorbeeld"), RecipientId("advocaat-voorbeeld")
-GOOD = ConsentFacts(paper=Paper.READABLE, filing=Filing.FILED, withdrawn=False)
+GOOD = ConsentFacts(paper=Paper.READABLE, filing=Filing.FILED, withdrawn=False, youngest=30)
 CONSENT = {
     "signedOn": dt.date(2026, 11, 1),
     "signedBy": "x",
