@@ -26,9 +26,9 @@ class _Answers(NotConnected):
         assert sha256
         return Filing.FILED
 
-    def withdrawn(self, _reference: str, /, *, on: dt.date) -> bool | None:
-        assert on
-        return False
+    def withdrawn(self, reference: str, /, *, on: dt.date) -> bool | None:
+        assert on == NOW.date()
+        return not reference
 
 
 def rules(policy: PolicySet, *, subject: dict[str, Any] | None = None, **consent: Any) -> list[str]:
