@@ -18,9 +18,10 @@ from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.port import Registers
 from gateway.package.encoding import Decided, Record, encode_decision
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
-from gateway.package.ids import PackageId, RecipientId, new_event_id
+from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_id
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
@@ -137,6 +138,8 @@ class Parts:
     audit: AuditLog
     hands: Hands
     couriers: Mapping[Channel, Courier]
+    registers: Registers
+    key_health: Callable[[Fingerprint], KeyHealth]
     policy: Callable[[], PolicySet]
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from gateway.package.history import Marks
+from gateway.package.manifest import Manifest
 from gateway.package.reviews import Review
 from gateway.package.states import Decision
 
@@ -29,6 +30,22 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestsOn:
+    """What a later attempt needs to look again at ages and withdrawals: empty where nothing rests on it."""
+
+    born: str = field(default="", repr=False)
+    case_reference: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "RestsOn":
+        """Take it out of a manifest: the birth date only when a guardianship or a consent rests on an age."""
+        consent = manifest.consent
+        aged = consent is not None or manifest.guardianship is not None
+        reference = consent.case_reference if consent is not None else None
+        return cls(born=(manifest.subject.date_of_birth or "") if aged else "", case_reference=reference or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What is kept of a package beside its payloads: the entry's name, the decision, the problem that explains it.
 
@@ -37,7 +54,7 @@ class Record:
     `detail` fills the sentence of the problem code; both hold codes and counts only. `reviews` hold what a reviewer
     wrote, and are the one reason besides `entry` why a record is never shown as it is. `marks` are those by which later
     packages are compared with it; a package that came in before there were any has none. `decided` are the
-    decisions that were made, oldest first.
+    decisions that were made, oldest first. `rests_on` is kept from sealing on.
     """
 
     entry: str = field(default="", repr=False)
@@ -50,6 +67,7 @@ class Record:
     reviews: tuple[Review, ...] = ()
     marks: Marks | None = None
     decided: tuple[Decided, ...] = field(default=(), repr=False)
+    rests_on: RestsOn = RestsOn()
 
     def with_decision(self, decision: Decision | None, *made: Decided) -> "Record":
         """Put another decision in place, and, when it was made by the rules, what is kept of it."""

@@ -79,6 +79,7 @@ class Code(StrEnum):
     DROP_UNAVAILABLE = "drop-unavailable"
     DROP_NAME_TAKEN = "drop-name-taken"
     DELIVERY_EXPIRED = "delivery-expired"
+    BASIS_LAPSED = "basis-lapsed"
     REGISTER_UNREACHABLE = "register-unreachable"
     # Spool and audit.
     DISK_FULL = "disk-full"

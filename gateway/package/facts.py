@@ -81,10 +81,12 @@ class Searchability(StrEnum):
 class ConsentFacts:
     """What was found about the package's authorisation, beside what its manifest says.
 
-    `withdrawn` is None when the register of withdrawals could not be read.
+    `withdrawn` is None when the register of withdrawals could not be read. `youngest` is the least age in whole years
+    that the subject can have had on the day of signing: None without a day or a birth date, and before the birth.
     """
 
     paper: Paper
     filing: Filing
     withdrawn: bool | None
     signature: PaperSignature = PaperSignature.NONE
+    youngest: int | None = None

@@ -416,6 +416,12 @@ PROBLEMS: dict[Code, Problem] = {
         504,
         _A,
     ),
+    Code.BASIS_LAPSED: Problem(
+        "While this waited to be sent, something on which it rested changed: person, consent or recipient.",
+        "Nothing more is sent. Hand the package in again; Sluis then decides by what holds now.",
+        409,
+        _S,
+    ),
     # Spool and audit.
     Code.DISK_FULL: Problem(
         "The disk is nearly full; no new packages are taken.",

@@ -40,6 +40,8 @@ FOR_A_PERSON_TO_SETTLE = frozenset(
         "special.second-person",
         "criminal.second-person",
         "subject.age-unsure",
+        "consent.name-variant",
+        "mandate.name-variant",
         "channel.exception-review",
         "guard.first-time",
         "guard.other-than-before",

@@ -41,6 +41,7 @@ from gateway.policy.policy_set import (
     Verdicts,
 )
 from gateway.policy.rules import RuleId
+from gateway.policy.same_person import Identifying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
         grants=grants,
         purposes=frozenset(purpose for kind in kinds.values() for purpose in kind.purposes),
         forms=tables.forms,
+        identifying=_identifying(forms),
     )
 
 
@@ -154,6 +156,12 @@ def _block_rule(form: RuleForm) -> BlockRule:
         kinds=frozenset(form.blocks.for_kinds),
         when=form.blocks.when,
     )
+
+
+def _identifying(forms: PolicyForms) -> dict[str, Identifying]:
+    fields = {form.id: form for form in forms.fields.form.fields}
+    known = ((what, fields[what]) for what in Identifying if what in fields)
+    return {spelling: what for what, form in known for spelling in (form.id, *form.aliases)}
 
 
 def _catalogue_field(form: FieldForm) -> CatalogueField:

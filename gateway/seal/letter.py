@@ -55,6 +55,7 @@ def letter_context(
         "released": [each.path for each in recipient.fields if each.verdict in _GOES],
         "left_out": _left_out(recipient) if recipient.tell_left_out else [],
         "unnamed": _unnamed(recipient) if recipient.tell_left_out else 0,
+        "unnamed_documents": _untold(recipient) if recipient.tell_left_out else 0,
         "documents": [{"number": each.number, "kind": each.kind, "name": each.name} for each in documents],
         "has_data": parcel.data is not None,
         "date": examined.evidence.today,
@@ -64,13 +65,19 @@ def letter_context(
 def _left_out(recipient: RecipientDecision) -> list[dict[str, str]]:
     """Say what stayed behind, as far as the recipient may know that it exists."""
     said = [(each.path, each.reason) for each in recipient.fields if each.verdict not in _GOES and each.may_be_named()]
-    said += [(f"documents[{each.number}]", each.reason) for each in recipient.documents if each.verdict not in _GOES]
+    stayed = (each for each in recipient.documents if each.verdict not in _GOES and each.may_be_told())
+    said += [(f"documents[{each.number}]", each.reason) for each in stayed]
     return [{"path": path, "reason": _sentence(reason, recipient.language)} for path, reason in said]
 
 
 def _unnamed(recipient: RecipientDecision) -> int:
     """Count the fields that stayed behind and may not be named."""
     return sum(each.verdict not in _GOES and not each.may_be_named() for each in recipient.fields)
+
+
+def _untold(recipient: RecipientDecision) -> int:
+    """Count the documents that stayed behind and of which nothing may be told."""
+    return sum(each.verdict not in _GOES and not each.may_be_told() for each in recipient.documents)
 
 
 def _sentence(reason: Reason, language: Language) -> str:

@@ -95,7 +95,7 @@ def packages(draw: st.DrawFn) -> Examined:
         connected=draw(mostly(list(Channel), [Channel.SECURE_MAIL], [])),
         secret_address=draw(st.booleans()),
         consent_facts=draw(
-            mostly(ConsentFacts(paper=Paper.READABLE, filing=Filing.FILED, withdrawn=False), draw(facts))
+            mostly(ConsentFacts(paper=Paper.READABLE, filing=Filing.FILED, withdrawn=False, youngest=30), draw(facts))
         ),
         mandate_paper=draw(st.sampled_from(Paper)),
         bar={RecipientId("advocaat-voorbeeld"): draw(mostly(Standing.REGISTERED, *Standing))},

@@ -70,8 +70,9 @@ def test_a_covering_review_lets_the_held_field_go_by_a_rule_of_its_own(shipped: 
     assert {"name": (Verdict.RELEASE, "field.permitted"), "health": (Verdict.RELEASE, "special.reviewed")} == verdicts
 
 
-def test_only_special_and_criminal_data_an_unsure_age_an_exception_and_the_guard_are_for_a_person_to_settle() -> None:
+def test_only_a_closed_list_is_for_a_person_to_settle() -> None:
     listed = {"special.second-person", "criminal.second-person", "subject.age-unsure", "channel.exception-review"}
+    listed |= {"consent.name-variant", "mandate.name-variant"}
     assert listed | {rule_id for rule_id in RuleId if rule_id.startswith("guard.")} == set(RELEASABLE)
     assert {"special.second-person", "criminal.second-person"} == set(NEEDS_GROUND)
 

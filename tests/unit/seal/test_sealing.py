@@ -44,6 +44,7 @@ _CONTEXT = {
     "released",
     "left_out",
     "unnamed",
+    "unnamed_documents",
     "documents",
     "has_data",
     "date",
@@ -307,6 +308,7 @@ def test_the_letter_is_told_exactly_what_its_template_knows(stage: Stage) -> Non
         "released": ["name"],
         "left_out": [{"path": "bsn", "reason": "Niet toegestaan."}],
         "unnamed": 0,
+        "unnamed_documents": 0,
         "documents": [{"number": 1, "kind": "report", "name": "01-a.txt"}],
         "has_data": True,
         "date": NOW.date(),
@@ -348,8 +350,9 @@ def test_what_the_recipient_may_not_know_to_exist_is_counted_and_not_named(stage
 
 
 def test_documents_keep_the_numbers_of_the_manifest_when_one_stays_behind(stage: Stage) -> None:
+    not_needed = replace(STRIPPED, rule_id="document.not-needed")
     verdicts = (
-        DocumentVerdict(number=1, kind="medical", verdict=Verdict.STRIP, reason=STRIPPED),
+        DocumentVerdict(number=1, kind="holiday", verdict=Verdict.STRIP, reason=not_needed),
         DocumentVerdict(number=2, kind="report", verdict=Verdict.RELEASE, reason=RELEASED),
         DocumentVerdict(number=3, kind="photo", verdict=Verdict.REDACT, reason=RELEASED),
     )
@@ -357,6 +360,19 @@ def test_documents_keep_the_numbers_of_the_manifest_when_one_stays_behind(stage:
 
     assert {"documents/02-a", "documents/03-b"} <= set(files_of(stage.opened(sealed)))
     assert {"path": "documents[1]", "reason": "Niet toegestaan."} in stage.context()["left_out"]  # type: ignore[operator]  # the context holds a list here.
+
+
+def test_attack_the_letter_tells_that_a_document_holds_criminal_data(stage: Stage) -> None:
+    criminal = replace(STRIPPED, rule_id="criminal.no-necessity")
+    verdicts = (
+        DocumentVerdict(number=1, kind="extract", verdict=Verdict.STRIP, reason=criminal),
+        DocumentVerdict(number=2, kind="report", verdict=Verdict.RELEASE, reason=RELEASED),
+    )
+    stage.seal(minimised(drop(documents=(document("a"),), verdicts=verdicts)))
+
+    context = stage.context()
+    assert 1 == context["unnamed_documents"]
+    assert "documents[1]" not in str(context["left_out"])
 
 
 # ---- settings --------------------------------------------------------------------------------------------------
