@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.entrypoints.cli.console.local_package import open_package
 from gateway.entrypoints.cli.console.printing import printable
+from gateway.entrypoints.cli.preview import files_that_fit
 from tests.contract.api.fake_gateway import FakeGateway
 from tests.unit.cli.conftest import Sluis, run, write_package
 
@@ -43,6 +45,18 @@ def test_a_preview_goes_without_the_files_that_are_too_large(sluis: Sluis, packa
     found = sluis("preview", package, "--json").json
     assert 1 == found["filesNotSeen"]
     assert ["hold"] == [each["verdict"] for each in found["recipients"][0]["documents"]]
+
+
+def test_a_preview_takes_the_data_file_before_documents_that_fill_it(package: Path) -> None:
+    written = package / "package.yaml"
+    text = written.read_text(encoding="utf-8").replace("data: {name: B. Voorbeeld, address: Dorpsstraat 1}", "")
+    written.write_text(f"{text}dataFile: gegevens.json\n", encoding="utf-8")
+    (package / "gegevens.json").write_text('{"name": "B. Voorbeeld"}', encoding="utf-8")
+    with (package / "verslag één.txt").open("r+b") as document:
+        document.truncate(16 * 1024 * 1024 - 8)
+    with open_package(package) as local:
+        taken, left = files_that_fit(local)
+    assert (["gegevens.json"], 1) == (list(taken), left)
 
 
 def test_status_tells_how_many_packages_are_where(sluis: Sluis, package: Path) -> None:
