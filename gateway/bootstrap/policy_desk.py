@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.package.errors import SluisError
+from gateway.package.errors import Code, SluisError
 from gateway.policy.case_files import CaseTable, check_cases, has_cases, load_cases
 from gateway.policy.comparing import Change, Changes, Ran, compare, compare_cases, compare_files
 from gateway.policy.compiling import LoadedPolicies
@@ -10,7 +10,10 @@ from gateway.policy.policy_files import compile_files, find_place, read_place
 
 
 def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Give the digest of a set and every fault of it and of the cases beside it, as (file:line key, expectation)."""
+    """Give the digest of a set and every fault of it and of the cases beside it, as (file:line key, expectation).
+
+    Raises SluisError `read-forbidden`.
+    """
     place = find_place(folder)
     read = read_place(place)
     if has_cases(place):
@@ -18,6 +21,8 @@ def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
     try:
         compile_files(read)
     except SluisError as error:
+        if error.code is not Code.POLICY_INVALID:
+            raise
         return read.digest(), error.faults
     return read.digest(), ()
 

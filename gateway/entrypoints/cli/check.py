@@ -17,14 +17,23 @@ from gateway.package.problems import problem_of, sentence
 def command(invocation: Invocation) -> int:
     """Check settings, keys, policy and channels, without sending anything."""
     site = SiteLayout(invocation.required_site().resolve())
-    if not site.settings.is_file():
-        raise SluisError(Code.SITE_MISSING)
+    _require(site)
     findings = asyncio.run(check_site(site))
     if invocation.as_json:
         print_json({"format": "sluis-check/1", "checks": [_as_json(each) for each in findings]})
     else:
         console_for(sys.stdout).print(table("check", "where", "result", "what to do", rows=map(_row, findings)))
     return Exit.DONE if all(each.error is None for each in findings) else Exit.REFUSED
+
+
+def _require(site: SiteLayout) -> None:
+    """Raise SluisError `site-missing`, or `read-forbidden` when this user may not even look."""
+    try:
+        there = site.settings.is_file()
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where="site.yaml") from error
+    if not there:
+        raise SluisError(Code.SITE_MISSING)
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:
