@@ -17,7 +17,8 @@ from gateway.endings import Endings
 from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId
-from gateway.package.reviews import Opinion, Review, ReviewVerdict
+from gateway.package.law_articles import names_an_article
+from gateway.package.reviews import GROUND_EXPECTED, Opinion, Review, ReviewVerdict
 from gateway.package.states import PackageState, Submitter
 from gateway.package.views import HoldPage, HoldView
 from gateway.parts import Parts, expires_at
@@ -151,7 +152,7 @@ def _require_fitting(opinion: Opinion, record: Record) -> None:
             reasons = {each.rule_id: each.en for each in record.decision.deciding_reasons()} if record.decision else {}
             named = tuple((code, reasons.get(code, code)) for code in to_mend)
             raise SluisError(Code.HOLD_NOT_RELEASABLE, detail={"codes": ", ".join(to_mend)}, faults=named)
-        if needs_ground(record.codes) and not opinion.ground.strip():
-            faults += (("ground", "the law that permits it, for instance: GDPR 9(2)(c); UAVG 30"),)
+        if needs_ground(record.codes) and not names_an_article(opinion.ground):
+            faults += (("ground", GROUND_EXPECTED),)
     if faults:
         raise SluisError(Code.REQUEST_INVALID, faults=faults)

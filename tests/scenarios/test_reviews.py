@@ -120,10 +120,11 @@ def test_what_nobody_may_settle_can_be_refused_but_not_released_and_says_what_to
     assert 201 == review(world, package, REFUSE, by=OFFICER).status_code
 
 
-def test_special_data_is_not_released_without_a_legal_ground(world: World) -> None:
+@pytest.mark.parametrize("ground", [" ", "geen idee"])
+def test_special_data_is_not_released_without_an_article_of_law(world: World, ground: str) -> None:
     package = submitted(world, with_health())
 
-    answer = review(world, package, {**RELEASE, "ground": " "}, by=OFFICER)
+    answer = review(world, package, {**RELEASE, "ground": ground}, by=OFFICER)
 
     assert (400, ["ground"]) == (answer.status_code, [each["where"] for each in answer.json()["errors"]])
     assert "held" == state_of(world, package)

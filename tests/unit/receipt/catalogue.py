@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 from gateway.intake.manifest_faults import every_expectation
 from gateway.intake.manifest_text import SENTENCES
 from gateway.package.problems import PROBLEMS
+from gateway.package.reviews import EXPECTATIONS
 from gateway.receipt.wording import every_text
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -35,6 +36,8 @@ def texts() -> dict[str, set[str]]:
         found.setdefault(text, set()).add("gateway/receipt/wording.py")
     for text in sorted(every_expectation()):
         found.setdefault(text, set()).add("gateway/intake/manifest_faults.py")
+    for text in EXPECTATIONS:
+        found.setdefault(text, set()).add("gateway/package/reviews.py")
     for text in SENTENCES:
         found.setdefault(text, set()).add("gateway/intake/manifest_text.py")
     for path in sorted(TEMPLATES.glob("*.j2")):
