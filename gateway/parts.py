@@ -265,6 +265,8 @@ class Journey:
             privacy_office=office,
             expires_at=expires_at(row, policy=policy) if held and policy else None,
             reminded=held and row.hold_stage is not HoldStage.WAITING,
+            withdrawn_by_sender=record.withdrawn_by_sender,
+            review_reason=record.refused_because(),
         )
 
 

@@ -92,7 +92,11 @@ class SlipDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipRecipient:
-    """How it stands with one recipient; `state` is the delivery's, or the decision's while there is no delivery."""
+    """How it stands with one recipient; `state` is the delivery's, or else the decision's or the ending's.
+
+    `listed` tells whether people are shown what was decided on each field and document: not when it is all over.
+    `closed` tells that nothing goes to this recipient any more.
+    """
 
     id: str
     name: str
@@ -109,6 +113,8 @@ class SlipRecipient:
     fields: tuple[SlipField, ...] = ()
     documents: tuple[SlipDocument, ...] = ()
     more: Words | None = None
+    listed: bool = True
+    closed: bool = False
 
     @property
     def shown(self) -> tuple[SlipField, ...]:

@@ -7,6 +7,7 @@ compares every text here, in the problem catalogue and in the templates with the
 from enum import StrEnum
 
 from gateway.package.problems import DID_YOU_MEAN, Helper
+from gateway.package.reviews import ReviewReason
 from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
 
 
@@ -69,6 +70,24 @@ WHY: dict[Ending, str] = {
     Ending.EXPIRED: "Packages that wait are kept for a limited time only, to protect personal data.",
 }
 
+# Why a package was withdrawn, when it is known by whom.
+WITHDRAWN_BY: dict[bool, str] = {
+    True: "The sender withdrew it.",
+    False: "Your Privacy Office withdrew it.",
+}
+
+# Why a reviewer refused a package: the code that the reviewer chose.
+REVIEW_REASONS: dict[ReviewReason, str] = {
+    ReviewReason.NECESSITY_PROVEN: "Who decided found that the data is needed.",
+    ReviewReason.CONSENT_SEEN: "Who decided has seen the consent.",
+    ReviewReason.IDENTITY_SETTLED: "Who decided has settled who the person is.",
+    ReviewReason.CHANNEL_AGREED: "Who decided has agreed on the channel.",
+    ReviewReason.RECIPIENT_CHECKED: "Who decided has checked the recipient.",
+    ReviewReason.NOT_NECESSARY: "Who decided found that the data is not needed for this purpose.",
+    ReviewReason.NO_GROUND: "Who decided found no article of law that permits sharing this data.",
+    ReviewReason.OTHER: "Who decided wrote the reason down. Ask your Privacy Office for it.",
+}
+
 NOW: dict[Ending, str] = {
     Ending.REJECTED: "You find your package unchanged beside this slip.",
     Ending.IN_PROGRESS: "You need not do anything.",
@@ -126,6 +145,12 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.REFUSED: "not allowed",
 }
 
+# How it stands with a recipient of a package that ended before anything was sent.
+NEVER_SENT: dict[Ending, str] = {
+    Ending.WITHDRAWN: "withdrawn; nothing was sent",
+    Ending.EXPIRED: "expired; nothing was sent",
+}
+
 VERDICTS: dict[Verdict, str] = {
     Verdict.RELEASE: "allowed",
     Verdict.STRIP: "left out",
@@ -134,13 +159,14 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.BLOCK: "blocked",
 }
 SENT_VERDICT = "sent"
+NOT_SENT_VERDICT = "not sent"
 AND_MORE = "and {count} more, see the .json file beside this slip"
 
 
 def every_text() -> list[str]:
     """List all that has to be translated."""
     tables: list[dict[Ending, str] | dict[Helper, str] | dict[Channel, str]] = [
-        TITLES, HAPPENED, WHY, NOW, HELPERS, CHANNELS,
+        TITLES, HAPPENED, WHY, NOW, NEVER_SENT, HELPERS, CHANNELS,
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
@@ -150,6 +176,9 @@ def every_text() -> list[str]:
         NAMED_PRIVACY_OFFICE,
         NO_CHANNEL,
         SENT_VERDICT,
+        NOT_SENT_VERDICT,
+        *WITHDRAWN_BY.values(),
+        *REVIEW_REASONS.values(),
         AND_MORE,
         DID_YOU_MEAN,
     ]

@@ -108,6 +108,8 @@ def test_the_sender_takes_a_held_package_back_and_gets_a_slip_that_says_so(site:
 
     assert (200, "withdrawn") == (answer.status_code, answer.json()["state"])
     assert ("4-Geweigerd", "Uw pakket is ingetrokken") == (slip["folder"], slip["text"]["nl"]["title"])
+    assert ["De afzender heeft het ingetrokken."] == slip["text"]["nl"]["why"]
+    assert ["withdrawn"] == [each["state"] for each in slip["recipients"]]
     assert 1 == len(site.world.slips("terug"))
     assert (409, "state-conflict") == code_of(late)
     assert SENDER == told(site.world, held["id"])[-1]["user.id"]
