@@ -21,6 +21,7 @@ from gateway.package.states import (
     Reason,
 )
 from gateway.receipt import wording
+from gateway.receipt.left_behind import ask_about_left_behind
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_model import (
     Explanation,
@@ -43,6 +44,7 @@ _STATES = {
     PackageState.EXPIRED: Ending.EXPIRED,
 }
 _FOR_A_PERSON = frozenset({Ending.REJECTED, Ending.HELD, Ending.STUCK, Ending.UNDELIVERABLE})
+_WENT = frozenset({Ending.DONE, Ending.PARTLY_DONE})
 _NAMES_PRIVACY_OFFICE = frozenset({Ending.HELD, Ending.REFUSED, Ending.DONE, Ending.PARTLY_DONE})
 
 
@@ -140,6 +142,10 @@ class _Writer:
         if ending is Ending.HELD and FOR_A_PERSON_TO_SETTLE.issuperset(self.facts.codes) and self.facts.codes:
             # Handed in again, it would go twice once both are released.
             return (self.words.say(wording.NOW_DECIDES_THE_PRIVACY_OFFICE),)
+        wanted = tuple(ask_about_left_behind(self.words, arrived=ARRIVED)) if ending in _WENT else ()
+        if wanted:
+            last = wording.NOW_BY_MISTAKE if ending is Ending.DONE else wording.NOW[ending]
+            return _each_once([*remedies, *wanted, self.words.say(last)])
         general = self.words.say(wording.NOW[ending])
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
         return _each_once(remedies if remedies and ending is Ending.HELD else [*remedies, general])

@@ -104,6 +104,25 @@ NOW: dict[Ending, str] = {
 
 NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
 
+# What stayed behind, and could have gone if the package had been written otherwise.
+WANTED_UNKNOWN_FIELDS = (
+    "Should {names} have gone too? Sluis does not know these fields. Check how they are written, or ask your Privacy "
+    "Office to add them; then send them in a new package."
+)
+WANTED_UNKNOWN_KIND = (
+    "Should document {names} have gone too? Sluis does not know this kind of document. Choose a kind that it knows, "
+    "and send the document in a new package."
+)
+WANTED_WITH_NECESSITY = (
+    "Should {names} have gone too? Write under 'necessity' why the recipient needs it for this purpose, in a full "
+    "sentence, and send it in a new package."
+)
+WANTED_DOCUMENTS_WITH_NECESSITY = (
+    "Should document {names} have gone too? Write under 'necessity' why the recipient needs it for this purpose, in a "
+    "full sentence, and send it in a new package."
+)
+NOW_BY_MISTAKE = "Was it sent by mistake? Tell your Privacy Office at once."
+
 REMINDED = "Your Privacy Office was told again that this package waits."
 KEPT_UNTIL = "The package waits until {day}. If nothing has happened by then, it expires and its content is deleted."
 
@@ -171,6 +190,11 @@ def every_text() -> list[str]:
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
         NOW_DECIDES_THE_PRIVACY_OFFICE,
+        WANTED_UNKNOWN_FIELDS,
+        WANTED_UNKNOWN_KIND,
+        WANTED_WITH_NECESSITY,
+        WANTED_DOCUMENTS_WITH_NECESSITY,
+        NOW_BY_MISTAKE,
         REMINDED,
         KEPT_UNTIL,
         NAMED_PRIVACY_OFFICE,
