@@ -237,7 +237,8 @@ class Pipeline:
                 journey = replace(journey, record=replace(journey.record, documents=digests))
                 return await self._keep_sealed(journey, prepared.ending, question, told)
             case Held():
-                return await self._hold(journey, prepared.ending.reasons, told)
+                found = replace(journey, record=replace(journey.record, where=prepared.ending.where, detail={}))
+                return await self._hold(found, prepared.ending.reasons, told)
             case Refused():
                 return await self._refuse(journey, prepared.decision, told)
             case _:

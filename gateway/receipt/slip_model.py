@@ -165,7 +165,9 @@ class Slip:
     happened: Words
     why: tuple[Explanation, ...]
     where: str
+    where_said: Words
     faults: tuple[tuple[str, str], ...]
+    faults_said: tuple[Words, ...]
     now: tuple[Words, ...]
     help: tuple[Words, ...]
     recipients: tuple[SlipRecipient, ...]

@@ -1,12 +1,14 @@
 """The words of one slip: every text of the house in both languages, every reason explained once. Pure."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from gateway.package.errors import Code
+from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Language, Reason
 from gateway.receipt.port import SlipFacts
-from gateway.receipt.slip_model import Explanation, Texts, Words
+from gateway.receipt.slip_model import Explanation, Texts, Words, printable
 
 CODES = {code.value: code for code in Code}
 
@@ -44,6 +46,14 @@ class SlipWords:
     def explain_code(self, code: str) -> Explanation:
         """Give a problem of the catalogue in both languages."""
         return Explanation(code=code, words=self.say(PROBLEMS[CODES[code]].title, **self.facts.detail))
+
+    def place(self, where: str) -> Words:
+        """Give a place as people count and name it."""
+        nl, en = (
+            said_place(where, say=partial(self.texts.text, language=language))
+            for language in (Language.NL, Language.EN)
+        )
+        return Words(printable(nl), printable(en))
 
     def _problem_words(self, reason: Reason) -> Words:
         if reason.rule_id not in CODES:

@@ -105,7 +105,9 @@ class _Writer:
             happened=self.words.say(wording.HAPPENED[ending], sent=len(arrived), total=_recipient_count(facts)),
             why=self._why(ending),
             where=printable(facts.where),
+            where_said=self.words.place(facts.where),
             faults=tuple((printable(where), printable(expected)) for where, expected in facts.faults),
+            faults_said=tuple(self._fault(where, expected) for where, expected in facts.faults),
             now=(*self._now(ending), *self._waits()),
             help=self._help(ending),
             recipients=tuple(SlipRecipients(words=self.words, ending=ending).each()),
@@ -124,6 +126,10 @@ class _Writer:
         if self.facts.review_reason is not None:
             found += (self._why_refused(self.facts.review_reason),)
         return found or (Explanation(code="", words=self.words.say(self._general_why(ending))),)
+
+    def _fault(self, where: str, expected: str) -> Words:
+        place, said = self.words.place(where), self.words.say(expected)
+        return Words(f"{place.nl}: {printable(said.nl)}", f"{place.en}: {printable(said.en)}")
 
     def _why_refused(self, reason: ReviewReason) -> Explanation:
         """Say which reason the reviewer chose; what the reviewer wrote is for the Privacy Office alone."""

@@ -8,6 +8,7 @@ from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_report import (
+    as_it_stands,
     is_over,
     package_object,
     show_decided,
@@ -35,6 +36,6 @@ def command(invocation: Invocation, package: str) -> int:
     show_package(console, view, language=invocation.language)
     if decision is not None:
         if not is_over(view):
-            show_decision(console, decision, language=invocation.language)
+            show_decision(console, as_it_stands(decision, view), language=invocation.language)
         show_decided(console, decision, language=invocation.language)
     return Exit.DONE

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po, write_po
 
 from gateway.intake.manifest_faults import every_expectation
 from gateway.intake.manifest_text import SENTENCES
+from gateway.package.places import PLACES
 from gateway.package.problems import PROBLEMS
 from gateway.package.reviews import EXPECTATIONS
 from gateway.receipt.wording import every_text
@@ -36,6 +37,8 @@ def texts() -> dict[str, set[str]]:
         found.setdefault(text, set()).add("gateway/receipt/wording.py")
     for text in sorted(every_expectation()):
         found.setdefault(text, set()).add("gateway/intake/manifest_faults.py")
+    for text in PLACES:
+        found.setdefault(text, set()).add("gateway/package/places.py")
     for text in EXPECTATIONS:
         found.setdefault(text, set()).add("gateway/package/reviews.py")
     for text in SENTENCES:

@@ -72,8 +72,18 @@ def _standing(package: Body, recipient: Body) -> tuple[str, str]:
     outcome, state = recipient["outcome"] or "", recipient["state"] or ""
     if is_over(package):
         return "", state or package["state"]
-    # What was allowed may still be held for what was found when it was made ready to go.
-    return ("held" if package["state"] == "held" and outcome == "cleared" else outcome), state
+    return _held_if_allowed(package, outcome), state
+
+
+def as_it_stands(decision: Body, package: Body) -> Body:
+    """Give a decision with the outcomes as they count now."""
+    recipients = [{**each, "outcome": _held_if_allowed(package, each["outcome"])} for each in decision["recipients"]]
+    return {**decision, "outcome": _held_if_allowed(package, decision["outcome"]), "recipients": recipients}
+
+
+def _held_if_allowed(package: Body, outcome: str) -> str:
+    """Say held of what the rules allowed and was stopped for what was found when it was made ready to go."""
+    return "held" if package["state"] == "held" and outcome == "cleared" else outcome
 
 
 def show_decision(console: Console, decision: Body, *, language: Language) -> None:
