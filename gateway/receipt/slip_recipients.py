@@ -8,12 +8,14 @@ from gateway.package.states import (
     DocumentVerdict,
     FieldVerdict,
     Outcome,
+    Reason,
     RecipientDecision,
     Verdict,
 )
 from gateway.receipt import wording
 from gateway.receipt.slip_model import MAX_SHOWN, SlipDocument, SlipField, SlipRecipient, Words, printable
 from gateway.receipt.slip_words import CODES, SlipWords
+from gateway.receipt.whose_turn import waits_for_sender
 from gateway.receipt.wording import Ending
 
 ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
@@ -53,7 +55,7 @@ class SlipRecipients:
             channel=channel,
             channel_said=words.say(wording.CHANNELS[channel] if channel else wording.NO_CHANNEL),
             state=state.value if state else self.ending.value if never_sent else decision.outcome.value,
-            state_said=words.say(wording.DELIVERIES[state] if state else never_sent or _outcome(decision)),
+            state_said=words.say(wording.DELIVERIES[state] if state else never_sent or self._outcome(decision)),
             arrived=state in ARRIVED,
             listed=never_sent is None,
             closed=self._is_closed(decision, state),
@@ -88,7 +90,7 @@ class SlipRecipients:
         return SlipField(
             path=printable(each.path),
             verdict=each.verdict,
-            said=self._verdict(each.verdict, decision, state),
+            said=self._verdict(each.verdict, each.reason, decision, state),
             reason=self.words.explain(each.reason),
             category=each.category,
         )
@@ -100,21 +102,31 @@ class SlipRecipients:
             number=each.number,
             kind=each.kind,
             verdict=each.verdict,
-            said=self._verdict(each.verdict, decision, state),
+            said=self._verdict(each.verdict, each.reason, decision, state),
             reason=self.words.explain(each.reason),
         )
 
-    def _verdict(self, verdict: Verdict, decision: RecipientDecision, state: DeliveryState | None) -> Words:
+    def _verdict(
+        self, verdict: Verdict, reason: Reason, decision: RecipientDecision, state: DeliveryState | None
+    ) -> Words:
         if verdict is Verdict.RELEASE and state in ARRIVED:
             return self.words.say(wording.SENT_VERDICT)
         if verdict in _MIGHT_HAVE_GONE and self._is_closed(decision, state):
             return self.words.say(wording.NOT_SENT_VERDICT)
+        if verdict is Verdict.HOLD and waits_for_sender([reason.rule_id]):
+            return self.words.say(wording.WAITS_FOR_SENDER)
         return self.words.say(wording.VERDICTS[verdict])
 
     def _is_closed(self, decision: RecipientDecision, state: DeliveryState | None) -> bool:
         """Tell whether nothing goes to a recipient any more, so that nothing is said to be allowed or to wait."""
         return state in _GONE or (state is None and (self.ending in _OVER or decision.outcome is Outcome.REFUSED))
 
-
-def _outcome(decision: RecipientDecision) -> str:
-    return wording.OUTCOMES[decision.outcome]
+    def _outcome(self, decision: RecipientDecision) -> str:
+        """Say what was decided for a recipient, and of what waits for whom."""
+        codes = [reason.rule_id for reason in decision.reasons]
+        if decision.outcome is Outcome.CLEARED:
+            # Allowed, and stopped for what was found when it was made ready to go.
+            codes = list(self.words.facts.codes) if self.ending is Ending.HELD else []
+        elif decision.outcome is Outcome.REFUSED:
+            codes = []
+        return wording.WAITS_FOR_SENDER if waits_for_sender(codes) else wording.OUTCOMES[decision.outcome]

@@ -170,6 +170,9 @@ NEVER_SENT: dict[Ending, str] = {
     Ending.EXPIRED: "expired; nothing was sent",
 }
 
+# Instead of waiting for a person or a decision, when only the sender can mend it.
+WAITS_FOR_SENDER = "waits until you do something"
+
 VERDICTS: dict[Verdict, str] = {
     Verdict.RELEASE: "allowed",
     Verdict.STRIP: "left out",
@@ -201,6 +204,7 @@ def every_text() -> list[str]:
         NO_CHANNEL,
         SENT_VERDICT,
         NOT_SENT_VERDICT,
+        WAITS_FOR_SENDER,
         *WITHDRAWN_BY.values(),
         *REVIEW_REASONS.values(),
         AND_MORE,
