@@ -21,6 +21,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, RecipientId, new_event_id
+from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
@@ -267,6 +268,7 @@ class Journey:
             reminded=held and row.hold_stage is not HoldStage.WAITING,
             withdrawn_by_sender=record.withdrawn_by_sender,
             review_reason=record.refused_because(),
+            labels=policy.labels.of(record.decision) if policy and record.decision else NO_LABELS,
         )
 
 

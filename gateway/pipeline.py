@@ -131,6 +131,7 @@ class Way:
             random=parts.random,
             staging=parts.settings.staging,
             settings=parts.settings.mail,
+            labels=parts.policy().labels,
         )
 
 

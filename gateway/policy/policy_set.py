@@ -15,6 +15,7 @@ from typing import Literal
 
 from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.labels import Labels
 from gateway.package.manifest import Category
 from gateway.package.states import (
     Channel,
@@ -226,6 +227,7 @@ class PolicySet:
     grants: Mapping[tuple[RecipientId, str], Grant] = field(repr=False)
     purposes: frozenset[str] = field(repr=False)
     forms: Mapping[str, ValueForm] = field(repr=False)
+    labels: Labels = field(repr=False)
 
 
 Judgement = tuple[Verdict, Reason]

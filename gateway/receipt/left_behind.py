@@ -5,9 +5,9 @@ What the purpose does not need, or what never leaves, is not among it: nobody sh
 
 from collections.abc import Iterator
 
-from gateway.package.states import Decision, DeliveryState, Verdict
+from gateway.package.states import DeliveryState, Language, Verdict
 from gateway.receipt import wording
-from gateway.receipt.slip_model import Words, printable
+from gateway.receipt.slip_model import Words
 from gateway.receipt.slip_words import SlipWords
 
 _MAX_NAMED = 10
@@ -25,23 +25,26 @@ _DOCUMENTS: dict[str, str] = {
 
 def ask_about_left_behind(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> Iterator[Words]:
     """Ask whether each thing should have gone along, with what to do; once for all recipients who got the rest."""
-    facts, asked = words.facts, dict[str, dict[str, None]]()
-    for text, name in _found(facts.decision, {to for to, (state, _) in facts.deliveries.items() if state in arrived}):
+    facts, asked = words.facts, dict[str, dict[Words, None]]()
+    got_the_rest = {to for to, (state, _) in facts.deliveries.items() if state in arrived}
+    for text, name in _found(words, got_the_rest):
         asked.setdefault(text, {})[name] = None
     for text, names in asked.items():
-        yield words.say(text, names=_named(list(names)))
+        nl, en = (words.say(text, names=_named([each[language] for each in names])) for language in Language)
+        yield Words(nl.nl, en.en)
 
 
-def _found(decision: Decision | None, recipients: set[str]) -> Iterator[tuple[str, str]]:
+def _found(words: SlipWords, recipients: set[str]) -> Iterator[tuple[str, Words]]:
+    decision = words.facts.decision
     for recipient in decision.recipients if decision else ():
         if recipient.recipient not in recipients:
             continue
         for field in recipient.fields:
             if field.verdict is Verdict.STRIP and field.reason.rule_id in _FIELDS:
-                yield _FIELDS[field.reason.rule_id], printable(field.path)
+                yield _FIELDS[field.reason.rule_id], words.label(words.facts.labels.field(field.path))
         for document in recipient.documents:
             if document.verdict is Verdict.STRIP and document.reason.rule_id in _DOCUMENTS:
-                yield _DOCUMENTS[document.reason.rule_id], str(document.number)
+                yield _DOCUMENTS[document.reason.rule_id], Words(str(document.number), str(document.number))
 
 
 def _named(names: list[str]) -> str:

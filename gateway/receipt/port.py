@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.package.ids import PackageId
+from gateway.package.labels import NO_LABELS, Labels
 from gateway.package.reviews import ReviewReason
 from gateway.package.states import Decision, DeliveryState, PackageState, PrivacyOffice
 
@@ -18,7 +19,7 @@ class SlipFacts:
     `deliveries` maps a recipient id to its state and the last problem's code. `privacy_office` is the
     sending organisation's. Of a hold `expires_at` is when it ends by itself, and `reminded` tells that its Privacy
     Office was told again. `withdrawn_by_sender` is None when nobody withdrew it, or it is not known who did;
-    `review_reason` is the code by which a reviewer refused it.
+    `review_reason` is the code by which a reviewer refused it. `labels` are those of what the decision names.
     """
 
     id: PackageId
@@ -36,3 +37,4 @@ class SlipFacts:
     reminded: bool = False
     withdrawn_by_sender: bool | None = None
     review_reason: ReviewReason | None = None
+    labels: Labels = NO_LABELS

@@ -60,9 +60,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipField:
-    """What happened to one field."""
+    """What happened to one field; `name` is what people call it."""
 
     path: str
+    name: Words
     verdict: Verdict
     said: Words
     reason: Explanation
@@ -76,10 +77,11 @@ class SlipField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipDocument:
-    """What happened to one document, by its number and kind."""
+    """What happened to one document, by its number and kind; `kind_said` is what people call that."""
 
     number: int
     kind: str
+    kind_said: Words
     verdict: Verdict
     said: Words
     reason: Explanation

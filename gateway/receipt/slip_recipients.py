@@ -89,6 +89,7 @@ class SlipRecipients:
     def _field(self, each: FieldVerdict, decision: RecipientDecision, state: DeliveryState | None) -> SlipField:
         return SlipField(
             path=printable(each.path),
+            name=self.words.label(self.words.facts.labels.field(each.path)),
             verdict=each.verdict,
             said=self._verdict(each.verdict, each.reason, decision, state),
             reason=self.words.explain(each.reason),
@@ -101,6 +102,7 @@ class SlipRecipients:
         return SlipDocument(
             number=each.number,
             kind=each.kind,
+            kind_said=self.words.label(self.words.facts.labels.document(each.kind)),
             verdict=each.verdict,
             said=self._verdict(each.verdict, each.reason, decision, state),
             reason=self.words.explain(each.reason),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.package.errors import Code
+from gateway.package.labels import Label
 from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Language, Reason
@@ -46,6 +47,10 @@ class SlipWords:
     def explain_code(self, code: str) -> Explanation:
         """Give a problem of the catalogue in both languages."""
         return Explanation(code=code, words=self.say(PROBLEMS[CODES[code]].title, **self.facts.detail))
+
+    def label(self, label: Label) -> Words:
+        """Give what people call a field or a kind of document."""
+        return Words(printable(label.nl), printable(label.en))
 
     def place(self, where: str) -> Words:
         """Give a place as people count and name it."""
