@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.package.errors import Code
+from gateway.package.expectations import said_expectation
 from gateway.package.labels import Label
 from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS, sentence
@@ -51,6 +52,14 @@ class SlipWords:
     def label(self, label: Label) -> Words:
         """Give what people call a field or a kind of document."""
         return Words(printable(label.nl), printable(label.en))
+
+    def expectation(self, expected: str) -> Words:
+        """Give what was expected at a place."""
+        nl, en = (
+            said_expectation(expected, say=partial(self.texts.text, language=language))
+            for language in (Language.NL, Language.EN)
+        )
+        return Words(nl, en)
 
     def place(self, where: str) -> Words:
         """Give a place as people count and name it."""

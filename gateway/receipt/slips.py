@@ -128,7 +128,7 @@ class _Writer:
         return found or (Explanation(code="", words=self.words.say(self._general_why(ending))),)
 
     def _fault(self, where: str, expected: str) -> Words:
-        place, said = self.words.place(where), self.words.say(expected)
+        place, said = self.words.place(where), self.words.expectation(expected)
         return Words(f"{place.nl}: {printable(said.nl)}", f"{place.en}: {printable(said.en)}")
 
     def _why_refused(self, reason: ReviewReason) -> Explanation:

@@ -244,7 +244,8 @@ class ReviewRequest(_Body):
     ground: Annotated[str, StringConstraints(max_length=MAX_GROUND)] = ""
 
 
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+DIGEST_PATTERN = r"^[0-9a-f]{64}$"
+Digest = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
 
 
 class ApprovalBody(_Body):

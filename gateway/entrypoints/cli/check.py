@@ -8,9 +8,10 @@ from gateway.bootstrap.checking import Finding, check_site
 from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import console_for, print_json, table, word
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, table, word
+from gateway.entrypoints.cli.console.problems import local_problem
 from gateway.package.errors import Code, SluisError
-from gateway.package.problems import problem_of, sentence
+from gateway.package.states import Language
 
 
 @console_command("check")
@@ -22,7 +23,11 @@ def command(invocation: Invocation) -> int:
     if invocation.as_json:
         print_json({"format": "sluis-check/1", "checks": [_as_json(each) for each in findings]})
     else:
-        console_for(sys.stdout).print(table("check", "where", "result", "what to do", rows=map(_row, findings)))
+        rows = (_row(each, invocation.language) for each in findings)
+        heads = in_language(
+            "controle|waar|uitkomst|wat te doen", "check|where|result|what to do", language=invocation.language
+        )
+        console_for(sys.stdout).print(table(*heads.split("|"), rows=rows))
     return Exit.DONE if all(each.error is None for each in findings) else Exit.REFUSED
 
 
@@ -46,11 +51,11 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _row(finding: Finding) -> list[Any]:
+def _row(finding: Finding, language: Language) -> list[Any]:
     if finding.error is None:
-        return [finding.name, finding.where, word("done", "good"), ""]
-    problem = problem_of(finding.error)
-    places = "; ".join(f"{where}: {expected}" for where, expected in finding.error.faults)
+        return [finding.name, finding.where, word("done", in_language("goed", "good", language=language)), ""]
+    told_of = local_problem(finding.error, language=language)
+    places = "; ".join(f"{each['where']}: {each['expected']}" for each in told_of["errors"])
     where = finding.error.where or finding.where
-    told = f"{sentence(problem.title, dict(finding.error.detail))} {problem.remedy} {places}".strip()
+    told = f"{told_of['title']} {told_of['remedy']} {places}".strip()
     return [finding.name, where, word("refused", finding.error.code.value), told]

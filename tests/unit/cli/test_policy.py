@@ -41,6 +41,8 @@ def test_lint_names_every_fault_at_once_with_its_place(folders: Folders) -> None
     places = {each["where"].partition(":")[0] for each in found}
     assert {"recipients/nidos-voorbeeld.yaml", "policies/kinds.yaml", "policies/cases.yaml"} == places
     assert all(each["where"] in said.out and each["expected"] for each in found)
+    assert "een bekende sleutel verwacht: deze kent Sluis niet" in said.out
+    assert "a known key expected: this one is unknown" in {each["expected"] for each in found}
 
 
 def test_lint_of_a_folder_that_is_not_there_is_a_fault_of_usage(tmp_path: Path) -> None:

@@ -1,15 +1,19 @@
 """`sluis policy lint`: names every fault of rules, register and cases at once, with its place and what was expected."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from gateway.bootstrap.policy_desk import lint_policies
+from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
+from gateway.package.expectations import said_expectation
+from gateway.policy.expectations import EXPECTATIONS
 
 
 @console_command("lint")
@@ -30,4 +34,6 @@ def lint(invocation: Invocation, folder: Path | None) -> int:
 
 def _as_table(faults: tuple[tuple[str, str], ...], invocation: Invocation) -> object:
     heads = in_language("Plaats|Verwacht", "Place|Expected", language=invocation.language)
-    return table(*heads.split("|"), rows=faults)
+    say = partial(translated, language=invocation.language)
+    rows = ((where, said_expectation(text, say=say, patterns=EXPECTATIONS)) for where, text in faults)
+    return table(*heads.split("|"), rows=rows)
