@@ -7,6 +7,8 @@ import pytest
 from gateway.entrypoints.cli.console.local_package import open_package
 from gateway.entrypoints.cli.console.printing import printable
 from gateway.entrypoints.cli.preview import files_that_fit
+from gateway.package.errors import Code
+from gateway.package.problems import PROBLEMS
 from tests.contract.api.fake_gateway import FakeGateway
 from tests.unit.cli.conftest import Sluis, run, write_package
 
@@ -70,7 +72,21 @@ def test_status_of_a_service_that_is_not_well_says_what_is_wrong(sluis: Sluis, g
     gateway.problems = (("disk-full", "spool"),)
     said = sluis("status", "--json")
     assert (1, [{"code": "disk-full", "where": "spool"}]) == (said.exit_code, said.json["problems"])
-    assert "disk-full spool" in sluis("status").out
+    shown = sluis("status").out
+    assert "disk-full spool" in shown
+    assert PROBLEMS[Code.DISK_FULL].title in sluis("status", "--lang", "en").out
+    assert "Wie helpt: De beheerder van Sluis" in shown
+
+
+def test_status_says_that_the_last_good_rules_go_on_when_new_ones_are_not_correct(
+    sluis: Sluis, gateway: FakeGateway
+) -> None:
+    gateway.problems = (("policy-invalid", "policies/rules.yaml:3"),)
+    shown, english = sluis("status").out, sluis("status", "--lang", "en").out
+
+    assert "Tot dan beslist Sluis met de laatste goede regels." in shown
+    assert "Verbeter elke genoemde plaats en voer dan" in shown
+    assert "Until then Sluis decides by the last good rules." in english
 
 
 def test_recipients_are_listed(sluis: Sluis) -> None:
