@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
 from gateway.audit import telling
@@ -34,6 +34,12 @@ _T = TypeVar("_T")
 _NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, PackageState.HELD})
 _NOTHING_GOES = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
 _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
+
+NOTHING_TO_WITHDRAW: Final = {
+    PackageState.REFUSED: "this package was refused: nothing was sent, and nothing has to be withdrawn",
+    PackageState.EXPIRED: "this package has expired: nothing was sent, and nothing has to be withdrawn",
+}
+"""Of what has ended without being sent, why there is nothing to take back."""
 
 
 class Endings:
@@ -70,7 +76,9 @@ class Endings:
                 await self._parts.spool.withdraw_deliveries(row.id, row.epoch, recipients, change, told=told)
             elif row.state is not PackageState.WITHDRAWN and not taken_back:
                 sent = row.state in (PackageState.RELEASING, PackageState.DONE)
-                raise SluisError(Code.WITHDRAWAL_TOO_LATE if sent else Code.STATE_CONFLICT)
+                if sent:
+                    raise SluisError(Code.WITHDRAWAL_TOO_LATE)
+                raise SluisError(Code.STATE_CONFLICT, faults=(("state", NOTHING_TO_WITHDRAW[row.state]),))
 
     def _without(self, stored: Stored) -> StateChange:
         """Say where a package stands once its waiting deliveries are taken back."""

@@ -154,7 +154,9 @@ def test_an_unknown_package_a_refused_one_and_one_that_was_sent_are_answered_hon
     until(lambda: ("refused", "done") == (state_of(site.world, refused), state_of(site.world, sent)))
 
     assert (404, "not-found") == code_of(withdraw(site.world, str(uuid.uuid4())))
-    assert (409, "state-conflict") == code_of(withdraw(site.world, refused))
+    answer = withdraw(site.world, refused)
+    assert (409, "state-conflict") == code_of(answer)
+    assert ["this package was refused"] == [each["expected"].partition(":")[0] for each in answer.json()["errors"]]
     assert (409, "withdrawal-too-late") == code_of(withdraw(site.world, sent))
     assert "package-withdrawn" not in {*actions(site.world, refused), *actions(site.world, sent)}
 

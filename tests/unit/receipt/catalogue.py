@@ -13,6 +13,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gateway.endings import NOTHING_TO_WITHDRAW
 from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
 from gateway.entrypoints.api.problem_details import AT_PLACE
 from gateway.intake.manifest_faults import every_expectation
@@ -41,6 +42,7 @@ _TABLES: tuple[tuple[str, Iterable[str]], ...] = (
     ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
     ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
     ("gateway/package/places.py", PLACES),
+    ("gateway/endings.py", NOTHING_TO_WITHDRAW.values()),
     ("gateway/package/reviews.py", EXPECTATIONS),
     ("gateway/intake/manifest_text.py", SENTENCES),
 )
