@@ -22,6 +22,7 @@ from gateway.package.facts import KeyHealth
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
 from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_id
+from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
@@ -268,6 +269,9 @@ class Journey:
             privacy_office=office,
             expires_at=expires_at(row, policy=policy) if held and policy else None,
             reminded=held and row.hold_stage is not HoldStage.WAITING,
+            withdrawn_by_sender=record.withdrawn_by_sender,
+            review_reason=record.refused_because(),
+            labels=policy.labels.of(record.decision) if policy and record.decision else NO_LABELS,
         )
 
 

@@ -132,6 +132,7 @@ class Way:
             random=parts.random,
             staging=parts.settings.staging,
             settings=parts.settings.mail,
+            labels=parts.policy().labels,
         )
 
 
@@ -239,7 +240,8 @@ class Pipeline:
                 journey = replace(journey, record=record)
                 return await self._keep_sealed(journey, prepared.ending, question, told)
             case Held():
-                return await self._hold(journey, prepared.ending.reasons, told)
+                found = replace(journey, record=replace(journey.record, where=prepared.ending.where, detail={}))
+                return await self._hold(found, prepared.ending.reasons, told)
             case Refused():
                 return await self._refuse(journey, prepared.decision, told)
             case _:

@@ -19,7 +19,9 @@ from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
 from gateway.package.folding import words_of
 from gateway.package.ids import PackageId, PersonId
-from gateway.package.reviews import Opinion, Review, ReviewVerdict
+from gateway.package.law_articles import names_an_article
+from gateway.package.problems import PROBLEMS, sentence
+from gateway.package.reviews import GROUND_EXPECTED, Opinion, Review, ReviewVerdict
 from gateway.package.states import PackageState, Submitter
 from gateway.package.views import HoldPage, HoldView
 from gateway.parts import Parts, expires_at
@@ -147,6 +149,7 @@ class Holds:
             expires_at=expires_at(row, policy=policy),
             stage=row.hold_stage,
             privacy_office=privacy_office_of(policy, row.organisation),
+            where=record.where,
             necessity=necessity,
         )
 
@@ -155,15 +158,20 @@ def _same_organisation(row: PackageRow, officer: Submitter) -> bool:
     return row.organisation.casefold() == officer.organisation.casefold()
 
 
+def _title(code: str, record: Record) -> str:
+    """Give the sentence of a problem that came up after the decision; a rule's own stands in the decision."""
+    return sentence(PROBLEMS[Code(code)].title, record.detail) if code in set(Code) else code
+
+
 def _require_fitting(opinion: Opinion, record: Record) -> None:
     faults = opinion.faults()
     if opinion.verdict is ReviewVerdict.RELEASE:
         to_mend = not_releasable(record.codes)
         if to_mend or not record.codes:
             reasons = {each.rule_id: each.en for each in record.decision.deciding_reasons()} if record.decision else {}
-            named = tuple((code, reasons.get(code, code)) for code in to_mend)
+            named = tuple((code, reasons.get(code) or _title(code, record)) for code in to_mend)
             raise SluisError(Code.HOLD_NOT_RELEASABLE, detail={"codes": ", ".join(to_mend)}, faults=named)
-        if needs_ground(record.codes) and not opinion.ground.strip():
-            faults += (("ground", "the law that permits it, for instance: GDPR 9(2)(c); UAVG 30"),)
+        if needs_ground(record.codes) and not names_an_article(opinion.ground):
+            faults += (("ground", GROUND_EXPECTED),)
     if faults:
         raise SluisError(Code.REQUEST_INVALID, faults=faults)

@@ -70,11 +70,12 @@ class KeyHealth(StrEnum):
 
 
 class Searchability(StrEnum):
-    """Whether a document can be searched for other people's data."""
+    """Whether a document can be searched for other people's data; only in a preview it may be that none came."""
 
     TEXT = "text"
     NOT_TEXT = "not-text"
     TOO_LARGE = "too-large"
+    NOT_THERE = "not-there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

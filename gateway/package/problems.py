@@ -247,6 +247,12 @@ PROBLEMS: dict[Code, Problem] = {
         500,
         _A,
     ),
+    Code.READ_FORBIDDEN: Problem(
+        "You may not read this folder or file of the site.",
+        "Ask the administrator for the right to read it, or to do this for you.",
+        403,
+        _A,
+    ),
     Code.SITE_MISSING: Problem(
         "There is no site in this folder.",
         "Give the site's folder with --site or SLUIS_SITE, or make one with 'sluis init DIR'.",

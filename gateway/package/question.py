@@ -73,7 +73,7 @@ class AskedMandate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenReview:
-    """What a second person decided, without what was written; `grounded` tells whether a legal ground was named."""
+    """What a second person decided, without what was written; `grounded` tells whether an article of law was named."""
 
     reviewer: PersonId
     deputy_for: PersonId | None

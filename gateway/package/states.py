@@ -476,10 +476,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A package that waits, encrypted, until somebody has done what `reasons` say."""
+    """A package that waits, encrypted, until somebody has done what `reasons` say; `where` is its place, if any."""
 
     package: Package
     reasons: tuple[Reason, ...]
+    where: str = ""
     decision: Decision | None = None
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.package.folding import words_of
 from gateway.package.ids import RecipientId
+from gateway.package.law_articles import names_an_article
 from gateway.package.manifest import Consent, FileRole, Mandate, Manifest, Subject
 from gateway.package.paths import iter_leaves
 from gateway.package.question import AskedConsent, AskedDocument, AskedMandate, GivenReview, Question, Signer
@@ -144,7 +145,7 @@ def _review(review: Review) -> GivenReview:
         deputy_for=review.deputy_for,
         organisation=review.organisation,
         verdict=review.opinion.verdict,
-        grounded=bool(review.opinion.ground.strip()),
+        grounded=names_an_article(review.opinion.ground),
         rule_ids=review.rule_ids,
         policy_digest=review.policy_digest,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.labels import Label, Labels
 from gateway.package.states import FieldVerdict, PrivacyOffice, Reason, RecipientKind, Verdict
 from gateway.policy.checking import PolicyForms
 from gateway.policy.field_rules import FieldCase, judge_field
@@ -23,6 +24,9 @@ from gateway.policy.policy_form import (
     PurposeForm,
     RecipientForm,
     RuleForm,
+)
+from gateway.policy.policy_form import (
+    Label as LabelForm,
 )
 from gateway.policy.policy_set import (
     BlockRule,
@@ -84,6 +88,7 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
         purposes=frozenset(purpose for kind in kinds.values() for purpose in kind.purposes),
         forms=tables.forms,
         identifying=_identifying(forms),
+        labels=_labels(forms),
     )
 
 
@@ -140,6 +145,21 @@ class _Tables:
         if key not in self._verdicts:
             self._verdicts[key] = FieldVerdict(path=spelling, verdict=verdict, reason=reason, category=item.category)
         return self._verdicts[key]
+
+
+def _labels(forms: PolicyForms) -> Labels:
+    fields = forms.fields.form.fields
+    return Labels(
+        fields={path: _label(item.label) for item in fields for path in (item.id, *item.aliases)},
+        documents={item.id: _label(item.label) for item in forms.documents.form.documents},
+        purposes={
+            (kind, name): _label(item.label) for kind in RecipientKind for name, item in forms.purposes_of(kind).items()
+        },
+    )
+
+
+def _label(form: LabelForm) -> Label:
+    return Label(form.nl, form.en)
 
 
 def _reason(form: RuleForm) -> Reason:

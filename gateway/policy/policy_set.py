@@ -15,6 +15,7 @@ from typing import Literal
 
 from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.labels import Labels
 from gateway.package.manifest import Category
 from gateway.package.states import (
     Channel,
@@ -229,6 +230,7 @@ class PolicySet:
     purposes: frozenset[str] = field(repr=False)
     forms: Mapping[str, ValueForm] = field(repr=False)
     identifying: Mapping[str, Identifying] = field(repr=False)
+    labels: Labels = field(repr=False)
 
 
 Judgement = tuple[Verdict, Reason]
