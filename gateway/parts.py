@@ -240,6 +240,15 @@ class Journey:
         record = self.record.with_decision(prepared.decision, made)
         return replace(self, record=record), ids, decision_digest(made, vault=vault)
 
+    def undecided(self, error: SluisError) -> "Journey":
+        """Keep why nothing could be decided."""
+        record = replace(self.record.with_decision(None), where=error.where, detail=dict(error.detail))
+        return replace(self, record=record)
+
+    def found_at(self, where: str) -> "Journey":
+        """Keep the place in the package that has to be mended."""
+        return replace(self, record=replace(self.record, where=where, detail={}))
+
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""
         record = replace(self.record, reviews=(*self.record.reviews, review), codes=(), where="", detail={})

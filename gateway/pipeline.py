@@ -240,8 +240,7 @@ class Pipeline:
                 journey = replace(journey, record=record)
                 return await self._keep_sealed(journey, prepared.ending, question, told)
             case Held():
-                found = replace(journey, record=replace(journey.record, where=prepared.ending.where, detail={}))
-                return await self._hold(found, prepared.ending.reasons, told)
+                return await self._hold(journey.found_at(prepared.ending.where), prepared.ending.reasons, told)
             case Refused():
                 return await self._refuse(journey, prepared.decision, told)
             case _:
@@ -254,8 +253,7 @@ class Pipeline:
             journey = await self._change(journey, PackageState.RECEIVED, code=error.code.value, due=due)
             self._parts.dispatcher.submit(journey.row.id, at=due)
             return journey
-        record = replace(journey.record.with_decision(None), where=error.where, detail=dict(error.detail))
-        return await self._hold(replace(journey, record=record), (reason_of(error),), ())
+        return await self._hold(journey.undecided(error), (reason_of(error),), ())
 
     async def _keep_sealed(
         self, journey: Journey, sealed: Sealed, question: HistoryQuestion, told: tuple[Event, ...]
