@@ -92,20 +92,12 @@ def find_place(folder: Path) -> PolicyPlace:
 
 
 def _find_place(folder: Path) -> PolicyPlace:
-    if _holds_policies(folder):
+    if (folder / "policies").is_dir():
         return PolicyPlace(policies=folder / "policies", recipients=folder / "recipients")
     beside, samples = folder.resolve().parent / "recipients", folder / "sample" / "recipients"
     if beside.is_dir():
         return PolicyPlace(policies=folder, recipients=beside)
     return PolicyPlace(policies=folder, recipients=samples if samples.is_dir() else None, samples=samples.is_dir())
-
-
-def _holds_policies(folder: Path) -> bool:
-    # A site that this user may not enter is one all the same; each file of it is then a fault that is named.
-    try:
-        return (folder / "policies").is_dir()
-    except PermissionError:
-        return True
 
 
 def read_place(place: PolicyPlace) -> PolicyFiles:

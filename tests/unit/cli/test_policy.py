@@ -84,7 +84,7 @@ def test_rules_in_a_site_that_may_only_be_passed_through_are_read(
     assert 0 == run("policy", "lint", folders.policies.parent).exit_code
 
 
-def test_lint_of_a_site_that_may_not_be_entered_names_what_can_not_be_read(
+def test_lint_of_a_site_that_may_not_be_entered_says_so_and_whom_to_ask(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def closed(path: Path, **_: Any) -> None:
@@ -94,8 +94,8 @@ def test_lint_of_a_site_that_may_not_be_entered_names_what_can_not_be_read(
         monkeypatch.setattr(Path, asked, closed)
     said = policy(folders, "lint")
     assert 1 == said.exit_code
-    assert "policies/rules.yaml" in said.out
-    assert "a folder that can be read expected" in said.out
+    assert "read-forbidden" in said.err
+    assert "beheerder" in said.err
 
 
 @pytest.mark.parametrize("command", ["lint", "test"])
