@@ -10,7 +10,7 @@ if "rich" in sys.modules:
     import structlog
 else:
     # None is how Python is told that there is no such module; afterwards there is one again, for who prints tables.
-    sys.modules["rich"] = None  # type: ignore[assignment]
+    sys.modules["rich"] = None  # type: ignore[assignment]  # A module is what mypy expects here.
     try:
         import structlog
     finally:

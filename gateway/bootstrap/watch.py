@@ -27,6 +27,11 @@ def report_parser(fault: str) -> None:
     _log.error("parser-failed", code=Code.INTERNAL_ERROR.value, **{"error.type": fault.partition(" ")[0]})
 
 
+def report_request(_request_id: str, error: Exception) -> None:
+    """Log a fault of our own in a request, a preview above all; its answer names the request, and no log needs to."""
+    _log.error("request-failed", code=Code.INTERNAL_ERROR.value, exc_info=error)
+
+
 class _Room(Protocol):
     def room(self) -> bool: ...
 

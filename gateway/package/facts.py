@@ -75,7 +75,7 @@ class Searchability(StrEnum):
     """Whether a document can be searched for other people's data.
 
     `text` is plain text that goes as it is, of a kind that holds nobody else; `searched` was read in the sandbox and
-    searched for people. Everything else is why that could not be done.
+    searched for people. Everything else is why that could not be done; `not-there` only in a preview.
     """
 
     TEXT = "text"
@@ -88,6 +88,7 @@ class Searchability(StrEnum):
     SEARCH_FAILED = "search-failed"
     MALWARE = "malware"
     NOT_SCANNED = "not-scanned"
+    NOT_THERE = "not-there"
 
 
 class Kind(StrEnum):
@@ -160,10 +161,12 @@ class DocumentFindings:
 class ConsentFacts:
     """What was found about the package's authorisation, beside what its manifest says.
 
-    `withdrawn` is None when the register of withdrawals could not be read.
+    `withdrawn` is None when the register of withdrawals could not be read. `youngest` is the least age in whole years
+    that the subject can have had on the day of signing: None without a day or a birth date, and before the birth.
     """
 
     paper: Paper
     filing: Filing
     withdrawn: bool | None
     signature: PaperSignature = PaperSignature.NONE
+    youngest: int | None = None

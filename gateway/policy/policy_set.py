@@ -15,6 +15,7 @@ from typing import Literal
 
 from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.labels import Labels
 from gateway.package.manifest import Category
 from gateway.package.states import (
     Channel,
@@ -27,6 +28,7 @@ from gateway.package.states import (
 )
 from gateway.policy.likeness import Lookalikes
 from gateway.policy.rules import RuleId
+from gateway.policy.same_person import Identifying
 from gateway.policy.value_forms import ValueForm
 
 
@@ -214,7 +216,7 @@ class PolicySet:
 
     `organisations` are found by every name they are written with, case folded. `purposes` are the ids of all kinds
     together. `forms` has, for every spelling of a field with a validator, the form that its values must fit;
-    `field_ids` the field of every spelling.
+    `field_ids` the field of every spelling; `identifying` every spelling of what says whom a row of data is about.
     """
 
     digest: str
@@ -232,6 +234,8 @@ class PolicySet:
     purposes: frozenset[str] = field(repr=False)
     forms: Mapping[str, ValueForm] = field(repr=False)
     field_ids: Mapping[str, str] = field(repr=False)
+    identifying: Mapping[str, Identifying] = field(repr=False)
+    labels: Labels = field(repr=False)
 
     def holds_others(self, kind: str) -> bool:
         """Tell whether a document of this kind can hold others' data; one that nobody classified stays behind."""

@@ -24,14 +24,21 @@ _PLAIN_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "fl
 
 @dataclass(slots=True)
 class Faults:
-    """Every fault found so far, each as (file:line key, expectation)."""
+    """Every fault found so far, each as (file:line key, expectation); `forbidden` are the places nobody let us read."""
 
     found: list[tuple[str, str]] = field(default_factory=list)
+    forbidden: list[str] = field(default_factory=list)
 
     def add(self, place: str, expectation: str) -> None:
         """Write down one fault, once."""
         if (place, expectation) not in self.found:
             self.found.append((place, expectation))
+
+    def unreadable(self, place: str, expectation: str, error: OSError) -> None:
+        """Write down what could not be read, and whether that is for want of a right to."""
+        self.add(place, expectation)
+        if isinstance(error, PermissionError):
+            self.forbidden.append(place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 
 _HEAD = """# Errors
 
-Every error has a stable code, what happened, what to do now, and who helps. The same text stands in slips, on the
-command line and in the API's answers (`application/problem+json`, where `code` and `remedy` are members). No error
-carries personal data: it names a place (a key, a document number, a line), a count, a limit or a code.
+Every error has a stable code, what happened, and what to do now. The same text stands in slips, on the command line
+and in the API's answers (`application/problem+json`, where `code` and `remedy` are members). No error carries personal
+data: it names a place (a key, a document number, a line), a count, a limit or a code.
+
+*Who helps* is who can mend it; the sender is who handed the package in. Slips say it, the API's answers and `--json`
+have it as `helper`; the plain text of the command line leaves it out.
 
 `make docs` writes this page out of `gateway/package/problems.py`, and a test compares the two. Words in `{braces}` are
 filled in when the error happens. *Again* tells whether trying again, without changing anything, may help; Sluis does

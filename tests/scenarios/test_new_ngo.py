@@ -63,7 +63,7 @@ def test_a_new_ngo_is_made_in_one_file_linted_tested_and_live_without_a_restart(
     (site.recipients / f"{NGO}.yaml").write_text(entry, encoding="utf-8")
     cases = site.policies / "cases.yaml"
     text = cases.read_text(encoding="utf-8")
-    cases.write_text(text.replace("cases:\n", "cases:\n" + page["text"], 1), encoding="utf-8")
+    cases.write_text(text.replace("cases:\n", page["text"], 1), encoding="utf-8")
     typed = {line: sluis(guarded_world, line) for line in page["sh"].splitlines()}
     assert dict.fromkeys(typed, 0) == {line: done.returncode for line, done in typed.items()}
     assert "blijft achter minimum.not-given" in typed[f"sluis policy explain {NGO} legal-support email"].stdout

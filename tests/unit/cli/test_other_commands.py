@@ -1,10 +1,15 @@
 """Promises of preview, status, recipients, login and the root command, against a real service."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from gateway.entrypoints.cli.console.local_package import open_package
 from gateway.entrypoints.cli.console.printing import printable
+from gateway.entrypoints.cli.preview import files_that_fit
+from gateway.package.errors import Code
+from gateway.package.problems import PROBLEMS
 from tests.contract.api.fake_gateway import FakeGateway
 from tests.unit.cli.conftest import Sluis, run, write_package
 
@@ -45,6 +50,18 @@ def test_a_preview_goes_without_the_files_that_are_too_large(sluis: Sluis, packa
     assert ["hold"] == [each["verdict"] for each in found["recipients"][0]["documents"]]
 
 
+def test_a_preview_takes_the_data_file_before_documents_that_fill_it(package: Path) -> None:
+    written = package / "package.yaml"
+    text = written.read_text(encoding="utf-8").replace("data: {name: B. Voorbeeld, address: Dorpsstraat 1}", "")
+    written.write_text(f"{text}dataFile: gegevens.json\n", encoding="utf-8")
+    (package / "gegevens.json").write_text('{"name": "B. Voorbeeld"}', encoding="utf-8")
+    with (package / "verslag één.txt").open("r+b") as document:
+        document.truncate(16 * 1024 * 1024 - 8)
+    with open_package(package) as local:
+        taken, left = files_that_fit(local)
+    assert (["gegevens.json"], 1) == (list(taken), left)
+
+
 def test_status_tells_how_many_packages_are_where(sluis: Sluis, package: Path) -> None:
     sluis("submit", package)
     said = sluis("status", "--json")
@@ -56,7 +73,21 @@ def test_status_of_a_service_that_is_not_well_says_what_is_wrong(sluis: Sluis, g
     gateway.problems = (("disk-full", "spool"),)
     said = sluis("status", "--json")
     assert (1, [{"code": "disk-full", "where": "spool"}]) == (said.exit_code, said.json["problems"])
-    assert "disk-full spool" in sluis("status").out
+    shown = sluis("status").out
+    assert "disk-full spool" in shown
+    assert PROBLEMS[Code.DISK_FULL].title in sluis("status", "--lang", "en").out
+    assert "Wie helpt: De beheerder van Sluis" in shown
+
+
+def test_status_says_that_the_last_good_rules_go_on_when_new_ones_are_not_correct(
+    sluis: Sluis, gateway: FakeGateway
+) -> None:
+    gateway.problems = (("policy-invalid", "policies/rules.yaml:3"),)
+    shown, english = sluis("status").out, sluis("status", "--lang", "en").out
+
+    assert "Tot dan beslist Sluis met de laatste goede regels." in shown
+    assert "Verbeter elke genoemde plaats en voer dan" in shown
+    assert "Until then Sluis decides by the last good rules." in english
 
 
 def test_recipients_are_listed(sluis: Sluis) -> None:
@@ -102,6 +133,21 @@ def test_a_command_without_a_site_says_how_to_name_one() -> None:
 def test_options_after_the_name_of_a_command_win(site: Path) -> None:
     assert 0 == run("--site", "/does/not/exist", "status", "--site", site).exit_code
     assert 5 == run("--site", site, "status", "--site", "/does/not/exist").exit_code
+
+
+def test_a_site_that_may_only_be_passed_through_can_be_named(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Officers get `x` on a site and no more; root, as whom tests may run, could read it all the same."""
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.X_OK or not Path(path).is_dir())
+    assert 0 == run("--site", site, "status").exit_code
+
+
+def test_a_site_that_may_not_be_passed_through_does_not_answer(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+    said = run("--site", site, "status", "--json")
+    assert (5, "service-unreachable") == (said.exit_code, said.json["code"])
 
 
 def test_every_file_in_the_folder_is_a_command_with_its_help() -> None:

@@ -110,7 +110,11 @@ def connected(invocation: Invocation) -> Iterator[Client]:
     headers = {"Accept-Language": invocation.language.value}
     if invocation.token:
         headers["Authorization"] = f"Bearer {invocation.token}"
-    if not socket.parent.is_dir():
+    try:
+        there = socket.parent.is_dir()
+    except PermissionError as error:
+        raise SluisError(Code.SERVICE_UNREACHABLE) from error
+    if not there:
         raise SluisError(Code.SERVICE_UNREACHABLE)
     with (
         short_path(socket) as name,

@@ -30,8 +30,10 @@ class Invocation:
 
 def shared_options() -> list[click.Parameter]:
     """Make the shared options anew; unset ones are None."""
+    # Who may only pass through a site to its socket or its rules can not list it, and need not.
+    site = click.Path(path_type=Path, readable=False)
     return [
-        click.Option(["--site"], type=click.Path(path_type=Path), help="Folder of the site; or SLUIS_SITE."),
+        click.Option(["--site"], type=site, help="Folder of the site; or SLUIS_SITE."),
         click.Option(["--json", "as_json"], is_flag=True, default=None, help="Print one JSON object."),
         click.Option(["--token"], help="Act as the person of this token; or SLUIS_TOKEN."),
         click.Option(["--lang", "language"], type=click.Choice([each.value for each in Language]), help="nl or en."),

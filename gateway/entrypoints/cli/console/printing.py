@@ -51,8 +51,8 @@ def word(key: str, text: str) -> "Text":
 def table(*columns: str, rows: "Iterable[Iterable[str | Text]]") -> "Table":
     """Make a table; cells that are plain text are made printable."""
     from rich import box  # noqa: PLC0415 - see above
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415 - see above
+    from rich.text import Text  # noqa: PLC0415 - see above
 
     made = Table(*columns, box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
     for row in rows:

@@ -6,7 +6,8 @@ import click
 
 from gateway.entrypoints.cli.console.invocation import Invocation
 
-FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+# Not readable itself: a site lets people through to its rules and no further.
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False, readable=False)
 
 
 def chosen(invocation: Invocation, folder: Path | None) -> Path:
