@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.package.facts import Counted
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Category
 from gateway.package.states import Channel, Language, Outcome, Verdict
@@ -77,7 +78,10 @@ class SlipField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipDocument:
-    """What happened to one document, by its number and kind; `kind_said` is what people call that."""
+    """What happened to one document, by its number and kind; `kind_said` is what people call that.
+
+    `redacted` says what is taken out and how often; `counted` the same by page, for programs.
+    """
 
     number: int
     kind: str
@@ -85,6 +89,8 @@ class SlipDocument:
     verdict: Verdict
     said: Words
     reason: Explanation
+    redacted: Words | None = None
+    counted: tuple[Counted, ...] = ()
 
     @property
     def goes(self) -> bool:
@@ -221,7 +227,19 @@ def _document_json(recipient: SlipRecipient, each: SlipDocument) -> dict[str, An
         "number": each.number,
         "kind": each.kind,
         "verdict": each.verdict.value,
+        "redacted": [counted_json(counted) for counted in each.counted],
         **each.reason.as_json(),
+    }
+
+
+def counted_json(counted: Counted) -> dict[str, Any]:
+    """Give so many findings of a kind as in every `--json` answer."""
+    return {
+        "kind": counted.kind.value,
+        "whose": counted.whose.value,
+        "page": counted.page or None,
+        "certain": counted.certain,
+        "count": counted.count,
     }
 
 

@@ -1,19 +1,22 @@
 """How it stands with each recipient of a slip: what goes, what does not and why, and how the delivery stands. Pure."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gateway.package.facts import Counted, Kind
 from gateway.package.states import (
     DeliveryState,
     DocumentVerdict,
     FieldVerdict,
+    Language,
     Outcome,
     Reason,
     RecipientDecision,
     Verdict,
 )
 from gateway.receipt import wording
-from gateway.receipt.slip_model import MAX_SHOWN, SlipDocument, SlipField, SlipRecipient, Words, printable
+from gateway.receipt.slip_model import GOES, MAX_SHOWN, SlipDocument, SlipField, SlipRecipient, Words, printable
 from gateway.receipt.slip_words import CODES, SlipWords
 from gateway.receipt.whose_turn import waits_for_sender
 from gateway.receipt.wording import Ending
@@ -106,13 +109,24 @@ class SlipRecipients:
             verdict=each.verdict,
             said=self._verdict(each.verdict, each.reason, decision, state),
             reason=self.words.explain(each.reason),
+            redacted=self._redacted(each.redacted) if each.redacted else None,
+            counted=each.redacted,
         )
+
+    def _redacted(self, counted: Iterable[Counted]) -> Words:
+        """Say what is taken out of a document and how often, most first."""
+        counts: Counter[Kind] = Counter()
+        for each in counted:
+            counts[each.kind] += each.count
+        said = [(self.words.say(wording.KINDS[kind]), count) for kind, count in counts.most_common()]
+        nl, en = (", ".join(f"{count} {words[language]}" for words, count in said) for language in Language)
+        return Words(nl, en)
 
     def _verdict(
         self, verdict: Verdict, reason: Reason, decision: RecipientDecision, state: DeliveryState | None
     ) -> Words:
-        if verdict is Verdict.RELEASE and state in ARRIVED:
-            return self.words.say(wording.SENT_VERDICT)
+        if verdict in GOES and state in ARRIVED:
+            return self.words.say(wording.SENT_REDACTED if verdict is Verdict.REDACT else wording.SENT_VERDICT)
         if verdict in _MIGHT_HAVE_GONE and self._is_closed(decision, state):
             return self.words.say(wording.NOT_SENT_VERDICT)
         if verdict is Verdict.HOLD and waits_for_sender([reason.rule_id]):

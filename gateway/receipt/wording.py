@@ -6,6 +6,7 @@ compares every text here, in the problem catalogue and in the templates with the
 
 from enum import StrEnum
 
+from gateway.package.facts import Kind
 from gateway.package.problems import DID_YOU_MEAN, Helper
 from gateway.package.reviews import ReviewReason
 from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
@@ -180,6 +181,26 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.HOLD: "waits for a decision",
     Verdict.BLOCK: "blocked",
 }
+KINDS: dict[Kind, str] = {
+    Kind.NAME: "names",
+    Kind.BSN: "citizen service numbers (BSN)",
+    Kind.V_NUMBER: "V-numbers",
+    Kind.CASE_NUMBER: "case numbers",
+    Kind.DOCUMENT_NUMBER: "document numbers",
+    Kind.MRZ: "lines of a passport's reading zone",
+    Kind.IBAN: "account numbers",
+    Kind.PAYMENT_CARD: "payment cards",
+    Kind.TELEPHONE: "telephone numbers",
+    Kind.EMAIL: "e-mail addresses",
+    Kind.ONLINE: "names on the internet",
+    Kind.LICENCE_PLATE: "licence plates",
+    Kind.ADDRESS: "addresses",
+    Kind.POSTCODE: "postcodes",
+    Kind.TOWN: "towns",
+    Kind.BIRTH_DATE: "dates of birth",
+    Kind.WITHHELD: "values that this recipient does not get",
+}
+SENT_REDACTED = "sent, partly redacted"
 SENT_VERDICT = "sent"
 NOT_SENT_VERDICT = "not sent"
 AND_MORE = "and {count} more, see the .json file beside this slip"
@@ -192,6 +213,8 @@ def every_text() -> list[str]:
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
+        SENT_REDACTED,
+        *KINDS.values(),
         NOW_DECIDES_THE_PRIVACY_OFFICE,
         WANTED_UNKNOWN_FIELDS,
         WANTED_UNKNOWN_KIND,

@@ -6,6 +6,7 @@ from typing import TypedDict
 from gateway.entrypoints.api.port import Health, RecipientView
 from gateway.entrypoints.api.schemas import (
     ApprovalBody,
+    CountedBody,
     DecidedBody,
     DecisionBody,
     DeliveryBody,
@@ -151,7 +152,22 @@ def _recipient_decision(decided: RecipientDecision, purpose: str, translate: Tra
             for each in decided.fields
         ],
         documents=[
-            DocumentBody(number=each.number, kind=each.kind, verdict=each.verdict, **_why(each.reason, translate))
+            DocumentBody(
+                number=each.number,
+                kind=each.kind,
+                verdict=each.verdict,
+                redacted=[
+                    CountedBody(
+                        kind=found.kind,
+                        whose=found.whose,
+                        page=found.page or None,
+                        certain=found.certain,
+                        count=found.count,
+                    )
+                    for found in each.redacted
+                ],
+                **_why(each.reason, translate),
+            )
             for each in decided.documents
         ],
         reasons=[ReasonBody(**_why(each, translate)) for each in decided.reasons],

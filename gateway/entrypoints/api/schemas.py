@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from gateway.entrypoints.api.scopes import Scope
+from gateway.package.facts import Kind, Whose
 from gateway.package.ids import SLUG
 from gateway.package.manifest import Category, FileRole
 from gateway.package.problems import Helper
@@ -84,12 +85,23 @@ class FieldBody(ReasonBody):
     remedy: ReasonText | None
 
 
+class CountedBody(_Body):
+    """So many findings in a document that are taken out; what is not certain is listed for a reviewer."""
+
+    kind: Kind
+    whose: Whose
+    page: int | None
+    certain: bool
+    count: int
+
+
 class DocumentBody(ReasonBody):
-    """The verdict on one document, by its number."""
+    """The verdict on one document, by its number, and what is taken out of it."""
 
     number: int
     kind: str
     verdict: Verdict
+    redacted: list[CountedBody]
 
 
 class RecipientDecisionBody(_Body):
