@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
+from gateway.evidence.documents import Searching
 from gateway.evidence.port import DocumentSearch, Registers
 from gateway.minimise.port import DocumentRebuild
 from gateway.package.encoding import Decided, Record, encode_decision
@@ -87,6 +88,11 @@ class WayParts:
     registers: Registers
     documents: Documents
     random: Callable[[int], bytes]
+
+    def searching(self) -> Searching:
+        """Say how documents are searched under the rules in force."""
+        holds_others = self.policy().holds_others
+        return Searching(search=self.documents, holds_others=holds_others, limit=self.settings.search_limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,6 @@ from weakref import WeakValueDictionary
 from gateway.audit import telling
 from gateway.audit.events import Event, EventAction
 from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
-from gateway.evidence.documents import Searching
 from gateway.evidence.examining import examine
 from gateway.lasting import instead_of_another
 from gateway.minimise.minimising import minimise
@@ -118,9 +117,7 @@ class Way:
             open_channels=parts.open_channels,
             now=now,
             zone=parts.settings.zone,
-            searching=Searching(
-                search=parts.documents, holds_others=parts.policy().holds_others, limit=parts.settings.search_limit
-            ),
+            searching=parts.searching(),
             known_of=partial(known_of, package.manifest, policy=parts.policy()),
             registers=parts.registers,
             bar_numbers=bar_numbers(parts.policy(), package.manifest.recipients),

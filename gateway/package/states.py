@@ -17,17 +17,7 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
-from gateway.package.facts import (
-    ConsentFacts,
-    Counted,
-    DocumentFindings,
-    KeyHealth,
-    Paper,
-    PaperSignature,
-    Proof,
-    Searchability,
-    Standing,
-)
+from gateway.package import facts
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.known import NOBODY_KNOWN, Known
@@ -184,15 +174,15 @@ class Facts:
     today: dt.date
     youngest: int | None
     oldest: int | None
-    keys: Mapping[Fingerprint, KeyHealth]
-    documents: Mapping[int, Searchability]
+    keys: Mapping[Fingerprint, facts.KeyHealth]
+    documents: Mapping[int, facts.Searchability]
     open_channels: frozenset[Channel]
-    consent: ConsentFacts | None = None
-    mandate: Paper = Paper.MISSING
-    mandate_signature: PaperSignature = PaperSignature.NONE
-    bar: Mapping[RecipientId, Standing] = field(default_factory=dict)
+    consent: facts.ConsentFacts | None = None
+    mandate: facts.Paper = facts.Paper.MISSING
+    mandate_signature: facts.PaperSignature = facts.PaperSignature.NONE
+    bar: Mapping[RecipientId, facts.Standing] = field(default_factory=dict)
     history: History = NOTHING_SENT
-    findings: Mapping[int, DocumentFindings] = field(default_factory=dict)
+    findings: Mapping[int, facts.DocumentFindings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +269,7 @@ class DocumentVerdict:
     kind: str
     verdict: Verdict
     reason: Reason
-    redacted: tuple[Counted, ...] = ()
+    redacted: tuple[facts.Counted, ...] = ()
 
     def may_be_told(self) -> bool:
         """Tell whether the recipient may learn why this document stayed behind, and which one it was.
@@ -316,7 +306,7 @@ class RecipientDecision:
     fields: tuple[FieldVerdict, ...] = ()
     documents: tuple[DocumentVerdict, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    proof: Proof | None = None
+    proof: facts.Proof | None = None
     warnings: tuple[Reason, ...] = ()
 
 

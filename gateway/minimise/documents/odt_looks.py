@@ -132,7 +132,7 @@ def _of(properties: etree._Element) -> Look:
     points, is_tiny = _size(given("fo:font-size"))
     scale = number(given("style:text-scale").removesuffix("%"))
     transparent = number((given("loext:char-transparency") or given("fo:text-transparency")).removesuffix("%")) or 0
-    hidden = given("text:display") == "none" or is_tiny or transparent > 90  # noqa: PLR2004 -- percent
+    hidden = given("text:display") == "none" or is_tiny or transparent > 90  # noqa: PLR2004 - percent
     return Look(
         bold=_is(given("fo:font-weight"), _BOLD),
         italic=_is(given("fo:font-style"), frozenset({"italic", "oblique"})),

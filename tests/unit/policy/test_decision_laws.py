@@ -90,7 +90,7 @@ def packages(draw: st.DrawFn) -> Examined:
         rows=[draw(ROWS)],
         sender=draw(mostly("DT&V", "IND", "DJI")),
         documents=files,
-        search={each.number: draw(mostly(Searchability.TEXT, *Searchability)) for each in files},
+        search={each.number: draw(mostly(Searchability.SEARCHED, *Searchability)) for each in files},
         ages=draw(mostly(ages, (17, 18), (30, 30), (None, None))),
         keys={KEY: draw(mostly(KeyHealth.USABLE, KeyHealth.EXPIRED))},
         connected=draw(mostly(list(Channel), [Channel.SECURE_MAIL], [])),
