@@ -78,6 +78,7 @@ class House:
     async def restart(self) -> None:
         self.build()
         await self.current.announce()
+        await self.current.look()
 
     async def look(self) -> None:
         await self.current.look()
@@ -250,6 +251,19 @@ async def test_a_fault_on_disk_keeps_no_approved_set_from_starting(house: House)
     problem = house.current.problem()
     assert problem is not None
     assert "policy-invalid" == problem[0]
+
+
+async def test_a_bomb_of_wrong_keys_is_not_even_looked_at_before_the_approved_set_is_in_force(house: House) -> None:
+    before = await house.approved()
+    (house.folders.recipients / "zz.yaml").write_text(
+        "\n".join(f"k{each}: v" for each in range(14_000)), encoding="utf-8"
+    )
+    house.build()
+    await house.current.announce()
+
+    assert (before, None) == (house.current.digest(), house.current.problem())
+    await house.current.look()
+    assert (before, "policy-invalid") == (house.current.digest(), (house.current.problem() or ("",))[0])
 
 
 async def test_rules_that_counted_without_a_second_person_are_not_approved_when_four_eyes_come_back(
