@@ -1,6 +1,7 @@
 """The process that verifies one signed PDF and says one word: `python -m gateway.evidence.signed_pdf_process`.
 
-In: a line of JSON (`anchors` in PEM, `revocations` in base64, `signedBy`, `at`) and then the PDF, on standard input.
+In: a line of JSON (`anchors` in PEM, `revocations` in base64 or null when they are not all known, `signedBy`, `at`) and
+then the PDF, on standard input.
 Out: a line `ready` once everything is loaded, then a value of `PaperSignature`.
 
 Rules, each signature of the paper in turn; the worst counts:
@@ -9,7 +10,7 @@ Rules, each signature of the paper in turn; the worst counts:
    itself would allow. Otherwise `broken`: what a person reads is not what was signed.
 2. Its certificate chains to an anchor, is meant for signing (non-repudiation), has not expired and is not revoked, now;
    or at the moment that a trusted time stamp in the signature proves. What a list of the site says is revoked is so,
-   however old that list or that signature is. Otherwise `untrusted`.
+   however old that list or that signature is, and the site's lists are all known. Otherwise `untrusted`.
 3. Of a certificate that names a person, the name is that of `signedBy`. Otherwise `other-name`.
 
 Bounds: processor time and memory, no file is written, no process started and no name or address on the network asked
@@ -99,9 +100,13 @@ async def _verdict(paper: bytes, asked: Mapping[str, Any]) -> PaperSignature:
 class _Trust:
     """What the site and the paper bring along to judge a certificate by."""
 
-    def __init__(self, reader: PdfFileReader, *, anchors: list[str], revocations: list[str]) -> None:
+    def __init__(self, reader: PdfFileReader, *, anchors: list[str], revocations: list[str] | None) -> None:
         self._anchors = [certificate for text in anchors for certificate in _certificates(text)]
-        self._revoked = {each for content in revocations for each in _revoked_by(base64.b64decode(content))}
+        self._revoked = (
+            None
+            if revocations is None
+            else {each for content in revocations for each in _revoked_by(base64.b64decode(content))}
+        )
         try:
             self._store: DocumentSecurityStore | None = DocumentSecurityStore.read_dss(reader)
         except NoDSSFoundError:
@@ -126,6 +131,7 @@ class _Trust:
         return (
             status.trusted
             and path is not None
+            and self._revoked is not None
             and not any((each.issuer.hashable, each.serial_number) in self._revoked for each in path)
         )
 

@@ -164,6 +164,42 @@ def test_a_certificate_that_a_list_in_the_paper_revokes_is_not_trusted(verify: V
     assert PaperSignature.UNTRUSTED is verify(with_revocations(paper, revocations(person(), by=issuer())))
 
 
+def _of_seventeen_mebibytes(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\n" * 17 * 1024 * 1024)
+
+
+def _behind_a_large_one(path: Path) -> None:
+    path.with_name("a.crl").write_bytes(b"0" * (16 * 1024 * 1024 - 200))
+
+
+def _leading_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/nowhere/list.crl")
+
+
+def _with_another_ending(path: Path) -> None:
+    path.rename(path.with_suffix(".CRL"))
+
+
+@pytest.mark.parametrize("hide", [_of_seventeen_mebibytes, _behind_a_large_one, _leading_nowhere, _with_another_ending])
+def test_hidden_revocation_a_list_that_is_not_read_leaves_nobody_trusted(
+    verify: Verify, trust: Path, hide: Callable[[Path], None]
+) -> None:
+    (trust / "z.crl").write_bytes(revocations(person(), by=issuer()))
+    hide(trust / "z.crl")
+    assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
+
+
+@pytest.mark.parametrize("hide", [_of_seventeen_mebibytes, _leading_nowhere])
+def test_the_check_names_a_revocation_list_that_is_not_read(trust: Path, hide: Callable[[Path], None]) -> None:
+    (trust / "z.crl").write_bytes(revocations(person(), by=issuer()))
+    PdfSignatures(trust).check()
+    hide(trust / "z.crl")
+    with pytest.raises(SluisError) as raised:
+        PdfSignatures(trust).check()
+    assert ["z.crl"] == [name for name, _ in raised.value.faults]
+
+
 def test_a_revocation_list_that_can_not_be_read_leaves_nothing_proven(verify: Verify, trust: Path) -> None:
     (trust / "uitgever.crl").write_bytes(b"gone")
 
