@@ -2,7 +2,8 @@
 
 Rules:
 1. Read again whenever the file has changed; a file that can not be read, or says something unknown, makes its register
-   unreachable. Half a register would let through what the other half forbids.
+   unreachable. Half a register would let through what the other half forbids. Of two rows about one thing the graver
+   counts: the earliest withdrawal, the heaviest standing; their order in the file says nothing.
 2. The snapshot of the bar register has a note beside it (`NAME.json`) with its day and SHA-256. One that does not fit,
    or is older than the site allows, counts as unreachable.
 3. A reference is the sender's text: it is only ever looked up part by part, and can not leave the folder.
@@ -27,6 +28,7 @@ _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_PARTS = 8
 _MOST_FILES = 500
 _PIECE = 1024 * 1024
+# From light to grave.
 _STATUSES = {each.value: each for each in (Standing.REGISTERED, Standing.SUSPENDED, Standing.STRUCK_OFF)}
 _FORMAT = "sluis-bar-register/1"
 
@@ -107,7 +109,11 @@ def _read_withdrawals(path: Path) -> Mapping[str, dt.date]:
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), strict=True)
     if rows.fieldnames != ["caseReference", "withdrawnOn"]:
         raise ValueError("the columns caseReference and withdrawnOn expected")
-    return {row["caseReference"].strip().casefold(): dt.date.fromisoformat(row["withdrawnOn"]) for row in rows}
+    known: dict[str, dt.date] = {}
+    for row in rows:
+        reference, day = row["caseReference"].strip().casefold(), dt.date.fromisoformat(row["withdrawnOn"])
+        known[reference] = min(day, known.get(reference, day))
+    return known
 
 
 def _read_snapshot(path: Path) -> tuple[dt.date, Mapping[str, Standing]]:
@@ -118,7 +124,11 @@ def _read_snapshot(path: Path) -> tuple[dt.date, Mapping[str, Standing]]:
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
     if rows.fieldnames is None or rows.fieldnames[:2] != ["number", "status"]:
         raise ValueError("the columns number and status expected")
-    return dt.date.fromisoformat(note["takenOn"]), {row["number"]: _STATUSES[row["status"]] for row in rows}
+    known: dict[str, Standing] = {}
+    for row in rows:
+        number, said = row["number"], _STATUSES[row["status"]]
+        known[number] = max(said, known.get(number, said), key=list(_STATUSES.values()).index)
+    return dt.date.fromisoformat(note["takenOn"]), known
 
 
 def _lies_in(folder: Path, sha256: str) -> bool:

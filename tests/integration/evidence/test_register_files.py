@@ -101,6 +101,14 @@ def test_a_withdrawal_counts_as_soon_as_it_is_written_down(withdrawals: Path) ->
     assert (False, True) == (before, register.withdrawn("IS-TV/2026/119", on=TODAY))
 
 
+@pytest.mark.parametrize("days", [("2026-10-01", "2026-12-31"), ("2026-12-31", "2026-10-01")])
+def test_a_later_row_does_not_put_off_a_withdrawal(withdrawals: Path, days: tuple[str, str]) -> None:
+    rows = "".join(f"{reference},{day}\n" for reference, day in zip(("IS-TV/2026/7", "is-tv/2026/7 "), days, strict=True))
+    withdrawals.write_text("caseReference,withdrawnOn\n" + rows, encoding="utf-8")
+
+    assert WithdrawalFile(withdrawals).withdrawn("IS-TV/2026/7", on=TODAY)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "reference,day\na,2026-01-01\n", "caseReference,withdrawnOn\na,gisteren\n", "caseReference,withdrawnOn\na\n"],
@@ -132,6 +140,13 @@ def snapshot(
     }
     (folder / "bar.csv.json").write_text(json.dumps({**whole, **note}), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("statuses", [("struck-off", "registered"), ("registered", "suspended", "struck-off")])
+def test_a_second_row_does_not_bring_a_lawyer_back(tmp_path: Path, statuses: tuple[str, ...]) -> None:
+    path = snapshot(tmp_path, "number,status\n" + "".join(f"A1,{status}\n" for status in statuses))
+
+    assert Standing.STRUCK_OFF is BarSnapshot(path, max_age=MONTH).standing("A1", on=TODAY)
 
 
 @pytest.mark.parametrize(
