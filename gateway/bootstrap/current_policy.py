@@ -158,7 +158,13 @@ class CurrentPolicy:
                 raise SluisError(Code.POLICY_UNCHANGED)
             await self._keep(read)
             await self._audit.record(policy_proposed(digest, proposer))
-            proposal = Proposal(digest=digest, proposer=proposer.person, organisation=proposer.organisation, at=at)
+            proposal = Proposal(
+                digest=digest,
+                proposer=proposer.person,
+                organisation=proposer.organisation,
+                at=at,
+                uid=proposer.uid,
+            )
             await self._stand(self._standing.proposed(proposal))
 
     async def approve(

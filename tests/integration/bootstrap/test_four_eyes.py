@@ -64,6 +64,7 @@ class House:
                     Person(id="anna", organisation="DT&V", uid=2001),
                     Person(id="bram", organisation="DT&V", uid=2002),
                     Person(id="anna-ook", organisation="DT&V", uid=2001),
+                    Person(id="beheer", organisation="DT&V", uid=2003),
                 ),
             ),
             one_user_plays_all=False,
@@ -294,6 +295,29 @@ async def test_nobody_approves_a_proposal_of_the_own_person_or_the_own_user(hous
             await house.rules.approve(after, person=officer)
         assert Code.APPROVAL_OWN_PROPOSAL is refusal(raised)
     assert before == house.current.digest()
+
+
+async def test_renamed_person_does_not_approve_what_it_proposed_under_its_former_id(house: House) -> None:
+    before = await house.approved()
+    after = house.edit()
+    await house.rules.propose(after, person=replace(person("anna-de-wit", "privacy-officer"), uid=2001))
+    await house.restart()
+    with pytest.raises(SluisError) as raised:
+        await house.rules.approve(after, person=ANNA)
+
+    assert (Code.APPROVAL_OWN_PROPOSAL, before) == (refusal(raised), house.current.digest())
+    await house.rules.approve(after, person=BRAM)
+    assert after == house.current.digest()
+
+
+async def test_renamed_person_of_whom_no_user_was_kept_may_be_the_approver(house: House) -> None:
+    await house.approved()
+    after = house.edit()
+    await house.rules.propose(after, person=person("anna-de-wit", "privacy-officer"))
+    with pytest.raises(SluisError) as raised:
+        await house.rules.approve(after, person=BRAM)
+
+    assert Code.APPROVAL_OWN_PROPOSAL is refusal(raised)
 
 
 @pytest.mark.parametrize(

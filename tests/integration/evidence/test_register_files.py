@@ -103,7 +103,9 @@ def test_a_withdrawal_counts_as_soon_as_it_is_written_down(withdrawals: Path) ->
 
 @pytest.mark.parametrize("days", [("2026-10-01", "2026-12-31"), ("2026-12-31", "2026-10-01")])
 def test_a_later_row_does_not_put_off_a_withdrawal(withdrawals: Path, days: tuple[str, str]) -> None:
-    rows = "".join(f"{reference},{day}\n" for reference, day in zip(("IS-TV/2026/7", "is-tv/2026/7 "), days, strict=True))
+    rows = "".join(
+        f"{reference},{day}\n" for reference, day in zip(("IS-TV/2026/7", "is-tv/2026/7 "), days, strict=True)
+    )
     withdrawals.write_text("caseReference,withdrawnOn\n" + rows, encoding="utf-8")
 
     assert WithdrawalFile(withdrawals).withdrawn("IS-TV/2026/7", on=TODAY)
