@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Filing, Standing
 
 T = TypeVar("T")
@@ -68,6 +69,10 @@ class WithdrawalFile:
         since = known.get(reference.strip().casefold())
         return since is not None and since <= on
 
+    def check(self) -> None:
+        """Look whether the file can be read. Raises SluisError `register-unreachable`."""
+        _require(self._file.current() is not None, "registers.withdrawals")
+
 
 class BarSnapshot:
     """A CSV file with the columns `number` and `status` (registered, suspended, struck-off), and its note."""
@@ -82,6 +87,15 @@ class BarSnapshot:
         if known is None or not dt.timedelta(0) <= on - known[0] <= self._max_age:
             return Standing.UNREACHABLE
         return known[1].get(number, Standing.NOT_FOUND)
+
+    def check(self) -> None:
+        """Look whether the snapshot and its note can be read. Raises SluisError `register-unreachable`."""
+        _require(self._snapshot.current() is not None, "registers.bar")
+
+
+def _require(readable: bool, where: str) -> None:  # noqa: FBT001 - one word about one file.
+    if not readable:
+        raise SluisError(Code.REGISTER_UNREACHABLE, where=where)
 
 
 class _Reread(Generic[T]):
@@ -100,7 +114,7 @@ class _Reread(Generic[T]):
             stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             if stamp != self._stamp:
                 self._known, self._stamp = self._read(self._path), stamp
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error):
             self._known, self._stamp = None, ()
         return self._known
 
@@ -111,6 +125,8 @@ def _read_withdrawals(path: Path) -> Mapping[str, dt.date]:
         raise ValueError("the columns caseReference and withdrawnOn expected")
     known: dict[str, dt.date] = {}
     for row in rows:
+        if None in row:
+            raise ValueError("two columns expected")
         reference, day = row["caseReference"].strip().casefold(), dt.date.fromisoformat(row["withdrawnOn"])
         known[reference] = min(day, known.get(reference, day))
     return known

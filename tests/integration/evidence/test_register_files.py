@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
+from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Filing, Standing
 
 TODAY = dt.date(2026, 11, 20)
@@ -113,7 +114,16 @@ def test_a_later_row_does_not_put_off_a_withdrawal(withdrawals: Path, days: tupl
 
 @pytest.mark.parametrize(
     "text",
-    ["", "reference,day\na,2026-01-01\n", "caseReference,withdrawnOn\na,gisteren\n", "caseReference,withdrawnOn\na\n"],
+    [
+        "",
+        "reference,day\na,2026-01-01\n",
+        "caseReference,withdrawnOn\na,gisteren\n",
+        "caseReference,withdrawnOn\na\n",
+        'caseReference,withdrawnOn\n"IS-TV/2026/999"x,2026-01-01\n',
+        'caseReference,withdrawnOn\n"IS-TV/2026/999,2026-01-01\n',
+        "caseReference,withdrawnOn\n" + "a" * 200_000 + ",2026-01-01\n",
+        "caseReference,withdrawnOn\na,2026-01-01,b\n",
+    ],
 )
 def test_a_register_of_withdrawals_that_can_not_be_read_says_nothing(withdrawals: Path, text: str) -> None:
     register = WithdrawalFile(withdrawals)
@@ -121,6 +131,19 @@ def test_a_register_of_withdrawals_that_can_not_be_read_says_nothing(withdrawals
     withdrawals.write_text(text, encoding="utf-8")
 
     assert register.withdrawn("IS-TV/2026/118", on=TODAY) is None
+
+
+def test_a_typing_error_in_a_register_is_named_by_the_check(withdrawals: Path, tmp_path: Path) -> None:
+    named, bar = WithdrawalFile(withdrawals), snapshot(tmp_path)
+    named.check()
+    BarSnapshot(bar, max_age=MONTH).check()
+    withdrawals.write_text('caseReference,withdrawnOn\n"a"x,2026-01-01\n', encoding="utf-8")
+    bar.write_text("number,status\nA1,gone\n", encoding="utf-8")
+
+    for register, where in ((named, "registers.withdrawals"), (BarSnapshot(bar, max_age=MONTH), "registers.bar")):
+        with pytest.raises(SluisError) as raised:
+            register.check()
+        assert (Code.REGISTER_UNREACHABLE, where) == (raised.value.code, raised.value.where)
 
 
 def test_a_register_of_withdrawals_that_is_not_there_says_nothing(tmp_path: Path) -> None:
