@@ -6,7 +6,7 @@ Rules:
 2. The deadline is for the whole exchange: connecting, TLS, headers and body. A server that sends a byte now and then
    gains nothing by it. Only looking up a name takes as long as this machine's resolver allows.
 3. A body has a bound. What goes wrong, is too long or too late raises `UnansweredError`, without a word of it: the
-   question may be personal, and so may the answer.
+   question may be personal, and so may the answer. An address in an answer that is none is no answer either.
 4. Connections are kept for a short while. A question over one that the other side closed meanwhile is asked once more:
    only questions are asked here, nothing is changed.
 """
@@ -102,7 +102,12 @@ class HttpsPeer:
     @contextmanager
     def _asked(self, url: str, *, until: float) -> Iterator[httpcore.Response]:
         try:
-            response = self._send(url, until=until)
+            request = self._request(url, until=until)
+        except (TypeError, ValueError) as error:
+            # An address that is no text in ASCII, or no address.
+            raise UnansweredError from error
+        try:
+            response = self._send(request)
             try:
                 if any(name.lower() == b"content-encoding" for name, _ in response.headers):
                     raise UnansweredError
@@ -112,8 +117,7 @@ class HttpsPeer:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
             raise UnansweredError from error
 
-    def _send(self, url: str, *, until: float) -> httpcore.Response:
-        request = self._request(url, until=until)
+    def _send(self, request: httpcore.Request) -> httpcore.Response:
         try:
             return self._pool.handle_request(request)
         except _CLOSED:

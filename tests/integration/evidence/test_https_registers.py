@@ -223,6 +223,23 @@ def test_a_proxy_of_the_environment_is_not_used(tmp_path: Path, monkeypatch: pyt
     assert Filing.FILED is filing(lambda _: page(document()))
 
 
+@pytest.mark.parametrize("ending", ["/é", "/\ud800", "/x\r\nX: y", "/a b", "/[::1", "//[x"])
+def test_hostile_address_in_an_answer_is_no_answer_and_no_error_of_ours(
+    tmp_path: Path, ending: str, registers: Connect
+) -> None:
+    def answer(path: str) -> Said:
+        return page(document(integriteit=None, inhoud=system.url + ending)) if "?" in path else Said(status=404)
+
+    with outside(tmp_path, answer) as system:
+        assert Filing.UNREACHABLE is registers(system).cases.filing(REFERENCE, sha256=DIGEST)
+
+
+def test_a_reference_that_no_text_can_be_is_not_asked_about(tmp_path: Path, registers: Connect) -> None:
+    with outside(tmp_path, lambda _: page(document())) as system:
+        assert Filing.UNREACHABLE is registers(system).cases.filing("\ud800", sha256=DIGEST)
+    assert [] == system.asked
+
+
 @pytest.mark.parametrize("drip", ["head", "body"])
 def test_slow_drip_the_deadline_is_for_the_whole_answer(tmp_path: Path, drip: str, filing: Ask) -> None:
     assert Filing.UNREACHABLE is filing(lambda _: Said(drip=drip), timeoutSeconds=0.5)
