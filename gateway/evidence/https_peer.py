@@ -12,6 +12,7 @@ Rules:
 """
 
 import json
+import re
 import socket
 import ssl
 import time
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpcore
 
@@ -28,6 +29,7 @@ NOT_FOUND: Final = 404
 _KEEP_SECONDS = 15.0
 _MOST_CONNECTIONS = 4
 _HTTPS_PORT = 443
+_MOST_DECODINGS = 4
 _CLOSED = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
 _Option = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -88,7 +90,7 @@ class HttpsPeer:
 
         An address elsewhere, in an answer, would have us show our credentials there, or reach into our own network.
         """
-        if not url.startswith(f"{self._root}/"):
+        if not url.startswith(f"{self._root}/") or _climbs(url.removeprefix(self._root)):
             raise UnansweredError
         with self._asked(url, until=until) as response:
             if response.status != OK:
@@ -141,6 +143,17 @@ class HttpsPeer:
                 "timeout": {"connect": until, "read": until, "write": until, "pool": max(until - time.monotonic(), 0)}
             },
         )
+
+
+def _climbs(path: str) -> bool:
+    """Tell whether a path may lead out of the folder that it begins in, also for a server that decodes it twice."""
+    for _ in range(_MOST_DECODINGS):
+        if any(part in (".", "..") for part in re.split(r"[/\\?#;]", path)):
+            return True
+        path, before = unquote(path), path
+        if path == before:
+            return False
+    return True
 
 
 def _bounded(response: httpcore.Response, *, most: int, until: float) -> Iterator[bytes]:

@@ -234,6 +234,21 @@ def test_hostile_address_in_an_answer_is_no_answer_and_no_error_of_ours(
         assert Filing.UNREACHABLE is registers(system).cases.filing(REFERENCE, sha256=DIGEST)
 
 
+@pytest.mark.parametrize(
+    "ending",
+    ["/../../elsewhere", "/./x", "/a/..", "/%2e%2e/x", "/%2E./x", "/..%2f..%2fx", "/%252e%252e/x", "/..\\x", "/..;/x"],
+)
+def test_path_traversal_in_an_answer_does_not_take_our_token_out_of_the_address(
+    tmp_path: Path, ending: str, registers: Connect
+) -> None:
+    def answer(path: str) -> Said:
+        return page(document(integriteit=None, inhoud=system.url + ending)) if "?" in path else Said(body=PAPER)
+
+    with outside(tmp_path, answer) as system:
+        assert Filing.UNREACHABLE is registers(system).cases.filing(REFERENCE, sha256=DIGEST)
+    assert 1 == len(system.asked)
+
+
 def test_a_reference_that_no_text_can_be_is_not_asked_about(tmp_path: Path, registers: Connect) -> None:
     with outside(tmp_path, lambda _: page(document())) as system:
         assert Filing.UNREACHABLE is registers(system).cases.filing("\ud800", sha256=DIGEST)
