@@ -77,7 +77,7 @@ class PdfSignatures:
 
         Raises SluisError `setting-invalid` with the name of each list that makes every signature untrusted.
         """
-        faults = [(path.name, _NO_LIST) for path, content in self._lists() if content is None]
+        faults = [(path.name, _NO_LIST) for path, content in self._lists() if content is None or not _is_list(content)]
         if not any(b"-----BEGIN CERTIFICATE-----" in content for content in self._anchors()):
             faults.insert(0, (ANCHORS, "a folder with certificates in PEM expected"))
         if faults:
@@ -95,6 +95,16 @@ class PdfSignatures:
         lists = [content for _, content in self._lists()]
         known = [base64.b64encode(content).decode() for content in lists if content is not None]
         return known if len(known) == len(lists) else None
+
+
+def _is_list(content: bytes) -> bool:
+    from gateway.evidence.revocation_lists import revoked_by  # noqa: PLC0415 - a parser that only the check needs here
+
+    try:
+        revoked_by(content)
+    except ValueError:
+        return False
+    return True
 
 
 def _contents(paths: Iterable[Path]) -> Iterator[tuple[Path, bytes | None]]:

@@ -28,7 +28,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from asn1crypto import crl, pem, x509
+from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -37,6 +37,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_val
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from gateway.evidence.revocation_lists import revoked_by
 from gateway.package.facts import PaperSignature
 from gateway.package.folding import words_of
 
@@ -102,11 +103,7 @@ class _Trust:
 
     def __init__(self, reader: PdfFileReader, *, anchors: list[str], revocations: list[str] | None) -> None:
         self._anchors = [certificate for text in anchors for certificate in _certificates(text)]
-        self._revoked = (
-            None
-            if revocations is None
-            else {each for content in revocations for each in _revoked_by(base64.b64decode(content))}
-        )
+        self._revoked = None if revocations is None else _revoked(revocations)
         try:
             self._store: DocumentSecurityStore | None = DocumentSecurityStore.read_dss(reader)
         except NoDSSFoundError:
@@ -136,6 +133,14 @@ class _Trust:
         )
 
 
+def _revoked(lists: list[str]) -> set[tuple[str, int]] | None:
+    """Give what all lists together revoke; None when one of them is none, so that nobody knows."""
+    try:
+        return {each for content in lists for each in revoked_by(base64.b64decode(content))}
+    except ValueError:
+        return None
+
+
 def _certificates(text: str) -> Iterator[x509.Certificate]:
     """Read the certificates of one file; one that is none vouches for nobody."""
     try:
@@ -144,13 +149,6 @@ def _certificates(text: str) -> Iterator[x509.Certificate]:
                 yield x509.Certificate.load(content)
     except ValueError:
         return
-
-
-def _revoked_by(content: bytes) -> Iterator[tuple[str, int]]:
-    """Read a revocation list of the site: issuers and serial numbers. Raises ValueError for what is none."""
-    listed = crl.CertificateList.load(pem.unarmor(content)[2] if pem.detect(content) else content)["tbs_cert_list"]
-    for each in listed["revoked_certificates"]:
-        yield listed["issuer"].hashable, each["user_certificate"].native
 
 
 async def _verdict_of(

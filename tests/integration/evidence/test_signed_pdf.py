@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from asn1crypto import pem
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -40,6 +41,8 @@ from tests.signing import (
 
 ORGANISATION = {NameOID.ORGANIZATION_NAME: "Ondertekendienst BV", NameOID.COMMON_NAME: "Ondertekendienst"}
 DAY = dt.timedelta(days=1)
+LIST = revocations(by=issuer())
+PEM_OF_NOTHING = b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"
 
 
 @pytest.fixture
@@ -200,10 +203,24 @@ def test_the_check_names_a_revocation_list_that_is_not_read(trust: Path, hide: C
     assert ["z.crl"] == [name for name, _ in raised.value.faults]
 
 
-def test_a_revocation_list_that_can_not_be_read_leaves_nothing_proven(verify: Verify, trust: Path) -> None:
-    (trust / "uitgever.crl").write_bytes(b"gone")
+@pytest.mark.parametrize("content", [b"", b"gone", PEM_OF_NOTHING, LIST[:-1]], ids=["empty", "text", "pem", "cut off"])
+def test_a_corrupt_revocation_list_makes_a_good_signature_untrusted_and_not_broken(
+    verify: Verify, trust: Path, content: bytes
+) -> None:
+    (trust / "uitgever.crl").write_bytes(content)
 
-    assert PaperSignature.VALID is not verify(signed(plain_pdf(), person()))
+    assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
+    with pytest.raises(SluisError) as raised:
+        PdfSignatures(trust).check()
+    assert ["uitgever.crl"] == [name for name, _ in raised.value.faults]
+
+
+def test_every_list_of_a_file_in_pem_counts(verify: Verify, trust: Path) -> None:
+    lists = (revocations(by=issuer()), revocations(person(), by=issuer()))
+    (trust / "uitgever.crl").write_bytes(b"".join(pem.armor("X509 CRL", each) for each in lists))
+
+    PdfSignatures(trust).check()
+    assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
 
 
 def test_what_was_signed_with_a_certificate_that_has_expired_since_needs_a_trusted_time_stamp(
