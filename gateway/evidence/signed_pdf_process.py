@@ -11,7 +11,9 @@ Rules, each signature of the paper in turn; the worst counts:
 2. Its certificate chains to an anchor, is meant for signing (non-repudiation), has not expired and is not revoked, now;
    or at the moment that a trusted time stamp in the signature proves. What a list of the site says is revoked is so,
    however old that list or that signature is, and the site's lists are all known. Otherwise `untrusted`.
-3. Of a certificate that names a person, the name is that of `signedBy`. Otherwise `other-name`.
+3. A certificate that says that it is an organisation's (an identifier of an organisation, or the type of an electronic
+   seal) is a `seal`. Any other names a person, also one that names an organisation beside it, and the name is that of
+   `signedBy`. Otherwise `other-name`.
 
 Bounds: processor time and memory, no file is written, no process started and no name or address on the network asked
 for. Revocation is known from what the PDF and the site bring along; it is never fetched.
@@ -30,6 +32,7 @@ from typing import Any
 
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.qualified_asn1 import get_qc_statements
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
@@ -180,17 +183,35 @@ def _by_name(names: list[str], *, signed_by: str) -> PaperSignature:
     if not names or not signed_by:
         return PaperSignature.SEAL
     said = sorted(words_of(signed_by))
-    return PaperSignature.VALID if any(sorted(words_of(name)) == said for name in names) else PaperSignature.OTHER_NAME
+    return (
+        PaperSignature.VALID
+        if said and any(sorted(words_of(name)) == said for name in names)
+        else PaperSignature.OTHER_NAME
+    )
 
 
 def _names(certificate: x509.Certificate) -> Iterator[str]:
-    """Give the names of the person in a certificate; none for an organisation's (ETSI EN 319 412-2 and 412-3)."""
+    """Give the names of the person in a certificate; none for an organisation's seal (ETSI EN 319 412-2 and 412-3).
+
+    An organisation beside a name is where that person works: it makes nobody's signature an organisation's.
+    """
     subject: dict[str, Any] = certificate.subject.native
     given, surname = (_text(subject.get(each)) for each in ("given_name", "surname"))
     if given or surname:
         yield f"{given} {surname}"
-    if given or surname or not subject.keys() & {"organization_name", "organization_identifier", "pseudonym"}:
+    if given or surname or not ("organization_identifier" in subject or _is_for_seals(certificate)):
         yield _text(subject.get("common_name"))
+
+
+def _is_for_seals(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate is of the type for electronic seals (ETSI EN 319 412-5, 4.2.3)."""
+    types = [
+        kind
+        for each in get_qc_statements(certificate)
+        if each["statement_id"].native == "qc_type"
+        for kind in each["statement_info"].native
+    ]
+    return types == ["qct_eseal"]
 
 
 def _text(value: object) -> str:

@@ -39,7 +39,11 @@ from tests.signing import (
     without_signatures,
 )
 
-ORGANISATION = {NameOID.ORGANIZATION_NAME: "Ondertekendienst BV", NameOID.COMMON_NAME: "Ondertekendienst"}
+ORGANISATION = {
+    NameOID.ORGANIZATION_NAME: "Ondertekendienst BV",
+    NameOID.ORGANIZATION_IDENTIFIER: "NTRNL-12345678",
+    NameOID.COMMON_NAME: "Ondertekendienst",
+}
 DAY = dt.timedelta(days=1)
 LIST = revocations(by=issuer())
 PEM_OF_NOTHING = b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"
@@ -92,6 +96,20 @@ def test_an_organisations_seal_proves_no_persons_signature(verify: Verify) -> No
 
     assert PaperSignature.SEAL is verify(paper)
     assert PaperSignature.SEAL is verify(signed(plain_pdf(), person()), "")
+
+
+def test_the_type_for_electronic_seals_makes_a_seal_too(verify: Verify) -> None:
+    names = {NameOID.ORGANIZATION_NAME: "Ondertekendienst BV", NameOID.COMMON_NAME: "Ondertekendienst"}
+
+    assert PaperSignature.SEAL is verify(signed(plain_pdf(), certify(names, by=issuer(), seals=True)))
+
+
+def test_employee_of_a_company_is_no_seal_but_a_person_with_another_name(verify: Verify) -> None:
+    names = {NameOID.ORGANIZATION_NAME: "Acme BV", NameOID.COMMON_NAME: "Mallory Mol"}
+    paper = signed(plain_pdf(), certify(names, by=issuer()))
+
+    assert PaperSignature.OTHER_NAME is verify(paper)
+    assert PaperSignature.VALID is verify(paper, "Mallory Mol")
 
 
 def test_among_two_signatures_one_has_to_be_the_signers(verify: Verify) -> None:
