@@ -107,6 +107,13 @@ PROBLEMS: dict[Code, Problem] = {
         400,
         _S,
     ),
+    Code.ENTRY_WRITABLE_BY_OTHERS: Problem(
+        "Other people can write to this package, so it may not be as you made it.",
+        "Look whether it is still what you made, copy it so that only you can write to it, and hand in that copy. "
+        "Does it happen again? Ask the administrator to look at the rights of the outbox.",
+        400,
+        _S,
+    ),
     Code.PACKAGE_EMPTY: Problem(
         "The package holds no data and no documents.",
         "Add data or at least one document and hand it in again.",
