@@ -224,8 +224,8 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.POLICY_NOT_APPROVED: Problem(
         "Rules, recipients or keys lie there that no second person has approved.",
-        "Let one person look at 'sluis policy diff' and propose them with 'sluis policy propose', and another one, a "
-        "privacy officer, approve them with 'sluis policy approve'.",
+        "Let one person look at 'sluis policy diff' and propose them with 'sluis policy propose DIGEST', and another "
+        "one, a privacy officer, approve them with 'sluis policy approve DIGEST'.",
         503,
         _P,
         retryable=True,
