@@ -9,6 +9,8 @@ Rules:
    question may be personal, and so may the answer. An address in an answer that is none is no answer either.
 4. Connections are kept for a short while. A question over one that the other side closed meanwhile is asked once more:
    only questions are asked here, nothing is changed.
+5. A system that used up its whole deadline is left alone for some seconds: who asks it meanwhile has no answer at
+   once. Else a handful of packages that need a slow system would keep every worker waiting, and all the others with them.
 """
 
 import json
@@ -30,6 +32,9 @@ _KEEP_SECONDS = 15.0
 _MOST_CONNECTIONS = 4
 _HTTPS_PORT = 443
 _MOST_DECODINGS = 4
+_REST_SECONDS = 5.0
+# A time-out on a socket may come a moment before the deadline that it was made of.
+_SLACK_SECONDS = 0.1
 _CLOSED = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
 _Option = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -69,6 +74,7 @@ class HttpsPeer:
         self._root = root.rstrip("/")
         self._authorisation = authorisation
         self._timeout = timeout_seconds
+        self._rests_until = 0.0
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=_MOST_CONNECTIONS,
@@ -103,6 +109,8 @@ class HttpsPeer:
 
     @contextmanager
     def _asked(self, url: str, *, until: float) -> Iterator[httpcore.Response]:
+        if time.monotonic() < self._rests_until:
+            raise UnansweredError
         try:
             request = self._request(url, until=until)
         except (TypeError, ValueError) as error:
@@ -118,6 +126,9 @@ class HttpsPeer:
                 response.close()
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
             raise UnansweredError from error
+        finally:
+            if time.monotonic() > until - _SLACK_SECONDS:
+                self._rests_until = time.monotonic() + _REST_SECONDS
 
     def _send(self, request: httpcore.Request) -> httpcore.Response:
         try:

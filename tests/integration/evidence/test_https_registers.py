@@ -272,6 +272,36 @@ def test_slow_drip_of_a_download_ends_too(tmp_path: Path, registers: Connect) ->
     assert 2 == len(system.asked)
 
 
+def test_slow_case_system_is_left_alone_for_a_while_so_that_others_need_not_wait(
+    tmp_path: Path, registers: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.evidence.https_peer._REST_SECONDS", 1.0)
+    answers = [Said(drip="body")]
+    with outside(tmp_path, lambda _: answers[-1]) as system:
+        cases = registers(system, timeoutSeconds=0.6).cases
+        slow = cases.filing(REFERENCE, sha256=DIGEST)
+        answers.append(page(document()))
+        began = time.monotonic()
+        resting = [cases.filing(REFERENCE, sha256=DIGEST) for _ in range(8)]
+        took, asked = time.monotonic() - began, len(system.asked)
+        time.sleep(1.1)
+        again = cases.filing(REFERENCE, sha256=DIGEST)
+
+    assert ([Filing.UNREACHABLE] * 9, 1) == ([slow, *resting], asked)
+    assert 0.5 > took
+    assert Filing.FILED is again
+
+
+def test_a_system_that_refuses_at_once_is_asked_again_at_once(tmp_path: Path, registers: Connect) -> None:
+    answers = [Said(status=500)]
+    with outside(tmp_path, lambda _: answers[-1]) as system:
+        cases = registers(system).cases
+        refused = cases.filing(REFERENCE, sha256=DIGEST)
+        answers.append(page(document()))
+
+        assert (Filing.UNREACHABLE, Filing.FILED) == (refused, cases.filing(REFERENCE, sha256=DIGEST))
+
+
 def test_a_kept_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path, registers: Connect) -> None:
     with outside(tmp_path, lambda _: Said(body=page(document()).body, headers={"Connection": "close"})) as system:
         cases = registers(system).cases
