@@ -13,13 +13,13 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
 from gateway.audit import telling
 from gateway.audit.events import Event
 from gateway.deliver.settling import ENDED
-from gateway.package.encoding import encode_record
+from gateway.package.encoding import Record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
@@ -34,6 +34,12 @@ _T = TypeVar("_T")
 _NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, PackageState.HELD})
 _NOTHING_GOES = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
 _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
+
+NOTHING_TO_WITHDRAW: Final = {
+    PackageState.REFUSED: "this package was refused: nothing was sent, and nothing has to be withdrawn",
+    PackageState.EXPIRED: "this package has expired: nothing was sent, and nothing has to be withdrawn",
+}
+"""Of what has ended without being sent, why there is nothing to take back."""
 
 
 class Endings:
@@ -60,16 +66,19 @@ class Endings:
         async with self._stopped(package) as stored:
             row = stored.row
             taken_back = any(each.state is DeliveryState.WITHDRAWN for each in stored.deliveries)
+            record = replace(self._pipeline.record_of(row), codes=(), withdrawn_by_sender=by.person == row.person)
             if row.state in _NOTHING_SEALED:
-                await self._stop(row, PackageState.WITHDRAWN, told=telling.withdrawn(row.id, by=by))
+                await self._stop(row, PackageState.WITHDRAWN, record, told=telling.withdrawn(row.id, by=by))
             elif waiting := [each for each in stored.deliveries if each.state is DeliveryState.WAITING]:
                 recipients = [each.recipient for each in waiting]
                 told = tuple(telling.withdrawn(row.id, by=by, delivery=each) for each in waiting)
-                change = self._without(stored)
+                change = replace(self._without(stored), record=self._sealed(row, record))
                 await self._parts.spool.withdraw_deliveries(row.id, row.epoch, recipients, change, told=told)
             elif row.state is not PackageState.WITHDRAWN and not taken_back:
                 sent = row.state in (PackageState.RELEASING, PackageState.DONE)
-                raise SluisError(Code.WITHDRAWAL_TOO_LATE if sent else Code.STATE_CONFLICT)
+                if sent:
+                    raise SluisError(Code.WITHDRAWAL_TOO_LATE)
+                raise SluisError(Code.STATE_CONFLICT, faults=(("state", NOTHING_TO_WITHDRAW[row.state]),))
 
     def _without(self, stored: Stored) -> StateChange:
         """Say where a package stands once its waiting deliveries are taken back."""
@@ -114,7 +123,7 @@ class Endings:
                 return None
             if stage is HoldStage.ESCALATED:
                 codes = (Code.HOLD_EXPIRED.value, *self._codes(row))
-                await self._stop(row, PackageState.EXPIRED, told=telling.expired(row.id, codes=codes), codes=codes)
+                await self._expire(row, codes)
                 return None
             return await self._tell(row, HoldStage(stage + 1))
 
@@ -148,7 +157,7 @@ class Endings:
             row = stored.row
             if row.state is PackageState.INCOMPLETE and row.updated_at <= since:
                 codes = (Code.SUBMISSION_EXPIRED.value,)
-                await self._stop(row, PackageState.EXPIRED, told=telling.expired(row.id, codes=codes), codes=codes)
+                await self._expire(row, codes)
 
     # ---- shared ------------------------------------------------------------------------------------------------
 
@@ -169,15 +178,21 @@ class Endings:
     def _codes(self, row: PackageRow) -> tuple[str, ...]:
         return self._pipeline.record_of(row).codes
 
-    async def _stop(self, row: PackageRow, state: PackageState, *, told: Event, codes: tuple[str, ...] = ()) -> None:
-        """End a package of which nothing was sealed: its content is destroyed in the same transaction."""
+    async def _expire(self, row: PackageRow, codes: tuple[str, ...]) -> None:
         record = replace(self._pipeline.record_of(row), codes=codes)
+        await self._stop(row, PackageState.EXPIRED, record, told=telling.expired(row.id, codes=codes))
+
+    async def _stop(self, row: PackageRow, state: PackageState, record: Record, *, told: Event) -> None:
+        """End a package of which nothing was sealed: its content is destroyed in the same transaction."""
         change = StateChange(
             state=state,
             at=self._parts.now(),
-            code=codes[0] if codes else "",
-            record=self._parts.vault.seal_record_of(row, encode_record(record)),
+            code=record.codes[0] if record.codes else "",
+            record=self._sealed(row, record),
             slip=True,
             destroy_content=True,
         )
         await self._parts.spool.stop(row.id, row.epoch, change, told=(told,))
+
+    def _sealed(self, row: PackageRow, record: Record) -> bytes:
+        return self._parts.vault.seal_record_of(row, encode_record(record))

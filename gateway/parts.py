@@ -18,9 +18,11 @@ from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.port import Registers
 from gateway.package.encoding import Decided, Record, encode_decision
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
-from gateway.package.ids import PackageId, RecipientId, new_event_id
+from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_id
+from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
@@ -137,6 +139,8 @@ class Parts:
     audit: AuditLog
     hands: Hands
     couriers: Mapping[Channel, Courier]
+    registers: Registers
+    key_health: Callable[[Fingerprint], KeyHealth]
     policy: Callable[[], PolicySet]
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
@@ -236,6 +240,15 @@ class Journey:
         record = self.record.with_decision(prepared.decision, made)
         return replace(self, record=record), ids, decision_digest(made, vault=vault)
 
+    def undecided(self, error: SluisError) -> "Journey":
+        """Keep why nothing could be decided."""
+        record = replace(self.record.with_decision(None), where=error.where, detail=dict(error.detail))
+        return replace(self, record=record)
+
+    def found_at(self, where: str) -> "Journey":
+        """Keep the place in the package that has to be mended."""
+        return replace(self, record=replace(self.record, where=where, detail={}))
+
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""
         record = replace(self.record, reviews=(*self.record.reviews, review), codes=(), where="", detail={})
@@ -265,6 +278,9 @@ class Journey:
             privacy_office=office,
             expires_at=expires_at(row, policy=policy) if held and policy else None,
             reminded=held and row.hold_stage is not HoldStage.WAITING,
+            withdrawn_by_sender=record.withdrawn_by_sender,
+            review_reason=record.refused_because(),
+            labels=policy.labels.of(record.decision) if policy and record.decision else NO_LABELS,
         )
 
 

@@ -22,8 +22,9 @@ from gateway.audit import telling
 from gateway.audit.events import Event, EventAction
 from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
 from gateway.evidence.examining import examine
+from gateway.lasting import instead_of_another
 from gateway.minimise.minimising import minimise
-from gateway.package.encoding import Record, decode_record, encode_record
+from gateway.package.encoding import Record, RestsOn, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.problems import reason_of
@@ -131,6 +132,7 @@ class Way:
             random=parts.random,
             staging=parts.settings.staging,
             settings=parts.settings.mail,
+            labels=parts.policy().labels,
         )
 
 
@@ -234,10 +236,11 @@ class Pipeline:
         match prepared.ending:
             case Sealed():
                 digests = {each.number: each.digest for each in package.documents}
-                journey = replace(journey, record=replace(journey.record, documents=digests))
+                record = replace(journey.record, documents=digests, rests_on=RestsOn.of(package.manifest))
+                journey = replace(journey, record=record)
                 return await self._keep_sealed(journey, prepared.ending, question, told)
             case Held():
-                return await self._hold(journey, prepared.ending.reasons, told)
+                return await self._hold(journey.found_at(prepared.ending.where), prepared.ending.reasons, told)
             case Refused():
                 return await self._refuse(journey, prepared.decision, told)
             case _:
@@ -250,8 +253,7 @@ class Pipeline:
             journey = await self._change(journey, PackageState.RECEIVED, code=error.code.value, due=due)
             self._parts.dispatcher.submit(journey.row.id, at=due)
             return journey
-        record = replace(journey.record.with_decision(None), where=error.where, detail=dict(error.detail))
-        return await self._hold(replace(journey, record=record), (reason_of(error),), ())
+        return await self._hold(journey.undecided(error), (reason_of(error),), ())
 
     async def _keep_sealed(
         self, journey: Journey, sealed: Sealed, question: HistoryQuestion, told: tuple[Event, ...]
@@ -324,7 +326,7 @@ class Pipeline:
         return journey
 
     async def _deliver(self, journey: Journey, delivery: DeliveryRow, *, alone: bool) -> Journey:
-        """Make one attempt; one that may have been made before is asked after first, where that is possible."""
+        """Make one attempt; before another one it is asked whether that is needed, and may be made."""
         parts = self._parts
         left = replace(journey, deliveries=(delivery,))
         if self.stops.is_stopped(journey.row.id):
@@ -335,14 +337,8 @@ class Pipeline:
             return await self._settle(journey, delivery, unconnected, alone=alone)
         parcel = parts.parcels.restore(delivery, address=journey.record.addresses.get(delivery.recipient, ""))
         if not journey.begun:
-            if delivery.state in IN_DOUBT:
-                found = await courier.probe(parcel)
-                if found is not None and found.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED):
-                    return await self._settle(journey, delivery, found, alone=alone)
-                if not parts.settings.may_go_again(delivery):
-                    # A crash came between the intent and the result; whether it goes again is for a person to say.
-                    doubt = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
-                    return await self._settle(journey, delivery, doubt, alone=alone)
+            if known := await instead_of_another(parts, journey, delivery, courier=courier, parcel=parcel):
+                return await self._settle(journey, delivery, known, alone=alone)
             if self.stops.is_stopped(journey.row.id):
                 return left
             delivery = await self._intend(journey.row, delivery)
@@ -374,7 +370,8 @@ class Pipeline:
         )
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         action = telling.result_action(settled.state)
-        told = (telling.attempted(action, row.id, delivery, attempt=attempt.number, code=settled.code),)
+        codes = (settled.code, *result.rule_ids)
+        told = (telling.attempted(action, row.id, delivery, attempt=attempt.number, codes=codes),)
         done = alone and settled.state in ENDED
         package: StateChange | None = None
         if done or settled.code not in ("", delivery.code):

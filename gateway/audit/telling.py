@@ -175,7 +175,9 @@ def sealed(package: PackageId, parcel: SealedParcel) -> Event:
     )
 
 
-def attempted(action: EventAction, package: PackageId, delivery: _Brought, *, attempt: int, code: str = "") -> Event:
+def attempted(
+    action: EventAction, package: PackageId, delivery: _Brought, *, attempt: int, codes: Iterable[str] = ()
+) -> Event:
     """Say that an attempt is about to be made, or what it came to."""
     return Event(
         action=action,
@@ -183,7 +185,7 @@ def attempted(action: EventAction, package: PackageId, delivery: _Brought, *, at
         recipient=delivery.recipient,
         channel=delivery.channel.value,
         outcome=_ATTEMPT_OUTCOMES[action],
-        codes=(code,) if code else (),
+        codes=tuple(filter(None, codes))[:_MAX_CODES],
         digest=delivery.sha256,
         size=delivery.size,
         message_id=delivery.name if delivery.channel is Channel.SECURE_MAIL else "",

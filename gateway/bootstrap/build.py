@@ -46,10 +46,9 @@ from gateway.endings import Endings
 from gateway.intake.outbox import Outbox
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel
-from gateway.parts import Hands, Parts
+from gateway.parts import Hands, Parts, WayParts
 from gateway.pipeline import Pipeline, Way
 from gateway.policy.policy_copies import PolicyCopies
-from gateway.policy.policy_set import PolicySet
 from gateway.receipt.slips import slip_of
 from gateway.receipt.templates import Templates
 from gateway.spool.dispatching import LocalDispatcher
@@ -125,11 +124,9 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     watch.policy_problem = current.problem
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest)
     watch.workers_fail = workers.problem
-    parts = _parts(
-        site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, policy=current.policy
-    )
-    pipeline = Pipeline(parts)
     way = build_way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
+    parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, way=way.parts)
+    pipeline = Pipeline(parts)
     submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
     endings = Endings(pipeline, parts, failed=watch.failed)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
@@ -188,7 +185,7 @@ def _parts(
     audit: AuditLogFiles,
     dispatcher: LocalDispatcher,
     hands: Hands,
-    policy: Callable[[], PolicySet],
+    way: WayParts,
 ) -> Parts:
     return Parts(
         settings=pipeline_settings(settings, spool.folder, keys),
@@ -199,7 +196,9 @@ def _parts(
         audit=audit,
         hands=hands,
         couriers=build_couriers(site, settings),
-        policy=policy,
+        registers=way.registers,
+        key_health=way.sealer.health,
+        policy=way.policy,
         now=clock_of(settings),
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,

@@ -79,6 +79,10 @@ def _try(found: list[Finding], name: str, look: Callable[[], _T]) -> _T | None:
     except SluisError as error:
         found.append(Finding(name=name, error=error))
         return None
+    except PermissionError:
+        # What this user may not read may be well or not: it is a finding, and the other checks go on.
+        found.append(Finding(name=name, error=SluisError(Code.READ_FORBIDDEN)))
+        return None
     found.append(Finding(name=name))
     return result
 

@@ -4,7 +4,8 @@ Rules, in order:
 1. Only a person with the role privacy-officer decides, or one who is a deputy of such a person on that day; never an
    application. A deputy never decides in the place of the one who handed the package in.
 2. Never on a package of its own, nor on one that another person under the same operating-system user handed in, also
-   when that person has another id by now.
+   when that person has another id by now; nor on one that an application handed in with that person's id as the
+   sender's name.
 3. Only for its own organisation; another's holds are not shown at all.
 4. Only what is held now. A release also needs that a person may settle everything that holds it, and the legal ground
    where special or criminal data waits.
@@ -17,8 +18,11 @@ from gateway.bootstrap.people import PeopleRegister
 from gateway.endings import Endings
 from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
+from gateway.package.folding import words_of
 from gateway.package.ids import PackageId, PersonId
-from gateway.package.reviews import Opinion, Review, ReviewVerdict
+from gateway.package.law_articles import names_an_article
+from gateway.package.problems import PROBLEMS, sentence
+from gateway.package.reviews import GROUND_EXPECTED, Opinion, Review, ReviewVerdict
 from gateway.package.states import PackageState, Submitter
 from gateway.package.views import HoldPage, HoldView
 from gateway.parts import Parts, expires_at
@@ -73,6 +77,7 @@ class Holds:
         async with self._endings.turn(package):
             stored = await self._parts.spool.load(package)
             stored = self._reviewable(stored, officer)
+            self._require_another_than_named(stored, officer)
             record = self._pipeline.record_of(stored.row)
             _require_fitting(opinion, record)
             review = Review(
@@ -101,6 +106,15 @@ class Holds:
         if stored.row.state is not PackageState.HELD:
             raise SluisError(Code.STATE_CONFLICT)
         return stored
+
+    def _require_another_than_named(self, stored: Stored, officer: Submitter) -> None:
+        """Refuse who stands behind an application: it hands in for the person that the manifest names."""
+        handed_in_by = self._people.get(stored.row.person)
+        if handed_in_by is None or not handed_in_by.application:
+            return
+        named = read_manifest(self._parts.vault.contents(stored.row, stored.payloads)).sender.name
+        if words_of(named) == words_of(officer.person) or self._people.share_a_user(PersonId(named), officer.person):
+            raise SluisError(Code.REVIEW_OWN_PACKAGE)
 
     def decides_for(self, row: PackageRow, officer: Submitter) -> bool:
         """Tell whether somebody is a privacy officer, or a deputy of one, in the organisation of a package."""
@@ -137,6 +151,7 @@ class Holds:
             expires_at=expires_at(row, policy=policy),
             stage=row.hold_stage,
             privacy_office=privacy_office_of(policy, row.organisation),
+            where=record.where,
             necessity=necessity,
         )
 
@@ -145,15 +160,20 @@ def _same_organisation(row: PackageRow, officer: Submitter) -> bool:
     return row.organisation.casefold() == officer.organisation.casefold()
 
 
+def _title(code: str, record: Record) -> str:
+    """Give the sentence of a problem that came up after the decision; a rule's own stands in the decision."""
+    return sentence(PROBLEMS[Code(code)].title, record.detail) if code in set(Code) else code
+
+
 def _require_fitting(opinion: Opinion, record: Record) -> None:
     faults = opinion.faults()
     if opinion.verdict is ReviewVerdict.RELEASE:
         to_mend = not_releasable(record.codes)
         if to_mend or not record.codes:
             reasons = {each.rule_id: each.en for each in record.decision.deciding_reasons()} if record.decision else {}
-            named = tuple((code, reasons.get(code, code)) for code in to_mend)
+            named = tuple((code, reasons.get(code) or _title(code, record)) for code in to_mend)
             raise SluisError(Code.HOLD_NOT_RELEASABLE, detail={"codes": ", ".join(to_mend)}, faults=named)
-        if needs_ground(record.codes) and not opinion.ground.strip():
-            faults += (("ground", "the law that permits it, for instance: GDPR 9(2)(c); UAVG 30"),)
+        if needs_ground(record.codes) and not names_an_article(opinion.ground):
+            faults += (("ground", GROUND_EXPECTED),)
     if faults:
         raise SluisError(Code.REQUEST_INVALID, faults=faults)

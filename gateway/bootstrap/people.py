@@ -81,12 +81,12 @@ class PeopleRegister:
         addresses = [
             self._by_id[each].email
             for each in dict.fromkeys(told)
-            if each != notice.sender and not self._share_a_user(each, notice.sender)
+            if each != notice.sender and not self.share_a_user(each, notice.sender)
         ]
         return tuple(dict.fromkeys(address for address in addresses if address is not None))
 
-    def _share_a_user(self, one: PersonId, other: PersonId) -> bool:
-        # Of a notice only: when nobody knows any more who the sender is, the officers are told all the same.
+    def share_a_user(self, one: PersonId, other: PersonId) -> bool:
+        """Tell whether two people who are known now have one operating-system user; who is not known has none."""
         first, second = self._by_id.get(one), self._by_id.get(other)
         if first is None or second is None or self._one_user_plays_all:
             return False

@@ -1,16 +1,21 @@
 """Policy sets for whoever works on them: reads files, changes nothing, and needs no service."""
 
+import datetime as dt
 from pathlib import Path
 
-from gateway.package.errors import SluisError
+from gateway.package.errors import Code, SluisError
 from gateway.policy.case_files import CaseTable, check_cases, has_cases, load_cases
 from gateway.policy.comparing import Change, Changes, Ran, compare, compare_cases, compare_files
 from gateway.policy.compiling import LoadedPolicies
+from gateway.policy.overview import DueForReview, due_for_review
 from gateway.policy.policy_files import compile_files, find_place, read_place
 
 
 def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Give the digest of a set and every fault of it and of the cases beside it, as (file:line key, expectation)."""
+    """Give the digest of a set and every fault of it and of the cases beside it, as (file:line key, expectation).
+
+    Raises SluisError `read-forbidden`.
+    """
     place = find_place(folder)
     read = read_place(place)
     if has_cases(place):
@@ -18,6 +23,8 @@ def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
     try:
         compile_files(read)
     except SluisError as error:
+        if error.code is not Code.POLICY_INVALID:
+            raise
         return read.digest(), error.faults
     return read.digest(), ()
 
@@ -54,3 +61,8 @@ def _in_cases(old: Path, new: Path) -> list[Change]:
     tables = [case_table_if_any(folder) for folder in (old, new)]
     ran = [Ran(tuple(case for _, case in table.cases), table.policy) for table in tables if table]
     return list(compare_cases(*ran)) if len(ran) == len(tables) else []
+
+
+def due_permissions(folder: Path, *, today: dt.date) -> tuple[DueForReview, ...]:
+    """Give the permissions of a set that have to be reviewed soon, or had to be. Raises SluisError `policy-invalid`."""
+    return due_for_review(load_policies(folder).policy, today=today)

@@ -37,7 +37,10 @@ def create_secrets(folder: Path, *, random: Callable[[int], bytes]) -> None:
 
 
 def read_secrets(folder: Path, *, credentials: Path | None) -> SiteSecrets:
-    """Read the secrets. Raises SluisError `setting-invalid` naming the key that is missing, short or open to others."""
+    """Read the secrets.
+
+    Raises SluisError `setting-invalid` naming the key that is missing, short or open to others, `read-forbidden`.
+    """
     return SiteSecrets(*(_read(folder, name, credentials) for name in _NAMES))
 
 
@@ -47,6 +50,8 @@ def _read(folder: Path, name: str, credentials: Path | None) -> bytes:
     try:
         status = path.stat()
         content = path.read_bytes()
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where=f"secrets/{name}.key") from error
     except OSError as error:
         raise SluisError(Code.SETTING_INVALID, where=f"secrets/{name}.key") from error
     if len(content) != _BYTES or (path != handed and status.st_mode & 0o077):

@@ -286,6 +286,8 @@ def _read(path: Path, model: type[_Model]) -> _Model:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SluisError(Code.SITE_MISSING, where=path.name) from error
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where=path.name) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SluisError(Code.SETTING_INVALID, where=path.name) from error
     if not isinstance(content, Mapping):

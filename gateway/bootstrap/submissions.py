@@ -3,15 +3,18 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from gateway.bootstrap.settings import LimitSettings
+from gateway.intake.manifest_faults import FILE_EXPECTED
 from gateway.intake.manifest_reading import check_manifest, key_path
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import Searchability
 from gateway.package.history import History
 from gateway.package.ids import PackageId, RecipientId, new_package_id, parse_package_id
-from gateway.package.manifest import DeclaredFile, Manifest
-from gateway.package.states import Decision, Document, Package, PackageState, Source, Submitter
+from gateway.package.manifest import DeclaredFile, FileRole, Manifest
+from gateway.package.states import Decision, Document, Examined, Package, PackageState, Source, Submitter
 from gateway.parts import Parts, Past
 from gateway.pipeline import Pipeline, Way
 from gateway.policy.deciding import decide_only
@@ -143,8 +146,12 @@ class Submissions:
         return before is None
 
     async def preview(self, manifest: Manifest, files: Mapping[int, bytes], *, submitter: Submitter) -> Decision:
-        """Decide on a package that is kept nowhere. Raises SluisError."""
+        """Decide on a package that is kept nowhere; a document that is not among the files stays undecided.
+
+        Raises SluisError, `document-missing` without the data file: there is then nothing to decide on.
+        """
         self.check(manifest, submitter=submitter)
+        _require_data(manifest, files)
         payloads = await asyncio.to_thread(self._payloads, files)
         organisation, vault = submitter.organisation, self._parts.vault
         question = history_question(
@@ -184,7 +191,36 @@ class Submissions:
             documents=documents_of(manifest, payloads),
         )
         examined = self._way.examine(package, _InMemory(files), now, past=Past(history=history))
-        return decide_only(examined, policy=parts.policy(), now=now)
+        return decide_only(_with_missing(examined, files), policy=parts.policy(), now=now)
+
+
+def _require_data(manifest: Manifest, files: Mapping[int, bytes]) -> None:
+    for file in manifest.declared_files():
+        if file.role is FileRole.DATA and file.number not in files:
+            fault = key_path(file), FILE_EXPECTED
+            raise SluisError(Code.DOCUMENT_MISSING, where=fault[0], faults=(fault,))
+
+
+def _with_missing(examined: Examined, files: Mapping[int, bytes]) -> Examined:
+    """Put the documents that did not come along beside the others, so that a preview never passes over one."""
+    package, evidence = examined.package, examined.evidence
+    missing = [
+        Document(
+            number=number,
+            role=FileRole.DOCUMENT,
+            kind=each.kind,
+            size=0,
+            digest="",
+            stream=stream_of(number),
+            declared_categories=tuple(each.declared_categories),
+            name=each.file,
+        )
+        for number, each in enumerate(package.manifest.documents, 1)
+        if number not in files
+    ]
+    seen = {**evidence.documents, **{each.number: Searchability.NOT_THERE for each in missing}}
+    documents = tuple(sorted((*package.documents, *missing), key=lambda each: each.number))
+    return replace(examined, package=replace(package, documents=documents), evidence=replace(evidence, documents=seen))
 
 
 class _Incoming:

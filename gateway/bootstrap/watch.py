@@ -22,6 +22,11 @@ def report_work(error: Exception) -> None:
     _log.error("work-failed", code=Code.INTERNAL_ERROR.value, exc_info=error)
 
 
+def report_request(_request_id: str, error: Exception) -> None:
+    """Log a fault of our own in a request, a preview above all; its answer names the request, and no log needs to."""
+    _log.error("request-failed", code=Code.INTERNAL_ERROR.value, exc_info=error)
+
+
 class _Room(Protocol):
     def room(self) -> bool: ...
 

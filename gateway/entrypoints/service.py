@@ -9,6 +9,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.build import House, open_house
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.running import run_house
+from gateway.bootstrap.watch import report_request
 from gateway.entrypoints.api.app import build_app
 from gateway.entrypoints.api.server import ApiServer
 from gateway.entrypoints.api.settings import ApiSettings
@@ -48,6 +49,7 @@ def _api_server(house: House) -> ApiServer:
     settings = ApiSettings(
         package_limit_bytes=house.settings.limits.package_bytes,
         translate=lambda text, language: house.templates.text(text, language=language),
+        on_failure=report_request,
     )
     tcp = house.settings.api.tcp
     host, _, port = tcp.rpartition(":") if tcp else ("", "", "")

@@ -84,12 +84,15 @@ def _consent(
     verify = partial(registers.signatures.verify, signed_by=consent.signed_by or "", at=now)
     paper, signature = _paper(package, FileRole.CONSENT, contents=contents, verify=verify)
     reference = consent.case_reference
+    signed_on = consent.signed_on
+    youngest, _ = ages_on(signed_on, _birth_date(package)) if signed_on is not None else (None, None)
     return ConsentFacts(
         paper=paper.paper,
         filing=registers.cases.filing(reference, sha256=paper.sha256) if reference else Filing.NOT_FILED,
         # Without a reference it is held for that; whether it was withdrawn can then not be asked, and is not claimed.
         withdrawn=registers.withdrawals.withdrawn(reference or "", on=today),
         signature=signature,
+        youngest=youngest,
     )
 
 

@@ -10,7 +10,7 @@ Rules:
 4. Connections are kept for a short while. A question over one that the other side closed meanwhile is asked once more:
    only questions are asked here, nothing is changed.
 5. A system that used up its whole deadline is left alone for some seconds: who asks it meanwhile has no answer at
-   once. Else a handful of packages that need a slow system would keep every worker waiting, and all the others with them.
+   once. Else a handful of packages that need a slow system would keep every worker waiting, and all others with them.
 """
 
 import json

@@ -50,7 +50,12 @@ def minimise(cleared: Cleared, *, contents: Contents) -> Minimised | Held:
     except SluisError as error:
         if error.code not in _HOLDING:
             raise
-        return Held(package=cleared.examined.package, reasons=(reason_of(error),), decision=cleared.decision)
+        return Held(
+            package=cleared.examined.package,
+            reasons=(reason_of(error),),
+            where=error.where,
+            decision=cleared.decision,
+        )
     return Minimised(cleared=cleared, parcels=parcels)
 
 

@@ -4,7 +4,8 @@ Rules:
 1. UTF-8 JSON, keys in the sender's order, whole numbers with every digit.
 2. Text stays as it is. A leading `=` is harmless in JSON; formulas are guarded against where a spreadsheet is made.
 3. The list of what was left out holds no value ever, and names only ordinary fields: that there is a diagnosis to leave
-   out is health data too. Other fields are counted, and documents told by their number.
+   out is health data too. Other fields are counted. So are documents, but for those that simply are not needed: those
+   are told by their number.
 """
 
 import json
@@ -40,11 +41,14 @@ def write_left_out(decision: RecipientDecision) -> bytes:
     """Write for one recipient which fields and documents were left out, by which rule, and why in two languages."""
     fields = [each for each in decision.fields if each.verdict is not Verdict.RELEASE]
     named = [each for each in fields if each.may_be_named()]
+    documents = [each for each in decision.documents if each.verdict is not Verdict.RELEASE]
+    told = [each for each in documents if each.may_be_told()]
     content = {
         "format": LEFT_OUT_FORMAT,
         "fields": [_field(each) for each in named],
         "unnamedFields": len(fields) - len(named),
-        "documents": [_document(each) for each in decision.documents if each.verdict is not Verdict.RELEASE],
+        "documents": [_document(each) for each in told],
+        "unnamedDocuments": len(documents) - len(told),
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 

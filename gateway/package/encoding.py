@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from gateway.package.history import Marks
-from gateway.package.reviews import Review
+from gateway.package.manifest import Manifest
+from gateway.package.reviews import Review, ReviewReason, ReviewVerdict
 from gateway.package.states import Decision
 
 MAX_DECIDED: Final = 20
@@ -29,6 +30,22 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestsOn:
+    """What a later attempt needs to look again at ages and withdrawals: empty where nothing rests on it."""
+
+    born: str = field(default="", repr=False)
+    case_reference: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "RestsOn":
+        """Take it out of a manifest: the birth date only when a guardianship or a consent rests on an age."""
+        consent = manifest.consent
+        aged = consent is not None or manifest.guardianship is not None
+        reference = consent.case_reference if consent is not None else None
+        return cls(born=(manifest.subject.date_of_birth or "") if aged else "", case_reference=reference or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What is kept of a package beside its payloads: the entry's name, the decision, the problem that explains it.
 
@@ -37,7 +54,8 @@ class Record:
     `detail` fills the sentence of the problem code; both hold codes and counts only. `reviews` hold what a reviewer
     wrote, and are the one reason besides `entry` why a record is never shown as it is. `marks` are those by which later
     packages are compared with it; a package that came in before there were any has none. `decided` are the
-    decisions that were made, oldest first.
+    decisions that were made, oldest first. `rests_on` is kept from sealing on. `withdrawn_by_sender` is None unless it
+    was withdrawn.
     """
 
     entry: str = field(default="", repr=False)
@@ -50,6 +68,8 @@ class Record:
     reviews: tuple[Review, ...] = ()
     marks: Marks | None = None
     decided: tuple[Decided, ...] = field(default=(), repr=False)
+    rests_on: RestsOn = RestsOn()
+    withdrawn_by_sender: bool | None = None
 
     def with_decision(self, decision: Decision | None, *made: Decided) -> "Record":
         """Put another decision in place, and, when it was made by the rules, what is kept of it."""
@@ -60,6 +80,11 @@ class Record:
     def decided_as(self, event: str) -> Decided | None:
         """Find what is kept of the decision that an event tells of, with the decision as it was written."""
         return next((each for each in self._each_with_its_own_decision() if event in each.events.values()), None)
+
+    def refused_because(self) -> ReviewReason | None:
+        """Give the reason by which a reviewer refused the package; None when none did."""
+        last = self.reviews[-1].opinion if self.reviews else None
+        return last.reason if last is not None and last.verdict is ReviewVerdict.REFUSE else None
 
     def _each_with_its_own_decision(self) -> tuple[Decided, ...]:
         if not self.decided or self.decided[-1].decision or self.decision is None:

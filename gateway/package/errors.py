@@ -53,6 +53,7 @@ class Code(StrEnum):
     POLICY_UNCHANGED = "policy-unchanged"
     APPROVAL_OWN_PROPOSAL = "approval-own-proposal"
     SETTING_INVALID = "setting-invalid"
+    READ_FORBIDDEN = "read-forbidden"
     SITE_MISSING = "site-missing"
     SITE_EXISTS = "site-exists"
     SITE_IN_USE = "site-in-use"
@@ -80,6 +81,7 @@ class Code(StrEnum):
     DROP_UNAVAILABLE = "drop-unavailable"
     DROP_NAME_TAKEN = "drop-name-taken"
     DELIVERY_EXPIRED = "delivery-expired"
+    BASIS_LAPSED = "basis-lapsed"
     REGISTER_UNREACHABLE = "register-unreachable"
     # Spool and audit.
     DISK_FULL = "disk-full"

@@ -70,21 +70,24 @@ class KeyHealth(StrEnum):
 
 
 class Searchability(StrEnum):
-    """Whether a document can be searched for other people's data."""
+    """Whether a document can be searched for other people's data; only in a preview it may be that none came."""
 
     TEXT = "text"
     NOT_TEXT = "not-text"
     TOO_LARGE = "too-large"
+    NOT_THERE = "not-there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentFacts:
     """What was found about the package's authorisation, beside what its manifest says.
 
-    `withdrawn` is None when the register of withdrawals could not be read.
+    `withdrawn` is None when the register of withdrawals could not be read. `youngest` is the least age in whole years
+    that the subject can have had on the day of signing: None without a day or a birth date, and before the birth.
     """
 
     paper: Paper
     filing: Filing
     withdrawn: bool | None
     signature: PaperSignature = PaperSignature.NONE
+    youngest: int | None = None

@@ -254,6 +254,12 @@ PROBLEMS: dict[Code, Problem] = {
         500,
         _A,
     ),
+    Code.READ_FORBIDDEN: Problem(
+        "You may not read this folder or file of the site.",
+        "Ask the administrator for the right to read it, or to do this for you.",
+        403,
+        _A,
+    ),
     Code.SITE_MISSING: Problem(
         "There is no site in this folder.",
         "Give the site's folder with --site or SLUIS_SITE, or make one with 'sluis init DIR'.",
@@ -422,6 +428,12 @@ PROBLEMS: dict[Code, Problem] = {
         "Ask the administrator what is wrong with the channel, then hand the package in again.",
         504,
         _A,
+    ),
+    Code.BASIS_LAPSED: Problem(
+        "While this waited to be sent, something on which it rested changed: person, consent or recipient.",
+        "Nothing more is sent. Hand the package in again; Sluis then decides by what holds now.",
+        409,
+        _S,
     ),
     # Spool and audit.
     Code.DISK_FULL: Problem(

@@ -23,10 +23,14 @@ from gateway.package.states import Channel, Facts
 
 
 class Signer(StrEnum):
-    """Who signed a paper, by the name in the manifest: nobody, the subject, or somebody with another name."""
+    """Who signed a paper, by the name in the manifest: nobody, the subject, or somebody with another name.
+
+    `variant`: the name is only one of the other spellings that the sender gives for the subject.
+    """
 
     UNNAMED = "unnamed"
     SUBJECT = "subject"
+    VARIANT = "variant"
     OTHER = "other"
 
 
@@ -44,7 +48,7 @@ class AskedConsent:
     """What the sender says of the authorisation (machtiging).
 
     `addressed` tells whether it names anybody who may have the data, `names` which recipients of the package those are;
-    `proven` whether a proof is named for who signed for the subject.
+    `proven` whether what is named as a proof for who signed for the subject looks like a reference.
     """
 
     signed_on: dt.date | None
@@ -69,7 +73,7 @@ class AskedMandate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenReview:
-    """What a second person decided, without what was written; `grounded` tells whether a legal ground was named."""
+    """What a second person decided, without what was written; `grounded` tells whether an article of law was named."""
 
     reviewer: PersonId
     deputy_for: PersonId | None
@@ -85,6 +89,7 @@ class Question:
     """May these fields and documents go to these recipients, for this purpose, today?
 
     `paths` has each field path once, in order; `misfits` are those with a value that is not what the field says;
+    `about_subject` tells whether all of the data is about the subject, as far as it says whom it is about;
     `necessity` tells whether the sender wrote one, by the thresholds of the policy; `submitter` and `organisation` are
     who really handed the package in. `other_named` are the recipients that are easily taken for another one which the
     consent or the request names instead. `at` is the time of the decision.
@@ -100,6 +105,7 @@ class Question:
     organisation: str
     paths: tuple[str, ...]
     misfits: tuple[str, ...]
+    about_subject: bool
     documents: tuple[AskedDocument, ...]
     necessity: bool
     secret_address: bool

@@ -9,6 +9,7 @@ Rules:
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from gateway.package.ids import PersonId
 
@@ -35,11 +36,17 @@ class ReviewReason(StrEnum):
 
 _FOR_REFUSAL = frozenset({ReviewReason.NOT_NECESSARY, ReviewReason.NO_GROUND})
 MAX_TEXT, MAX_GROUND = 2000, 500
+CODE_EXPECTED: Final = "a code that fits the verdict"
+TEXT_EXPECTED: Final = "the reason in your own words"
+GROUND_EXPECTED: Final = "the article of law that permits it expected, for instance: GDPR 9(2)(c); UAVG 30"
+EXPECTATIONS: Final = (CODE_EXPECTED, TEXT_EXPECTED, GROUND_EXPECTED)
 FOR_A_PERSON_TO_SETTLE = frozenset(
     {
         "special.second-person",
         "criminal.second-person",
         "subject.age-unsure",
+        "consent.name-variant",
+        "mandate.name-variant",
         "channel.exception-review",
         "guard.first-time",
         "guard.other-than-before",
@@ -53,7 +60,7 @@ FOR_A_PERSON_TO_SETTLE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What a reviewer says of a held package; `text` and `ground` (the law that permits it) are free text."""
+    """What a reviewer says of a held package, in free text; `ground` names the article of law that permits it."""
 
     verdict: ReviewVerdict
     reason: ReviewReason
@@ -66,9 +73,9 @@ class Opinion:
         if self.reason is not ReviewReason.OTHER and (self.verdict is ReviewVerdict.REFUSE) != (
             self.reason in _FOR_REFUSAL
         ):
-            found.append(("reasonCode", "a code that fits the verdict"))
+            found.append(("reasonCode", CODE_EXPECTED))
         if self.reason is ReviewReason.OTHER and not self.text.strip():
-            found.append(("text", "the reason in your own words"))
+            found.append(("text", TEXT_EXPECTED))
         return tuple(found)
 
 

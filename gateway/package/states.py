@@ -269,6 +269,17 @@ class DocumentVerdict:
     verdict: Verdict
     reason: Reason
 
+    def may_be_told(self) -> bool:
+        """Tell whether the recipient may learn why this document stayed behind, and which one it was.
+
+        Only one that the purpose does not need or the recipient was not given: of any other the reason tells of a
+        conviction, an illness or a secret address, and a number would join it to the manifest.
+        """
+        return self.verdict is Verdict.STRIP and self.reason.rule_id in _TELL_NOTHING_OF_A_DOCUMENT
+
+
+_TELL_NOTHING_OF_A_DOCUMENT = frozenset({"document.not-needed", "document.not-given", "document.unknown-kind"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientDecision:
@@ -435,11 +446,15 @@ class DeliveryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """The result of one attempt: outcome, code of the problem if any, and the far side's status number if any."""
+    """The result of one attempt: outcome, code of the problem if any, and the far side's status number if any.
+
+    `rule_ids` are of an attempt that was not made, since what was sealed may not go any more.
+    """
 
     outcome: DeliveryOutcome
     code: str = ""
     status: int | None = None
+    rule_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -465,10 +480,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A package that waits, encrypted, until somebody has done what `reasons` say."""
+    """A package that waits, encrypted, until somebody has done what `reasons` say; `where` is its place, if any."""
 
     package: Package
     reasons: tuple[Reason, ...]
+    where: str = ""
     decision: Decision | None = None
 
 

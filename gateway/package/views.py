@@ -83,6 +83,7 @@ class HoldView:
 
     `stage` tells how often people were told that it waits; it expires by itself at `expires_at`. `to_mend` are those of
     its rules and codes that no review settles; with any of them it can only be refused.
+    `where` is the place in the package, if it waits for one to be mended.
     `necessity` is what the sender wrote, for the officer to judge, and only given when this one hold is shown.
     """
 
@@ -94,6 +95,7 @@ class HoldView:
     expires_at: dt.datetime
     stage: HoldStage
     privacy_office: PrivacyOffice | None
+    where: str = ""
     necessity: str = field(default="", repr=False)
 
 

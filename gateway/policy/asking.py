@@ -6,9 +6,11 @@ Each value becomes what the decision needs to know of it: whether it is there, w
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Final
 
 from gateway.package.folding import words_of
 from gateway.package.ids import RecipientId
+from gateway.package.law_articles import names_an_article
 from gateway.package.manifest import Consent, FileRole, Mandate, Manifest, Subject
 from gateway.package.paths import iter_leaves
 from gateway.package.question import AskedConsent, AskedDocument, AskedMandate, GivenReview, Question, Signer
@@ -18,7 +20,10 @@ from gateway.policy.guard import lookalikes_of
 from gateway.policy.likeness import names_within
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.same_person import all_about
 from gateway.policy.value_forms import misfits
+
+_SHORTEST_REFERENCE: Final = 6
 
 
 def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
@@ -34,6 +39,7 @@ def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
         organisation=package.submitter.organisation,
         paths=_paths(evidence.data),
         misfits=_misfits(evidence.data, policy=policy),
+        about_subject=_about_subject(evidence.data, subject=manifest.subject, policy=policy),
         documents=tuple(
             AskedDocument(number=each.number, kind=each.kind, declared_categories=each.declared_categories)
             for each in package.documents
@@ -61,6 +67,10 @@ def _misfits(data: Data | None, *, policy: PolicySet) -> tuple[str, ...]:
     return () if data is None else tuple(sorted(misfits(data.rows, forms=policy.forms)))
 
 
+def _about_subject(data: Data | None, *, subject: Subject, policy: PolicySet) -> bool:
+    return data is None or all_about(data.rows, subject=subject, identifying=policy.identifying)
+
+
 def _facts(evidence: Evidence) -> Facts:
     return Facts(**{each.name: getattr(evidence, each.name) for each in fields(Facts)})
 
@@ -70,10 +80,21 @@ def _signer(signed_by: str | None, *, subject: Subject) -> Signer:
         return Signer.UNNAMED
     # Equal but for case, diacritics, spelling of characters and order of the parts.
     signed = sorted(words_of(signed_by))
-    names = (subject.name, *subject.name_variants)
     # A name without a letter or digit is nobody's, or two of them would be the same person.
-    is_subject = bool(signed) and any(signed == sorted(words_of(name)) for name in names)
-    return Signer.SUBJECT if is_subject else Signer.OTHER
+    if not signed:
+        return Signer.OTHER
+    if signed == sorted(words_of(subject.name)):
+        return Signer.SUBJECT
+    # The sender lists the variants, so another person's name could stand among them: a second person looks.
+    is_variant = any(signed == sorted(words_of(name)) for name in subject.name_variants)
+    return Signer.VARIANT if is_variant else Signer.OTHER
+
+
+def _looks_like_reference(proof: str) -> bool:
+    """Tell whether a proof names something that can be looked up: "nee" and "paspoort" do not."""
+    signs = [char for char in proof if char.isalnum()]
+    lettered, numbered = any(map(str.isalpha, signs)), any(map(str.isdecimal, signs))
+    return lettered and numbered and len(signs) >= _SHORTEST_REFERENCE
 
 
 def _consent(consent: Consent, *, manifest: Manifest, policy: PolicySet) -> AskedConsent:
@@ -85,7 +106,7 @@ def _consent(consent: Consent, *, manifest: Manifest, policy: PolicySet) -> Aske
         addressed=consent.recipient is not None,
         names=_named(consent.recipient or "", manifest=manifest, policy=policy),
         categories=tuple(consent.categories),
-        proven=any(char.isalnum() for char in consent.proof or ""),
+        proven=_looks_like_reference(consent.proof or ""),
         has_reference=consent.case_reference is not None,
     )
 
@@ -124,7 +145,7 @@ def _review(review: Review) -> GivenReview:
         deputy_for=review.deputy_for,
         organisation=review.organisation,
         verdict=review.opinion.verdict,
-        grounded=bool(review.opinion.ground.strip()),
+        grounded=names_an_article(review.opinion.ground),
         rule_ids=review.rule_ids,
         policy_digest=review.policy_digest,
     )

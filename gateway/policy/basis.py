@@ -3,7 +3,8 @@
     1a the sender's organisation may send
     1b the purpose belongs to this kind of recipient, and this recipient has a permission for it
     1c the permission still holds: `reviewOn` is the first day on which it does not
-    1d consent, bar register or mandate, guardianship, minority: what this kind of recipient must prove
+    1d the data is the subject's, whose age and papers are looked at
+    1e consent, bar register or mandate, guardianship, minority: what this kind of recipient must prove
 
 What can not be proved yet is held, never let through. Every point is looked at, so that a sender hears all at once.
 """
@@ -30,13 +31,9 @@ def examine_basis(
     policy: PolicySet,
 ) -> Iterator[Finding]:
     """Give everything that step 1 finds against sharing data of these categories with this recipient."""
-    organisation = policy.organisations.get(asked.organisation.casefold())
-    if organisation is None or organisation.privacy_office is None:
-        yield _finding(policy, Outcome.REFUSED, RuleId.SENDER_NOT_SENDING_ORGANISATION)
-    if grant is None:
-        yield _finding(policy, Outcome.REFUSED, why_no_grant(asked, recipient=recipient, policy=policy))
-    elif grant.review_on <= asked.facts.today:
-        yield _finding(policy, Outcome.HELD, RuleId.PERMISSION_REVIEW_DUE)
+    yield from _permission(asked, recipient=recipient, grant=grant, policy=policy)
+    if not asked.about_subject:
+        yield _finding(policy, Outcome.HELD, RuleId.SUBJECT_DATA_DIFFERS)
     needs = policy.kinds[recipient.kind].needs
     if Need.CONSENT in needs:
         yield from examine_consent(asked, recipient=recipient, going=going, policy=policy)
@@ -47,6 +44,16 @@ def examine_basis(
         if need in needs:
             for outcome, rule_id in examine(asked):
                 yield _finding(policy, outcome, rule_id)
+
+
+def _permission(asked: Question, *, recipient: Recipient, grant: Grant | None, policy: PolicySet) -> Iterator[Finding]:
+    organisation = policy.organisations.get(asked.organisation.casefold())
+    if organisation is None or organisation.privacy_office is None:
+        yield _finding(policy, Outcome.REFUSED, RuleId.SENDER_NOT_SENDING_ORGANISATION)
+    if grant is None:
+        yield _finding(policy, Outcome.REFUSED, why_no_grant(asked, recipient=recipient, policy=policy))
+    elif grant.review_on <= asked.facts.today:
+        yield _finding(policy, Outcome.HELD, RuleId.PERMISSION_REVIEW_DUE)
 
 
 def why_no_grant(asked: Question, *, recipient: Recipient, policy: PolicySet) -> RuleId:

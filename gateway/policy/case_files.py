@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.package.errors import Code, SluisError
 from gateway.policy.cases import CaseForm, CasesForm
 from gateway.policy.policy_files import (
     PLACEHOLDER,
@@ -34,11 +35,11 @@ class CaseTable:
 
 
 def has_cases(place: PolicyPlace) -> bool:
-    """Tell whether there is a table beside the policies."""
+    """Tell whether there is a table beside the policies. Raises SluisError `read-forbidden`."""
     try:
         return (place.policies / Path(CASES).name).is_file()
-    except PermissionError:
-        return False
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where="policies") from error
 
 
 def load_cases(place: PolicyPlace) -> CaseTable:

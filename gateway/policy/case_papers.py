@@ -10,7 +10,7 @@ from pydantic import StrictBool
 
 from gateway.package.facts import ConsentFacts, Filing, Paper, PaperSignature
 from gateway.package.manifest import Category
-from gateway.policy.policy_form import Day, Form, Text
+from gateway.policy.policy_form import Day, Form, Text, Whole
 
 _SIGNED_ON = dt.date(2026, 11, 1)
 
@@ -30,14 +30,22 @@ class CaseConsent(Form):
     signature: PaperSignature = PaperSignature.NONE
     filing: Filing = Filing.FILED
     withdrawn: StrictBool | None = False
+    ages: tuple[Whole, ...] | None = None
 
-    def facts(self) -> ConsentFacts:
-        """Give what would be gathered."""
-        return ConsentFacts(paper=self.paper, filing=self.filing, withdrawn=self.withdrawn, signature=self.signature)
+    def facts(self, *, ages: tuple[int, ...]) -> ConsentFacts:
+        """Give what would be gathered; on the day of signing the person is as old as today unless the case says so."""
+        youngest = next(iter(ages if self.ages is None else self.ages), None)
+        return ConsentFacts(
+            paper=self.paper,
+            filing=self.filing,
+            withdrawn=self.withdrawn,
+            signature=self.signature,
+            youngest=youngest,
+        )
 
     def manifest(self, *, subject: str, recipient: str) -> dict[str, Any]:
         """Give what the sender says; signed by the subject, for the recipient's organisation."""
-        said = self.model_dump(by_alias=True, exclude={"paper", "signature", "filing", "withdrawn"})
+        said = self.model_dump(by_alias=True, exclude={"paper", "signature", "filing", "withdrawn", "ages"})
         return _said({"signedBy": subject, "recipient": recipient}, said, self)
 
 

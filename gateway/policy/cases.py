@@ -38,8 +38,15 @@ from gateway.policy.policy_form import Day, Form, RecipientForm, Slug, Text, Who
 from gateway.policy.policy_set import PolicySet, Recipient
 from gateway.policy.register import fingerprints, known
 from gateway.policy.reviewing import holding_rules, refused_by_review
-from gateway.policy.value_forms import SPECIMENS
+from gateway.policy.same_person import Identifying
+from gateway.policy.value_forms import SPECIMENS, ValueForm
 
+_NUMBER_AND_BIRTH = {
+    "vNumber": SPECIMENS[ValueForm.V_NUMBER],
+    "dateOfBirth": SPECIMENS[ValueForm.DATE],
+}
+_ANOTHER = {ValueForm.V_NUMBER: "0991234502", ValueForm.DATE: "1991-06-02", None: "Iemand Anders"}
+_NAMES = frozenset(Identifying) - {Identifying.V_NUMBER, Identifying.DATE_OF_BIRTH}
 _AT = dt.time(9, 0, tzinfo=dt.UTC)
 
 
@@ -108,6 +115,7 @@ class CaseForm(Form):
     mandate: StrictBool | CaseMandate = False
     bar: Standing = Standing.REGISTERED
     subject: Text = "x"
+    name_variants: tuple[Text, ...] = ()
     channel: Channel | None = None
     connected: tuple[Channel, ...] = (Channel.SECURE_MAIL, Channel.FILE_DROP)
     partial: Literal["refused", "allowed"] = "refused"
@@ -115,6 +123,8 @@ class CaseForm(Form):
     today: Day = dt.date(2026, 11, 20)
     review: Literal["released", "refused"] | None = None
     wrong: tuple[Text, ...] = ()
+    another: tuple[Text, ...] = ()
+    rows: Annotated[Whole, Field(ge=1, le=9)] = 1
 
     def signed_consent(self) -> CaseConsent | None:
         """Give the authorisation, if there is one."""
@@ -241,8 +251,10 @@ def _manifest(case: CaseForm, *, recipient: Recipient) -> dict[str, Any]:
         "purpose": case.purpose,
         "partial": case.partial,
         "sender": {"organisation": case.sender, "name": "x"},
-        "subject": {"name": case.subject, "secretAddress": case.secret_address},
+        "subject": {"name": case.subject, "secretAddress": case.secret_address, **_NUMBER_AND_BIRTH},
     }
+    if case.name_variants:
+        manifest["subject"]["nameVariants"] = list(case.name_variants)
     if case.necessity is not None:
         manifest["necessity"] = case.necessity
     if case.requested_by is not None:
@@ -269,8 +281,8 @@ def _evidence(case: CaseForm, *, recipient: Recipient, policy: PolicySet) -> Evi
         keys=dict.fromkeys(fingerprints(policy, map(RecipientId, case.to)), case.key),
         documents={number: each.search for number, each in enumerate(case.documents, 1)},
         open_channels=frozenset(case.connected),
-        data=None if case.fields is None else Data(shape="list", rows=(_row(case, policy=policy),)),
-        consent=None if consent is None else consent.facts(),
+        data=None if case.fields is None else Data(shape="list", rows=tuple(_rows(case, policy=policy))),
+        consent=None if consent is None else consent.facts(ages=case.ages),
         mandate=Paper.MISSING if mandate is None else mandate.paper,
         mandate_signature=PaperSignature.NONE if mandate is None else mandate.signature,
         bar={recipient.id: case.bar} if recipient.bar_number else {},
@@ -291,7 +303,13 @@ def _documents(case: CaseForm) -> Iterator[Document]:
         )
 
 
-def _row(case: CaseForm, *, policy: PolicySet) -> dict[str, Any]:
+def _rows(case: CaseForm, *, policy: PolicySet) -> Iterator[dict[str, Any]]:
+    """Make as many rows as the case says; what is another person's stands in the last one."""
+    for number in range(case.rows):
+        yield _row(case, another=case.another if number == case.rows - 1 else (), policy=policy)
+
+
+def _row(case: CaseForm, *, another: tuple[str, ...], policy: PolicySet) -> dict[str, Any]:
     """Make data with the fields of a case; each has a value that fits, but those that are `wrong`."""
     row: dict[str, Any] = {}
     for path in case.fields or ():
@@ -301,7 +319,15 @@ def _row(case: CaseForm, *, policy: PolicySet) -> dict[str, Any]:
             key = parent.removesuffix("[]")
             items = place.setdefault(key, [{}] if parent.endswith("[]") else {})
             place = items[0] if isinstance(items, list) else items
-        form = None if path in case.wrong else policy.forms.get(path)
-        value = SPECIMENS[form] if form else "x"
+        value = "x" if path in case.wrong else _value(path, case=case, another=path in another, policy=policy)
         place[last.removesuffix("[]").replace("~1", ".")] = [value] if last.endswith("[]") else value
     return row
+
+
+def _value(path: str, *, case: CaseForm, another: bool, policy: PolicySet) -> str:
+    form = policy.forms.get(path)
+    if another:
+        return _ANOTHER[form]
+    if form is not None:
+        return SPECIMENS[form]
+    return case.subject if policy.identifying.get(path) in _NAMES else "x"

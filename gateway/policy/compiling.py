@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.labels import Label, Labels
 from gateway.package.states import FieldVerdict, PrivacyOffice, Reason, RecipientKind, Verdict
 from gateway.policy.checking import PolicyForms
 from gateway.policy.field_rules import FieldCase, judge_field
@@ -23,6 +24,9 @@ from gateway.policy.policy_form import (
     PurposeForm,
     RecipientForm,
     RuleForm,
+)
+from gateway.policy.policy_form import (
+    Label as LabelForm,
 )
 from gateway.policy.policy_set import (
     BlockRule,
@@ -41,6 +45,7 @@ from gateway.policy.policy_set import (
     Verdicts,
 )
 from gateway.policy.rules import RuleId
+from gateway.policy.same_person import Identifying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,8 @@ def compile_policies(forms: PolicyForms, *, recipients: Sequence[RecipientForm],
         grants=grants,
         purposes=frozenset(purpose for kind in kinds.values() for purpose in kind.purposes),
         forms=tables.forms,
+        identifying=_identifying(forms),
+        labels=_labels(forms),
     )
 
 
@@ -140,6 +147,21 @@ class _Tables:
         return self._verdicts[key]
 
 
+def _labels(forms: PolicyForms) -> Labels:
+    fields = forms.fields.form.fields
+    return Labels(
+        fields={path: _label(item.label) for item in fields for path in (item.id, *item.aliases)},
+        documents={item.id: _label(item.label) for item in forms.documents.form.documents},
+        purposes={
+            (kind, name): _label(item.label) for kind in RecipientKind for name, item in forms.purposes_of(kind).items()
+        },
+    )
+
+
+def _label(form: LabelForm) -> Label:
+    return Label(form.nl, form.en)
+
+
 def _reason(form: RuleForm) -> Reason:
     return Reason(rule_id=form.id, nl=form.nl, en=form.en, step=form.step, article=form.article)
 
@@ -154,6 +176,12 @@ def _block_rule(form: RuleForm) -> BlockRule:
         kinds=frozenset(form.blocks.for_kinds),
         when=form.blocks.when,
     )
+
+
+def _identifying(forms: PolicyForms) -> dict[str, Identifying]:
+    fields = {form.id: form for form in forms.fields.form.fields}
+    known = ((what, fields[what]) for what in Identifying if what in fields)
+    return {spelling: what for what, form in known for spelling in (form.id, *form.aliases)}
 
 
 def _catalogue_field(form: FieldForm) -> CatalogueField:

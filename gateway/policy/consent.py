@@ -2,7 +2,7 @@
 
     1 there is one, with date, name and signature; a digital signature in it holds, and is the signer's
     2 it is dated neither in the future nor too long ago, has not ended, and was not withdrawn
-    3 the subject signed it, or a guardian or parent with a proof for one who may be a minor
+    3 the subject signed it as an adult, or a guardian with a proof, or a parent with a proof for one who may be a minor
     4 it names this recipient, and covers the categories that would go
     5 it is filed in the case system under its reference
 
@@ -82,19 +82,46 @@ def _term(consent: AskedConsent, *, asked: Question, rule: ConsentRule) -> Itera
 
 
 def _signer(consent: AskedConsent, *, asked: Question) -> Iterator[RuleId]:
+    before_birth = _is_before_birth(consent, asked=asked)
+    if before_birth:
+        yield RuleId.CONSENT_BEFORE_BIRTH
     if consent.signer_role in ("guardian", "parent"):
-        if not consent.proven:
-            yield RuleId.CONSENT_SIGNER_UNPROVEN
-        if consent.signer is Signer.SUBJECT:
-            # Nobody is one's own guardian or parent: this is the subject's own signature.
-            yield RuleId.CONSENT_SIGNED_BY_MINOR
+        yield from _signed_for(consent, asked=asked)
         return
-    # Whoever could still be a minor counts as one for signing alone.
-    youngest = asked.facts.youngest
-    if youngest is None or youngest < ADULT_AGE:
+    # Whoever could have been a minor when signing counts as one, also when that was long ago.
+    youngest = _youngest_then(consent, asked=asked)
+    if not before_birth and (youngest is None or youngest < ADULT_AGE):
         yield RuleId.CONSENT_SIGNED_BY_MINOR
+    if consent.signer is Signer.VARIANT:
+        yield RuleId.CONSENT_NAME_VARIANT
     if consent.signer is Signer.OTHER:
         yield RuleId.CONSENT_NAME_DIFFERS
+
+
+def _signed_for(consent: AskedConsent, *, asked: Question) -> Iterator[RuleId]:
+    if not consent.proven:
+        yield RuleId.CONSENT_SIGNER_UNPROVEN
+    if consent.signer in (Signer.SUBJECT, Signer.VARIANT):
+        # Nobody is one's own guardian or parent: this is the subject's own signature.
+        yield RuleId.CONSENT_SIGNED_BY_MINOR
+    # A guardian may be an adult's; a parent's authority ends on the 18th birthday (BW boek 1 art. 245).
+    youngest = asked.facts.youngest
+    if consent.signer_role == "parent" and youngest is not None and youngest >= ADULT_AGE:
+        yield RuleId.CONSENT_SIGNED_FOR_ADULT
+
+
+def _youngest_then(consent: AskedConsent, *, asked: Question) -> int | None:
+    """Give the youngest age that the subject can have had when signing; without a day of signing that of today."""
+    if consent.signed_on is None or asked.facts.consent is None:
+        return asked.facts.youngest
+    return asked.facts.consent.youngest
+
+
+def _is_before_birth(consent: AskedConsent, *, asked: Question) -> bool:
+    facts = asked.facts
+    if consent.signed_on is None or facts.consent is None or facts.youngest is None:
+        return False
+    return facts.consent.youngest is None
 
 
 def _reach(consent: AskedConsent, *, recipient: Recipient, going: frozenset[Category]) -> Iterator[RuleId]:

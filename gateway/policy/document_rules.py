@@ -5,7 +5,7 @@
     3a the purpose does not need it, or the recipient was not given it
     2c special and criminal content outside the small chain stays behind without a necessity
     2d nobody said what it holds: held
-    3b it can not be searched, or may hold what has to be taken out first: held
+    3b it did not come along to a preview, can not be searched, or may hold what has to be taken out first: held
     2e special and criminal content outside the small chain: a second person
     3c released
 
@@ -16,8 +16,10 @@ review never lets a document pass that was not searched.
 
 from collections.abc import Iterator
 
+from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Searchability
 from gateway.package.manifest import Category
+from gateway.package.problems import reason_of
 from gateway.package.question import AskedDocument, Question
 from gateway.package.states import DocumentVerdict, Verdict
 from gateway.policy.field_rules import judge_sensitive
@@ -70,7 +72,10 @@ def _judge(
     judged = _judge_content(categories, small_chain=recipient.small_chain, necessity=asked.necessity, policy=policy)
     if judged[0] is Verdict.STRIP:
         return judged
-    waits_for = _waits_for(document, kind=kind, asked=asked, grant=grant)
+    searchability = asked.facts.documents.get(document.number, Searchability.NOT_TEXT)
+    if searchability is Searchability.NOT_THERE:
+        return Verdict.HOLD, reason_of(SluisError(Code.DOCUMENT_MISSING))
+    waits_for = _waits_for(document, searchability, kind=kind, asked=asked, grant=grant)
     return judged if waits_for is None else (Verdict.HOLD, policy.reasons[waits_for])
 
 
@@ -97,10 +102,11 @@ def _stays_behind(
     return None
 
 
-def _waits_for(document: AskedDocument, *, kind: DocumentKind, asked: Question, grant: Grant) -> RuleId | None:
+def _waits_for(
+    document: AskedDocument, searchability: Searchability, *, kind: DocumentKind, asked: Question, grant: Grant
+) -> RuleId | None:
     if not document.declared_categories:
         return RuleId.DOCUMENT_UNDECLARED
-    searchability = asked.facts.documents.get(document.number, Searchability.NOT_TEXT)
     unsearchable = _CAN_NOT_BE_SEARCHED[searchability]
     if unsearchable is not None:
         return unsearchable

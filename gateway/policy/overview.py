@@ -6,13 +6,29 @@ It is made of the very tables by which packages are decided, with the labels tha
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
+from gateway.package.ids import RecipientId
 from gateway.package.states import RecipientKind, Verdict
 from gateway.policy.compiling import LoadedPolicies
 from gateway.policy.policy_form import FieldForm, Label
+from gateway.policy.policy_set import PolicySet
 from gateway.policy.verdicts import Circumstance, grants_of, verdict_on
 
 _WITH_NECESSITY = Circumstance(necessity=True)
+
+
+REVIEW_SOON_DAYS: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueForReview:
+    """A permission that somebody has to look at again; once it is `past`, packages that rest on it are held."""
+
+    recipient: RecipientId
+    purpose: str
+    on: dt.date
+    past: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +87,13 @@ def field_named(name: str, *, loaded: LoadedPolicies) -> FieldForm | None:
 
 def _with(verdict: Verdict, verdicts: dict[str, Verdict], loaded: LoadedPolicies) -> tuple[FieldForm, ...]:
     return tuple(item for item in loaded.forms.fields.form.fields if verdicts[item.id] is verdict)
+
+
+def due_for_review(policy: PolicySet, *, today: dt.date) -> tuple[DueForReview, ...]:
+    """Give the permissions whose review is due within `REVIEW_SOON_DAYS`, or past: those hold every package."""
+    soon = today + dt.timedelta(days=REVIEW_SOON_DAYS)
+    return tuple(
+        DueForReview(recipient=recipient, purpose=purpose, on=grant.review_on, past=grant.review_on <= today)
+        for (recipient, purpose), grant in sorted(policy.grants.items())
+        if grant.review_on <= soon
+    )

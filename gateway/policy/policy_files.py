@@ -2,7 +2,8 @@
 
 Rules:
 1. Every file is read once; the same bytes are digested, checked, used and kept.
-2. A set with one fault does not load: `policy-invalid` names every fault as (file:line key, expectation).
+2. A set with one fault does not load: `policy-invalid` names every fault as (file:line key, expectation). A set that
+   may not be read is no set with a fault: `read-forbidden`.
 3. The digest covers the names and bytes of all files, recipients included, in the order of their names, so that a
    decision can be traced to exactly these rules.
 """
@@ -82,21 +83,21 @@ def find_place(folder: Path) -> PolicyPlace:
     """Find a set: a site or one like it (`policies/` and `recipients/`), or a folder of policy files.
 
     Beside the latter lies its register; without one the samples in it stand in, or nobody is registered.
+    Raises SluisError `read-forbidden`.
     """
-    if _holds_policies(folder):
+    try:
+        return _find_place(folder)
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where="policies") from error
+
+
+def _find_place(folder: Path) -> PolicyPlace:
+    if (folder / "policies").is_dir():
         return PolicyPlace(policies=folder / "policies", recipients=folder / "recipients")
     beside, samples = folder.resolve().parent / "recipients", folder / "sample" / "recipients"
     if beside.is_dir():
         return PolicyPlace(policies=folder, recipients=beside)
     return PolicyPlace(policies=folder, recipients=samples if samples.is_dir() else None, samples=samples.is_dir())
-
-
-def _holds_policies(folder: Path) -> bool:
-    # A site that this user may not enter is one all the same; each file of it is then a fault that is named.
-    try:
-        return (folder / "policies").is_dir()
-    except PermissionError:
-        return True
 
 
 def read_place(place: PolicyPlace) -> PolicyFiles:
@@ -109,7 +110,10 @@ def read_place(place: PolicyPlace) -> PolicyFiles:
 
 
 def compile_files(read: PolicyFiles) -> LoadedPolicies:
-    """Check files together and make a set of them. Raises SluisError `policy-invalid` with every fault."""
+    """Check files together and make a set of them.
+
+    Raises SluisError `policy-invalid` with every fault, `read-forbidden`.
+    """
     loaded = _loaded(read)
     if loaded is None or read.faults.found:
         raise policy_invalid(read.faults)
@@ -117,7 +121,9 @@ def compile_files(read: PolicyFiles) -> LoadedPolicies:
 
 
 def policy_invalid(faults: Faults) -> SluisError:
-    """Make the error that names every fault."""
+    """Make the error that names every fault, or the first place that may not be read."""
+    if faults.forbidden:
+        return SluisError(Code.READ_FORBIDDEN, where=faults.forbidden[0])
     return SluisError(
         Code.POLICY_INVALID,
         where=faults.found[0][0] if faults.found else "",
@@ -171,8 +177,8 @@ def _read_recipients(folder: Path, *, faults: Faults) -> dict[str, bytes]:
 def _yaml_names(folder: Path, *, shown: str, faults: Faults) -> list[str]:
     try:
         names = sorted(entry.name for entry in folder.iterdir())
-    except OSError:
-        faults.add(shown, "a folder that can be read expected")
+    except OSError as error:
+        faults.unreadable(shown, "a folder that can be read expected", error)
         return []
     return [name for name in names if is_policy_file(name)]
 
@@ -184,8 +190,8 @@ def read_bytes(path: Path, *, shown: str, faults: Faults) -> bytes | None:
         status = path.stat()
         if stat.S_ISREG(status.st_mode) and status.st_size <= _MAX_FILE_BYTES:
             return path.read_bytes()
-    except OSError:
-        faults.add(shown, "a file that can be read expected")
+    except OSError as error:
+        faults.unreadable(shown, "a file that can be read expected", error)
         return None
     faults.add(shown, f"an ordinary file of at most {_MAX_FILE_BYTES} bytes expected")
     return None

@@ -15,6 +15,7 @@ from typing import Literal
 
 from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
+from gateway.package.labels import Labels
 from gateway.package.manifest import Category
 from gateway.package.states import (
     Channel,
@@ -27,6 +28,7 @@ from gateway.package.states import (
 )
 from gateway.policy.likeness import Lookalikes
 from gateway.policy.rules import RuleId
+from gateway.policy.same_person import Identifying
 from gateway.policy.value_forms import ValueForm
 
 
@@ -209,7 +211,8 @@ class PolicySet:
     """One version of all the rules, named by the SHA-256 `digest` of its files.
 
     `organisations` are found by every name they are written with, case folded. `purposes` are the ids of all kinds
-    together. `forms` has, for every spelling of a field with a validator, the form that its values must fit.
+    together. `forms` has, for every spelling of a field with a validator, the form that its values must fit;
+    `identifying` every spelling of the fields that say whom a row of data is about.
     """
 
     digest: str
@@ -226,6 +229,8 @@ class PolicySet:
     grants: Mapping[tuple[RecipientId, str], Grant] = field(repr=False)
     purposes: frozenset[str] = field(repr=False)
     forms: Mapping[str, ValueForm] = field(repr=False)
+    identifying: Mapping[str, Identifying] = field(repr=False)
+    labels: Labels = field(repr=False)
 
 
 Judgement = tuple[Verdict, Reason]

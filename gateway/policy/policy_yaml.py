@@ -30,9 +30,13 @@ _PLAIN_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "fl
 
 @dataclass(slots=True)
 class Faults:
-    """The faults found so far, each once as (file:line key, expectation), in order; a hundred at most."""
+    """The faults found so far, each once as (file:line key, expectation), in order; a hundred at most.
+
+    `forbidden` are the places nobody let us read.
+    """
 
     _found: dict[tuple[str, str], None] = field(default_factory=dict)
+    forbidden: list[str] = field(default_factory=list)
 
     @property
     def found(self) -> tuple[tuple[str, str], ...]:
@@ -47,6 +51,12 @@ class Faults:
     def full(self) -> bool:
         """Tell whether there are so many that reading on helps nobody."""
         return len(self._found) >= _MAX_FAULTS
+
+    def unreadable(self, place: str, expectation: str, error: OSError) -> None:
+        """Write down what could not be read, and whether that is for want of a right to."""
+        self.add(place, expectation)
+        if isinstance(error, PermissionError):
+            self.forbidden.append(place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

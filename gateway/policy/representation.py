@@ -58,5 +58,7 @@ def _mandate(asked: Question) -> _Found:
         yield Outcome.HELD, _SIGNATURE_RULES[asked.facts.mandate_signature]
     if mandate.signed_on is not None and mandate.signed_on > today:
         yield Outcome.HELD, RuleId.MANDATE_FUTURE
+    if mandate.signer is Signer.VARIANT:
+        yield Outcome.HELD, RuleId.MANDATE_NAME_VARIANT
     if mandate.signer is Signer.OTHER:
         yield Outcome.HELD, RuleId.MANDATE_NAME_DIFFERS

@@ -3,7 +3,7 @@
     1 the hold consists of nothing but rules that a person may settle: a closed list, short on purpose
     2 the review says release, and covers exactly the rules that hold the package now, under this very policy
     3 the reviewer is another person than the submitter, of the same organisation, and no deputy of the submitter
-    4 for special and criminal data the reviewer has named the legal ground: necessity alone is none
+    4 for special and criminal data the reviewer has named the article of law that permits it: necessity alone is none
 
 What fails a single point settles nothing, and the package is held again. A review takes no finding away but those of
 the list: what the purpose does not need, what is blocked or unproven stays as it is.

@@ -4,6 +4,7 @@ Rules:
 1. A value that does not fit is something else, perhaps a field that was not permitted: it does not leave so.
 2. A value that fits is not proved right. One in eleven numbers passes the proof of a BSN.
 3. Nothing at all fits: an empty field tells nobody anything.
+4. What is longer than anything of these forms is not looked at: a check must not take longer than its value is worth.
 """
 
 import datetime as dt
@@ -39,6 +40,9 @@ SPECIMENS: Final[Mapping[ValueForm, str]] = {
 }
 """For each form a value that fits and belongs to nobody."""
 
+# An IBAN has up to 34 signs, and people put signs between the groups.
+_LONGEST: Final = 100
+_BEYOND_EVERY_BSN: Final = 10**9
 # Text, because a number has lost the zeros that it began with.
 _V_NUMBER = re.compile(r"[0-9]{10}")
 # A postcode abroad: short, with a digit, and not one of the numbers that name a person.
@@ -62,26 +66,31 @@ def fits(value: JsonValue, *, form: ValueForm) -> bool:
     if value is None or value in ("", [], {}):
         return True
     if form is ValueForm.BSN and type(value) is int:
-        return bsn.is_valid(str(value))
-    return isinstance(value, str) and _CHECKS[form](value.strip())
+        # Numbers of thousands of digits can not even be written as text.
+        return 0 <= value < _BEYOND_EVERY_BSN and bsn.is_valid(str(value))
+    return isinstance(value, str) and len(value) <= _LONGEST and _CHECKS[form](value.strip())
 
 
 def _is_postcode(text: str) -> bool:
     return postcode.is_valid(text) or _POSTCODE_ABROAD.fullmatch(text) is not None
 
 
-def _is_date(text: str) -> bool:
+def days_meant(text: str) -> tuple[dt.date, dt.date] | None:
+    """Give the first and the last day that a date can mean; None for a text that is no date."""
     if _YEAR.fullmatch(text):
-        return True
+        text = f"{text}-00-00"
     try:
         if found := _DAY_FIRST.fullmatch(text):
             day, month, year = map(int, found.groups())
-            dt.date(year, month, day)
-        else:
-            PartialDate.parse(text)
-    except ValueError:
-        return False
-    return True
+            return dt.date(year, month, day), dt.date(year, month, day)
+        date = PartialDate.parse(text)
+        return date.earliest(), date.latest()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_date(text: str) -> bool:
+    return days_meant(text) is not None
 
 
 def _is_bsn(text: str) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.package.ids import PackageId
+from gateway.package.labels import NO_LABELS, Labels
+from gateway.package.reviews import ReviewReason
 from gateway.package.states import Decision, DeliveryState, PackageState, PrivacyOffice
 
 
@@ -15,8 +17,9 @@ class SlipFacts:
     `state` None means rejected: it never became a package. `codes` are rule ids or problem codes that explain the
     ending, most important first; `detail` fills their sentences; `faults` are the single faults of a manifest.
     `deliveries` maps a recipient id to its state and the last problem's code. `privacy_office` is the
-    sending organisation's. Of a hold `expires_at` is when it ends by
-    itself, and `reminded` tells that its Privacy Office was told again.
+    sending organisation's. Of a hold `expires_at` is when it ends by itself, and `reminded` tells that its Privacy
+    Office was told again. `withdrawn_by_sender` is None when nobody withdrew it, or it is not known who did;
+    `review_reason` is the code by which a reviewer refused it. `labels` are those of what the decision names.
     """
 
     id: PackageId
@@ -32,3 +35,6 @@ class SlipFacts:
     privacy_office: PrivacyOffice | None = None
     expires_at: dt.datetime | None = None
     reminded: bool = False
+    withdrawn_by_sender: bool | None = None
+    review_reason: ReviewReason | None = None
+    labels: Labels = NO_LABELS

@@ -60,9 +60,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipField:
-    """What happened to one field."""
+    """What happened to one field; `name` is what people call it."""
 
     path: str
+    name: Words
     verdict: Verdict
     said: Words
     reason: Explanation
@@ -76,10 +77,11 @@ class SlipField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipDocument:
-    """What happened to one document, by its number and kind."""
+    """What happened to one document, by its number and kind; `kind_said` is what people call that."""
 
     number: int
     kind: str
+    kind_said: Words
     verdict: Verdict
     said: Words
     reason: Explanation
@@ -92,7 +94,11 @@ class SlipDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipRecipient:
-    """How it stands with one recipient; `state` is the delivery's, or the decision's while there is no delivery."""
+    """How it stands with one recipient; `state` is the delivery's, or else the decision's or the ending's.
+
+    `listed` tells whether people are shown what was decided on each field and document: not when it is all over.
+    `closed` tells that nothing goes to this recipient any more.
+    """
 
     id: str
     name: str
@@ -109,6 +115,8 @@ class SlipRecipient:
     fields: tuple[SlipField, ...] = ()
     documents: tuple[SlipDocument, ...] = ()
     more: Words | None = None
+    listed: bool = True
+    closed: bool = False
 
     @property
     def shown(self) -> tuple[SlipField, ...]:
@@ -159,7 +167,9 @@ class Slip:
     happened: Words
     why: tuple[Explanation, ...]
     where: str
+    where_said: Words
     faults: tuple[tuple[str, str], ...]
+    faults_said: tuple[Words, ...]
     now: tuple[Words, ...]
     help: tuple[Words, ...]
     recipients: tuple[SlipRecipient, ...]

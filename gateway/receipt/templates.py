@@ -8,7 +8,6 @@ Rules:
 """
 
 import datetime as dt
-import gettext
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
+from gateway.receipt.catalogues import read_catalogue
 
-DOMAIN = "sluis"
 _SUFFIX = ".j2"
 
 
@@ -31,7 +30,7 @@ class Templates:
     """
 
     def __init__(self, *, folders: Sequence[Path]) -> None:
-        self._catalogues = {language: _catalogue(folders, language) for language in Language}
+        self._catalogues = {language: read_catalogue(folders, language) for language in Language}
         self._environment = self._make_environment(folders)
         self._templates = {name: self._compile(name) for name in self._names()}
 
@@ -103,21 +102,6 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         if safe is None:
             safe = self._safe[key] = super().is_safe_attribute(obj, attr, value)
         return safe
-
-
-def _catalogue(folders: Sequence[Path], language: Language) -> gettext.NullTranslations:
-    """Chain the folders' translations of one language; a text that none has stays as it is in the source."""
-    first = gettext.NullTranslations()
-    for folder in folders:
-        first.add_fallback(_translations(folder, language))
-    return first
-
-
-def _translations(folder: Path, language: Language) -> gettext.NullTranslations:
-    try:
-        return gettext.translation(DOMAIN, folder / "locale", [language.value], fallback=True)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SluisError(Code.SETTING_INVALID, where=f"templates/locale/{language.value}") from error
 
 
 @jinja2.pass_context

@@ -7,6 +7,7 @@ compares every text here, in the problem catalogue and in the templates with the
 from enum import StrEnum
 
 from gateway.package.problems import DID_YOU_MEAN, Helper
+from gateway.package.reviews import ReviewReason
 from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
 
 
@@ -69,6 +70,24 @@ WHY: dict[Ending, str] = {
     Ending.EXPIRED: "Packages that wait are kept for a limited time only, to protect personal data.",
 }
 
+# Why a package was withdrawn, when it is known by whom.
+WITHDRAWN_BY: dict[bool, str] = {
+    True: "The sender withdrew it.",
+    False: "Your Privacy Office withdrew it.",
+}
+
+# Why a reviewer refused a package: the code that the reviewer chose.
+REVIEW_REASONS: dict[ReviewReason, str] = {
+    ReviewReason.NECESSITY_PROVEN: "Who decided found that the data is needed.",
+    ReviewReason.CONSENT_SEEN: "Who decided has seen the consent.",
+    ReviewReason.IDENTITY_SETTLED: "Who decided has settled who the person is.",
+    ReviewReason.CHANNEL_AGREED: "Who decided has agreed on the channel.",
+    ReviewReason.RECIPIENT_CHECKED: "Who decided has checked the recipient.",
+    ReviewReason.NOT_NECESSARY: "Who decided found that the data is not needed for this purpose.",
+    ReviewReason.NO_GROUND: "Who decided found no article of law that permits sharing this data.",
+    ReviewReason.OTHER: "Who decided wrote the reason down. Ask your Privacy Office for it.",
+}
+
 NOW: dict[Ending, str] = {
     Ending.REJECTED: "You find your package unchanged beside this slip.",
     Ending.IN_PROGRESS: "You need not do anything.",
@@ -84,6 +103,25 @@ NOW: dict[Ending, str] = {
 }
 
 NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
+
+# What stayed behind, and could have gone if the package had been written otherwise.
+WANTED_UNKNOWN_FIELDS = (
+    "Should {names} have gone too? Sluis does not know these fields. Check how they are written, or ask your Privacy "
+    "Office to add them; then send them in a new package."
+)
+WANTED_UNKNOWN_KIND = (
+    "Should document {names} have gone too? Sluis does not know this kind of document. Choose a kind that it knows, "
+    "and send the document in a new package."
+)
+WANTED_WITH_NECESSITY = (
+    "Should {names} have gone too? Write under 'necessity' why the recipient needs it for this purpose, in a full "
+    "sentence, and send it in a new package."
+)
+WANTED_DOCUMENTS_WITH_NECESSITY = (
+    "Should document {names} have gone too? Write under 'necessity' why the recipient needs it for this purpose, in a "
+    "full sentence, and send it in a new package."
+)
+NOW_BY_MISTAKE = "Was it sent by mistake? Tell your Privacy Office at once."
 
 REMINDED = "Your Privacy Office was told again that this package waits."
 KEPT_UNTIL = "The package waits until {day}. If nothing has happened by then, it expires and its content is deleted."
@@ -126,6 +164,15 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.REFUSED: "not allowed",
 }
 
+# How it stands with a recipient of a package that ended before anything was sent.
+NEVER_SENT: dict[Ending, str] = {
+    Ending.WITHDRAWN: "withdrawn; nothing was sent",
+    Ending.EXPIRED: "expired; nothing was sent",
+}
+
+# Instead of waiting for a person or a decision, when only the sender can mend it.
+WAITS_FOR_SENDER = "waits until you do something"
+
 VERDICTS: dict[Verdict, str] = {
     Verdict.RELEASE: "allowed",
     Verdict.STRIP: "left out",
@@ -134,22 +181,32 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.BLOCK: "blocked",
 }
 SENT_VERDICT = "sent"
+NOT_SENT_VERDICT = "not sent"
 AND_MORE = "and {count} more, see the .json file beside this slip"
 
 
 def every_text() -> list[str]:
     """List all that has to be translated."""
     tables: list[dict[Ending, str] | dict[Helper, str] | dict[Channel, str]] = [
-        TITLES, HAPPENED, WHY, NOW, HELPERS, CHANNELS,
+        TITLES, HAPPENED, WHY, NOW, NEVER_SENT, HELPERS, CHANNELS,
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
         NOW_DECIDES_THE_PRIVACY_OFFICE,
+        WANTED_UNKNOWN_FIELDS,
+        WANTED_UNKNOWN_KIND,
+        WANTED_WITH_NECESSITY,
+        WANTED_DOCUMENTS_WITH_NECESSITY,
+        NOW_BY_MISTAKE,
         REMINDED,
         KEPT_UNTIL,
         NAMED_PRIVACY_OFFICE,
         NO_CHANNEL,
         SENT_VERDICT,
+        NOT_SENT_VERDICT,
+        WAITS_FOR_SENDER,
+        *WITHDRAWN_BY.values(),
+        *REVIEW_REASONS.values(),
         AND_MORE,
         DID_YOU_MEAN,
     ]

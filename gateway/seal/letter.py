@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.labels import Labels
 from gateway.package.manifest import unsafe_name
 from gateway.package.states import Language, Minimised, Parcel, ParcelDocument, Reason, RecipientDecision, Verdict
 
@@ -39,38 +40,59 @@ def numbered_documents(parcel: Parcel) -> tuple[NumberedDocument, ...]:
 
 
 def letter_context(
-    minimised: Minimised, parcel: Parcel, *, documents: tuple[NumberedDocument, ...]
+    minimised: Minimised, parcel: Parcel, *, documents: tuple[NumberedDocument, ...], labels: Labels
 ) -> Mapping[str, object]:
-    """Gather the variables of the letter's template; all of them, always."""
+    """Gather the variables of the letter's template; all of them, always, and in words that its reader knows."""
     examined = minimised.cleared.examined
     manifest, recipient = examined.package.manifest, parcel.recipient
     return {
         "package_id": examined.package.id,
-        "purpose": manifest.purpose,
+        "purpose": labels.purpose(manifest.purpose, to=recipient.kind).text(recipient.language),
         "recipient_name": recipient.name,
         "recipient_organisation": recipient.organisation,
         "sender_organisation": manifest.sender.organisation,
         "sender_unit": manifest.sender.unit or "",
         "reference": (manifest.request.reference if manifest.request else None) or "",
-        "released": [each.path for each in recipient.fields if each.verdict in _GOES],
-        "left_out": _left_out(recipient) if recipient.tell_left_out else [],
+        "released": [_field(each.path, recipient, labels) for each in recipient.fields if each.verdict in _GOES],
+        "left_out": _left_out(recipient, labels) if recipient.tell_left_out else [],
         "unnamed": _unnamed(recipient) if recipient.tell_left_out else 0,
-        "documents": [{"number": each.number, "kind": each.kind, "name": each.name} for each in documents],
+        "unnamed_documents": _untold(recipient) if recipient.tell_left_out else 0,
+        "documents": [
+            {
+                "number": each.number,
+                "kind": labels.document(each.kind).text(recipient.language),
+                "name": each.name,
+            }
+            for each in documents
+        ],
         "has_data": parcel.data is not None,
         "date": examined.evidence.today,
     }
 
 
-def _left_out(recipient: RecipientDecision) -> list[dict[str, str]]:
+def _field(path: str, recipient: RecipientDecision, labels: Labels) -> str:
+    """Call a field by its label, and by the key in data.json where that is another word."""
+    label = labels.field(path).text(recipient.language)
+    return label if label.casefold() == path.casefold() else f"{label} ({path})"
+
+
+def _left_out(recipient: RecipientDecision, labels: Labels) -> list[dict[str, str]]:
     """Say what stayed behind, as far as the recipient may know that it exists."""
-    said = [(each.path, each.reason) for each in recipient.fields if each.verdict not in _GOES and each.may_be_named()]
-    said += [(f"documents[{each.number}]", each.reason) for each in recipient.documents if each.verdict not in _GOES]
+    kept = [each for each in recipient.fields if each.verdict not in _GOES and each.may_be_named()]
+    said = [(labels.field(each.path).text(recipient.language), each.reason) for each in kept]
+    stayed = (each for each in recipient.documents if each.verdict not in _GOES and each.may_be_told())
+    said += [(f"document {each.number}", each.reason) for each in stayed]
     return [{"path": path, "reason": _sentence(reason, recipient.language)} for path, reason in said]
 
 
 def _unnamed(recipient: RecipientDecision) -> int:
     """Count the fields that stayed behind and may not be named."""
     return sum(each.verdict not in _GOES and not each.may_be_named() for each in recipient.fields)
+
+
+def _untold(recipient: RecipientDecision) -> int:
+    """Count the documents that stayed behind and of which nothing may be told."""
+    return sum(each.verdict not in _GOES and not each.may_be_told() for each in recipient.documents)
 
 
 def _sentence(reason: Reason, language: Language) -> str:

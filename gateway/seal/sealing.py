@@ -19,6 +19,7 @@ from typing import Protocol, runtime_checkable
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, RecipientId, short_id
+from gateway.package.labels import NO_LABELS, Labels
 from gateway.package.states import Channel, Ciphertext, Language, Minimised, Outcome, Parcel, Sealed, SealedParcel
 from gateway.seal.ciphertexts import BytesCiphertext
 from gateway.seal.container import Entry, document_pieces, manifest_of, tar_pieces
@@ -203,6 +204,7 @@ def seal(
     random: Callable[[int], bytes],
     staging: Path,
     settings: MailSettings,
+    labels: Labels = NO_LABELS,
 ) -> Sealed:
     """Encrypt every parcel for its recipient. Blocking; all parcels or none.
 
@@ -215,7 +217,7 @@ def seal(
     try:
         for parcel in minimised.parcels:
             documents = numbered_documents(parcel)
-            context = letter_context(minimised, parcel, documents=documents)
+            context = letter_context(minimised, parcel, documents=documents, labels=labels)
             letter = letters.render(LETTER_TEMPLATE, language=parcel.recipient.language, context=context)
             contents = _Contents(package=package, parcel=parcel, letter=letter, documents=documents)
             done.append(sealing.seal(contents))

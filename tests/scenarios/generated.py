@@ -30,19 +30,29 @@ _RECIPIENTS = [
     ["ind-voorbeeld"],
     ["gemeente-voorbeeld", "nidos-voorbeeld"],
 ]
+Leaf = str | int | float | bool | None
 _NECESSITY = "Voor de veiligheid is dit gegeven echter nodig: "
 # What a field with a validator may hold; none of it looks like six characters of a secret.
-_FITTING = {
+_FITTING: dict[str, list[Leaf]] = {
     "bsn": ["123456782", "999990342"],
     "v-number": ["0991234501"],
     "iban": ["NL91ABNA0417164300"],
     "postcode": ["3511 AB"],
-    "date": ["1990-05-01", "1-5-1990", "1990-00-00"],
+    "date": ["1990-05-01", "1-5-1990", "1990-00-00", "2014-04-05", "5-4-2014", "2014-00-00"],
+}
+# What a row may say of whom it is about; the manifest says the same person, and more about nobody.
+_SUBJECT = {"name": "Ada de Bel", "vNumber": "0991234501", "dateOfBirth": "2014-04-05"}
+_SAYS_WHO: dict[str, list[Leaf]] = {
+    "name": ["Ada de Bel", "bel, de ADA"],
+    "givenNames": ["Ada"],
+    "familyName": ["Bel", "de Bel"],
+    "namePrefix": ["de"],
+    "vNumber": ["0991234501"],
+    "dateOfBirth": ["2014-04-05", "5-4-2014", "2014-00-00"],
 }
 # No channel for chain partners is connected here.
 _WAITING = frozenset({"ind-voorbeeld"})
 
-Leaf = str | int | float | bool | None
 Items = tuple[tuple[str, Leaf], ...]
 
 
@@ -91,6 +101,7 @@ class Generated:
     plain: bool
     permitted: Callable[[str, str], bool]
     validator: Callable[[str], str | None]
+    field: Callable[[str], str]
 
     def expected(self, recipient: str) -> Any:
         """Give the data that this recipient may get; None when there is none."""
@@ -104,7 +115,16 @@ class Generated:
         """Tell whether nothing stands in the way: nothing copied or mistyped, no document, no wish for special data."""
         recipients = self.manifest["recipients"]
         free = all(each not in _WAITING and self.expected(each) is not None for each in recipients)
-        return self.plain and free and not any(self._is_mistyped(*item) for row in self.rows for item in row)
+        mistyped = any(self._is_mistyped(*item) for row in self.rows for item in row)
+        return self.plain and free and not mistyped and all(map(self._is_about_subject, self.rows))
+
+    def _is_about_subject(self, row: Items) -> bool:
+        """Tell whether a row says nothing of another person, and says whom it is about where there are more."""
+        said = {(self.field(path), leaf) for path, leaf in row if self.field(path) in _SAYS_WHO and leaf is not None}
+        said = {(what, leaf) for what, leaf in said if leaf != ""}
+        names = {what for what, leaf in said}
+        named = not names.isdisjoint({"name", "vNumber"}) or names >= {"givenNames", "familyName"}
+        return all(leaf in _SAYS_WHO[what] for what, leaf in said) and (named or len(self.rows) == 1)
 
     def _is_mistyped(self, path: str, leaf: Leaf) -> bool:
         """Tell whether a field would leave whose value is something else than its name says."""
@@ -210,7 +230,9 @@ def packages(draw: st.DrawFn, variant: PolicyVariant) -> Generated:
         files[len(files) + 1] = _data_file(source, rows)
     manifest = {key: value for key, value in manifest.items() if value is not None}
     shape = "record" if source in ("inline", "json") else "list"
-    return Generated(manifest, files, rows, shape, names, tuple(others), plain, permitted, variant.validator)
+    return Generated(
+        manifest, files, rows, shape, names, tuple(others), plain, permitted, variant.validator, variant.field
+    )
 
 
 @st.composite
@@ -252,6 +274,8 @@ def _row(
         form = variant.validator(path)
         if not all(permitted(path, each) for each in recipients):
             leaf = draw(secret_texts() if text_only else secret_leaves())
+        elif (who := variant.field(path)) in _SAYS_WHO:
+            leaf = draw(st.sampled_from([*_SAYS_WHO[who], "" if text_only else None]))
         elif form is not None:
             leaf = draw(leaves_of(form, text_only=text_only))
         else:
@@ -307,9 +331,8 @@ def _manifest(
             "reference": f"kenmerk {copied.get('reference', 'abc')}",
         },
         "subject": {
-            "name": others[3],
-            "nameVariants": [others[4]],
-            "dateOfBirth": "2014-04-05",
+            **_SUBJECT,
+            "nameVariants": [others[3], others[4]],
             "secretAddress": secret_address,
         },
         "consent": {"signedBy": others[1], "proof": others[2]},

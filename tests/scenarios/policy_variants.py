@@ -38,6 +38,11 @@ class PolicyVariant:
         form: str | None = item.get("validator")
         return form
 
+    def field(self, path: str) -> str:
+        """Give the id of the field that a path is a spelling of; the path itself for one that nobody classified."""
+        item: Any = self.spellings().get(path, {"id": path})
+        return str(item["id"])
+
     def purposes(self, recipient: str) -> list[Any]:
         purposes: list[Any] = self.files["purposes"]["purposes"][self.recipients[recipient]["kind"]]
         return purposes

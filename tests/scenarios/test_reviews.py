@@ -120,10 +120,11 @@ def test_what_nobody_may_settle_can_be_refused_but_not_released_and_says_what_to
     assert 201 == review(world, package, REFUSE, by=OFFICER).status_code
 
 
-def test_special_data_is_not_released_without_a_legal_ground(world: World) -> None:
+@pytest.mark.parametrize("ground", [" ", "geen idee"])
+def test_special_data_is_not_released_without_an_article_of_law(world: World, ground: str) -> None:
     package = submitted(world, with_health())
 
-    answer = review(world, package, {**RELEASE, "ground": " "}, by=OFFICER)
+    answer = review(world, package, {**RELEASE, "ground": ground}, by=OFFICER)
 
     assert (400, ["ground"]) == (answer.status_code, [each["where"] for each in answer.json()["errors"]])
     assert "held" == state_of(world, package)
@@ -194,10 +195,32 @@ def test_an_officer_finds_the_hold_with_its_necessity_and_releases_it_from_the_c
 
 
 def typed(world: World, token: str, *words: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", os.fspath(world.site.root), "holds", *words]
-    done = subprocess.run([*command, "--json", "--token", token], check=True, capture_output=True)
+    done = command(world, "holds", *words, "--json", "--token", token)
     answer: dict[str, Any] = json.loads(done.stdout)
+    assert 0 == done.returncode
     return answer
+
+
+def command(world: World, *words: str) -> subprocess.CompletedProcess[str]:
+    typed_words = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", os.fspath(world.site.root), *words]
+    return subprocess.run(typed_words, check=False, capture_output=True, text=True)
+
+
+def test_a_hold_for_residue_tells_the_officer_and_the_sender_where_it_stands(world: World) -> None:
+    data = {"name": "Amina Yusuf", "departureStrategy": "via Brusselstraat"}
+    world.drop("rest", {"package.yaml": manifest(data=data, request={"reference": "zaak Brusselstraat"})})
+    slip = world.slip("rest", "held")
+    token = as_person(world, OFFICER)["Authorization"].removeprefix("Bearer ")
+
+    shown = command(world, "holds", "show", slip["id"], "--token", token).stdout
+    answer = review(world, slip["id"], RELEASE, by=OFFICER)
+
+    assert ("residue-found", "request.reference") == (slip["code"], slip["where"])
+    assert "Plaats: het kenmerk in de brief (request.reference)" in shown
+    assert "mag door" not in shown
+    (fault,) = answer.json()["errors"]
+    assert (409, "residue-found") == (answer.status_code, fault["where"])
+    assert fault["expected"].startswith("After stripping, a value")
 
 
 def test_kill_9_between_the_release_and_the_sending_loses_neither_the_decision_nor_the_package(

@@ -136,6 +136,26 @@ def test_a_submission_by_the_api_is_previewed_completed_and_sent(world: World) -
     assert mail_of(world, package)
 
 
+def test_a_preview_never_clears_a_document_that_did_not_come_along(world: World) -> None:
+    declared = [{"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}]
+    with world.client() as client:
+        found = client.post("/v1/previews", json=manifest(documents=declared)).json()
+        alone = client.post("/v1/previews", json=manifest(data=None, documents=declared)).json()
+
+    shown = [(each["number"], each["verdict"], each["ruleId"]) for each in found["recipients"][0]["documents"]]
+    assert ("held", "held") == (found["outcome"], alone["outcome"])
+    assert [(1, "hold", "document-missing")] == shown
+    assert ["document-missing"] == [each["ruleId"] for each in alone["recipients"][0]["reasons"]]
+
+
+def test_a_preview_without_its_data_file_names_the_file_instead_of_deciding_on_nothing(world: World) -> None:
+    with world.client() as client:
+        answer = client.post("/v1/previews", json=manifest(data=None, dataFile="gegevens.json"))
+
+    assert (400, "document-missing") == (answer.status_code, answer.json()["code"])
+    assert ["dataFile"] == [each["where"] for each in answer.json()["errors"]]
+
+
 def test_the_same_id_and_content_is_one_package_and_other_content_a_conflict(world: World) -> None:
     body = manifest(id="0190a000-0000-4000-8000-0000000000aa")
     with world.client() as client:

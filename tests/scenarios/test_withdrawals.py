@@ -108,6 +108,8 @@ def test_the_sender_takes_a_held_package_back_and_gets_a_slip_that_says_so(site:
 
     assert (200, "withdrawn") == (answer.status_code, answer.json()["state"])
     assert ("4-Geweigerd", "Uw pakket is ingetrokken") == (slip["folder"], slip["text"]["nl"]["title"])
+    assert ["De afzender heeft het ingetrokken."] == slip["text"]["nl"]["why"]
+    assert ["withdrawn"] == [each["state"] for each in slip["recipients"]]
     assert 1 == len(site.world.slips("terug"))
     assert (409, "state-conflict") == code_of(late)
     assert SENDER == told(site.world, held["id"])[-1]["user.id"]
@@ -152,7 +154,9 @@ def test_an_unknown_package_a_refused_one_and_one_that_was_sent_are_answered_hon
     until(lambda: ("refused", "done") == (state_of(site.world, refused), state_of(site.world, sent)))
 
     assert (404, "not-found") == code_of(withdraw(site.world, str(uuid.uuid4())))
-    assert (409, "state-conflict") == code_of(withdraw(site.world, refused))
+    answer = withdraw(site.world, refused)
+    assert (409, "state-conflict") == code_of(answer)
+    assert ["this package was refused"] == [each["expected"].partition(":")[0] for each in answer.json()["errors"]]
     assert (409, "withdrawal-too-late") == code_of(withdraw(site.world, sent))
     assert "package-withdrawn" not in {*actions(site.world, refused), *actions(site.world, sent)}
 

@@ -6,6 +6,7 @@ A name that the caller made up is shown by the rule for manifests: a person's na
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.entrypoints.api.schemas import DIGEST_PATTERN
 from gateway.intake.manifest_faults import shown_key
 
 _EXPECTED = {
@@ -14,6 +15,11 @@ _EXPECTED = {
     "enum": "one of the values in the OpenAPI document",
     "json_invalid": "JSON in UTF-8",
 }
+
+
+_DIGEST = "64 hexadecimal digits in lower case, as 'sluis policy status' shows them"
+_BY_PATTERN = {DIGEST_PATTERN: _DIGEST}
+EXPECTATIONS = (_DIGEST, *_EXPECTED.values())
 
 
 def faults_of(errors: Sequence[Any]) -> tuple[tuple[str, str], ...]:
@@ -30,5 +36,7 @@ def _place(location: Sequence[str | int]) -> str:
 def _expectation(error: Any) -> str:
     if error["type"] in _EXPECTED:
         return _EXPECTED[error["type"]]
+    if (known := _BY_PATTERN.get(error.get("ctx", {}).get("pattern"))) is not None:
+        return known
     # Pydantic's own sentence names types and bounds; a value of the input stands in none of the types that we use.
     return str(error["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")[:200]

@@ -204,14 +204,16 @@ Overdue = Literal["", "reminded", "escalated"]
 
 
 class HoldBody(PackageBody):
-    """A held package as a privacy officer sees it; `mend` names what no review settles, `necessity` the sender's words.
+    """A held package as a privacy officer sees it; `mend` names what no review settles, and `where` its place, if any.
 
-    The necessity is only given when one hold is shown. `overdue` tells whether its people were told that it waits:
+    The necessity, the sender's own words, is only given when one hold is shown.
+    `overdue` tells whether its people were told that it waits:
     reminded, or escalated to deputies and administrators; it is empty before that. At `expiresAt` it ends by itself.
     """
 
     rule_ids: list[str]
     mend: list[str]
+    where: str
     releasable: bool
     needs_ground: bool
     held_since: Moment
@@ -242,7 +244,8 @@ class ReviewRequest(_Body):
     ground: Annotated[str, StringConstraints(max_length=MAX_GROUND)] = ""
 
 
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+DIGEST_PATTERN = r"^[0-9a-f]{64}$"
+Digest = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
 
 
 class ApprovalBody(_Body):

@@ -6,25 +6,59 @@ from typing import Any
 
 from gateway.bootstrap.checking import Finding, check_site
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.policy_desk import due_permissions
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import console_for, print_json, table, word
+from gateway.entrypoints.cli.console.printing import (
+    console_for,
+    in_language,
+    print_json,
+    printable,
+    table,
+    word,
+)
+from gateway.entrypoints.cli.console.problems import local_problem
+from gateway.entrypoints.cli.policy_commands.review_dates import today, warning
 from gateway.package.errors import Code, SluisError
-from gateway.package.problems import problem_of, sentence
+from gateway.package.states import Language
+from gateway.policy.overview import DueForReview
 
 
 @console_command("check")
 def command(invocation: Invocation) -> int:
     """Check settings, keys, policy and channels, without sending anything."""
     site = SiteLayout(invocation.required_site().resolve())
-    if not site.settings.is_file():
-        raise SluisError(Code.SITE_MISSING)
+    _require(site)
     findings = asyncio.run(check_site(site))
     if invocation.as_json:
-        print_json({"format": "sluis-check/1", "checks": [_as_json(each) for each in findings]})
+        due = _due(site, findings)
+        warnings = [{"where": f"{each.recipient} {each.purpose}", "reviewOn": each.on.isoformat()} for each in due]
+        print_json({"format": "sluis-check/1", "checks": [_as_json(each) for each in findings], "warnings": warnings})
     else:
-        console_for(sys.stdout).print(table("check", "where", "result", "what to do", rows=map(_row, findings)))
+        rows = (_row(each, invocation.language) for each in findings)
+        heads = in_language(
+            "controle|waar|uitkomst|wat te doen", "check|where|result|what to do", language=invocation.language
+        )
+        console_for(sys.stdout).print(table(*heads.split("|"), rows=rows))
+        for each in _due(site, findings):
+            console_for(sys.stdout).print(printable(warning(each, language=invocation.language)), style="yellow")
     return Exit.DONE if all(each.error is None for each in findings) else Exit.REFUSED
+
+
+def _require(site: SiteLayout) -> None:
+    """Raise SluisError `site-missing`, or `read-forbidden` when this user may not even look."""
+    try:
+        there = site.settings.is_file()
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where="site.yaml") from error
+    if not there:
+        raise SluisError(Code.SITE_MISSING)
+
+
+def _due(site: SiteLayout, findings: list[Finding]) -> tuple[DueForReview, ...]:
+    """Find permissions to be reviewed, in rules that were found well."""
+    well = any(each.name == "policy" and each.error is None for each in findings)
+    return due_permissions(site.root, today=today()) if well else ()
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:
@@ -37,11 +71,11 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _row(finding: Finding) -> list[Any]:
+def _row(finding: Finding, language: Language) -> list[Any]:
     if finding.error is None:
-        return [finding.name, finding.where, word("done", "good"), ""]
-    problem = problem_of(finding.error)
-    places = "; ".join(f"{where}: {expected}" for where, expected in finding.error.faults)
+        return [finding.name, finding.where, word("done", in_language("goed", "good", language=language)), ""]
+    told_of = local_problem(finding.error, language=language)
+    places = "; ".join(f"{each['where']}: {each['expected']}" for each in told_of["errors"])
     where = finding.error.where or finding.where
-    told = f"{sentence(problem.title, dict(finding.error.detail))} {problem.remedy} {places}".strip()
+    told = f"{told_of['title']} {told_of['remedy']} {places}".strip()
     return [finding.name, where, word("refused", finding.error.code.value), told]

@@ -12,6 +12,7 @@ from gateway.entrypoints.cli.console.local_package import LocalPackage, open_pac
 from gateway.entrypoints.cli.console.package_report import fields_of, said, show_decision
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, word
 from gateway.entrypoints.cli.submit import manifest_text
+from gateway.package.manifest import FileRole
 
 _ROOM_BYTES = 16 * 1024 * 1024
 
@@ -34,11 +35,11 @@ def command(invocation: Invocation, package: Path) -> int:
 
 
 def files_that_fit(local: LocalPackage) -> tuple[dict[str, bytes], int]:
-    """Take the files that a preview can hold, in their order; the number tells how many it can not."""
+    """Take the files that a preview can hold, data and papers first; the number tells how many it can not."""
     taken: dict[str, bytes] = {}
     room = _ROOM_BYTES
     declared = local.manifest.declared_files()
-    for file in declared:
+    for file in sorted(declared, key=lambda each: each.role is FileRole.DOCUMENT):
         content = local.files[file.number]
         if content.size <= room:
             taken[file.name] = b"".join(content.chunks())

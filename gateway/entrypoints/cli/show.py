@@ -7,7 +7,14 @@ import click
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.package_report import package_object, show_decided, show_decision, show_package
+from gateway.entrypoints.cli.console.package_report import (
+    as_it_stands,
+    is_over,
+    package_object,
+    show_decided,
+    show_decision,
+    show_package,
+)
 from gateway.entrypoints.cli.console.printing import console_for, print_json
 from gateway.package.ids import parse_package_id
 
@@ -28,6 +35,7 @@ def command(invocation: Invocation, package: str) -> int:
     console = console_for(sys.stdout)
     show_package(console, view, language=invocation.language)
     if decision is not None:
-        show_decision(console, decision, language=invocation.language)
+        if not is_over(view):
+            show_decision(console, as_it_stands(decision, view), language=invocation.language)
         show_decided(console, decision, language=invocation.language)
     return Exit.DONE

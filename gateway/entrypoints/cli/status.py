@@ -1,16 +1,23 @@
 """`sluis status`: tells how the service is."""
 
 import sys
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
+from gateway.package.errors import Code
+from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Language
+from gateway.receipt.wording import HELPERS
 
 _MEMBERS = ("ready", "version", "policyDigest", "problems", "notices", "packages", "overdueHolds", "escalatedHolds")
+_OF_NEW_RULES = frozenset({Code.POLICY_INVALID.value, Code.POLICY_NOT_APPROVED.value, Code.READ_FORBIDDEN.value})
 
 
 @console_command("status")
@@ -30,10 +37,11 @@ def _show(health: dict[str, Any], language: Language) -> None:
     ready = health["ready"]
     nl, en = ("Sluis werkt.", "Sluis is working.") if ready else ("Sluis werkt niet goed.", "Sluis is not well.")
     console.print(word("done" if ready else "refused", in_language(nl, en, language=language)), health["version"])
-    for problem in health["problems"]:
-        console.print(printable(f"  {problem['code']} {problem['where']}"), style="red")
-    for notice in health["notices"]:
-        console.print(printable(f"  {notice['code']} {notice['where']}"), style="yellow")
+    for name, style in (("problems", "red"), ("notices", "yellow")):
+        for found in health[name]:
+            console.print(printable(f"  {found['code']} {found['where']}"), style=style)
+            for line in _told(found["code"], language, rules_in_force=bool(health["policyDigest"])):
+                console.print(printable(f"    {line}"))
     if overdue := health["overdueHolds"]:
         nl = f"  {overdue} pakket(ten) wachten te lang op een besluit, waarvan {health['escalatedHolds']} opgeschaald."
         en = f"  {overdue} package(s) wait too long for a decision, {health['escalatedHolds']} of them escalated."
@@ -41,3 +49,20 @@ def _show(health: dict[str, Any], language: Language) -> None:
     heads = in_language("Toestand|Pakketten", "State|Packages", language=language).split("|")
     rows = ((word(state, said(state, language)), str(count)) for state, count in health["packages"].items())
     console.print(table(*heads, rows=rows))
+
+
+def _told(code: str, language: Language, *, rules_in_force: bool) -> Iterator[str]:
+    """Say of a problem what happened, what goes on meanwhile, what to do now and who helps."""
+    if code not in set(Code):
+        return
+    say, problem = partial(translated, language=language), PROBLEMS[Code(code)]
+    yield sentence(say(problem.title), {})
+    if code in _OF_NEW_RULES and rules_in_force:
+        nl, en = (
+            "Tot dan beslist Sluis met de laatste goede regels.",
+            "Until then Sluis decides by the last good rules.",
+        )
+        yield in_language(nl, en, language=language)
+    yield sentence(say(problem.remedy), {})
+    who = in_language("Wie helpt", "Who helps", language=language)
+    yield f"{who}: {say(HELPERS[problem.helper])}"

@@ -163,7 +163,14 @@ def test_whatever_was_accepted_went_its_way_and_nothing_failed_unforeseen(servic
     assert ended >= _LEAST_THAT_GO
     assert not [
         each
-        for each in (b"internal-error", b"package-failed", b"package-waits", b"uncaught", b"gateway.api")
+        for each in (
+            b"internal-error",
+            b"package-failed",
+            b"package-waits",
+            b"uncaught",
+            b"gateway.api",
+            b"request-failed",
+        )
         if each in log
     ]
 

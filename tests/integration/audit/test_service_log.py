@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from gateway.bootstrap.service_log import configure_service_log
+from gateway.bootstrap.watch import report_request
 from gateway.package.errors import Code, SluisError
 
 ROOT = Path(__file__).parents[3]
@@ -109,6 +110,18 @@ def test_an_exception_is_written_as_its_type_place_and_code_and_never_as_its_tex
     first, second = written(path)
     assert ("builtins.ValueError", f"{__name__}.raise_with") == (first["error.type"], first["gateway.error.function"])
     assert "seal-failed" == second["error.code"]
+    assert_no_canary(path)
+
+
+def test_attack_a_preview_that_fails_is_logged_by_type_and_function_and_never_by_its_text(path: Path) -> None:
+    configure_service_log(path, strict=True)
+    try:
+        raise_with(f"BSN {CANARY[1]}")
+    except ValueError as error:
+        report_request(CANARY[0], error)
+    (line,) = written(path)
+    assert ("request-failed", "internal-error") == (line["event.action"], line["error.code"])
+    assert ("builtins.ValueError", f"{__name__}.raise_with") == (line["error.type"], line["gateway.error.function"])
     assert_no_canary(path)
 
 

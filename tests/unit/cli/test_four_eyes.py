@@ -94,3 +94,11 @@ def test_what_waits_is_told_by_the_status_of_the_service_which_is_well(sluis: Sl
 
     assert (0, [{"code": "policy-not-approved", "where": SECOND}]) == (said.exit_code, said.json["notices"])
     assert f"policy-not-approved {SECOND}" in sluis("status").out
+
+
+def test_what_is_no_digest_is_asked_for_in_words_and_not_by_a_pattern(changed: FakeGateway, sluis: Sluis) -> None:
+    said = sluis("policy", "approve", "abc")
+
+    assert 1 == said.exit_code
+    assert "64 hexadecimal digits in lower case" in said.err
+    assert "[0-9a-f]" not in said.err

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.entrypoints.cli.console.local_package import open_package
 from gateway.entrypoints.cli.console.printing import printable
+from gateway.entrypoints.cli.preview import files_that_fit
+from gateway.package.errors import Code
+from gateway.package.problems import PROBLEMS
 from tests.contract.api.fake_gateway import FakeGateway
 from tests.unit.cli.conftest import Sluis, run, write_package
 
@@ -46,6 +50,18 @@ def test_a_preview_goes_without_the_files_that_are_too_large(sluis: Sluis, packa
     assert ["hold"] == [each["verdict"] for each in found["recipients"][0]["documents"]]
 
 
+def test_a_preview_takes_the_data_file_before_documents_that_fill_it(package: Path) -> None:
+    written = package / "package.yaml"
+    text = written.read_text(encoding="utf-8").replace("data: {name: B. Voorbeeld, address: Dorpsstraat 1}", "")
+    written.write_text(f"{text}dataFile: gegevens.json\n", encoding="utf-8")
+    (package / "gegevens.json").write_text('{"name": "B. Voorbeeld"}', encoding="utf-8")
+    with (package / "verslag één.txt").open("r+b") as document:
+        document.truncate(16 * 1024 * 1024 - 8)
+    with open_package(package) as local:
+        taken, left = files_that_fit(local)
+    assert (["gegevens.json"], 1) == (list(taken), left)
+
+
 def test_status_tells_how_many_packages_are_where(sluis: Sluis, package: Path) -> None:
     sluis("submit", package)
     said = sluis("status", "--json")
@@ -57,7 +73,21 @@ def test_status_of_a_service_that_is_not_well_says_what_is_wrong(sluis: Sluis, g
     gateway.problems = (("disk-full", "spool"),)
     said = sluis("status", "--json")
     assert (1, [{"code": "disk-full", "where": "spool"}]) == (said.exit_code, said.json["problems"])
-    assert "disk-full spool" in sluis("status").out
+    shown = sluis("status").out
+    assert "disk-full spool" in shown
+    assert PROBLEMS[Code.DISK_FULL].title in sluis("status", "--lang", "en").out
+    assert "Wie helpt: De beheerder van Sluis" in shown
+
+
+def test_status_says_that_the_last_good_rules_go_on_when_new_ones_are_not_correct(
+    sluis: Sluis, gateway: FakeGateway
+) -> None:
+    gateway.problems = (("policy-invalid", "policies/rules.yaml:3"),)
+    shown, english = sluis("status").out, sluis("status", "--lang", "en").out
+
+    assert "Tot dan beslist Sluis met de laatste goede regels." in shown
+    assert "Verbeter elke genoemde plaats en voer dan" in shown
+    assert "Until then Sluis decides by the last good rules." in english
 
 
 def test_recipients_are_listed(sluis: Sluis) -> None:

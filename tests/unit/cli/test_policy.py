@@ -1,11 +1,13 @@
 """Promises of the commands under `sluis policy`: they read files only, and say what is in them."""
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.entrypoints.cli.policy_commands.review_dates import today
 from tests.unit.cli.conftest import Said, run
 from tests.unit.policy.building import SHIPPED, Folders, make_folders
 
@@ -28,7 +30,9 @@ def test_lint_of_good_rules_ends_well_and_names_their_digest(folders: Folders) -
     digest = folders.load().digest
 
     assert (0, f"Geen fouten. {digest}\n") == ((said := policy(folders, "lint")).exit_code, said.out)
-    assert {"format": "sluis-policy-lint/1", "digest": digest, "faults": []} == policy(folders, "lint", "--json").json
+    assert {"format": "sluis-policy-lint/1", "digest": digest, "faults": [], "warnings": []} == policy(
+        folders, "lint", "--json"
+    ).json
 
 
 def test_lint_names_every_fault_at_once_with_its_place(folders: Folders) -> None:
@@ -42,6 +46,29 @@ def test_lint_names_every_fault_at_once_with_its_place(folders: Folders) -> None
     places = {each["where"].partition(":")[0] for each in found}
     assert {"recipients/nidos-voorbeeld.yaml", "policies/kinds.yaml", "policies/cases.yaml"} == places
     assert all(each["where"] in said.out and each["expected"] for each in found)
+    assert "een bekende sleutel verwacht: deze kent Sluis niet" in said.out
+    assert "a known key expected: this one is unknown" in {each["expected"] for each in found}
+
+
+@pytest.mark.parametrize(("days", "mark", "said"), [(0, "voorbij", "moest"), (30, "binnenkort", "moet voor")])
+def test_a_permission_that_has_to_be_reviewed_is_warned_of_and_marked(
+    folders: Folders, days: int, mark: str, said: str
+) -> None:
+    due = today() + dt.timedelta(days=days)
+    folders.replace("recipients/gemeente-voorbeeld.yaml", "reviewOn: 2028-01-01", f"reviewOn: {due}")
+    linted, shown = policy(folders, "lint"), policy(folders, "show", "gemeente-voorbeeld")
+
+    assert 0 == linted.exit_code
+    assert f"gemeente-voorbeeld public-order: {said}" in linted.out
+    assert f"{due} ({mark})" in shown.out
+    assert [str(due)] == [each["reviewOn"] for each in policy(folders, "lint", "--json").json["warnings"]]
+
+
+def test_a_permission_with_time_left_is_not_warned_of(folders: Folders) -> None:
+    due = today() + dt.timedelta(days=31)
+    folders.replace("recipients/gemeente-voorbeeld.yaml", "reviewOn: 2028-01-01", f"reviewOn: {due}")
+
+    assert [] == policy(folders, "lint", "--json").json["warnings"]
 
 
 def test_lint_of_a_folder_that_is_not_there_is_a_fault_of_usage(tmp_path: Path) -> None:
@@ -57,7 +84,7 @@ def test_rules_in_a_site_that_may_only_be_passed_through_are_read(
     assert 0 == run("policy", "lint", folders.policies.parent).exit_code
 
 
-def test_lint_of_a_site_that_may_not_be_entered_names_what_can_not_be_read(
+def test_lint_of_a_site_that_may_not_be_entered_says_so_and_whom_to_ask(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def closed(path: Path, **_: Any) -> None:
@@ -67,8 +94,8 @@ def test_lint_of_a_site_that_may_not_be_entered_names_what_can_not_be_read(
         monkeypatch.setattr(Path, asked, closed)
     said = policy(folders, "lint")
     assert 1 == said.exit_code
-    assert "policies/rules.yaml" in said.out
-    assert "a folder that can be read expected" in said.out
+    assert "read-forbidden" in said.err
+    assert "beheerder" in said.err
 
 
 @pytest.mark.parametrize("command", ["lint", "test"])

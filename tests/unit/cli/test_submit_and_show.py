@@ -128,11 +128,23 @@ def test_every_fault_of_a_manifest_is_printed_with_what_to_do(sluis: Sluis, tmp_
     package = tmp_path / "pakket"
     package.mkdir()
     (package / "package.yaml").write_text("format: sluis-package/1\npurpose: x\nsurprise: 1\n")
-    said = sluis("submit", package)
+    said, english = sluis("submit", package), sluis("submit", package, "--lang", "en")
     assert (1, "") == (said.exit_code, said.out)
-    assert all(
-        word in said.err for word in ("surprise", "recipients", "sender", "manifest-invalid", "hand the package in")
-    )
+    assert all(word in said.err for word in ("surprise", "recipients", "sender", "manifest-invalid"))
+    assert all(word in said.err for word in ("deze sleutel is verplicht", "lever het pakket opnieuw in"))
+    assert all(word in english.err for word in ("this key is required", "hand the package in again"))
+
+
+def test_a_word_out_of_a_list_is_asked_for_in_dutch_at_a_place_as_people_count(sluis: Sluis, tmp_path: Path) -> None:
+    package = write_package(tmp_path / "pakket", documents=("brief.txt",))
+    manifest = package / "package.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("kind: interview-report", "kind: letter, declaredCategories: [gewoon]"), "utf-8")
+
+    said = sluis("submit", package)
+
+    assert "document 1, declaredCategories 1: 'ordinary', " in said.err
+    assert "of 'internal' verwacht" in said.err
 
 
 def test_a_refusal_of_the_service_is_told_as_its_problem(sluis: Sluis, tmp_path: Path) -> None:

@@ -169,6 +169,7 @@ def test_a_stripped_name_in_what_the_letter_quotes_holds_the_package(change: dic
     held = _held(replace(case, cleared=replace(case.cleared, examined=examined)))
 
     assert [reason.rule_id for reason in held.reasons] == ["residue-found"]
+    assert held.where == ("request.reference" if "request" in change else "sender.unit")
 
 
 def test_a_reference_that_tells_nothing_of_what_was_stripped_leaves() -> None:

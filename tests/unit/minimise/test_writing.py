@@ -46,7 +46,10 @@ def test_what_json_does_not_know_is_refused() -> None:
 def test_what_was_left_out_is_listed_with_rule_step_article_and_both_languages() -> None:
     decision = recipient_decision(
         fields=(field_verdict("name", Verdict.RELEASE), field_verdict("town", Verdict.STRIP)),
-        documents=(document_verdict(1, Verdict.RELEASE), document_verdict(2, Verdict.STRIP)),
+        documents=(
+            document_verdict(1, Verdict.RELEASE),
+            document_verdict(2, Verdict.STRIP, rule="document.not-needed"),
+        ),
     )
 
     assert json.loads(write_left_out(decision)) == {
@@ -66,12 +69,13 @@ def test_what_was_left_out_is_listed_with_rule_step_article_and_both_languages()
             {
                 "number": 2,
                 "verdict": "strip",
-                "ruleId": "rule.two",
+                "ruleId": "document.not-needed",
                 "step": 3,
                 "article": "",
                 "reason": {"nl": "Daarom.", "en": "That is why."},
             }
         ],
+        "unnamedDocuments": 0,
     }
 
 
@@ -92,3 +96,25 @@ def test_what_the_recipient_may_not_know_to_exist_is_counted_and_never_named() -
     assert json.loads(written)["fields"] == []
     assert [each["number"] for each in json.loads(written)["documents"]] == [1]
     assert not [word for word in (b"erhawi", b"religion", b"convictions", b"secretAddress") if word in written]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rule"),
+    [
+        (Verdict.STRIP, "special.no-necessity"),
+        (Verdict.STRIP, "criminal.no-necessity"),
+        (Verdict.HOLD, "special.second-person"),
+        (Verdict.HOLD, "document.secret-address"),
+        (Verdict.BLOCK, "field.biometrics"),
+        (Verdict.BLOCK, "document.internal"),
+        (Verdict.STRIP, "a-rule.of-tomorrow"),
+    ],
+)
+def test_attack_the_list_of_what_was_left_out_tells_what_a_document_holds(verdict: Verdict, rule: str) -> None:
+    decision = recipient_decision(documents=(document_verdict(7, verdict, kind="criminal-record-extract", rule=rule),))
+    written = write_left_out(decision)
+
+    assert {"fields": [], "documents": [], "unnamedDocuments": 1} == {
+        key: json.loads(written)[key] for key in ("fields", "documents", "unnamedDocuments")
+    }
+    assert not [word for word in (b"criminal", b"7", rule.encode(), b"Daarom") if word in written]

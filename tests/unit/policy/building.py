@@ -19,6 +19,7 @@ from gateway.policy.deciding import decide_only
 from gateway.policy.policy_files import load_policy_set, sample_recipients
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.reviewing import holding_rules
+from gateway.policy.value_forms import SPECIMENS, ValueForm
 
 SHIPPED = Path(__file__).parents[3] / "policies"
 KEY = Fingerprint("A" * 40)
@@ -102,7 +103,12 @@ def examined(
         "recipients": [to] if isinstance(to, str) else list(to),
         "purpose": purpose,
         "sender": {"organisation": sender, "name": "x"},
-        "subject": {"name": subject, "secretAddress": secret_address},
+        "subject": {
+            "name": subject,
+            "secretAddress": secret_address,
+            "vNumber": SPECIMENS[ValueForm.V_NUMBER],
+            "dateOfBirth": SPECIMENS[ValueForm.DATE],
+        },
         **manifest,
     }
     package = Package(

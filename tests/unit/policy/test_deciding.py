@@ -203,7 +203,7 @@ FACTS = st.builds(
     filing=st.sampled_from(Filing),
     withdrawn=st.sampled_from([None, True, False]),
 )
-GOOD_FACTS = ConsentFacts(paper=Paper.READABLE, filing=Filing.FILED, withdrawn=False)
+GOOD_FACTS = ConsentFacts(paper=Paper.READABLE, filing=Filing.FILED, withdrawn=False, youngest=30)
 
 
 @given(row=ROWS, missing=st.sampled_from(["", *GOOD_CONSENT]), facts=st.none() | FACTS)

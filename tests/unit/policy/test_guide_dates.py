@@ -23,7 +23,7 @@ NOBODY = NotConnected()
 
 def decided(policy: PolicySet, *, now: str, **more: Any) -> tuple[Outcome, tuple[str, ...]]:
     """Examine and decide at one moment; give the outcome and its rules."""
-    package, contents = make_package(data={"name": "x"}, **more)
+    package, contents = make_package(data={"name": "Iemand"}, **more)
     moment = dt.datetime.fromisoformat(now)
     seen = examine(
         replace(package, received_at=moment),
@@ -48,7 +48,7 @@ def to_nidos(policy: PolicySet, *, now: str, born: str) -> tuple[Outcome, tuple[
         recipients=["nidos-voorbeeld"],
         purpose="guardianship",
         guardianship={"reference": "C/1"},
-        subject={"name": "x", "dateOfBirth": born},
+        subject={"name": "Iemand", "dateOfBirth": born},
     )
 
 

@@ -114,7 +114,7 @@ FAULTS = {
     ),
     "a rule without effect": (
         "rules.yaml", "    blocks: {special: [genetics]}\n", "",
-        "policies/rules.yaml", "rules[46]", "'blocks', or the id of a program's rule, expected",
+        "policies/rules.yaml", "rules[51]", "'blocks', or the id of a program's rule, expected",
     ),
     "two rules that contradict each other": (
         "rules.yaml", "    blocks: {special: [genetics]}\n", "    blocks: {fields: [facialImage], for: [ngo]}\n",
@@ -123,7 +123,7 @@ FAULTS = {
     ),
     "a rule about a field that is not there": (
         "rules.yaml", "blocks: {fields: [bsn], for", "blocks: {fields: [sofinummer], for",
-        "policies/rules.yaml", "rules[47].blocks.fields", "a field of fields.yaml expected, not 'sofinummer'",
+        "policies/rules.yaml", "rules[52].blocks.fields", "a field of fields.yaml expected, not 'sofinummer'",
     ),
     "a permission that is wider than its purpose": (
         GEMEENTE, "fields: [name, ", "fields: [telephone, name, ",

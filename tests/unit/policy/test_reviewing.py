@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.package.facts import Searchability
 from gateway.package.ids import PersonId
+from gateway.package.law_articles import names_an_article
 from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
 from gateway.package.states import Channel, Decision, Examined, Outcome, Verdict
 from gateway.policy.deciding import decide_only
@@ -70,8 +71,9 @@ def test_a_covering_review_lets_the_held_field_go_by_a_rule_of_its_own(shipped: 
     assert {"name": (Verdict.RELEASE, "field.permitted"), "health": (Verdict.RELEASE, "special.reviewed")} == verdicts
 
 
-def test_only_special_and_criminal_data_an_unsure_age_an_exception_and_the_guard_are_for_a_person_to_settle() -> None:
+def test_only_a_closed_list_is_for_a_person_to_settle() -> None:
     listed = {"special.second-person", "criminal.second-person", "subject.age-unsure", "channel.exception-review"}
+    listed |= {"consent.name-variant", "mandate.name-variant"}
     assert listed | {rule_id for rule_id in RuleId if rule_id.startswith("guard.")} == set(RELEASABLE)
     assert {"special.second-person", "criminal.second-person"} == set(NEEDS_GROUND)
 
@@ -103,9 +105,20 @@ def test_no_other_hold_is_settled_not_even_one_that_stands_beside_special_data(s
         {"rule_ids": ("special.second-person", "criminal.second-person")},
         {"policy_digest": "0" * 64},
         {"opinion": replace(RELEASE, ground=" ")},
+        {"opinion": replace(RELEASE, ground="geen idee")},
         {"opinion": replace(RELEASE, verdict=ReviewVerdict.REFUSE, reason=ReviewReason.NO_GROUND)},
     ],
-    ids=["own package", "other organisation", "no rule", "other rule", "more rules", "other policy", "no ground", "no"],
+    ids=[
+        "own package",
+        "other organisation",
+        "no rule",
+        "other rule",
+        "more rules",
+        "other policy",
+        "no ground",
+        "no article",
+        "no",
+    ],
 )
 def test_a_review_with_one_flaw_settles_nothing(flaw: dict[str, Any], shipped: PolicySet) -> None:
     facts = with_health()
@@ -198,7 +211,7 @@ REVIEWS = st.builds(
         Opinion,
         verdict=st.sampled_from(ReviewVerdict),
         reason=st.sampled_from(ReviewReason),
-        ground=st.sampled_from(["", " ", "AVG 9(2)(c); UAVG 30"]),
+        ground=st.sampled_from(["", " ", "geen idee", "AVG 9(2)(c); UAVG 30"]),
     ),
     rule_ids=st.lists(st.sampled_from([each.value for each in RuleId]), max_size=2).map(tuple)
     | st.just(("special.second-person",))
@@ -220,7 +233,7 @@ def _is_from_a_second_person_with_a_ground(review: Review) -> bool:
         review.opinion.verdict is ReviewVerdict.RELEASE
         and review.reviewer != "caseworker"
         and review.organisation.casefold() == "dt&v"
-        and bool(review.opinion.ground.strip())
+        and names_an_article(review.opinion.ground)
     )
 
 

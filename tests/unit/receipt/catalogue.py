@@ -5,6 +5,7 @@ The compiled catalogue is kept beside its source, so that nobody needs Babel to 
 
 import datetime as dt
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -12,9 +13,16 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gateway.endings import NOTHING_TO_WITHDRAW
+from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
+from gateway.entrypoints.api.problem_details import AT_PLACE
 from gateway.intake.manifest_faults import every_expectation
 from gateway.intake.manifest_text import SENTENCES
+from gateway.package.expectations import ONE_OF, PATTERNS
+from gateway.package.places import PLACES
 from gateway.package.problems import PROBLEMS
+from gateway.package.reviews import EXPECTATIONS
+from gateway.policy.expectations import EXPECTATIONS as POLICY_EXPECTATIONS
 from gateway.receipt.wording import every_text
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -25,18 +33,27 @@ COMPILED = SOURCE.with_suffix(".mo")
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 
 
+_TABLES: tuple[tuple[str, Iterable[str]], ...] = (
+    ("gateway/package/problems.py", [text for each in PROBLEMS.values() for text in (each.title, each.remedy)]),
+    ("gateway/receipt/wording.py", every_text()),
+    ("gateway/intake/manifest_faults.py", sorted(every_expectation())),
+    ("gateway/package/expectations.py", (*PATTERNS, ONE_OF, "or")),
+    ("gateway/policy/expectations.py", POLICY_EXPECTATIONS),
+    ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
+    ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
+    ("gateway/package/places.py", PLACES),
+    ("gateway/endings.py", NOTHING_TO_WITHDRAW.values()),
+    ("gateway/package/reviews.py", EXPECTATIONS),
+    ("gateway/intake/manifest_text.py", SENTENCES),
+)
+
+
 def texts() -> dict[str, set[str]]:
     """Collect every text with the files in which it stands."""
     found: dict[str, set[str]] = {}
-    for problem in PROBLEMS.values():
-        for text in (problem.title, problem.remedy):
-            found.setdefault(text, set()).add("gateway/package/problems.py")
-    for text in every_text():
-        found.setdefault(text, set()).add("gateway/receipt/wording.py")
-    for text in sorted(every_expectation()):
-        found.setdefault(text, set()).add("gateway/intake/manifest_faults.py")
-    for text in SENTENCES:
-        found.setdefault(text, set()).add("gateway/intake/manifest_text.py")
+    for file, table in _TABLES:
+        for text in table:
+            found.setdefault(text, set()).add(file)
     for path in sorted(TEMPLATES.glob("*.j2")):
         with path.open("rb") as source:
             for _, message, _, _ in extract("jinja2.ext:babel_extract", source, options=_OPTIONS):

@@ -21,6 +21,7 @@ LETTER: dict[str, Any] = {
     "released": ["name", "address.street"],
     "left_out": [{"path": "departureStrategy", "reason": "Niet nodig."}],
     "unnamed": 0,
+    "unnamed_documents": 0,
     "documents": [{"number": 1, "kind": "letter", "name": "01-brief.txt"}],
     "has_data": True,
     "date": dt.date(2026, 11, 20),
@@ -147,3 +148,9 @@ def test_a_hostile_template_reaches_nothing_but_what_it_is_given(tmp_path: Path,
     templates = own(tmp_path, "own.txt.j2", attack)
     with pytest.raises((SluisError, OverflowError)):
         templates.render("own.txt.j2", language=Language.NL, context=LETTER)
+
+
+def test_documents_of_which_nothing_may_be_told_are_counted_in_the_letter() -> None:
+    text = letter(left_out=[], unnamed_documents=2)
+    assert "Andere documenten, hier niet genoemd: 2" in text
+    assert "weggelaten" in text

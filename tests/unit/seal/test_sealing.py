@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint, PackageId, RecipientId
+from gateway.package.labels import NO_LABELS, Label, Labels
 from gateway.package.manifest import Category
 from gateway.package.states import (
     Channel,
@@ -44,6 +45,7 @@ _CONTEXT = {
     "released",
     "left_out",
     "unnamed",
+    "unnamed_documents",
     "documents",
     "has_data",
     "date",
@@ -71,7 +73,7 @@ class Stage:
         self._settings = settings
         self._numbers = itertools.count(1)
 
-    def seal(self, package: Minimised) -> Sealed:
+    def seal(self, package: Minimised, *, labels: Labels = NO_LABELS) -> Sealed:
         return seal(
             package,
             sealer=self.sealer,
@@ -80,6 +82,7 @@ class Stage:
             random=self._random,
             staging=self.staging,
             settings=self._settings,
+            labels=labels,
         )
 
     def opened(self, sealed: Sealed, number: int = 0) -> bytes:
@@ -307,6 +310,7 @@ def test_the_letter_is_told_exactly_what_its_template_knows(stage: Stage) -> Non
         "released": ["name"],
         "left_out": [{"path": "bsn", "reason": "Niet toegestaan."}],
         "unnamed": 0,
+        "unnamed_documents": 0,
         "documents": [{"number": 1, "kind": "report", "name": "01-a.txt"}],
         "has_data": True,
         "date": NOW.date(),
@@ -332,6 +336,23 @@ def test_reasons_are_told_in_the_recipients_language(stage: Stage) -> None:
     assert [{"path": "bsn", "reason": "Not permitted."}] == stage.context()["left_out"]
 
 
+def test_a_letter_calls_fields_and_purpose_by_their_labels_with_the_key_of_the_data_where_it_is_another_word(
+    stage: Stage,
+) -> None:
+    made = parcel(language=Language.EN)
+    released = next(each.path for each in made.recipient.fields if each.verdict is Verdict.RELEASE)
+    labels = Labels(
+        fields={released: Label("Naam", "Full name"), "bsn": Label("Burgerservicenummer", "Citizen service number")},
+        purposes={(made.recipient.kind, "return-support"): Label("Hulp bij terugkeer", "Help with return")},
+    )
+    stage.seal(minimised(made), labels=labels)
+
+    context = stage.context()
+    assert "Help with return" == context["purpose"]
+    assert f"Full name ({released})" in context["released"]  # type: ignore[operator]  # the context holds a list here.
+    assert [{"path": "Citizen service number", "reason": "Not permitted."}] == context["left_out"]
+
+
 def test_what_the_recipient_may_not_know_to_exist_is_counted_and_not_named(stage: Stage) -> None:
     unknown = Reason(rule_id="field.unclassified", nl="Onbekend veld.", en="Unknown field.", step=2)
     made = parcel()
@@ -348,15 +369,29 @@ def test_what_the_recipient_may_not_know_to_exist_is_counted_and_not_named(stage
 
 
 def test_documents_keep_the_numbers_of_the_manifest_when_one_stays_behind(stage: Stage) -> None:
+    not_needed = replace(STRIPPED, rule_id="document.not-needed")
     verdicts = (
-        DocumentVerdict(number=1, kind="medical", verdict=Verdict.STRIP, reason=STRIPPED),
+        DocumentVerdict(number=1, kind="holiday", verdict=Verdict.STRIP, reason=not_needed),
         DocumentVerdict(number=2, kind="report", verdict=Verdict.RELEASE, reason=RELEASED),
         DocumentVerdict(number=3, kind="photo", verdict=Verdict.REDACT, reason=RELEASED),
     )
     sealed = stage.seal(minimised(drop(documents=(document("a"), document("03-b")), verdicts=verdicts)))
 
     assert {"documents/02-a", "documents/03-b"} <= set(files_of(stage.opened(sealed)))
-    assert {"path": "documents[1]", "reason": "Niet toegestaan."} in stage.context()["left_out"]  # type: ignore[operator]  # the context holds a list here.
+    assert {"path": "document 1", "reason": "Niet toegestaan."} in stage.context()["left_out"]  # type: ignore[operator]  # the context holds a list here.
+
+
+def test_attack_the_letter_tells_that_a_document_holds_criminal_data(stage: Stage) -> None:
+    criminal = replace(STRIPPED, rule_id="criminal.no-necessity")
+    verdicts = (
+        DocumentVerdict(number=1, kind="extract", verdict=Verdict.STRIP, reason=criminal),
+        DocumentVerdict(number=2, kind="report", verdict=Verdict.RELEASE, reason=RELEASED),
+    )
+    stage.seal(minimised(drop(documents=(document("a"),), verdicts=verdicts)))
+
+    context = stage.context()
+    assert 1 == context["unnamed_documents"]
+    assert "documents[1]" not in str(context["left_out"])
 
 
 # ---- settings --------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ def package_object(command: str, package: Body, decision: Body | None) -> Body:
     }
 
 
+_OVER = frozenset({"withdrawn", "expired"})
 _RECIPIENT_KEYS = ("id", "state", "channel", "outcome", "code")
 
 
@@ -47,17 +48,42 @@ def show_package(console: Console, package: Body, *, language: Language) -> None
     rows = (
         (
             each["id"],
-            word(each["outcome"] or "", said(each["outcome"], language)),
+            word(outcome, said(outcome, language)),
             each["channel"] or "",
-            word(each["state"] or "", said(each["state"], language)),
+            word(state, said(state, language)),
             each["code"],
         )
         for each in package["recipients"]
+        for outcome, state in (_standing(package, each),)
     )
     heads = in_language(
         "Ontvanger|Besluit|Kanaal|Verzending|Code", "Recipient|Decision|Channel|Delivery|Code", language=language
     )
     console.print(table(*heads.split("|"), rows=rows))
+
+
+def is_over(package: Body) -> bool:
+    """Tell whether a package ended before anything was sent, so that what was decided on it does not count any more."""
+    return package["state"] in _OVER
+
+
+def _standing(package: Body, recipient: Body) -> tuple[str, str]:
+    """Give the outcome and the delivery's state as they count now: nothing waits in a package that is over."""
+    outcome, state = recipient["outcome"] or "", recipient["state"] or ""
+    if is_over(package):
+        return "", state or package["state"]
+    return _held_if_allowed(package, outcome), state
+
+
+def as_it_stands(decision: Body, package: Body) -> Body:
+    """Give a decision with the outcomes as they count now."""
+    recipients = [{**each, "outcome": _held_if_allowed(package, each["outcome"])} for each in decision["recipients"]]
+    return {**decision, "outcome": _held_if_allowed(package, decision["outcome"]), "recipients": recipients}
+
+
+def _held_if_allowed(package: Body, outcome: str) -> str:
+    """Say held of what the rules allowed and was stopped for what was found when it was made ready to go."""
+    return "held" if package["state"] == "held" and outcome == "cleared" else outcome
 
 
 def show_decision(console: Console, decision: Body, *, language: Language) -> None:

@@ -1,14 +1,17 @@
 """Errors on the command line: problem details as JSON on standard output, or a few plain lines on standard error."""
 
 import sys
+from functools import partial
 from typing import Any
 
 import orjson
 
+from gateway.bootstrap.translations import translated
 from gateway.entrypoints.api.problem_details import problem_body
-from gateway.entrypoints.api.settings import PROBLEM_BASE_URL, untranslated
+from gateway.entrypoints.api.settings import PROBLEM_BASE_URL
 from gateway.entrypoints.cli.console.printing import console_for, printable
 from gateway.package.errors import SluisError
+from gateway.package.places import said_place
 from gateway.package.states import Language
 
 
@@ -20,12 +23,12 @@ class ApiProblem(Exception):  # noqa: N818 - it carries the service's problem, u
         self.body = body
 
 
-def local_problem(error: SluisError) -> dict[str, Any]:
+def local_problem(error: SluisError, *, language: Language) -> dict[str, Any]:
     """Give a problem that was found here, before the service was asked."""
-    return problem_body(error, translate=untranslated, language=Language.EN, base_url=PROBLEM_BASE_URL)
+    return problem_body(error, translate=translated, language=language, base_url=PROBLEM_BASE_URL)
 
 
-def print_problem(body: dict[str, Any], *, as_json: bool) -> None:
+def print_problem(body: dict[str, Any], *, as_json: bool, language: Language) -> None:
     """Print a problem: what happened, where, and what to do now."""
     if as_json:
         sys.stdout.write(orjson.dumps(body).decode() + "\n")
@@ -33,6 +36,7 @@ def print_problem(body: dict[str, Any], *, as_json: bool) -> None:
     console = console_for(sys.stderr)
     console.print(printable(body["detail"]), style="bold red")
     for fault in body["errors"]:
-        console.print(printable(f"  {fault['where']}: {fault['expected']}"))
+        where = said_place(fault["where"], say=partial(translated, language=language))
+        console.print(printable(f"  {where}: {fault['expected']}"))
     console.print(printable(body["remedy"]))
     console.print(printable(f"[{body['code']}]"), style="dim")

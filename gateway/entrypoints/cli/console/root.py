@@ -14,9 +14,10 @@ import click
 
 from gateway import __version__
 from gateway.entrypoints.cli.console.exits import Exit, exit_of_problem
-from gateway.entrypoints.cli.console.invocation import from_environment, shared_options, take_shared_options
+from gateway.entrypoints.cli.console.invocation import Invocation, from_environment, shared_options, take_shared_options
 from gateway.entrypoints.cli.console.problems import ApiProblem, local_problem, print_problem
 from gateway.package.errors import Code, SluisError
+from gateway.package.states import Language
 
 _PACKAGE = "gateway.entrypoints.cli"
 _FOLDER = Path(__file__).parents[1]
@@ -40,17 +41,18 @@ class CommandFolder(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run, print what went wrong if anything, and exit; a command returns its exit code."""
-        as_json = "--json" in (kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
+        words = list(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
+        as_json, language = "--json" in words, _language(words)
         try:
             result = super().main(*args, **(kwargs | {"standalone_mode": False}))
         except (click.Abort, KeyboardInterrupt):
             sys.exit(Exit.REFUSED)
         except click.ClickException as error:
-            sys.exit(_tell_usage(error, as_json=as_json))
+            sys.exit(_tell_usage(error, as_json=as_json, language=language))
         except ApiProblem as problem:
-            sys.exit(_tell(problem.body, as_json=as_json))
+            sys.exit(_tell(problem.body, as_json=as_json, language=language))
         except SluisError as error:
-            sys.exit(_tell(local_problem(error), as_json=as_json))
+            sys.exit(_tell(local_problem(error, language=language), as_json=as_json, language=language))
         sys.exit(result if isinstance(result, int) else Exit.DONE)
 
 
@@ -59,15 +61,23 @@ def _modules() -> list[str]:
     return [each.name for each in found if not each.ispkg and not each.name.startswith("_")]
 
 
-def _tell(body: dict[str, Any], *, as_json: bool) -> Exit:
-    print_problem(body, as_json=as_json)
+def _language(words: list[str]) -> Language:
+    """Find the reader's language among the words typed, for errors that end a command before or after it ran."""
+    given = [after for word, after in zip(words, [*words[1:], ""], strict=True) if word == "--lang"]
+    given += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    return Language.EN if Language.EN.value in given[-1:] else Invocation().language
+
+
+def _tell(body: dict[str, Any], *, as_json: bool, language: Language) -> Exit:
+    print_problem(body, as_json=as_json, language=language)
     return exit_of_problem(body["code"])
 
 
-def _tell_usage(error: click.ClickException, *, as_json: bool) -> Exit:
+def _tell_usage(error: click.ClickException, *, as_json: bool, language: Language) -> Exit:
     if as_json:
         fault = ("command line", error.format_message())
-        print_problem(local_problem(SluisError(Code.REQUEST_INVALID, faults=(fault,))), as_json=True)
+        body = local_problem(SluisError(Code.REQUEST_INVALID, faults=(fault,)), language=language)
+        print_problem(body, as_json=True, language=language)
     else:
         error.show()
     return Exit.USAGE

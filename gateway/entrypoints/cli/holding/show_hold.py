@@ -1,15 +1,22 @@
 """`sluis holds show ID`: shows one hold with the necessity that the officer has to judge."""
 
 import sys
+from collections.abc import Iterator
+from functools import partial
 
 import click
 
+from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.package_report import fields_of, show_decision, show_package
+from gateway.entrypoints.cli.console.package_report import Body, as_it_stands, fields_of, show_decision, show_package
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
+from gateway.package.errors import Code
 from gateway.package.ids import parse_package_id
+from gateway.package.places import said_place
+from gateway.package.problems import PROBLEMS, sentence
+from gateway.package.states import Language
 
 
 @console_command("show")
@@ -28,8 +35,19 @@ def show_hold(invocation: Invocation, package: str) -> int:
     necessity = in_language("Noodzaak, volgens de afzender", "Necessity, as the sender wrote it", language=language)
     console.print(printable(f"{necessity}: {hold['necessity'] or '-'}"))
     if decision is not None:
-        show_decision(console, decision, language=language)
+        show_decision(console, as_it_stands(decision, hold), language=language)
     if not hold["releasable"]:
         mend = in_language("Eerst te herstellen", "To be mended first", language=language)
         console.print(printable(f"{mend}: {', '.join(hold['mend'])}"))
+        for line in _told(hold, language):
+            console.print(printable(f"  {line}"))
     return Exit.DONE
+
+
+def _told(hold: Body, language: Language) -> Iterator[str]:
+    """Say of problems what they are and where; the sentences of rules stand in the decision already."""
+    say = partial(translated, language=language)
+    for code in filter(set(Code).__contains__, hold["mend"]):
+        yield sentence(say(PROBLEMS[Code(code)].title), {})
+    if hold["where"]:
+        yield f"{say('Place')}: {said_place(hold['where'], say=say)}"

@@ -21,15 +21,18 @@ def propose(invocation: Invocation, digest: str | None) -> int:
     Needs the role privacy-officer or administrator. Exit 0: proposed; a privacy officer who is not you approves it.
     Without DIGEST nothing is proposed: it prints what would change, and the line to type. Exit 2.
     """
+    if digest is None:
+        return _show(invocation)
     with connected(invocation) as client:
-        if digest is None:
-            # Whoever proposes stands behind each line: what somebody else put there meanwhile has to be seen first.
-            found = client.get("/v1/policy/changes")
-        else:
-            body = client.post("/v1/policy/proposals", orjson.dumps({"digest": digest}))
-    if digest is not None:
-        tell_standing(invocation, body, name="propose")
-        return Exit.DONE
+        body = client.post("/v1/policy/proposals", orjson.dumps({"digest": digest}))
+    tell_standing(invocation, body, name="propose")
+    return Exit.DONE
+
+
+def _show(invocation: Invocation) -> int:
+    """Show what would be proposed: whoever does so stands behind each line, also one that somebody else put there."""
+    with connected(invocation) as client:
+        found = client.get("/v1/policy/changes")
     tell_changes(invocation, found, with_lines=True)
     if not invocation.as_json:
         nl = "Nog niets voorgesteld. Is dit wat u bedoelt? sluis policy propose"

@@ -13,6 +13,7 @@ from gateway.entrypoints.cli.console.invocation import Invocation, console_comma
 from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
+from gateway.entrypoints.cli.policy_commands.review_dates import marked, today
 from gateway.package.states import Language, RecipientKind
 from gateway.policy.compiling import LoadedPolicies
 from gateway.policy.overview import Permitted, field_named, permitted
@@ -89,7 +90,7 @@ def _row(row: Permitted, language: Language) -> Iterator[str]:
     yield ", ".join(row.documents)
     yield ", ".join(_NEEDS_NL.get(each, each) if language is Language.NL else each for each in row.needs)
     yield ", ".join(row.channels)
-    yield row.review_on.isoformat()
+    yield marked(row.review_on, on=today(), language=language)
 
 
 def _show_field(field: FieldForm, loaded: LoadedPolicies, invocation: Invocation) -> int:

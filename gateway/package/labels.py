@@ -1,0 +1,54 @@
+"""What people call a field, a kind of document and a purpose, in their language: the labels of the policy files. Pure.
+
+Programs keep ids and the sender's own paths. What nobody classified has no label, and is called by its own path.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.package.states import Decision, Language, RecipientKind
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One name in both languages."""
+
+    nl: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        """Give it in one language."""
+        return self.nl if language is Language.NL else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The labels of one policy set: of fields by every spelling, of purposes by the kind of recipient and their id."""
+
+    fields: Mapping[str, Label] = field(default_factory=dict)
+    documents: Mapping[str, Label] = field(default_factory=dict)
+    purposes: Mapping[tuple[RecipientKind, str], Label] = field(default_factory=dict)
+
+    def field(self, path: str) -> Label:
+        """Call a field by its label, or by its own path."""
+        return self.fields.get(path) or Label(path, path)
+
+    def document(self, kind: str) -> Label:
+        """Call a kind of document by its label, or by its own id."""
+        return self.documents.get(kind) or Label(kind, kind)
+
+    def purpose(self, purpose: str, *, to: RecipientKind) -> Label:
+        """Call a purpose by its label, or by its own id."""
+        return self.purposes.get((to, purpose)) or Label(purpose, purpose)
+
+    def of(self, decision: Decision) -> "Labels":
+        """Give only those that a decision names, without purposes: what a slip needs."""
+        paths = {each.path for recipient in decision.recipients for each in recipient.fields}
+        kinds = {each.kind for recipient in decision.recipients for each in recipient.documents}
+        return Labels(
+            fields={path: self.fields[path] for path in paths & self.fields.keys()},
+            documents={kind: self.documents[kind] for kind in kinds & self.documents.keys()},
+        )
+
+
+NO_LABELS = Labels()

@@ -1,0 +1,36 @@
+"""Tells of what holds a package whether its sender has to do something, or somebody else. Pure.
+
+A closed list names what others do: a second person who decides, and who keeps registers, permissions and channels. All
+else has to be mended in the package, which only its sender can.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from gateway.package.errors import Code
+from gateway.package.problems import PROBLEMS, Helper
+from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE
+from gateway.receipt.slip_words import CODES
+
+FOR_OTHERS_TO_MEND: Final = frozenset(
+    {
+        "permission.review-due",
+        "consent.withdrawals-unreachable",
+        "consent.case-system-unreachable",
+        "bar-register.suspended",
+        "bar-register.unreachable",
+        "channel.not-connected",
+    }
+)
+_IN_THE_PACKAGE: Final = frozenset({Code.RESIDUE_FOUND, Code.DATA_UNREADABLE, Code.DATA_AMBIGUOUS})
+
+
+def waits_for_sender(codes: Iterable[str]) -> bool:
+    """Tell whether one of these rules or problems waits for the sender; as long as it does, nothing else helps."""
+    return any(map(_is_for_sender, codes))
+
+
+def _is_for_sender(code: str) -> bool:
+    if code in CODES:
+        return CODES[code] in _IN_THE_PACKAGE or PROBLEMS[CODES[code]].helper is Helper.SENDER
+    return code not in FOR_A_PERSON_TO_SETTLE and code not in FOR_OTHERS_TO_MEND

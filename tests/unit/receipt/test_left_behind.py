@@ -1,0 +1,71 @@
+"""What the sender could have sent by writing the package otherwise is asked about on the slip, and nothing else is."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.package.states import DeliveryState, DocumentVerdict, PackageState, Reason, Verdict
+from gateway.receipt.slip_model import Slip
+from gateway.receipt.slips import slip_of
+from tests.unit.receipt.samples import BOTH, NGO, STRATEGY, delivering, field, shipped
+
+NOTHING_TO_DO = "U hoeft niets te doen"
+
+
+def reason(rule: str) -> Reason:
+    return Reason(rule_id=rule, nl="Dat blijft achter.", en="That stays behind.")
+
+
+def slip(*rules: str, kinds: tuple[str, ...] = (), first: DeliveryState = DeliveryState.SENT) -> Slip:
+    fields = tuple(field(f"veld{number}", Verdict.STRIP, reason(rule)) for number, rule in enumerate(rules, 1))
+    documents = tuple(
+        DocumentVerdict(number=number, kind="x", verdict=Verdict.STRIP, reason=reason(rule))
+        for number, rule in enumerate(kinds, 1)
+    )
+    one, two = BOTH.recipients
+    decided = replace(BOTH, recipients=(replace(one, fields=fields, documents=documents), two))
+    told = delivering(PackageState.DONE, first, DeliveryState.SENT, decided=decided)
+    return slip_of(told, texts=shipped())
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "remedy"),
+    [
+        (slip("field.unclassified", "field.unclassified"), "Had veld1, veld2 mee gemoeten?", "geschreven"),
+        (slip("special.no-necessity"), "Had veld1 mee gemoeten?", "'necessity'"),
+        (slip("criminal.no-necessity"), "Had veld1 mee gemoeten?", "'necessity'"),
+        (slip(kinds=("document.unknown-kind",)), "Had document 1 mee gemoeten?", "soort"),
+        (slip(kinds=("x", "special.no-necessity")), "Had document 2 mee gemoeten?", "'necessity'"),
+    ],
+    ids=["unknown fields", "special", "criminal", "unknown kind", "document"],
+)
+def test_what_a_mended_package_could_have_taken_along_is_asked_about_with_the_remedy(
+    made: Slip, asked: str, remedy: str
+) -> None:
+    first, last = made.now
+
+    assert first.nl.startswith(asked)
+    assert remedy in first.nl
+    assert "have gone too?" in first.en
+    assert NOTHING_TO_DO not in first.nl + last.nl
+    assert "Privacy Office" in last.nl
+
+
+def test_what_the_purpose_does_not_need_is_not_asked_about() -> None:
+    made = slip(STRATEGY.rule_id, "minimum.not-needed", kinds=("document.not-needed",))
+
+    assert [True] == [each.nl.startswith(NOTHING_TO_DO) for each in made.now]
+
+
+def test_nothing_is_asked_about_a_recipient_who_got_nothing() -> None:
+    made = slip("field.unclassified", first=DeliveryState.UNDELIVERABLE)
+
+    assert not any("mee gemoeten" in each.nl for each in made.now)
+    assert str(NGO) in {each.id for each in made.recipients}
+
+
+def test_a_long_row_of_names_is_cut() -> None:
+    (first, _) = slip(*["field.unclassified"] * 30).now
+
+    assert "veld10, …" in first.nl
+    assert "veld11" not in first.nl

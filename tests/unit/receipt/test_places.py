@@ -1,0 +1,52 @@
+"""A place in a package is said as people count: from one, and by the names that they use."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.package.errors import Code
+from gateway.package.places import said_place
+from gateway.package.states import Language, PackageState
+from gateway.receipt.slip_files import render_slip
+from gateway.receipt.slips import slip_of
+from tests.unit.receipt.samples import facts, shipped
+
+TEMPLATES = shipped()
+
+
+def dutch(where: str) -> str:
+    return said_place(where, say=lambda text: TEMPLATES.text(text, language=Language.NL))
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("documents[0]", "document 1"),
+        ("documents[0].declaredCategories[1]", "document 1, declaredCategories 2"),
+        ("document 3", "document 3"),
+        ("line 4", "regel 4"),
+        ("recipients[0]", "recipients 1"),
+        ("sender", "sender"),
+        ("data", "de gegevens"),
+        ("request.reference", "het kenmerk in de brief (request.reference)"),
+    ],
+)
+def test_a_place_is_said_as_people_count_it(where: str, said: str) -> None:
+    assert said == dutch(where)
+
+
+@given(st.text(max_size=40))
+def test_no_place_is_lost_or_ends_in_an_error(where: str) -> None:
+    assert (where == "") == (dutch(where) == "")
+
+
+@pytest.mark.parametrize("where", ["document 2", "data", "request.reference"])
+def test_a_slip_about_residue_names_where_the_value_stands(where: str) -> None:
+    told = replace(facts(PackageState.HELD, Code.RESIDUE_FOUND.value), where=where)
+    forms = render_slip(slip_of(told, texts=TEMPLATES), templates=TEMPLATES)
+
+    assert f"Plaats: {dutch(where)}" in forms[".txt"].decode()
+    assert f"Plaats: {dutch(where)}" in forms[".html"].decode()
+    assert f'"where": "{where}"' in forms[".json"].decode()
