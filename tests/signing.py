@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers, timestamps
+from pyhanko.sign.ades.qualified_asn1 import QcCertificateType, QcStatement, QcStatements
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -32,6 +33,7 @@ _ASK_HERE = x509.DistributionPoint(
     reasons=None,
     crl_issuer=None,
 )
+_QC_STATEMENTS = "1.3.6.1.5.5.7.1.3"
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -56,9 +58,10 @@ def certify(
     ends: dt.datetime = NOW + YEAR,
     stamps: bool = False,
     signs: bool = True,
+    seals: bool = False,
     key: Key | None = None,
 ) -> Party:
-    """Make a certificate; an authority may certify others, a stamping one gives the time."""
+    """Make a certificate; an authority certifies others, a stamping one gives the time, a sealing one is nobody's."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in names.items()])
     usage = dict.fromkeys(
@@ -86,6 +89,10 @@ def certify(
         .add_extension(x509.CRLDistributionPoints([_ASK_HERE]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
+    if seals:
+        kind = QcStatement({"statement_id": "qc_type", "statement_info": QcCertificateType(["qct_eseal"])})
+        statements = x509.UnrecognizedExtension(x509.ObjectIdentifier(_QC_STATEMENTS), QcStatements([kind]).dump())
+        builder = builder.add_extension(statements, critical=False)
     if stamps:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
     certificate = builder.sign(by.key if by else key, hashes.SHA256())

@@ -133,7 +133,9 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
     """Build the outbox with the folder names that the settings chose."""
     folders = DUTCH_FOLDERS if settings.outbox.folders == "nl" else ENGLISH_FOLDERS
     root = site.root / settings.outbox.path
-    return Outbox(root=root, folders=folders, settle_seconds=settings.outbox.settle_seconds)
+    # In a demonstration everybody is one operating-system user, and a file's owner tells nobody apart.
+    private = settings.environment not in ("demo", "test")
+    return Outbox(root=root, folders=folders, settle_seconds=settings.outbox.settle_seconds, private=private)
 
 
 def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:

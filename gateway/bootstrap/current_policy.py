@@ -4,7 +4,8 @@ Rules:
 1. Nothing is ever decided by a set that was not announced: its copy is durable first, then `policy-loaded` with its
    digest, then it is used.
 2. With four eyes a set that lints only waits. What counts is the set that a second person approved, out of its copy
-   (`spool/policies/DIGEST`) when something else lies there now; without an approved one nothing is decided at all.
+   (`spool/policies/DIGEST`); without an approved one nothing is decided at all. What lies in the folders is looked at
+   after the start: whoever may write there can not keep the service from starting.
    An approval is in the log and on the disk before anything is decided by it, and is followed after a crash.
 3. Without four eyes a set that lints becomes the current one by itself.
 4. A set with a fault is not used, not even in part: the last good one stays, and `problem` says where the first fault
@@ -17,13 +18,14 @@ import asyncio
 import datetime as dt
 import errno
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from gateway.audit.events import Event
 from gateway.audit.telling import policy_approved, policy_loaded, policy_proposed
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.logging_library import structlog
-from gateway.bootstrap.policy_folders import PolicyFolders
+from gateway.bootstrap.policy_folders import PolicyFolders, Stamp
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Submitter
@@ -54,9 +56,10 @@ class CurrentPolicy:
         self._four_eyes = four_eyes
         self._standing = approvals.read() if four_eyes else Standing()
         self._turn = asyncio.Lock()
-        self._taken = self._seen = self._folders.stamp()
-        self._files = self._folders.read()
-        self._policy = self._approved(self._files) if four_eyes else compile_files(self._files).policy
+        self._seen = self._folders.stamp()
+        self._taken: Stamp | None = None if four_eyes else self._seen
+        self._files = None if four_eyes else self._folders.read()
+        self._policy = self._approved() if self._files is None else compile_files(self._files).policy
         self._problem: tuple[str, str] | None = None
         self._waiting: tuple[str, dt.datetime] | None = None
 
@@ -83,7 +86,7 @@ class CurrentPolicy:
         return self._waiting
 
     async def announce(self) -> None:
-        """Keep and announce the set that was found when the service was built, and look what waits.
+        """Keep and announce the set that was found when the service was built.
 
         Raises SluisError `audit-unavailable`, `disk-full`, `spool-unavailable`.
         """
@@ -91,10 +94,10 @@ class CurrentPolicy:
             if self._policy is None:
                 _log.error("policy-not-loaded", code=self._missing().value, count=1)
             else:
-                await self._keep_and_announce(self._files, self._policy)
-            if self._four_eyes:
-                await self._take_or_refuse(self._files)
-            else:
+                if self._files is not None:
+                    await self._keep(self._files)
+                await self._audit.record(policy_loaded(self._policy.digest))
+            if not self._four_eyes:
                 # What counts without a second person is not approved when four eyes come back.
                 await self._on_disk("spool", self._approvals.forget)
 
@@ -155,7 +158,13 @@ class CurrentPolicy:
                 raise SluisError(Code.POLICY_UNCHANGED)
             await self._keep(read)
             await self._audit.record(policy_proposed(digest, proposer))
-            proposal = Proposal(digest=digest, proposer=proposer.person, organisation=proposer.organisation, at=at)
+            proposal = Proposal(
+                digest=digest,
+                proposer=proposer.person,
+                organisation=proposer.organisation,
+                at=at,
+                uid=proposer.uid,
+            )
             await self._stand(self._standing.proposed(proposal))
 
     async def approve(
@@ -213,28 +222,27 @@ class CurrentPolicy:
         approved = self._standing.approved
         if approved is None or approved.digest == self.in_force():
             return
-        policy = await asyncio.to_thread(lambda: self._approved(self._folders.read()))
+        policy = await asyncio.to_thread(self._approved)
         if policy is not None:
             try:
                 await self._use(policy)
             except SluisError as error:
                 _log.error("policy-not-loaded", code=error.code.value, count=1)
 
-    def _approved(self, lying: PolicyFiles) -> PolicySet | None:
-        """Find the approved set: what lies there if it is that, else its copy; None when there is neither."""
+    def _approved(self) -> PolicySet | None:
+        """Find the approved set: its copy, else what lies there if it is that; None when there is neither."""
         approved = self._standing.approved
         if approved is None:
             return None
-        try:
-            is_lying = lying.digest() == approved.digest
-            return (compile_files(lying) if is_lying else self._copies.load(approved.digest)).policy
-        except SluisError:
-            return None
-
-    async def _keep_and_announce(self, read: PolicyFiles, policy: PolicySet) -> None:
-        if read.digest() == policy.digest:
-            await self._keep(read)
-        await self._audit.record(policy_loaded(policy.digest))
+        with suppress(SluisError):
+            return self._copies.load(approved.digest).policy
+        with suppress(SluisError, OSError):
+            lying = self._folders.read()
+            if lying.digest() == approved.digest:
+                policy = compile_files(lying).policy
+                self._copies.keep(lying)
+                return policy
+        return None
 
     async def _keep(self, read: PolicyFiles) -> None:
         await self._on_disk("spool/policies", lambda: self._copies.keep(read))

@@ -3,8 +3,9 @@
 Rules, in order:
 1. Only a person with the role privacy-officer decides, or one who is a deputy of such a person on that day; never an
    application. A deputy never decides in the place of the one who handed the package in.
-2. Never on a package of its own, nor on one that another person under the same operating-system user handed in, nor on
-   one that an application handed in with that person's id as the sender's name.
+2. Never on a package of its own, nor on one that another person under the same operating-system user handed in, also
+   when that person has another id by now; nor on one that an application handed in with that person's id as the
+   sender's name.
 3. Only for its own organisation; another's holds are not shown at all.
 4. Only what is held now. A release also needs that a person may settle everything that holds it, and the legal ground
    where special or criminal data waits.
@@ -92,7 +93,8 @@ class Holds:
 
     def _reviewable(self, stored: Stored | None, officer: Submitter) -> Stored:
         own = stored is not None and (
-            stored.row.person == officer.person or self._people.are_one_user(stored.row.person, officer.person)
+            stored.row.person == officer.person
+            or self._people.are_one_user(stored.row.person, officer.person, uid=stored.row.uid)
         )
         if own:
             raise SluisError(Code.REVIEW_OWN_PACKAGE)
@@ -111,7 +113,7 @@ class Holds:
         if handed_in_by is None or not handed_in_by.application:
             return
         named = read_manifest(self._parts.vault.contents(stored.row, stored.payloads)).sender.name
-        if words_of(named) == words_of(officer.person) or self._people.are_one_user(PersonId(named), officer.person):
+        if words_of(named) == words_of(officer.person) or self._people.share_a_user(PersonId(named), officer.person):
             raise SluisError(Code.REVIEW_OWN_PACKAGE)
 
     def decides_for(self, row: PackageRow, officer: Submitter) -> bool:
@@ -134,7 +136,7 @@ class Holds:
         if _ROLE in officer.roles:
             return None
         for each in self._officers_behind(officer):
-            if each != row.person and not self._people.are_one_user(each, row.person):
+            if each != row.person and not self._people.are_one_user(row.person, each, uid=row.uid):
                 return each
         raise SluisError(Code.NOT_PERMITTED, where="deputies", detail={"role": _ROLE})
 

@@ -47,12 +47,20 @@ class PeopleRegister:
             return None
         return submitter_of(known)
 
-    def are_one_user(self, one: PersonId, other: PersonId) -> bool:
-        """Tell whether two people act under one operating-system user, who would then decide on its own package."""
-        first, second = self._by_id.get(one), self._by_id.get(other)
-        if first is None or second is None or self._one_user_plays_all:
+    def are_one_user(self, first: PersonId, second: PersonId, *, uid: int | None) -> bool:
+        """Tell whether a second person may be who acted first: then nobody else looked at it.
+
+        `uid` is the operating-system user under which the first one acted, as far as it was kept. People get other
+        ids (a marriage, a new staff number), and an id may be given to somebody else; the user that was kept tells them
+        apart. Who is not known any more, and left no user to compare, may be anybody.
+        """
+        if self._one_user_plays_all:
             return False
-        return first.uid is not None and first.uid == second.uid
+        earlier, later = self._by_id.get(first), self._by_id.get(second)
+        users = {each for each in (uid, earlier.uid if earlier else None) if each is not None}
+        if later is None or not users or later.uid is None:
+            return earlier is None or later is None
+        return later.uid in users
 
     def deputised_by(self, person: PersonId, *, on: dt.date) -> tuple[PersonId, ...]:
         """Give the privacy officers in whose place a person may decide on a day, in the file's order."""
@@ -73,9 +81,16 @@ class PeopleRegister:
         addresses = [
             self._by_id[each].email
             for each in dict.fromkeys(told)
-            if each != notice.sender and not self.are_one_user(each, notice.sender)
+            if each != notice.sender and not self.share_a_user(each, notice.sender)
         ]
         return tuple(dict.fromkeys(address for address in addresses if address is not None))
+
+    def share_a_user(self, one: PersonId, other: PersonId) -> bool:
+        """Tell whether two people who are known now have one operating-system user; who is not known has none."""
+        first, second = self._by_id.get(one), self._by_id.get(other)
+        if first is None or second is None or self._one_user_plays_all:
+            return False
+        return first.uid is not None and first.uid == second.uid
 
     def get(self, person: PersonId) -> Submitter | None:
         """Find a person by id."""
@@ -94,6 +109,7 @@ def submitter_of(person: Person) -> Submitter:
         organisation=person.organisation,
         roles=tuple(person.roles),
         application="application" in person.roles,
+        uid=person.uid,
     )
 
 

@@ -37,7 +37,12 @@ def build_registers(site: SiteLayout, settings: SiteSettings) -> Registers:
 
 def to_check(registers: Registers) -> Iterator[tuple[str, Checked]]:
     """Give those registers that can be asked whether they answer, by what they are called in `sluis check`."""
-    named = {"case system": registers.cases, "bar register": registers.bar, "trust anchors": registers.signatures}
+    named = {
+        "case system": registers.cases,
+        "withdrawals": registers.withdrawals,
+        "bar register": registers.bar,
+        "trust anchors": registers.signatures,
+    }
     for name, register in named.items():
         if isinstance(register, Checked):
             yield name, register

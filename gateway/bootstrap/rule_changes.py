@@ -3,7 +3,8 @@
 Rules, in order:
 1. A person proposes what lies on disk by its digest: a privacy officer or an administrator, never an application.
 2. Another person approves exactly that digest: a privacy officer of the organisation that runs the site, since its
-   rules hold for every organisation on it. Never the proposer, nor somebody under the same operating-system user.
+   rules hold for every organisation on it. Never the proposer, nor somebody under the same operating-system user, also
+   when the proposer has another id by now.
 3. Who may look: those two roles, and security.
 """
 
@@ -75,7 +76,7 @@ class RuleChanges:
             raise SluisError(Code.NOT_PERMITTED, where="organisation")
 
         def another_user(proposal: Proposal) -> None:
-            if self._people.are_one_user(proposal.proposer, person.person):
+            if self._people.are_one_user(proposal.proposer, person.person, uid=proposal.uid):
                 raise SluisError(Code.APPROVAL_OWN_PROPOSAL)
 
         await self._current.approve(digest, approver=person, at=self._now(), check=another_user)

@@ -105,5 +105,5 @@ async def _mend_audit(house: House) -> None:
 async def _watch_policy(house: House) -> None:
     """Take changes of rules and register while the service runs."""
     while True:
-        await asyncio.sleep(house.settings.policy.reload_seconds)
         await house.policy.look()
+        await asyncio.sleep(house.settings.policy.reload_seconds)

@@ -149,7 +149,17 @@ _AUTHORISATION = b"""%PDF-1.4
 BT /F 14 Tf 40 520 Td (Machtiging van Reza Karimi, met handtekening) Tj ET
 endstream endobj
 5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
-trailer<</Root 1 0 R>>
+xref
+0 6
+0000000000 65535 f\x20
+0000000009 00000 n\x20
+0000000052 00000 n\x20
+0000000101 00000 n\x20
+0000000210 00000 n\x20
+0000000330 00000 n\x20
+trailer<</Size 6/Root 1 0 R>>
+startxref
+391
 %%EOF
 """
 _CASE = "IS-TV/2026/118"

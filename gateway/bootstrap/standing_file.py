@@ -55,7 +55,7 @@ class StandingFile:
         body = {
             "format": _FORMAT,
             "approved": _plain(standing.approved, ("digest", "proposer", "approver")),
-            "proposal": _plain(standing.proposal, ("digest", "proposer", "organisation")),
+            "proposal": _plain(standing.proposal, ("digest", "proposer", "organisation", "uid")),
         }
         part = self._path.with_name(f".{self._path.name}.part")
         part.unlink(missing_ok=True)
@@ -86,13 +86,13 @@ class StandingFile:
         return hmac.new(self._key, text, hashlib.sha256).hexdigest()
 
 
-def _plain(fact: Approval | Proposal | None, names: tuple[str, ...]) -> dict[str, str] | None:
+def _plain(fact: Approval | Proposal | None, names: tuple[str, ...]) -> dict[str, object] | None:
     if fact is None:
         return None
     return {name: getattr(fact, name) for name in names} | {"at": fact.at.isoformat()}
 
 
-def _made(kind: "Callable[..., Any]", plain: Mapping[str, str] | None) -> Any:
+def _made(kind: "Callable[..., Any]", plain: Mapping[str, Any] | None) -> Any:
     if plain is None:
         return None
     people = {name: PersonId(plain[name]) for name in ("proposer", "approver") if name in plain}

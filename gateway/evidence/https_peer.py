@@ -6,12 +6,15 @@ Rules:
 2. The deadline is for the whole exchange: connecting, TLS, headers and body. A server that sends a byte now and then
    gains nothing by it. Only looking up a name takes as long as this machine's resolver allows.
 3. A body has a bound. What goes wrong, is too long or too late raises `UnansweredError`, without a word of it: the
-   question may be personal, and so may the answer.
+   question may be personal, and so may the answer. An address in an answer that is none is no answer either.
 4. Connections are kept for a short while. A question over one that the other side closed meanwhile is asked once more:
    only questions are asked here, nothing is changed.
+5. A system that used up its whole deadline is left alone for some seconds: who asks it meanwhile has no answer at
+   once. Else a handful of packages that need a slow system would keep every worker waiting, and all others with them.
 """
 
 import json
+import re
 import socket
 import ssl
 import time
@@ -19,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpcore
 
@@ -28,6 +31,10 @@ NOT_FOUND: Final = 404
 _KEEP_SECONDS = 15.0
 _MOST_CONNECTIONS = 4
 _HTTPS_PORT = 443
+_MOST_DECODINGS = 4
+_REST_SECONDS = 5.0
+# A time-out on a socket may come a moment before the deadline that it was made of.
+_SLACK_SECONDS = 0.1
 _CLOSED = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
 _Option = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -67,6 +74,7 @@ class HttpsPeer:
         self._root = root.rstrip("/")
         self._authorisation = authorisation
         self._timeout = timeout_seconds
+        self._rests_until = 0.0
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=_MOST_CONNECTIONS,
@@ -88,7 +96,7 @@ class HttpsPeer:
 
         An address elsewhere, in an answer, would have us show our credentials there, or reach into our own network.
         """
-        if not url.startswith(f"{self._root}/"):
+        if not url.startswith(f"{self._root}/") or _climbs(url.removeprefix(self._root)):
             raise UnansweredError
         with self._asked(url, until=until) as response:
             if response.status != OK:
@@ -101,8 +109,15 @@ class HttpsPeer:
 
     @contextmanager
     def _asked(self, url: str, *, until: float) -> Iterator[httpcore.Response]:
+        if time.monotonic() < self._rests_until:
+            raise UnansweredError
         try:
-            response = self._send(url, until=until)
+            request = self._request(url, until=until)
+        except (TypeError, ValueError) as error:
+            # An address that is no text in ASCII, or no address.
+            raise UnansweredError from error
+        try:
+            response = self._send(request)
             try:
                 if any(name.lower() == b"content-encoding" for name, _ in response.headers):
                     raise UnansweredError
@@ -111,9 +126,11 @@ class HttpsPeer:
                 response.close()
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
             raise UnansweredError from error
+        finally:
+            if time.monotonic() > until - _SLACK_SECONDS:
+                self._rests_until = time.monotonic() + _REST_SECONDS
 
-    def _send(self, url: str, *, until: float) -> httpcore.Response:
-        request = self._request(url, until=until)
+    def _send(self, request: httpcore.Request) -> httpcore.Response:
         try:
             return self._pool.handle_request(request)
         except _CLOSED:
@@ -137,6 +154,17 @@ class HttpsPeer:
                 "timeout": {"connect": until, "read": until, "write": until, "pool": max(until - time.monotonic(), 0)}
             },
         )
+
+
+def _climbs(path: str) -> bool:
+    """Tell whether a path may lead out of the folder that it begins in, also for a server that decodes it twice."""
+    for _ in range(_MOST_DECODINGS):
+        if any(part in (".", "..") for part in re.split(r"[/\\?#;]", path)):
+            return True
+        path, before = unquote(path), path
+        if path == before:
+            return False
+    return True
 
 
 def _bounded(response: httpcore.Response, *, most: int, until: float) -> Iterator[bytes]:

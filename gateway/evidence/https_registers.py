@@ -78,9 +78,9 @@ class ZgwCaseSystem:
 
     def _documents(self, reference: str, *, until: float) -> Iterator[dict[str, Any]]:
         """Give the documents with exactly this reference, out of one page. Raises UnansweredError for more of them."""
-        query = f"identificatie={quote(reference, safe='')}"
+        query = f"identificatie={_quoted(reference)}"
         if self._organisation:
-            query += f"&bronorganisatie={quote(self._organisation, safe='')}"
+            query += f"&bronorganisatie={_quoted(self._organisation)}"
         answer = self._peer.ask(f"/enkelvoudiginformatieobjecten?{query}", most=_MOST_JSON_BYTES, until=until)
         page = answer.json_object()
         results = page.get("results")
@@ -111,6 +111,14 @@ class ZgwCaseSystem:
         return digest.hexdigest()
 
 
+def _quoted(text: str) -> str:
+    """Write opaque text as a part of an address. Raises UnansweredError for half a surrogate: nobody has that."""
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise UnansweredError from error
+
+
 def _declared_digest(document: dict[str, Any]) -> str:
     """Give the SHA-256 that the case system itself has of a document; nothing when it has another digest, or none."""
     declared = document.get("integriteit")
@@ -135,9 +143,7 @@ class BarOverHttps:
             # Would lead out of the folder `lawyers`, percent-encoded or not.
             return Standing.NOT_FOUND
         try:
-            answer = self._peer.ask(
-                f"/lawyers/{quote(number, safe='')}", most=_MOST_JSON_BYTES, until=self._peer.deadline()
-            )
+            answer = self._peer.ask(f"/lawyers/{_quoted(number)}", most=_MOST_JSON_BYTES, until=self._peer.deadline())
             if answer.status == NOT_FOUND:
                 return Standing.NOT_FOUND
             said = answer.json_object()

@@ -1,29 +1,39 @@
 """Looks at a signed paper in the package: is it a picture or a PDF that a person can read?
 
 Rules:
-1. What it is, its bytes say; the file's name proves nothing.
+1. What it is, its bytes say; the file's name proves nothing. A beginning alone is no scan: a PDF has an object and a
+   table at its end, a picture a size and image data (`pictures.py`).
 2. A signature on a scan is not judged: that this person signed it is the sender's statement. An encrypted PDF, half a
    file or another type is unreadable.
 3. The whole paper is read once, in pieces, for the digest by which the case system is asked for it.
 4. A PDF that says that it is digitally signed (ISO 32000-2, 12.8: the key `ByteRange`) is read a second time, whole,
-   and verified. Whoever hides that key has a scan: a person's statement, and no more.
+   and verified. Whoever hides that key has a scan: a person's statement, and no more. Names are looked for as every
+   reader of PDF spells them, also where a letter is written as `#6e` (7.3.5).
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.evidence.pictures import PNG_DATA, is_tiff, is_whole_picture, is_whole_tiff
 from gateway.package.facts import Paper
 from gateway.package.states import ByteReader
 
 MAX_PAPER_BYTES: Final = 25 * 1024 * 1024
 _CHUNK = 256 * 1024
+_HEAD = 1024 * 1024
 _KEPT = 2048
-_PICTURES = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG\r\n\x1a\n": b"IEND", b"II*\x00": b"", b"MM\x00*": b""}
 _PDF = b"%PDF-"
+_OBJECT = b" obj"
+_LETTER = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ENCRYPTED = b"/Encrypt"
 _SIGNED = b"/ByteRange"
+_MARKS = (_ENCRYPTED, _SIGNED, _OBJECT, PNG_DATA)
+# Each letter of a mark may be written with three.
+_OVERLAP = 3 * max(map(len, _MARKS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +53,13 @@ def look_at(reader: ByteReader) -> PaperFacts:
     digest, head, tail, size, marks = hashlib.sha256(), b"", b"", 0, set[bytes]()
     for piece in _pieces(reader):
         digest.update(piece)
-        head = head or piece[:_KEPT]
-        for mark in (_ENCRYPTED, _SIGNED):
-            if mark in piece or mark in tail[-len(mark) :] + piece[: len(mark)]:
-                marks.add(mark)
+        if len(head) < (MAX_PAPER_BYTES if is_tiff(head) else _HEAD):
+            head += piece
+        text = _LETTER.sub(_letter, tail[-_OVERLAP:] + piece)
+        marks.update(mark for mark in _MARKS if mark in text)
         tail = (tail + piece)[-_KEPT:]
         size += len(piece)
-    readable = size <= MAX_PAPER_BYTES and _is_whole(head, tail, encrypted=_ENCRYPTED in marks)
+    readable = size <= MAX_PAPER_BYTES and _is_whole(head, tail, marks=marks)
     return PaperFacts(
         paper=Paper.READABLE if readable else Paper.UNREADABLE,
         sha256=digest.hexdigest(),
@@ -67,7 +77,12 @@ def _pieces(reader: ByteReader) -> Iterator[bytes]:
         yield piece
 
 
-def _is_whole(head: bytes, tail: bytes, *, encrypted: bool) -> bool:
+def _letter(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)])
+
+
+def _is_whole(head: bytes, tail: bytes, *, marks: AbstractSet[bytes]) -> bool:
     if head.startswith(_PDF):
-        return not encrypted and b"%%EOF" in tail
-    return any(head.startswith(begin) and end in tail for begin, end in _PICTURES.items())
+        table = tail.rfind(b"startxref")
+        return _ENCRYPTED not in marks and _OBJECT in marks and 0 <= table < tail.rfind(b"%%EOF")
+    return is_whole_tiff(head) if is_tiff(head) else is_whole_picture(head, tail, has_data=PNG_DATA in marks)

@@ -2,7 +2,8 @@
 
 Rules:
 1. Read again whenever the file has changed; a file that can not be read, or says something unknown, makes its register
-   unreachable. Half a register would let through what the other half forbids.
+   unreachable. Half a register would let through what the other half forbids. Of two rows about one thing the graver
+   counts: the earliest withdrawal, the heaviest standing; their order in the file says nothing.
 2. The snapshot of the bar register has a note beside it (`NAME.json`) with its day and SHA-256. One that does not fit,
    or is older than the site allows, counts as unreachable.
 3. A reference is the sender's text: it is only ever looked up part by part, and can not leave the folder.
@@ -20,6 +21,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Filing, Standing
 
 T = TypeVar("T")
@@ -27,6 +29,7 @@ _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_PARTS = 8
 _MOST_FILES = 500
 _PIECE = 1024 * 1024
+# From light to grave.
 _STATUSES = {each.value: each for each in (Standing.REGISTERED, Standing.SUSPENDED, Standing.STRUCK_OFF)}
 _FORMAT = "sluis-bar-register/1"
 
@@ -66,6 +69,10 @@ class WithdrawalFile:
         since = known.get(reference.strip().casefold())
         return since is not None and since <= on
 
+    def check(self) -> None:
+        """Look whether the file can be read. Raises SluisError `register-unreachable`."""
+        _require(self._file.current() is not None, "registers.withdrawals")
+
 
 class BarSnapshot:
     """A CSV file with the columns `number` and `status` (registered, suspended, struck-off), and its note."""
@@ -80,6 +87,15 @@ class BarSnapshot:
         if known is None or not dt.timedelta(0) <= on - known[0] <= self._max_age:
             return Standing.UNREACHABLE
         return known[1].get(number, Standing.NOT_FOUND)
+
+    def check(self) -> None:
+        """Look whether the snapshot and its note can be read. Raises SluisError `register-unreachable`."""
+        _require(self._snapshot.current() is not None, "registers.bar")
+
+
+def _require(readable: bool, where: str) -> None:  # noqa: FBT001 - one word about one file.
+    if not readable:
+        raise SluisError(Code.REGISTER_UNREACHABLE, where=where)
 
 
 class _Reread(Generic[T]):
@@ -98,7 +114,7 @@ class _Reread(Generic[T]):
             stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             if stamp != self._stamp:
                 self._known, self._stamp = self._read(self._path), stamp
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error):
             self._known, self._stamp = None, ()
         return self._known
 
@@ -107,7 +123,13 @@ def _read_withdrawals(path: Path) -> Mapping[str, dt.date]:
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), strict=True)
     if rows.fieldnames != ["caseReference", "withdrawnOn"]:
         raise ValueError("the columns caseReference and withdrawnOn expected")
-    return {row["caseReference"].strip().casefold(): dt.date.fromisoformat(row["withdrawnOn"]) for row in rows}
+    known: dict[str, dt.date] = {}
+    for row in rows:
+        if None in row:
+            raise ValueError("two columns expected")
+        reference, day = row["caseReference"].strip().casefold(), dt.date.fromisoformat(row["withdrawnOn"])
+        known[reference] = min(day, known.get(reference, day))
+    return known
 
 
 def _read_snapshot(path: Path) -> tuple[dt.date, Mapping[str, Standing]]:
@@ -118,7 +140,11 @@ def _read_snapshot(path: Path) -> tuple[dt.date, Mapping[str, Standing]]:
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
     if rows.fieldnames is None or rows.fieldnames[:2] != ["number", "status"]:
         raise ValueError("the columns number and status expected")
-    return dt.date.fromisoformat(note["takenOn"]), {row["number"]: _STATUSES[row["status"]] for row in rows}
+    known: dict[str, Standing] = {}
+    for row in rows:
+        number, said = row["number"], _STATUSES[row["status"]]
+        known[number] = max(said, known.get(number, said), key=list(_STATUSES.values()).index)
+    return dt.date.fromisoformat(note["takenOn"]), known
 
 
 def _lies_in(folder: Path, sha256: str) -> bool:

@@ -1,6 +1,7 @@
 """The process that verifies one signed PDF and says one word: `python -m gateway.evidence.signed_pdf_process`.
 
-In: a line of JSON (`anchors` in PEM, `revocations` in base64, `signedBy`, `at`) and then the PDF, on standard input.
+In: a line of JSON (`anchors` in PEM, `revocations` in base64 or null when they are not all known, `signedBy`, `at`) and
+then the PDF, on standard input.
 Out: a line `ready` once everything is loaded, then a value of `PaperSignature`.
 
 Rules, each signature of the paper in turn; the worst counts:
@@ -9,8 +10,10 @@ Rules, each signature of the paper in turn; the worst counts:
    itself would allow. Otherwise `broken`: what a person reads is not what was signed.
 2. Its certificate chains to an anchor, is meant for signing (non-repudiation), has not expired and is not revoked, now;
    or at the moment that a trusted time stamp in the signature proves. What a list of the site says is revoked is so,
-   however old that list or that signature is. Otherwise `untrusted`.
-3. Of a certificate that names a person, the name is that of `signedBy`. Otherwise `other-name`.
+   however old that list or that signature is, and the site's lists are all known. Otherwise `untrusted`.
+3. A certificate that says that it is an organisation's (an identifier of an organisation, or the type of an electronic
+   seal) is a `seal`. Any other names a person, also one that names an organisation beside it, and the name is that of
+   `signedBy`. Otherwise `other-name`.
 
 Bounds: processor time and memory, no file is written, no process started and no name or address on the network asked
 for. Revocation is known from what the PDF and the site bring along; it is never fetched.
@@ -27,8 +30,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from asn1crypto import crl, pem, x509
+from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.qualified_asn1 import get_qc_statements
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
@@ -36,6 +40,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_val
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from gateway.evidence.revocation_lists import revoked_by
 from gateway.package.facts import PaperSignature
 from gateway.package.folding import words_of
 
@@ -99,9 +104,9 @@ async def _verdict(paper: bytes, asked: Mapping[str, Any]) -> PaperSignature:
 class _Trust:
     """What the site and the paper bring along to judge a certificate by."""
 
-    def __init__(self, reader: PdfFileReader, *, anchors: list[str], revocations: list[str]) -> None:
+    def __init__(self, reader: PdfFileReader, *, anchors: list[str], revocations: list[str] | None) -> None:
         self._anchors = [certificate for text in anchors for certificate in _certificates(text)]
-        self._revoked = {each for content in revocations for each in _revoked_by(base64.b64decode(content))}
+        self._revoked = None if revocations is None else _revoked(revocations)
         try:
             self._store: DocumentSecurityStore | None = DocumentSecurityStore.read_dss(reader)
         except NoDSSFoundError:
@@ -126,8 +131,17 @@ class _Trust:
         return (
             status.trusted
             and path is not None
+            and self._revoked is not None
             and not any((each.issuer.hashable, each.serial_number) in self._revoked for each in path)
         )
+
+
+def _revoked(lists: list[str]) -> set[tuple[str, int]] | None:
+    """Give what all lists together revoke; None when one of them is none, so that nobody knows."""
+    try:
+        return {each for content in lists for each in revoked_by(base64.b64decode(content))}
+    except ValueError:
+        return None
 
 
 def _certificates(text: str) -> Iterator[x509.Certificate]:
@@ -138,13 +152,6 @@ def _certificates(text: str) -> Iterator[x509.Certificate]:
                 yield x509.Certificate.load(content)
     except ValueError:
         return
-
-
-def _revoked_by(content: bytes) -> Iterator[tuple[str, int]]:
-    """Read a revocation list of the site: issuers and serial numbers. Raises ValueError for what is none."""
-    listed = crl.CertificateList.load(pem.unarmor(content)[2] if pem.detect(content) else content)["tbs_cert_list"]
-    for each in listed["revoked_certificates"]:
-        yield listed["issuer"].hashable, each["user_certificate"].native
 
 
 async def _verdict_of(
@@ -176,17 +183,35 @@ def _by_name(names: list[str], *, signed_by: str) -> PaperSignature:
     if not names or not signed_by:
         return PaperSignature.SEAL
     said = sorted(words_of(signed_by))
-    return PaperSignature.VALID if any(sorted(words_of(name)) == said for name in names) else PaperSignature.OTHER_NAME
+    return (
+        PaperSignature.VALID
+        if said and any(sorted(words_of(name)) == said for name in names)
+        else PaperSignature.OTHER_NAME
+    )
 
 
 def _names(certificate: x509.Certificate) -> Iterator[str]:
-    """Give the names of the person in a certificate; none for an organisation's (ETSI EN 319 412-2 and 412-3)."""
+    """Give the names of the person in a certificate; none for an organisation's seal (ETSI EN 319 412-2 and 412-3).
+
+    An organisation beside a name is where that person works: it makes nobody's signature an organisation's.
+    """
     subject: dict[str, Any] = certificate.subject.native
     given, surname = (_text(subject.get(each)) for each in ("given_name", "surname"))
     if given or surname:
         yield f"{given} {surname}"
-    if given or surname or not subject.keys() & {"organization_name", "organization_identifier", "pseudonym"}:
+    if given or surname or not ("organization_identifier" in subject or _is_for_seals(certificate)):
         yield _text(subject.get("common_name"))
+
+
+def _is_for_seals(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate is of the type for electronic seals (ETSI EN 319 412-5, 4.2.3)."""
+    types = [
+        kind
+        for each in get_qc_statements(certificate)
+        if each["statement_id"].native == "qc_type"
+        for kind in each["statement_info"].native
+    ]
+    return types == ["qct_eseal"]
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,8 @@
 """Reads a claimed entry into the encrypting spool: a folder, a zip file, or a manifest alone.
 
 Rules, in order:
-1. Every name in it is a proper one; links, folders and special files are refused; all files have one owner.
+1. Every name in it is a proper one; links, folders and special files are refused; all files have one owner,
+   and where people are told apart by them, nobody else may write to them.
 2. There is exactly one manifest, and it is read and checked before anything else is.
 3. What the manifest declares is there, and nothing else is; not too many files, not too many bytes.
 4. Only then bytes are read, each file once, straight into the sink, and compared with its declared digest.
@@ -22,7 +23,7 @@ from gateway.intake.manifest_faults import FILE_EXPECTED
 from gateway.intake.manifest_reading import check_manifest, key_path, read_manifest
 from gateway.intake.manifest_text import MAX_MANIFEST_BYTES, Syntax
 from gateway.intake.outbox import Claimed
-from gateway.intake.plain_files import check_plain, opened_file, opened_folder, reading, stamp
+from gateway.intake.plain_files import PlainFile, check_plain, opened_file, opened_folder, reading, stamp
 from gateway.intake.port import Sink
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import DeclaredFile, Manifest, unsafe_name
@@ -155,10 +156,14 @@ def _opened(claimed: Claimed, name: str, limits: Limits) -> AbstractContextManag
     return _opened_alone(claimed, name)
 
 
+def _file_of(claimed: Claimed) -> AbstractContextManager[PlainFile]:
+    return opened_file(str(claimed.path), owner=claimed.owner_uid, leases=claimed.leases, private=claimed.private)
+
+
 @contextmanager
 def _opened_alone(claimed: Claimed, name: str) -> Iterator[_Found]:
     with (
-        opened_file(str(claimed.path), owner=claimed.owner_uid, leases=claimed.leases) as file,
+        _file_of(claimed) as file,
         _unchanged(file.check_unchanged),
     ):
         syntax = syntax_of(name)
@@ -170,7 +175,7 @@ def _opened_alone(claimed: Claimed, name: str) -> Iterator[_Found]:
 def _opened_archive(claimed: Claimed, limits: Limits) -> Iterator[_Found]:
     bounds = ArchiveLimits(files=limits.files, total_bytes=limits.package_bytes, ratio=limits.zip_ratio)
     with (
-        opened_file(str(claimed.path), owner=claimed.owner_uid, leases=claimed.leases) as file,
+        _file_of(claimed) as file,
         _unchanged(file.check_unchanged),
     ):
         members = list_members(file, limits=bounds)
@@ -183,7 +188,7 @@ def _opened_archive(claimed: Claimed, limits: Limits) -> Iterator[_Found]:
 
 @contextmanager
 def _opened_folder(claimed: Claimed, limits: Limits) -> Iterator[_Found]:
-    with opened_folder(str(claimed.path), owner=claimed.owner_uid) as folder:
+    with opened_folder(str(claimed.path), owner=claimed.owner_uid, private=claimed.private) as folder:
         listed = _Listing(claimed=claimed, folder=folder, limits=limits)
         before = listed.statuses()
         with _unchanged(lambda: listed.check(before)):
@@ -252,8 +257,10 @@ class _Listing:
             raise SluisError(Code.PACKAGE_CHANGED)
 
     def _chunks(self, raw_name: str, listed: tuple[int, ...]) -> Iterator[bytes]:
-        owner, leases = self.claimed.owner_uid, self.claimed.leases
-        with opened_file(raw_name, owner=owner, leases=leases, folder=self.folder) as file:
+        claimed = self.claimed
+        with opened_file(
+            raw_name, owner=claimed.owner_uid, leases=claimed.leases, private=claimed.private, folder=self.folder
+        ) as file:
             if file.stamp != listed:
                 raise SluisError(Code.PACKAGE_CHANGED)
             yield from file.chunks()

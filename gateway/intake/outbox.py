@@ -96,7 +96,8 @@ class ScanResult:
 class Claimed:
     """An entry that is ours: its own name, where it lies now, and the user id of its owner.
 
-    `leases` tells whether leases can be believed there.
+    `leases` tells whether leases can be believed there, `private` whether an entry that other people may write to is
+    refused.
     """
 
     name: str = field(repr=False)
@@ -104,6 +105,7 @@ class Claimed:
     path: Path = field(repr=False)
     owner_uid: int
     leases: bool
+    private: bool = False
 
 
 @dataclass(slots=True)
@@ -113,9 +115,12 @@ class _Seen:
 
 
 class Outbox:
-    """Scans, claims and gives back. Blocking; one call at a time, in whichever process it is used."""
+    """Scans, claims and gives back. Blocking; one call at a time, in whichever process it is used.
 
-    def __init__(self, *, root: Path, folders: OutboxFolders, settle_seconds: float) -> None:
+    `private` where people are told apart by who owns a file: then what others may write to is refused when it is read.
+    """
+
+    def __init__(self, *, root: Path, folders: OutboxFolders, settle_seconds: float, private: bool = False) -> None:
         self.root = root
         self.send = root / folders.send
         self.action_needed = root / folders.action_needed
@@ -124,6 +129,7 @@ class Outbox:
         self._processing = root / folders.processing
         self._folders = folders
         self._settle = settle_seconds
+        self._private = private
         self._leases = False
         self._seen: dict[str, _Seen] = {}
         self._stuck_until: dict[str, float] = {}
@@ -291,7 +297,9 @@ class Outbox:
                 yield self._claimed(*parsed, path, owner=path.lstat().st_uid)
 
     def _claimed(self, name: str, claim_id: str, path: Path, *, owner: int) -> Claimed:
-        return Claimed(name=name, claim_id=claim_id, path=path, owner_uid=owner, leases=self._leases)
+        return Claimed(
+            name=name, claim_id=claim_id, path=path, owner_uid=owner, leases=self._leases, private=self._private
+        )
 
     # ---- end -------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,9 @@ Rules, in order:
 1. Opened by name in an open folder, following nothing and waiting for nothing (a FIFO would wait for ever).
 2. A regular file with one name: another name (hard link) could be somebody else's file, or be written unseen.
 3. Of the entry's owner: who hands a package in, hands in files of his own.
-4. Nobody has it open for writing, and size, mtime and ctime are the same before and after reading.
+4. Where people are told apart by their files (`private`): nobody else may write to it. Who could rewrite a colleague's
+   file would hand in as that colleague, and could then be the second person who releases it.
+5. Nobody has it open for writing, and size, mtime and ctime are the same before and after reading.
 """
 
 import errno
@@ -14,12 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
+from gateway.intake.access import others_may_write
 from gateway.intake.leases import held_for_writing
 from gateway.package.errors import Code, SluisError
 
 CHUNK: Final = 256 * 1024
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _FOLDER = _FILE | os.O_DIRECTORY
+_ACL = "system.posix_acl_access"
+# No list on this file, or on this file system.
+_NO_LIST = frozenset({errno.ENODATA, errno.ENOTSUP})
 _NOT_PLAIN = frozenset({errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.ENOTDIR, errno.EISDIR})
 _CHANGED = frozenset({errno.ENOENT, errno.EAGAIN, errno.ESTALE})
 
@@ -74,24 +80,32 @@ def stamp(status: os.stat_result) -> tuple[int, ...]:
 
 
 @contextmanager
-def opened_file(name: str, *, owner: int, leases: bool, folder: int | None = None) -> Iterator[PlainFile]:
+def opened_file(
+    name: str, *, owner: int, leases: bool, private: bool, folder: int | None = None
+) -> Iterator[PlainFile]:
     """Open a plain file by its name in an open folder, or by its path.
 
-    Raises SluisError `link-refused`, `submitter-unknown`, `package-changed`, `entry-unreadable`.
+    Raises SluisError `link-refused`, `submitter-unknown`, `entry-writable-by-others`, `package-changed`,
+    `entry-unreadable`.
     """
     with _opened(name, _FILE, folder) as descriptor:
         status = _status(descriptor)
         check_plain(status, owner=owner)
+        if private:
+            _check_private(descriptor, status)
         if leases and held_for_writing(descriptor):
             raise SluisError(Code.PACKAGE_CHANGED)
         yield PlainFile(descriptor, status)
 
 
 @contextmanager
-def opened_folder(path: str, *, owner: int) -> Iterator[int]:
-    """Open a folder. Raises SluisError `link-refused`, `submitter-unknown`, `package-changed`, `entry-unreadable`."""
+def opened_folder(path: str, *, owner: int, private: bool) -> Iterator[int]:
+    """Open a folder. Raises SluisError as `opened_file`."""
     with _opened(path, _FOLDER, None) as descriptor:
-        _check_owner(_status(descriptor), owner)
+        status = _status(descriptor)
+        _check_owner(status, owner)
+        if private:
+            _check_private(descriptor, status)
         yield descriptor
 
 
@@ -107,6 +121,18 @@ def check_plain(status: os.stat_result, *, owner: int) -> None:
 def _check_owner(status: os.stat_result, owner: int) -> None:
     if status.st_uid != owner:
         raise SluisError(Code.SUBMITTER_UNKNOWN, where="owners")
+
+
+def _check_private(descriptor: int, status: os.stat_result) -> None:
+    """Check rule 4. Raises SluisError `entry-writable-by-others`, `entry-unreadable`."""
+    try:
+        acl: bytes | None = os.getxattr(descriptor, _ACL)
+    except OSError as error:
+        if error.errno not in _NO_LIST:
+            raise SluisError(Code.ENTRY_UNREADABLE) from None
+        acl = None
+    if others_may_write(status.st_mode, acl, trusted={status.st_uid, os.geteuid(), 0}):
+        raise SluisError(Code.ENTRY_WRITABLE_BY_OTHERS)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ class Code(StrEnum):
     DOCUMENT_DIGEST_MISMATCH = "document-digest-mismatch"
     NAME_UNSAFE = "name-unsafe"
     LINK_REFUSED = "link-refused"
+    ENTRY_WRITABLE_BY_OTHERS = "entry-writable-by-others"
     PACKAGE_EMPTY = "package-empty"
     PACKAGE_CHANGED = "package-changed"
     PACKAGE_TOO_LARGE = "package-too-large"

@@ -107,6 +107,13 @@ PROBLEMS: dict[Code, Problem] = {
         400,
         _S,
     ),
+    Code.ENTRY_WRITABLE_BY_OTHERS: Problem(
+        "Other people can write to this package, so it may not be as you made it.",
+        "Look whether it is still what you made, copy it so that only you can write to it, and hand in that copy. "
+        "Does it happen again? Ask the administrator to look at the rights of the outbox.",
+        400,
+        _S,
+    ),
     Code.PACKAGE_EMPTY: Problem(
         "The package holds no data and no documents.",
         "Add data or at least one document and hand it in again.",
@@ -218,8 +225,8 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.POLICY_NOT_APPROVED: Problem(
         "Rules, recipients or keys lie there that no second person has approved.",
-        "Let one person look at 'sluis policy diff' and propose them with 'sluis policy propose', and another one, a "
-        "privacy officer, approve them with 'sluis policy approve'.",
+        "Let one person look at 'sluis policy diff' and propose them with 'sluis policy propose DIGEST', and another "
+        "one, a privacy officer, approve them with 'sluis policy approve DIGEST'.",
         503,
         _P,
         retryable=True,

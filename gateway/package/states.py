@@ -88,12 +88,16 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitter:
-    """Who really handed the package in, as the operating system or the token says."""
+    """Who really handed the package in, as the operating system or the token says.
+
+    `uid` is the operating-system user of that person, None for who has none: people get other ids, the user stays.
+    """
 
     person: PersonId
     organisation: str
     roles: tuple[str, ...]
     application: bool = False
+    uid: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,9 +123,11 @@ def fold(spelling: str) -> str:
 
 def _check_once(file: PlainFile, loc: Loc | str, ids: list[str]) -> None:
     place: Loc = (loc,) if isinstance(loc, str) else loc
+    before: set[str] = set()
     for index, name in enumerate(ids):
-        if name in ids[:index]:
+        if name in before:
             file.fault((*place, index), f"each of these once expected, but '{name}' stands here again")
+        before.add(name)
 
 
 def _check_fields(sheet: Sheet[FieldsForm]) -> None:
@@ -159,7 +161,7 @@ def _check_organisations(sheet: Sheet[OrganisationsForm]) -> None:
 
 
 def _check_rules(forms: PolicyForms) -> None:
-    file, rules = forms.rules.file, forms.rules.form.rules
+    file, rules, catalogue = forms.rules.file, forms.rules.form.rules, forms.field_of()
     ids = [item.id for item in rules]
     _check_once(file, "rules", ids)
     for rule_id in RuleId:
@@ -171,7 +173,7 @@ def _check_rules(forms: PolicyForms) -> None:
             wanted = "no 'blocks' for a rule of the program" if built_in else "'blocks', or the id of a program's rule,"
             file.fault(("rules", index), f"{wanted} expected")
         for field_id in item.blocks.fields if item.blocks else ():
-            if field_id not in forms.field_of():
+            if field_id not in catalogue:
                 file.fault(("rules", index, "blocks", "fields"), f"a field of fields.yaml expected, not '{field_id}'")
 
     _check_each_rule_counts(forms)

@@ -52,6 +52,7 @@ EXPECTATIONS: Final = (
     "one of the known policy files expected: this one is unknown",
     "a name that ends in .yaml expected",
     "a folder that can be read expected",
+    "a file with fewer values expected",
     "a file that can be read expected",
     "a date as YYYY-MM-DD expected",
     "text without control characters expected",

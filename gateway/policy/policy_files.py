@@ -37,7 +37,7 @@ FormT = TypeVar("FormT", bound=Form)
 _POLICY_FILES = ("documents", "fields", "kinds", "organisations", "purposes", "rules")
 # The table of cases tests the rules; it is no rule.
 _OTHER_FILES = frozenset({"cases.yaml"})
-_MAX_FILE_BYTES = 4 * 1024 * 1024
+_MAX_FILE_BYTES = 1024 * 1024
 _MARK = b"@FPR@"
 _SCHEMAS_HERE, _SCHEMAS_IN_A_SITE = b"=../../schemas/", b"=../policies/schemas/"
 PLACEHOLDER = b"A" * 40
@@ -128,7 +128,7 @@ def policy_invalid(faults: Faults) -> SluisError:
         Code.POLICY_INVALID,
         where=faults.found[0][0] if faults.found else "",
         detail={"count": len(faults.found)},
-        faults=tuple(faults.found),
+        faults=faults.found,
     )
 
 

@@ -5,8 +5,10 @@ Rules:
 2. A value is the text that stands there. Only `true` and `false` are truth values and an empty value is nothing, so
    `no` is a word, a fingerprint of digits stays text, and a date is read by whoever expects one.
 3. Nothing is repaired: each fault is written down, and all of them are reported together.
-4. Depth is counted before the file becomes a tree: the library goes down by recursion in C, and a file of brackets
-   would take the process along.
+4. Depth and length are counted before the file becomes a tree: the library goes down by recursion in C, and a file of
+   brackets would take the process along; a file of a million values would keep it busy for minutes.
+5. A set with a hundred faults is not read any further: nobody mends more at a time, and who may write one file into
+   `recipients/` could else keep the service from its work.
 """
 
 from dataclasses import dataclass, field
@@ -17,22 +19,38 @@ Loc = tuple[str | int, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 12
+# Starts, ends and values together: fifteen times what the longest of the shipped policy files has.
+_MAX_EVENTS = 30_000
+_MAX_FAULTS = 100
 _SHALLOW = "no anchors and no deeper nesting expected: write the value out"
+_SHORT = "a file with fewer values expected"
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"))
 
 
 @dataclass(slots=True)
 class Faults:
-    """Every fault found so far, each as (file:line key, expectation); `forbidden` are the places nobody let us read."""
+    """The faults found so far, each once as (file:line key, expectation), in order; a hundred at most.
 
-    found: list[tuple[str, str]] = field(default_factory=list)
+    `forbidden` are the places nobody let us read.
+    """
+
+    _found: dict[tuple[str, str], None] = field(default_factory=dict)
     forbidden: list[str] = field(default_factory=list)
 
+    @property
+    def found(self) -> tuple[tuple[str, str], ...]:
+        """Give them in the order in which they were found."""
+        return tuple(self._found)
+
     def add(self, place: str, expectation: str) -> None:
-        """Write down one fault, once."""
-        if (place, expectation) not in self.found:
-            self.found.append((place, expectation))
+        """Write down one fault, once; what comes after the hundredth is not kept."""
+        if not self.full():
+            self._found[place, expectation] = None
+
+    def full(self) -> bool:
+        """Tell whether there are so many that reading on helps nobody."""
+        return len(self._found) >= _MAX_FAULTS
 
     def unreadable(self, place: str, expectation: str, error: OSError) -> None:
         """Write down what could not be read, and whether that is for want of a right to."""
@@ -61,10 +79,13 @@ class PlainFile:
 def read_plain(name: str, content: bytes, *, faults: Faults) -> PlainFile:
     """Read one file; what can not be read gives the value None and at least one fault."""
     read = PlainFile(name=name, value=None, lines={}, faults=faults)
+    if faults.full():
+        return read
     try:
         text = content.decode("utf-8-sig")
-        if (line := _first_too_deep(text)) is not None:
-            faults.add(f"{name}:{line}", _SHALLOW)
+        if (too_much := _too_much(text)) is not None:
+            line, expectation = too_much
+            faults.add(f"{name}:{line}", expectation)
             return read
         node = yaml.compose(text, Loader=_LOADER)
     except UnicodeDecodeError:
@@ -82,14 +103,17 @@ def read_plain(name: str, content: bytes, *, faults: Faults) -> PlainFile:
     return read
 
 
-def _first_too_deep(text: str) -> int | None:
-    """Find the line on which nesting goes further than any file of ours; raises what the library raises."""
+def _too_much(text: str) -> tuple[int, str] | None:
+    """Find the line from which a file is deeper or longer than any of ours, and say so; raises as the library does."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for number, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if number > _MAX_EVENTS:
+            return line, _SHORT
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > 2 * _MAX_DEPTH:
-                return event.start_mark.line + 1 if event.start_mark else 1
+                return line, _SHALLOW
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return None

@@ -17,12 +17,16 @@ from gateway.package.ids import PersonId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A person's wish that the set with this digest comes into force."""
+    """A person's wish that the set with this digest comes into force.
+
+    `uid` is the operating-system user of the proposer, None when it has none or an older version kept the proposal.
+    """
 
     digest: str
     proposer: PersonId
     organisation: str
     at: dt.datetime
+    uid: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

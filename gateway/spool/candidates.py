@@ -65,6 +65,7 @@ def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime) -> NewPa
         state=PackageState.RECEIVED if candidate.complete else PackageState.INCOMPLETE,
         source=candidate.source,
         person=candidate.submitter.person,
+        uid=candidate.submitter.uid,
         organisation=candidate.submitter.organisation,
         purpose=candidate.manifest.purpose,
         recipients=tuple(RecipientId(each) for each in candidate.manifest.recipients),
@@ -179,7 +180,7 @@ def package_of(row: PackageRow, *, payloads: tuple[Payload, ...], contents: Pack
     return Package(
         id=row.id,
         source=row.source,
-        submitter=Submitter(person=row.person, organisation=row.organisation, roles=()),
+        submitter=Submitter(person=row.person, organisation=row.organisation, roles=(), uid=row.uid),
         received_at=row.received_at,
         manifest=manifest,
         documents=documents_of(manifest, payloads),

@@ -64,4 +64,5 @@ def _accepted(new: NewPackage) -> PackageRow:
         attempt=0,
         due=None,
         slip_due=False,
+        uid=new.uid,
     )

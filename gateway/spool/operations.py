@@ -46,12 +46,12 @@ def accept(connection: sqlite3.Connection, new: NewPackage, *, event: str) -> Pa
     at = micros(new.at)
     connection.execute(
         "INSERT INTO package (id, claim, state, source, person, organisation, purpose, recipients, received_at,"
-        " updated_at, content_digest, content_key, record_key, record, event)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " updated_at, content_digest, content_key, record_key, record, event, uid)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             *(new.id, new.claim, new.state.value, new.source.value, new.person, new.organisation, new.purpose),
             *(" ".join(new.recipients), at, at, new.content_digest, new.content_key, new.record_key, new.record),
-            event,
+            *(event, new.uid),
         ),
     )
     connection.executemany(
@@ -369,6 +369,7 @@ def package_row(row: tuple[Any, ...]) -> PackageRow:
         slip_due=bool(row[18]),
         hold_stage=HoldStage(row[19]),
         hold_told_at=moment(row[20]),
+        uid=row[21],
     )
 
 

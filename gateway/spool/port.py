@@ -41,8 +41,9 @@ class Payload:
 class NewPackage:
     """What is needed to accept a package: everything becomes durable in one transaction.
 
-    `claim` is the outbox claim's id, or empty; `content_digest` a keyed digest by which a repeated id is
-    recognised; `content_key` and `record_key` are wrapped keys; `record` is encrypted under the record key.
+    `claim` is the outbox claim's id, or empty; `uid` the operating-system user of the person; `content_digest` a keyed
+    digest by which a repeated id is recognised; `content_key` and `record_key` are wrapped keys; `record` is encrypted
+    under the record key.
     """
 
     id: PackageId
@@ -59,13 +60,15 @@ class NewPackage:
     record_key: bytes = field(repr=False)
     record: bytes = field(repr=False)
     payloads: tuple[Payload, ...]
+    uid: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRow:
     """One package as it stands in the spool; keys are None once they have been destroyed.
 
-    `hold_stage` and `hold_told_at` (when people were told of that stage) are of a held package.
+    `hold_stage` and `hold_told_at` (when people were told of that stage) are of a held package. `uid` is the
+    operating-system user of the person then, None when there is none or an older version kept the package.
     """
 
     id: PackageId
@@ -89,6 +92,7 @@ class PackageRow:
     slip_due: bool
     hold_stage: HoldStage = HoldStage.WAITING
     hold_told_at: dt.datetime | None = None
+    uid: int | None = None
 
 
 IN_ROW = 256 * 1024

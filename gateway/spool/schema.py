@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS package (
     slip_due INTEGER NOT NULL DEFAULT 0,
     event TEXT NOT NULL,
     hold_stage INTEGER NOT NULL DEFAULT 0,
-    hold_told_at INTEGER
+    hold_told_at INTEGER,
+    uid INTEGER
 ) WITHOUT ROWID, STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS package_claim ON package (claim) WHERE claim <> '';
 CREATE INDEX IF NOT EXISTS package_open ON package (state) WHERE state NOT IN ('done');
@@ -80,7 +81,7 @@ CREATE TABLE IF NOT EXISTS token (
 ) WITHOUT ROWID, STRICT;
 """
 
-ADDED_COLUMNS = {"hold_stage": "INTEGER NOT NULL DEFAULT 0", "hold_told_at": "INTEGER"}
+ADDED_COLUMNS = {"hold_stage": "INTEGER NOT NULL DEFAULT 0", "hold_told_at": "INTEGER", "uid": "INTEGER"}
 """Columns of `package` that a database from before them gets when it is opened; programs from before do not mind."""
 
 ADDED_INDEXES = """
@@ -89,7 +90,7 @@ CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHER
 
 PACKAGE_COLUMNS = (
     "id, claim, epoch, state, source, person, organisation, purpose, recipients, received_at, updated_at,"
-    " content_digest, content_key, record_key, record, code, attempt, due, slip_due, hold_stage, hold_told_at"
+    " content_digest, content_key, record_key, record, code, attempt, due, slip_due, hold_stage, hold_told_at, uid"
 )
 DELIVERY_COLUMNS = (
     "recipient, channel, state, name, size, sha256, sealed, file,"

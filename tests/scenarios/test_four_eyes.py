@@ -90,7 +90,8 @@ def test_a_new_site_takes_and_decides_nothing_until_two_people_have_said_so_and_
     assert (1, [{"code": "policy-not-approved", "where": "policies"}]) == (exit_code, status["problems"])
     assert (1, "policy-not-approved") == (*_code(sluis(world, "recipients", "list")),)
 
-    proposed, found = sluis(world, "policy", "propose", person=ADMINISTRATOR)
+    _, changes = sluis(world, "policy", "propose", person=ADMINISTRATOR)
+    proposed, found = sluis(world, "policy", "propose", changes["after"], person=ADMINISTRATOR)
     assert (0, "") == (proposed, found["inForce"])
     approved, body = sluis(world, "policy", "approve", found["onDisk"], person=APPROVER)
     slip = world.slip("vroeg.json", "done")

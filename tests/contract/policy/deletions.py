@@ -92,7 +92,7 @@ def read_rules(recipients: list[dict[str, Any]]) -> Rules:
     more = {f"recipients/{each['id']}.yaml": json.dumps(each).replace("@FPR@", KEY).encode() for each in recipients}
     found = {**read_place(find_place(SHIPPED)).files, **more}
     rules = Rules({name: read_plain(name, content, faults=faults) for name, content in found.items()})
-    assert [] == faults.found
+    assert () == faults.found
     return rules
 
 

@@ -92,6 +92,7 @@ def new(bench: Bench) -> NewMaker:
             record_key=keys.wrapped_record,
             record=bench.vault.seal_record(package, keys, b"record"),
             payloads=(payload,),
+            uid=1000,
         )
 
     return make

@@ -64,6 +64,7 @@ class House:
                     Person(id="anna", organisation="DT&V", uid=2001),
                     Person(id="bram", organisation="DT&V", uid=2002),
                     Person(id="anna-ook", organisation="DT&V", uid=2001),
+                    Person(id="beheer", organisation="DT&V", uid=2003),
                 ),
             ),
             one_user_plays_all=False,
@@ -78,6 +79,7 @@ class House:
     async def restart(self) -> None:
         self.build()
         await self.current.announce()
+        await self.current.look()
 
     async def look(self) -> None:
         await self.current.look()
@@ -252,6 +254,19 @@ async def test_a_fault_on_disk_keeps_no_approved_set_from_starting(house: House)
     assert "policy-invalid" == problem[0]
 
 
+async def test_a_bomb_of_wrong_keys_is_not_even_looked_at_before_the_approved_set_is_in_force(house: House) -> None:
+    before = await house.approved()
+    (house.folders.recipients / "zz.yaml").write_text(
+        "\n".join(f"k{each}: v" for each in range(14_000)), encoding="utf-8"
+    )
+    house.build()
+    await house.current.announce()
+
+    assert (before, None) == (house.current.digest(), house.current.problem())
+    await house.current.look()
+    assert (before, "policy-invalid") == (house.current.digest(), (house.current.problem() or ("",))[0])
+
+
 async def test_rules_that_counted_without_a_second_person_are_not_approved_when_four_eyes_come_back(
     house: House,
 ) -> None:
@@ -280,6 +295,29 @@ async def test_nobody_approves_a_proposal_of_the_own_person_or_the_own_user(hous
             await house.rules.approve(after, person=officer)
         assert Code.APPROVAL_OWN_PROPOSAL is refusal(raised)
     assert before == house.current.digest()
+
+
+async def test_renamed_person_does_not_approve_what_it_proposed_under_its_former_id(house: House) -> None:
+    before = await house.approved()
+    after = house.edit()
+    await house.rules.propose(after, person=replace(person("anna-de-wit", "privacy-officer"), uid=2001))
+    await house.restart()
+    with pytest.raises(SluisError) as raised:
+        await house.rules.approve(after, person=ANNA)
+
+    assert (Code.APPROVAL_OWN_PROPOSAL, before) == (refusal(raised), house.current.digest())
+    await house.rules.approve(after, person=BRAM)
+    assert after == house.current.digest()
+
+
+async def test_renamed_person_of_whom_no_user_was_kept_may_be_the_approver(house: House) -> None:
+    await house.approved()
+    after = house.edit()
+    await house.rules.propose(after, person=person("anna-de-wit", "privacy-officer"))
+    with pytest.raises(SluisError) as raised:
+        await house.rules.approve(after, person=BRAM)
+
+    assert Code.APPROVAL_OWN_PROPOSAL is refusal(raised)
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,38 @@ def test_a_proxy_of_the_environment_is_not_used(tmp_path: Path, monkeypatch: pyt
     assert Filing.FILED is filing(lambda _: page(document()))
 
 
+@pytest.mark.parametrize("ending", ["/é", "/\ud800", "/x\r\nX: y", "/a b", "/[::1", "//[x"])
+def test_hostile_address_in_an_answer_is_no_answer_and_no_error_of_ours(
+    tmp_path: Path, ending: str, registers: Connect
+) -> None:
+    def answer(path: str) -> Said:
+        return page(document(integriteit=None, inhoud=system.url + ending)) if "?" in path else Said(status=404)
+
+    with outside(tmp_path, answer) as system:
+        assert Filing.UNREACHABLE is registers(system).cases.filing(REFERENCE, sha256=DIGEST)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["/../../elsewhere", "/./x", "/a/..", "/%2e%2e/x", "/%2E./x", "/..%2f..%2fx", "/%252e%252e/x", "/..\\x", "/..;/x"],
+)
+def test_path_traversal_in_an_answer_does_not_take_our_token_out_of_the_address(
+    tmp_path: Path, ending: str, registers: Connect
+) -> None:
+    def answer(path: str) -> Said:
+        return page(document(integriteit=None, inhoud=system.url + ending)) if "?" in path else Said(body=PAPER)
+
+    with outside(tmp_path, answer) as system:
+        assert Filing.UNREACHABLE is registers(system).cases.filing(REFERENCE, sha256=DIGEST)
+    assert 1 == len(system.asked)
+
+
+def test_a_reference_that_no_text_can_be_is_not_asked_about(tmp_path: Path, registers: Connect) -> None:
+    with outside(tmp_path, lambda _: page(document())) as system:
+        assert Filing.UNREACHABLE is registers(system).cases.filing("\ud800", sha256=DIGEST)
+    assert [] == system.asked
+
+
 @pytest.mark.parametrize("drip", ["head", "body"])
 def test_slow_drip_the_deadline_is_for_the_whole_answer(tmp_path: Path, drip: str, filing: Ask) -> None:
     assert Filing.UNREACHABLE is filing(lambda _: Said(drip=drip), timeoutSeconds=0.5)
@@ -238,6 +270,36 @@ def test_slow_drip_of_a_download_ends_too(tmp_path: Path, registers: Connect) ->
         cases = registers(system, timeoutSeconds=0.8).cases
         assert Filing.UNREACHABLE is cases.filing(REFERENCE, sha256=DIGEST)
     assert 2 == len(system.asked)
+
+
+def test_slow_case_system_is_left_alone_for_a_while_so_that_others_need_not_wait(
+    tmp_path: Path, registers: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.evidence.https_peer._REST_SECONDS", 1.0)
+    answers = [Said(drip="body")]
+    with outside(tmp_path, lambda _: answers[-1]) as system:
+        cases = registers(system, timeoutSeconds=0.6).cases
+        slow = cases.filing(REFERENCE, sha256=DIGEST)
+        answers.append(page(document()))
+        began = time.monotonic()
+        resting = [cases.filing(REFERENCE, sha256=DIGEST) for _ in range(8)]
+        took, asked = time.monotonic() - began, len(system.asked)
+        time.sleep(1.1)
+        again = cases.filing(REFERENCE, sha256=DIGEST)
+
+    assert ([Filing.UNREACHABLE] * 9, 1) == ([slow, *resting], asked)
+    assert 0.5 > took
+    assert Filing.FILED is again
+
+
+def test_a_system_that_refuses_at_once_is_asked_again_at_once(tmp_path: Path, registers: Connect) -> None:
+    answers = [Said(status=500)]
+    with outside(tmp_path, lambda _: answers[-1]) as system:
+        cases = registers(system).cases
+        refused = cases.filing(REFERENCE, sha256=DIGEST)
+        answers.append(page(document()))
+
+        assert (Filing.UNREACHABLE, Filing.FILED) == (refused, cases.filing(REFERENCE, sha256=DIGEST))
 
 
 def test_a_kept_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path, registers: Connect) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
+from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Filing, Standing
 
 TODAY = dt.date(2026, 11, 20)
@@ -101,9 +102,28 @@ def test_a_withdrawal_counts_as_soon_as_it_is_written_down(withdrawals: Path) ->
     assert (False, True) == (before, register.withdrawn("IS-TV/2026/119", on=TODAY))
 
 
+@pytest.mark.parametrize("days", [("2026-10-01", "2026-12-31"), ("2026-12-31", "2026-10-01")])
+def test_a_later_row_does_not_put_off_a_withdrawal(withdrawals: Path, days: tuple[str, str]) -> None:
+    rows = "".join(
+        f"{reference},{day}\n" for reference, day in zip(("IS-TV/2026/7", "is-tv/2026/7 "), days, strict=True)
+    )
+    withdrawals.write_text("caseReference,withdrawnOn\n" + rows, encoding="utf-8")
+
+    assert WithdrawalFile(withdrawals).withdrawn("IS-TV/2026/7", on=TODAY)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "reference,day\na,2026-01-01\n", "caseReference,withdrawnOn\na,gisteren\n", "caseReference,withdrawnOn\na\n"],
+    [
+        "",
+        "reference,day\na,2026-01-01\n",
+        "caseReference,withdrawnOn\na,gisteren\n",
+        "caseReference,withdrawnOn\na\n",
+        'caseReference,withdrawnOn\n"IS-TV/2026/999"x,2026-01-01\n',
+        'caseReference,withdrawnOn\n"IS-TV/2026/999,2026-01-01\n',
+        "caseReference,withdrawnOn\n" + "a" * 200_000 + ",2026-01-01\n",
+        "caseReference,withdrawnOn\na,2026-01-01,b\n",
+    ],
 )
 def test_a_register_of_withdrawals_that_can_not_be_read_says_nothing(withdrawals: Path, text: str) -> None:
     register = WithdrawalFile(withdrawals)
@@ -111,6 +131,19 @@ def test_a_register_of_withdrawals_that_can_not_be_read_says_nothing(withdrawals
     withdrawals.write_text(text, encoding="utf-8")
 
     assert register.withdrawn("IS-TV/2026/118", on=TODAY) is None
+
+
+def test_a_typing_error_in_a_register_is_named_by_the_check(withdrawals: Path, tmp_path: Path) -> None:
+    named, bar = WithdrawalFile(withdrawals), snapshot(tmp_path)
+    named.check()
+    BarSnapshot(bar, max_age=MONTH).check()
+    withdrawals.write_text('caseReference,withdrawnOn\n"a"x,2026-01-01\n', encoding="utf-8")
+    bar.write_text("number,status\nA1,gone\n", encoding="utf-8")
+
+    for register, where in ((named, "registers.withdrawals"), (BarSnapshot(bar, max_age=MONTH), "registers.bar")):
+        with pytest.raises(SluisError) as raised:
+            register.check()
+        assert (Code.REGISTER_UNREACHABLE, where) == (raised.value.code, raised.value.where)
 
 
 def test_a_register_of_withdrawals_that_is_not_there_says_nothing(tmp_path: Path) -> None:
@@ -132,6 +165,13 @@ def snapshot(
     }
     (folder / "bar.csv.json").write_text(json.dumps({**whole, **note}), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("statuses", [("struck-off", "registered"), ("registered", "suspended", "struck-off")])
+def test_a_second_row_does_not_bring_a_lawyer_back(tmp_path: Path, statuses: tuple[str, ...]) -> None:
+    path = snapshot(tmp_path, "number,status\n" + "".join(f"A1,{status}\n" for status in statuses))
+
+    assert Standing.STRUCK_OFF is BarSnapshot(path, max_age=MONTH).standing("A1", on=TODAY)
 
 
 @pytest.mark.parametrize(

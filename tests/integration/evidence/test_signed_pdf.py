@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from asn1crypto import pem
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -38,8 +39,14 @@ from tests.signing import (
     without_signatures,
 )
 
-ORGANISATION = {NameOID.ORGANIZATION_NAME: "Ondertekendienst BV", NameOID.COMMON_NAME: "Ondertekendienst"}
+ORGANISATION = {
+    NameOID.ORGANIZATION_NAME: "Ondertekendienst BV",
+    NameOID.ORGANIZATION_IDENTIFIER: "NTRNL-12345678",
+    NameOID.COMMON_NAME: "Ondertekendienst",
+}
 DAY = dt.timedelta(days=1)
+LIST = revocations(by=issuer())
+PEM_OF_NOTHING = b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"
 
 
 @pytest.fixture
@@ -89,6 +96,20 @@ def test_an_organisations_seal_proves_no_persons_signature(verify: Verify) -> No
 
     assert PaperSignature.SEAL is verify(paper)
     assert PaperSignature.SEAL is verify(signed(plain_pdf(), person()), "")
+
+
+def test_the_type_for_electronic_seals_makes_a_seal_too(verify: Verify) -> None:
+    names = {NameOID.ORGANIZATION_NAME: "Ondertekendienst BV", NameOID.COMMON_NAME: "Ondertekendienst"}
+
+    assert PaperSignature.SEAL is verify(signed(plain_pdf(), certify(names, by=issuer(), seals=True)))
+
+
+def test_employee_of_a_company_is_no_seal_but_a_person_with_another_name(verify: Verify) -> None:
+    names = {NameOID.ORGANIZATION_NAME: "Acme BV", NameOID.COMMON_NAME: "Mallory Mol"}
+    paper = signed(plain_pdf(), certify(names, by=issuer()))
+
+    assert PaperSignature.OTHER_NAME is verify(paper)
+    assert PaperSignature.VALID is verify(paper, "Mallory Mol")
 
 
 def test_among_two_signatures_one_has_to_be_the_signers(verify: Verify) -> None:
@@ -164,10 +185,60 @@ def test_a_certificate_that_a_list_in_the_paper_revokes_is_not_trusted(verify: V
     assert PaperSignature.UNTRUSTED is verify(with_revocations(paper, revocations(person(), by=issuer())))
 
 
-def test_a_revocation_list_that_can_not_be_read_leaves_nothing_proven(verify: Verify, trust: Path) -> None:
-    (trust / "uitgever.crl").write_bytes(b"gone")
+def _of_seventeen_mebibytes(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\n" * 17 * 1024 * 1024)
 
-    assert PaperSignature.VALID is not verify(signed(plain_pdf(), person()))
+
+def _behind_a_large_one(path: Path) -> None:
+    path.with_name("a.crl").write_bytes(b"0" * (16 * 1024 * 1024 - 200))
+
+
+def _leading_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/nowhere/list.crl")
+
+
+def _with_another_ending(path: Path) -> None:
+    path.rename(path.with_suffix(".CRL"))
+
+
+@pytest.mark.parametrize("hide", [_of_seventeen_mebibytes, _behind_a_large_one, _leading_nowhere, _with_another_ending])
+def test_hidden_revocation_a_list_that_is_not_read_leaves_nobody_trusted(
+    verify: Verify, trust: Path, hide: Callable[[Path], None]
+) -> None:
+    (trust / "z.crl").write_bytes(revocations(person(), by=issuer()))
+    hide(trust / "z.crl")
+    assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
+
+
+@pytest.mark.parametrize("hide", [_of_seventeen_mebibytes, _leading_nowhere])
+def test_the_check_names_a_revocation_list_that_is_not_read(trust: Path, hide: Callable[[Path], None]) -> None:
+    (trust / "z.crl").write_bytes(revocations(person(), by=issuer()))
+    PdfSignatures(trust).check()
+    hide(trust / "z.crl")
+    with pytest.raises(SluisError) as raised:
+        PdfSignatures(trust).check()
+    assert ["z.crl"] == [name for name, _ in raised.value.faults]
+
+
+@pytest.mark.parametrize("content", [b"", b"gone", PEM_OF_NOTHING, LIST[:-1]], ids=["empty", "text", "pem", "cut off"])
+def test_a_corrupt_revocation_list_makes_a_good_signature_untrusted_and_not_broken(
+    verify: Verify, trust: Path, content: bytes
+) -> None:
+    (trust / "uitgever.crl").write_bytes(content)
+
+    assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
+    with pytest.raises(SluisError) as raised:
+        PdfSignatures(trust).check()
+    assert ["uitgever.crl"] == [name for name, _ in raised.value.faults]
+
+
+def test_every_list_of_a_file_in_pem_counts(verify: Verify, trust: Path) -> None:
+    lists = (revocations(by=issuer()), revocations(person(), by=issuer()))
+    (trust / "uitgever.crl").write_bytes(b"".join(pem.armor("X509 CRL", each) for each in lists))
+
+    PdfSignatures(trust).check()
+    assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
 
 
 def test_what_was_signed_with_a_certificate_that_has_expired_since_needs_a_trusted_time_stamp(

@@ -4,14 +4,18 @@ import hashlib
 import os
 import shutil
 import socket
+import stat
+import struct
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.intake.entry_reading import Limits, read_entry
+from gateway.intake.outbox import Claimed
 from gateway.intake.port import StoredStream
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import Manifest
@@ -245,6 +249,52 @@ def test_an_entry_that_is_itself_a_link_or_pipe_is_refused_and_given_back(
         assert Code.LINK_REFUSED is raised.value.code
         site.outbox.reject(claimed)
     assert 3 == len(names_in(site.outbox.action_needed))
+
+
+def access_list(*entries: tuple[int, int, int]) -> bytes:
+    """Write an access list as Linux keeps it: (tag, right, id) each."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *each) for each in entries)
+
+
+def list_with_writer(uid: int) -> bytes:
+    nobody = 0xFFFFFFFF
+    return access_list((1, 6, nobody), (2, 6, uid), (4, 0, nobody), (16, 6, nobody), (32, 0, nobody))
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+@pytest.mark.parametrize("name", ["", "package.yaml", "brief.txt"])
+def test_draft_of_another_what_colleagues_can_write_to_is_not_taken(site: Site, name: str, mode: int) -> None:
+    folder = site.drop("zaak", PACKAGE)
+    (folder / name).chmod(mode | 0o111 if not name else mode)
+    claimed = replace(site.take(), private=True)
+    with pytest.raises(SluisError) as raised:
+        site.read(claimed)
+
+    assert Code.ENTRY_WRITABLE_BY_OTHERS is raised.value.code
+    site.read(replace(claimed, private=False))
+
+
+@pytest.mark.parametrize("name", ["zaak.yaml", "zaak.zip"])
+def test_draft_of_another_holds_for_a_single_file_too(site: Site, name: str) -> None:
+    site.drop(name, PLAIN.encode() if name.endswith("yaml") else ARCHIVES[0][0].read_bytes())
+    (site.send / name).chmod(0o660)
+    with pytest.raises(SluisError) as raised:
+        site.read(replace(site.take(), private=True))
+
+    assert Code.ENTRY_WRITABLE_BY_OTHERS is raised.value.code
+
+
+def test_draft_of_another_the_access_list_counts_and_not_the_mask_that_the_mode_shows(site: Site) -> None:
+    def dropped(writer: int) -> Claimed:
+        path = site.drop("zaak.yaml", PLAIN.encode())
+        os.setxattr(path, "system.posix_acl_access", list_with_writer(writer))
+        assert 0o660 == stat.S_IMODE(path.stat().st_mode)
+        return replace(site.take(), private=True)
+
+    site.read(dropped(os.geteuid()))
+    with pytest.raises(SluisError) as raised:
+        site.read(dropped(54321))
+    assert Code.ENTRY_WRITABLE_BY_OTHERS is raised.value.code
 
 
 def test_an_entry_that_is_a_link_to_a_folder_is_refused(site: Site, tmp_path: Path) -> None:

@@ -163,12 +163,26 @@ def test_there_is_no_setting_that_switches_tls_off(tmp_path: Path) -> None:
 
 def test_two_people_of_one_operating_system_user_are_one_user_but_not_in_a_demonstration() -> None:
     officer, deputy, jansen = PersonId("privacy"), PersonId("deputy"), PersonId("jansen")
-    real, demo = (PeopleRegister(PEOPLE, one_user_plays_all=each) for each in (False, True))
+    real, demo = (PeopleRegister(PEOPLE, one_user_plays_all=demo) for demo in (False, True))
 
-    assert real.are_one_user(officer, deputy)
-    assert not real.are_one_user(officer, jansen)
-    assert not real.are_one_user(officer, PersonId("stranger"))
-    assert not demo.are_one_user(officer, deputy)
+    assert real.are_one_user(officer, deputy, uid=None)
+    assert not real.are_one_user(officer, jansen, uid=None)
+    assert not demo.are_one_user(officer, deputy, uid=1001)
+
+
+def test_renamed_person_who_acted_first_is_known_by_the_user_that_was_kept() -> None:
+    register = PeopleRegister(PEOPLE, one_user_plays_all=False)
+    officer, jansen, gone = PersonId("privacy"), PersonId("jansen"), PersonId("privacy-before-the-marriage")
+
+    assert register.are_one_user(gone, officer, uid=1001)
+    assert not register.are_one_user(gone, jansen, uid=1001)
+    # The id of somebody who got another one was given to a new colleague.
+    assert register.are_one_user(jansen, officer, uid=1001)
+
+
+def test_renamed_person_of_whom_no_user_was_kept_may_be_anybody() -> None:
+    register = PeopleRegister(PEOPLE, one_user_plays_all=False)
+    assert register.are_one_user(PersonId("gone"), PersonId("privacy"), uid=None)
 
 
 OFFICER = "{id: privacy, organisation: DT&V, roles: [privacy-officer], deputies: [%s]}"

@@ -19,7 +19,7 @@ def changed(gateway: FakeGateway) -> FakeGateway:
 
 def propose(sluis: Sluis, changed: FakeGateway, *, by: str) -> None:
     changed.people[os.getuid()] = caseworker(by, roles=("privacy-officer",))
-    assert 0 == sluis("policy", "propose").exit_code
+    assert 0 == sluis("policy", "propose", SECOND).exit_code
     changed.people[os.getuid()] = caseworker("b-voorbeeld", roles=("privacy-officer",))
 
 
@@ -57,6 +57,17 @@ def test_a_proposal_is_of_what_lies_there_and_an_approval_of_what_was_typed(slui
     assert (1, "policy-changed") == (wrong.exit_code, wrong.json["code"])
     assert (0, "sluis-policy-approve/1", SECOND) == (said.exit_code, said.json["format"], said.json["inForce"])
     assert "a-voorbeeld, goedgekeurd door b-voorbeeld" in sluis("policy", "status").out
+
+
+def test_what_somebody_else_put_there_is_not_proposed_unseen(sluis: Sluis, changed: FakeGateway) -> None:
+    shown = sluis("policy", "propose")
+
+    assert 2 == shown.exit_code
+    assert "gemeente-voorbeeld channels: secure-mail a@a.example -> secure-mail b@b.example" in shown.out
+    assert "+    address: b@b.example" in shown.out
+    assert f"sluis policy propose {SECOND}" in shown.out
+    assert "Nog door niemand voorgesteld" in sluis("policy", "status").out
+    assert SECOND == sluis("policy", "propose", "--json").json["after"]
 
 
 def test_a_proposal_of_ones_own_is_refused_with_1(sluis: Sluis, changed: FakeGateway) -> None:

@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -318,10 +319,39 @@ def test_a_file_of_brackets_is_a_fault_and_does_not_end_the_process(folders: Fol
     assert "nesting" in expected
 
 
+BOMBS = {
+    "a million wrong keys": "\n".join(f"k{number}: v" for number in range(90_000)),
+    "wrong keys below the limit of values": "\n".join(f"k{number}: v" for number in range(14_000)),
+    "a list without end": "[" + "a," * 500_000 + "a]",
+    "entries that are each wrong": "id: x\nchannels:\n" + "- {a: 1}\n" * 90_000,
+    "one name again and again": "id: x\npermissions:\n" + "- {purpose: zorg}\n" * 7_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_file_of_nothing_but_faults_keeps_nobody_busy_and_is_told_in_a_hundred(folders: Folders, bomb: str) -> None:
+    (folders.recipients / "zz.yaml").write_text(bomb, encoding="ascii")
+    before = time.process_time()
+    faults = faults_of(folders)
+    assert 10 > time.process_time() - before
+    assert 0 < len(faults) <= 100
+    assert {"recipients/zz.yaml"} == {place.partition(":")[0] for place, _ in faults}
+
+
+def test_many_files_of_nothing_but_faults_are_not_all_read(folders: Folders) -> None:
+    for number in range(40):
+        (folders.recipients / f"zz{number}.yaml").write_text(
+            BOMBS["wrong keys below the limit of values"], encoding="ascii"
+        )
+    before = time.process_time()
+    assert 100 == len(faults_of(folders))
+    assert 10 > time.process_time() - before
+
+
 def test_what_is_no_ordinary_file_keeps_nobody_waiting(folders: Folders) -> None:
     os.mkfifo(folders.recipients / "pijp.yaml")
     with (folders.recipients / "groot.yaml").open("wb") as large:
-        large.truncate(5 * 1024 * 1024)
+        large.truncate(1024 * 1024 + 1)
     assert {place for place, _ in faults_of(folders)} == {"recipients/pijp.yaml", "recipients/groot.yaml"}
 
 
