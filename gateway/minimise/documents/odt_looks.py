@@ -20,6 +20,7 @@ _DEEPEST_STYLE: Final = 50
 _POINTS: Final = {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "px": 0.75, "pc": 12.0}
 _LENGTH: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(pt|cm|mm|in|px|pc|%)\Z")
 _SMALLEST_PERCENT: Final = 10
+_HARDLY_SEEN: Final = 90
 _BOLD: Final = frozenset({"bold", "600", "700", "800", "900"})
 _FORMATS: Final = {
     "1": Numbering.DECIMAL,
@@ -132,7 +133,7 @@ def _of(properties: etree._Element) -> Look:
     points, is_tiny = _size(given("fo:font-size"))
     scale = number(given("style:text-scale").removesuffix("%"))
     transparent = number((given("loext:char-transparency") or given("fo:text-transparency")).removesuffix("%")) or 0
-    hidden = given("text:display") == "none" or is_tiny or transparent > 90  # noqa: PLR2004 - percent
+    hidden = given("text:display") == "none" or is_tiny or transparent > _HARDLY_SEEN
     return Look(
         bold=_is(given("fo:font-weight"), _BOLD),
         italic=_is(given("fo:font-style"), frozenset({"italic", "oblique"})),

@@ -109,13 +109,13 @@ class FakeGateway:
         kept = self._find(package_id, submitter, own=True)
         declared = {each.number: each for each in kept.manifest.declared_files()}
         if number not in declared:
-            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{number}]")
+            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{number - 1}]")
         content = b"".join([chunk async for chunk in chunks])
         digest = hashlib.sha256(content).hexdigest()
         if declared[number].sha256 not in {None, digest}:
-            raise SluisError(Code.DOCUMENT_DIGEST_MISMATCH, where=f"documents[{number}]")
+            raise SluisError(Code.DOCUMENT_DIGEST_MISMATCH, where=f"documents[{number - 1}]")
         if kept.files.setdefault(number, digest) != digest:
-            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{number}]")
+            raise SluisError(Code.DOCUMENT_NOT_EXPECTED, where=f"documents[{number - 1}]")
         self.content[package_id, number] = content
         if kept.state is PackageState.INCOMPLETE and len(kept.files) == len(declared):
             kept.state = PackageState.RECEIVED

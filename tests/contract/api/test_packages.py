@@ -75,7 +75,7 @@ async def test_a_document_is_refused_when_it_is_not_the_declared_one(client: htt
     declared["documents"][0]["sha256"] = "0" * 64
     await client.post("/v1/packages", json=declared)
     body = problem(await put(client, 1, b"een"), 400, "document-digest-mismatch")
-    assert "documents[1]" in str(body["detail"])
+    assert "document 1" in str(body["detail"])
 
 
 async def test_a_document_that_nobody_declared_is_refused(client: httpx.AsyncClient) -> None:
