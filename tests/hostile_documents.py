@@ -389,6 +389,6 @@ CORPUS: Mapping[str, Hostile] = {
         name="a.png", make=_huge_picture, troubles=frozenset({Trouble.TOO_LARGE}), recognised=True
     ),
     "truncated docx": Hostile(name="a.docx", make=lambda: docx()[:-30], troubles=frozenset({Trouble.DAMAGED})),
-    "truncated picture": Hostile(name="a.png", make=lambda: png()[:50], recognised=True),
+    "truncated picture": Hostile(name="a.png", make=lambda: png()[:45], recognised=True),
     "nothing at all": Hostile(name="a.txt", make=lambda: b"", troubles=frozenset({Trouble.DAMAGED})),
 }

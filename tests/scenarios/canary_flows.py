@@ -175,10 +175,10 @@ class Flows:
     def held(self) -> None:
         canary, name = self._canary, self._canary["name"]
         # Long enough to rest in a file of its own.
-        copied = f"Bel {canary['telephone']} of mail {canary['e-mail']}.\n" * 10_000
+        turned = f"Bel {canary['telephone']} of mail {canary['e-mail']}.\u202e\n" * 10_000
         signed = {"signedBy": name, "proof": canary["free text"], "caseReference": canary["bsn"]}
         whole: dict[str, dict[str, Any]] = {
-            "residu": {"package.json": self.manifest(documents=[self.document()]), self.document()["file"]: copied},
+            "omgekeerd": {"package.json": self.manifest(documents=[self.document()]), self.document()["file"]: turned},
             "kenmerk": {"package.json": self.manifest(request={"reference": canary["e-mail"]})},
             "nodig": {
                 "package.json": self.manifest(

@@ -43,6 +43,8 @@ def open_document(content: bytes, tools: Tools) -> Spreadsheet:
         tables, left_behind=read.left_behind, form=Form(write=_written, suffix=".ods", media_type=MIMETYPE)
     )
 
+_DIGITS_OF_SPACES: Final = 4
+
 
 def second_text(content: bytes) -> str:
     """Give every text, attribute and name of every part, by another library than wrote them.
@@ -82,8 +84,13 @@ def _texts(element: etree._Element) -> Iterator[str]:
 def _pieces(paragraph: etree._Element) -> Iterator[str]:
     yield paragraph.text or ""
     for each in paragraph:
-        yield " " if each.tag.endswith(("}s", "}tab")) else (each.text or "")
+        yield _spaces(each) if each.tag.endswith(("}s", "}tab")) else (each.text or "")
         yield each.tail or ""
+
+
+def _spaces(element: etree._Element) -> str:
+    count = next((str(value) for key, value in element.items() if str(key).endswith("}c")), "1")
+    return " " * int(count) if count.isdecimal() and len(count) <= _DIGITS_OF_SPACES else " "
 
 
 # ---- Writing -------------------------------------------------------------------------------------------------------

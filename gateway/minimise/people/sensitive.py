@@ -72,7 +72,7 @@ _CRIMINAL: Final = (
     r"|ontucht|moord|doodslag|steekpartij"
     r"|drugshandel|drugsdelict|hennep|opiumwet|heling|fraude|oplichting|witwas|mensenhandel|mensensmokkel"
     r"|terroris|oorlogsmisdr|artikel 1f|1\(f\)"
-    r"|openbare orde|ongewenst verkla|ongewenstverkla|inreisverbod wegens|isd-maatregel|\btbs\b|penitentiair"
+    r"|ongewenst verkla|ongewenstverkla|inreisverbod wegens|isd-maatregel|\btbs\b|penitentiair"
     r"|\bpi\s|p\.i\.|jeugddetentie|huisverbod"
     r"|winkeldief|rijden onder invloed|vuurwapen|wapenbezit|huiselijk geweld|signalering|veelpleger|recidiv"
     r"|gevangen gezet|vastgezeten"

@@ -19,7 +19,7 @@ CASES: list[CaseForm] = [case for _, case in reversed(load_cases(find_place(SHIP
 FILES = [*FORMS, *(f"recipients/{name}.yaml" for name in SAMPLES)]
 
 # Two thousand sets of rules, each run against the cases: counting every line of that would take five times as long.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.timeout(1200)]
 
 # What nobody has to notice, and why. A place stands here only as long as its deletion goes unnoticed.
 UNNOTICED = {

@@ -16,7 +16,7 @@ from tests.unit.documents import PLAIN_TEXT_ONLY, nobody_known
 from tests.unit.evidence.building import make_package
 from tests.unit.policy.building import KEY, NOW
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
 BORN_18_TODAY = dt.date(2008, 11, 20)
 
 
