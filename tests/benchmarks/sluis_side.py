@@ -1,9 +1,9 @@
 """Sluis itself: a sample site with its service in a process of its own, fed through the outbox or the API.
 
-A package holds a few fields, of which some are stripped, and one document of the wanted size, of a kind that holds nobody
-else: what the search for people costs is told by `make redaction-report`, and no peer does it. From the first byte at the
-door to the SMTP reply it is accepted durably, decided, minimised, searched for residue, sealed, announced and
-accounted for; the peers do none of that.
+A package holds a few fields, of which some are stripped, and one document of the wanted size, of a kind that holds
+nobody else: what the search for people costs is told by `make redaction-report`, and no peer does it. From the first
+byte at the door to the SMTP reply it is accepted durably, decided, minimised, searched for residue, sealed, announced
+and accounted for; the peers do none of that.
 """
 
 import json
@@ -163,11 +163,10 @@ def service(root: Path, sink: MailSink) -> Iterator[RunningSite]:
 
 
 def _letters_hold_nobody_else(site: SiteLayout) -> None:
-    kinds = site.policies / "documents.yaml"
-    begin, _, rest = kinds.read_text(encoding="utf-8").partition("  - id: letter\n")
-    kinds.write_text(
-        f"{begin}  - id: letter\n{rest.replace('    mayHold: [third-parties]\n', '', 1)}", encoding="utf-8"
-    )
+    kinds, letter = site.policies / "documents.yaml", "  - id: letter\n"
+    before, _, after = kinds.read_text(encoding="utf-8").partition(letter)
+    after = after.replace("    mayHold: [third-parties]\n", "", 1)
+    kinds.write_text(before + letter + after, encoding="utf-8")
 
 
 def specimen(root: Path, sink: MailSink, *, size: int) -> bytes:
