@@ -1,8 +1,9 @@
 """Sluis itself: a sample site with its service in a process of its own, fed through the outbox or the API.
 
-A package holds a few fields, of which some are stripped, and one document of the wanted size. From the first byte at
-the door to the SMTP reply it is accepted durably, decided, minimised, searched for residue, sealed, announced and
-accounted for; the peers do none of that.
+A package holds a few fields, of which some are stripped, and one document of the wanted size, of a kind that holds
+nobody else: what the search for people costs is told by `make redaction-report`, and no peer does it. From the first
+byte at the door to the SMTP reply it is accepted durably, decided, minimised, searched for residue, sealed, announced
+and accounted for; the peers do none of that.
 """
 
 import json
@@ -150,6 +151,7 @@ def service(root: Path, sink: MailSink) -> Iterator[RunningSite]:
     """Make a sample site whose mail goes to the sink, and run its service."""
     wishes = SiteWishes(sample=True, smtp=(HOST, sink.port), smtp_ca=sink.ca)
     site = create_site(root, wishes)
+    _letters_hold_nobody_else(site)
     try:
         with running_service(site) as process:
             running = RunningSite(site=site, pid=process.pid)
@@ -158,6 +160,13 @@ def service(root: Path, sink: MailSink) -> Iterator[RunningSite]:
     finally:
         for home in (site.gnupg, *site.sample.glob("*/gnupg")):
             stop_agent(home)
+
+
+def _letters_hold_nobody_else(site: SiteLayout) -> None:
+    kinds, letter = site.policies / "documents.yaml", "  - id: letter\n"
+    before, _, after = kinds.read_text(encoding="utf-8").partition(letter)
+    after = after.replace("    mayHold: [third-parties]\n", "", 1)
+    kinds.write_text(before + letter + after, encoding="utf-8")
 
 
 def specimen(root: Path, sink: MailSink, *, size: int) -> bytes:
