@@ -43,6 +43,7 @@ def open_document(content: bytes, tools: Tools) -> Spreadsheet:
         tables, left_behind=read.left_behind, form=Form(write=_written, suffix=".ods", media_type=MIMETYPE)
     )
 
+
 _DIGITS_OF_SPACES: Final = 4
 
 
