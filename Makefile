@@ -27,7 +27,7 @@ test: check ## The same as check
 
 check: format-check lint types layers tests ## Format, lint, types, layers and all tests: what CI runs
 
-soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kills, fuzzing
+soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kills, fuzzing, every deletion from the rules
 	$(BIN)/pytest -m soak --timeout=3600
 
 bench: system-bench $(INSTALLED) ## Ratios against a bare gpg loop, kuvert, bare SQLite and Cedar, in one run

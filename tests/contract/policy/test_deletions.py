@@ -17,6 +17,8 @@ RULES = read_rules(TABLE["recipients"])
 # The long cases at the end of the table notice most, so they are asked first.
 CASES: list[CaseForm] = [case for _, case in reversed(load_cases(find_place(SHIPPED)).cases)]
 FILES = [*FORMS, *(f"recipients/{name}.yaml" for name in SAMPLES)]
+# A thousand sets between them: minutes, so `make soak` deletes from these.
+LARGE = {"policies/fields.yaml", "policies/purposes.yaml", "recipients/ind-voorbeeld.yaml"}
 
 # Two thousand sets of rules, each run against the cases: counting every line of that would take five times as long.
 pytestmark = [pytest.mark.no_cover, pytest.mark.timeout(1200)]
@@ -47,7 +49,9 @@ def test_the_rules_as_they_are_pass_every_case() -> None:
     assert not noticed(RULES.unchanged())
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=pytest.mark.soak if each in LARGE else ()) for each in FILES]
+)
 def test_every_deletion_of_one_item_is_noticed_by_a_case_or_by_the_linter(name: str) -> None:
     deletions = list(RULES.deletions(name))
     lost = {
