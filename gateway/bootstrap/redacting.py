@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -33,6 +33,9 @@ class _Subject(_Form):
     addresses: _Texts = []
     withheld: _Texts = []
     others: _Texts = []
+
+
+_TOLD: Final = frozenset(each.alias or name for name, each in _Subject.model_fields.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,9 @@ def redact_items(
             key, text, subject = str(item["id"]), str(item["text"]), item["subject"]
         except (KeyError, TypeError):
             raise SluisError(Code.DATA_UNREADABLE, where="items") from None
-        (found,) = loaded.find([text], known=subject_of(subject), second_opinion=())
+        # A labelled set may say more of a subject than a search is told.
+        told = {key: value for key, value in dict(subject).items() if key in _TOLD}
+        (found,) = loaded.find([text], known=subject_of(told), second_opinion=())
         gone = _going(found, officials_stay=officials_stay)
         label = LABELS[language.value]
         marks = [Mark(start=start, end=end, label=label) for start, end in gone]

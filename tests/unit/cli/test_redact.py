@@ -1,0 +1,60 @@
+"""Promises of `sluis redact`: the same search and the same new files as on a package's way, without a site."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import run
+
+TEXT = "Zijn broer Merhawi Gebremeskel (06-12345678) reisde met Yohannes Tesfay op 4 maart 2026."
+
+
+@pytest.fixture
+def subject(tmp_path: Path) -> Path:
+    path = tmp_path / "subject.json"
+    path.write_text(json.dumps({"name": "Yohannes Tesfay"}), encoding="utf-8")
+    return path
+
+
+def test_a_text_is_written_anew_without_others_and_its_report_counts_them(tmp_path: Path, subject: Path) -> None:
+    source, target, report = (tmp_path / name for name in ("in.txt", "out.txt", "report.json"))
+    source.write_text(TEXT, encoding="utf-8")
+
+    said = run("redact", "--subject", subject, source, target, "--report", report)
+
+    assert 0 == said.exit_code
+    assert "Zijn broer [gelakt: derde] ([gelakt: derde]) reisde met Yohannes Tesfay op 4 maart 2026." == (
+        target.read_text(encoding="utf-8").strip()
+    )
+    counted = {each["kind"]: each["count"] for each in json.loads(report.read_text())["redacted"]}
+    assert {"name": 1, "telephone": 1} == counted
+    assert "Gebremeskel" not in said.out + said.err + report.read_text()
+
+
+def test_what_can_not_be_searched_is_not_written_and_says_why(tmp_path: Path, subject: Path) -> None:
+    source, target = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    source.write_text("geen PDF", encoding="utf-8")
+
+    said = run("redact", "--subject", subject, source, target)
+
+    assert 3 == said.exit_code
+    assert "type-mismatch" in said.out
+    assert not target.exists()
+
+
+def test_a_labelled_set_gives_its_texts_or_the_spans_that_went(tmp_path: Path) -> None:
+    items = tmp_path / "items.json"
+    item = {"id": "a", "text": TEXT, "subject": {"name": "Yohannes Tesfay", "note": "more than is asked"}}
+    items.write_text(json.dumps([item]), encoding="utf-8")
+
+    texts, spans = (json.loads(run("redact", "--items", items, *more).out) for more in ((), ("--spans",)))
+
+    assert "Gebremeskel" not in texts["a"]
+    assert [["Merhawi Gebremeskel", "06-12345678"]] == [[TEXT[start:end] for start, end in spans["a"]]]
+
+
+def test_without_a_subject_nothing_is_guessed(tmp_path: Path) -> None:
+    source = tmp_path / "in.txt"
+    source.write_text(TEXT, encoding="utf-8")
+    assert 2 == run("redact", source, tmp_path / "out.txt").exit_code
