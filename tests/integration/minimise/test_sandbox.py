@@ -329,10 +329,15 @@ def test_nothing_of_a_document_outlives_its_job(sandbox: Sandbox) -> None:
     except OSError:
         pass
     """
+    listed = "import os\ntry: said.extend(sorted(os.listdir('/tmp')))\nexcept OSError: pass"
+    # Our own code may lie there, when somebody works on it in that folder; it is mounted and can not be written.
+    before = said(sandbox, listed)
+    assert set(before) <= {Path(__file__).parts[2]}
+
     attack(sandbox, code)
     time.sleep(1)
 
-    assert [] == said(sandbox, "import os\ntry: said.extend(os.listdir('/tmp'))\nexcept OSError: pass")
+    assert before == said(sandbox, listed)
 
 
 def _merhawi(texts: Sequence[str]) -> Sequence[Sequence[tuple[int, int]]]:

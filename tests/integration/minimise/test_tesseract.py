@@ -61,7 +61,9 @@ def test_it_works_in_a_sandbox_without_network_and_with_a_private_folder_for_tem
     curve = "60 500 m 90 560 120 480 150 500 c S"
     file.write_bytes(simple_pdf(text(60, 700, f"Een brief over {NAME}") + curve))
     sandbox = ("bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--tmpfs", "/tmp")
-    inside = ("--proc", "/proc", "--ro-bind", str(tmp_path), "/tmp/in", "--chdir", str(Path.cwd()))
+    # Bound once more, for who works on the code in that very folder.
+    code = ("--ro-bind", str(Path.cwd()), str(Path.cwd()))
+    inside = ("--proc", "/proc", *code, "--ro-bind", str(tmp_path), "/tmp/in", "--chdir", str(Path.cwd()))
     command = (sys.executable, "-m", "tests.integration.minimise.open_each", "/tmp/in/brief.pdf")
     done = subprocess.run((*sandbox, *inside, *command), capture_output=True, text=True, timeout=60, check=True)
     assert re.match(r"opened \d", done.stdout)
