@@ -4,8 +4,9 @@ Rules:
 1. No document type definition, whatever is in it and in whatever encoding: it is found in what the parser saw, since a
    search for `<!DOCTYPE` in the bytes misses UTF-16. That leaves only the five entities of XML itself.
 2. The parser's own limits of depth (256) and of text (10 MB) stay on; nothing is fetched.
-3. A text with more elements or attributes than a tree of them may cost in memory is not parsed at all.
-4. Errors of the parser quote the content: they are cut off.
+3. UTF-8, UTF-16, Latin-1 and ASCII only: in others, UTF-7 above all, what is markup depends on who reads it.
+4. A text with more elements or attributes than a tree of them may cost in memory is not parsed at all.
+5. Errors of the parser quote the content: they are cut off.
 """
 
 import io
@@ -26,6 +27,9 @@ _OPTIONS: Final[dict[str, Any]] = {
 }
 
 
+_ENCODINGS: Final = frozenset(
+    {"UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "US-ASCII", "ASCII", ""}
+)
 _MOST_TAGS: Final = 2_500_000
 _MOST_ATTRIBUTES: Final = 1_200_000
 
@@ -50,9 +54,9 @@ def parse_xml(content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise XmlFaultError(line=error.lineno or 0) from None
-    except ValueError:
+    except (ValueError, LookupError):
         raise XmlFaultError from None
-    _check_doctype(root)
+    _check_head(root)
     return root
 
 
@@ -69,15 +73,15 @@ def xml_events(
     try:
         for event, element in parser:
             if not checked:
-                _check_doctype(element)
+                _check_head(element)
                 checked = True
             yield event, element
     except etree.XMLSyntaxError as error:
         raise XmlFaultError(line=error.lineno or 0) from None
-    except ValueError:
+    except (ValueError, LookupError):
         raise XmlFaultError from None
     if not checked:
-        _check_doctype(parser.root)
+        _check_head(parser.root)
 
 
 def forget(element: etree._Element) -> None:
@@ -95,8 +99,11 @@ def _check_weight(content: bytes) -> None:
         raise UnreadableError(Trouble.TOO_LARGE)
 
 
-def _check_doctype(element: etree._Element) -> None:
+def _check_head(element: etree._Element) -> None:
     # The stubs of lxml say that there always is one.
-    doctype: object = element.getroottree().docinfo.internalDTD
-    if doctype is not None:
+    info = element.getroottree().docinfo
+    found: tuple[object, ...] = (info.internalDTD, info.externalDTD)
+    if any(each is not None for each in found):
         raise XmlFaultError(doctype=True)
+    if (info.encoding or "").upper() not in _ENCODINGS:
+        raise XmlFaultError

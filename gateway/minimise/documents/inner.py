@@ -11,8 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Final
 
 from gateway.minimise.documents.model import (
     Mark,
@@ -23,28 +21,10 @@ from gateway.minimise.documents.model import (
     Trouble,
     UnreadableError,
 )
+from gateway.minimise.documents.recognising import type_by_ending
+from gateway.minimise.documents.registry import reader_of
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
-_READERS: Final = {
-    ".txt": "text",
-    ".md": "text",
-    ".html": "html",
-    ".docx": "docx",
-    ".odt": "odt",
-    ".pdf": "pdf",
-    ".png": "image",
-    ".jpg": "image",
-    ".jpeg": "image",
-    ".tif": "image",
-    ".tiff": "image",
-    ".gif": "image",
-    ".webp": "image",
-    ".bmp": "image",
-    ".xlsx": "xlsx",
-    ".ods": "ods",
-    ".eml": "eml",
-    ".zip": "archive",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +68,10 @@ def rebuilt_within(
 
 def second_text_of(name: str, content: bytes) -> str:
     """Give every text of a document within a rebuilt one, by the module of its ending. Raises UnreadableError."""
-    ending = _ENDING.search(name)
-    module = _READERS.get(ending[0]) if ending else None
-    if module is None:
+    kind = type_by_ending(name)
+    if kind is None:
         raise UnreadableError(Trouble.NOT_KNOWN)
-    text: str = import_module(f"{__package__}.{module}").second_text(content)
-    return text
+    return reader_of(kind).second_text(content)
 
 
 def text_of_name(name: str) -> str:

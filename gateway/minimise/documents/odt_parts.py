@@ -12,9 +12,9 @@ from typing import Final
 
 from lxml import etree
 
+from gateway.formats.packed import Members, members
 from gateway.minimise.documents.hardened_xml import read_xml
 from gateway.minimise.documents.model import Limits, Trouble, UnreadableError
-from gateway.minimise.documents.packed import Members, members
 from gateway.minimise.documents.rich_text import Left
 from gateway.minimise.documents.vocabulary import Vocabulary
 

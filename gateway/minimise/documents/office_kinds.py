@@ -17,8 +17,8 @@ from typing import Final
 
 from lxml import etree
 
+from gateway.formats.packed import Members
 from gateway.minimise.documents.model import Trouble, UnreadableError
-from gateway.minimise.documents.packed import Members
 
 _CONTENT_TYPES: Final = "[Content_Types].xml"
 _TYPES_NAMESPACE: Final = "{http://schemas.openxmlformats.org/package/2006/content-types}"

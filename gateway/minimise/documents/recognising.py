@@ -16,8 +16,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from gateway.formats.packed import Members, members
 from gateway.minimise.documents.model import Limits, Trouble, UnreadableError
-from gateway.minimise.documents.packed import Members, members
 
 
 class DocumentType(StrEnum):
@@ -126,7 +126,7 @@ def recognise(content: bytes, name: str, *, limits: Limits | None = None) -> Doc
 
     Of `name` only the ending counts. Raises ImportError when libmagic is not installed.
     """
-    ending = name.rpartition(".")[2].casefold() if "." in name else ""
+    ending = _ending_of(name)
     if ending in _MACRO_ENDINGS:
         raise UnreadableError(Trouble.ACTIVE)
     if content.startswith(_OLE_OPENING):
@@ -134,7 +134,7 @@ def recognise(content: bytes, name: str, *, limits: Limits | None = None) -> Doc
     if not content:
         raise UnreadableError(Trouble.DAMAGED)
     image = _IMAGE_BY_ENDING.get(ending, "")
-    named = DocumentType.IMAGE if image else _BY_ENDING.get(ending)
+    named = type_by_ending(name)
     if named is None:
         raise UnreadableError(Trouble.NOT_KNOWN)
     built = _built(content, named, image, limits or Limits())
@@ -143,6 +143,16 @@ def recognise(content: bytes, name: str, *, limits: Limits | None = None) -> Doc
     said = _SPELLINGS.get(said, said)
     _must(said == image if image else _FITTING[named].fullmatch(said) is not None)
     return named
+
+
+def type_by_ending(name: str) -> DocumentType | None:
+    """Tell what a document's name says that it is; None when nothing that is read here."""
+    ending = _ending_of(name)
+    return DocumentType.IMAGE if ending in _IMAGE_BY_ENDING else _BY_ENDING.get(ending)
+
+
+def _ending_of(name: str) -> str:
+    return name.rpartition(".")[2].casefold() if "." in name else ""
 
 
 def libmagic_type(content: bytes) -> str:

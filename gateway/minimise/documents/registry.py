@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Final, Protocol, cast
 
-from gateway.minimise.documents.model import Opened, Tools, Trouble, UnreadableError
+from gateway.minimise.documents.model import Opened, Tools
 from gateway.minimise.documents.recognising import DocumentType
 
 _MODULES: Final = {
@@ -37,16 +37,10 @@ class Readers(Protocol):
     """Gives the module of a type."""
 
     def __call__(self, kind: DocumentType, /) -> ReaderModule:
-        """Give it. Raises UnreadableError `not-known` when there is none."""
+        """Give it."""
         ...
 
 
 def reader_of(kind: DocumentType) -> ReaderModule:
-    """Load the module that reads a type. Raises UnreadableError `not-known` when this installation has none."""
-    name = f"{__package__}.{_MODULES[kind]}"
-    try:
-        return cast("ReaderModule", import_module(name))
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise UnreadableError(Trouble.NOT_KNOWN) from None
+    """Load the module that reads a type."""
+    return cast("ReaderModule", import_module(f"{__package__}.{_MODULES[kind]}"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from gateway.formats.packed import members
 from gateway.minimise.documents.jobs import Engine
 from gateway.minimise.documents.model import (
     Mark,
@@ -16,7 +17,6 @@ from gateway.minimise.documents.model import (
     Word,
     apply_marks,
 )
-from gateway.minimise.documents.packed import members
 from gateway.minimise.documents.recognising import DocumentType
 from gateway.minimise.people.findings import Finding, Kind, Known, Whose
 from gateway.package.manifest import Category

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.formats.packed import members
 from gateway.minimise.documents.model import Limits, Trouble, UnreadableError
-from gateway.minimise.documents.packed import members
 from tests.vectors.archives import make
 
 LIMITS = Limits()
