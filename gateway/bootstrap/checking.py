@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.bootstrap.build import build_couriers
-from gateway.bootstrap.build_work import build_outbox, build_sealer, credentials_folder, read_policy
+from gateway.bootstrap.build_work import build_documents, build_outbox, build_sealer, credentials_folder, read_policy
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
 from gateway.bootstrap.secrets_store import read_secrets
@@ -59,6 +59,11 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         for name, register in to_check(registers):
             _try(found, name, register.check)
         close_registers(registers)
+    documents = build_documents(site, settings)
+    _try(found, "sandbox", documents.check_sandbox)
+    if settings.documents.malware_scan is not None:
+        _try(found, "malware scanner", documents.check_scanner)
+    documents.close()
     _try(found, "outbox", lambda: build_outbox(site, settings).prepare())
     sealer = _try(found, "signing key", lambda: _signer(site, settings))
     if policy is not None:

@@ -37,6 +37,19 @@ class SandboxedDocuments:
         self._sandbox = sandbox
         self._scanner = scanner
 
+    def check_sandbox(self) -> None:
+        """Start the sandbox. Raises SluisError `sandbox-missing`."""
+        self._sandbox.check()
+
+    def check_scanner(self) -> None:
+        """Ask the malware scanner whether it is there. Raises SluisError `scanner-unreachable`."""
+        if self._scanner is not None and not self._scanner.is_there():
+            raise SluisError(Code.SCANNER_UNREACHABLE, where="documents.malwareScan")
+
+    def close(self) -> None:
+        """End the sandbox of this process."""
+        self._sandbox.close()
+
     def search(self, content: bytes, name: str, /, *, known: Known) -> SearchedDocument:
         """See the port `DocumentSearch`."""
         if self._scanner is not None and (scan := self._scanner.scan(content)).verdict is not Malware.CLEAN:

@@ -59,6 +59,7 @@ class Code(StrEnum):
     SITE_IN_USE = "site-in-use"
     PROGRAM_MISSING = "program-missing"
     SANDBOX_MISSING = "sandbox-missing"
+    SCANNER_UNREACHABLE = "scanner-unreachable"
     FINGERPRINT_INVALID = "fingerprint-invalid"
     # Seal.
     KEY_MISSING = "key-missing"

@@ -293,6 +293,13 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.SCANNER_UNREACHABLE: Problem(
+        "The malware scanner of the settings does not answer. Documents wait until it does.",
+        "Start clamd, or correct documents.malwareScan.address in site.yaml; 'sluis check' says when it answers.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.FINGERPRINT_INVALID: Problem(
         "A key is not named by its full fingerprint of 40 hexadecimal digits.",
         "Give the full fingerprint; short key ids can be forged.",
