@@ -19,6 +19,7 @@ from gateway.minimise.common_words import COMMON_WORDS
 from gateway.minimise.port import DocumentRebuild, RebuiltDocument
 from gateway.minimise.residue import search_document, search_name
 from gateway.minimise.stripped import text_of
+from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Searchability
 from gateway.package.folding import words_of
 from gateway.package.known import Known
@@ -103,14 +104,20 @@ class Leaving:
             known = replace(self.cleared.examined.evidence.known, withheld=withheld)
             with closing(self.contents.open(document)) as reader:
                 content = reader.read()
-            self.made[key] = self.rebuilder.rebuild(
-                content,
-                document.name,
-                known=known,
-                officials_stay=recipient.officials_stay,
-                language=recipient.language,
-            )
+            self.made[key] = self._written(document, content, known=known, recipient=recipient)
         return self.made[key]
+
+    def _written(
+        self, document: Document, content: bytes, *, known: Known, recipient: RecipientDecision
+    ) -> RebuiltDocument:
+        stay, language = recipient.officials_stay, recipient.language
+        try:
+            return self.rebuilder.rebuild(content, document.name, known=known, officials_stay=stay, language=language)
+        except SluisError as error:
+            if error.code is not Code.RESIDUE_FOUND:
+                raise
+            # Only here it is known which document it is.
+            raise SluisError(Code.RESIDUE_FOUND, where=f"document {document.number}") from None
 
 
 class _Reader(BytesIO):
