@@ -10,7 +10,7 @@ from gateway.minimise.documents.model import Trouble
 from gateway.minimise.port import RebuiltDocument
 from gateway.minimise.sandbox import Sandbox
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Counted, DocumentFindings, Searchability
+from gateway.package.facts import Counted, DocumentFindings, Searchability, Stays
 from gateway.package.known import Known
 from gateway.package.states import Language
 
@@ -63,10 +63,10 @@ class SandboxedDocuments:
         )
 
     def rebuild(
-        self, content: bytes, name: str, /, *, known: Known, officials_stay: bool, language: Language
+        self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language
     ) -> RebuiltDocument:
         """See the port `DocumentRebuild`."""
-        choice = Choice(officials_stay=officials_stay, language=language)
+        choice = Choice(stays=stays, language=language)
         made = self._sandbox.rebuild(content, name, known=known, choice=choice)
         if made.rebuilt is None:
             raise SluisError(Code.RESIDUE_FOUND, where="documents")

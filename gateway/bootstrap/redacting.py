@@ -13,6 +13,7 @@ from gateway.minimise.documents.model import LABELS, Mark, apply_marks
 from gateway.minimise.people.findings import Finding, Known, Whose
 from gateway.minimise.sandbox import Sandbox
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import Kind, Stays
 from gateway.package.states import Language
 
 _Texts = Annotated[list[str], Field(max_length=1000)]
@@ -92,9 +93,13 @@ def subject_of(body: Any) -> Known:
 
 def redact_document(content: bytes, name: str, *, known: Known, officials_stay: bool, language: Language) -> Redaction:
     """Write a document anew in a sandbox of its own. Raises SluisError `sandbox-missing`."""
+    stays = Stays(officials=officials_stay, subject=tuple(Kind))
     with Sandbox() as sandbox:
         made = sandbox.rebuild(
-            content, name, known=known, choice=Choice(officials_stay=officials_stay, language=language)
+            content,
+            name,
+            known=known,
+            choice=Choice(stays=stays, language=language),
         )
     found = made.findings
     if made.rebuilt is None:

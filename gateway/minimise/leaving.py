@@ -20,7 +20,7 @@ from gateway.minimise.port import DocumentRebuild, RebuiltDocument
 from gateway.minimise.residue import search_document, search_name
 from gateway.minimise.stripped import text_of
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Searchability
+from gateway.package.facts import Searchability, Stays
 from gateway.package.folding import words_of
 from gateway.package.known import Known
 from gateway.package.paths import iter_leaves
@@ -63,7 +63,7 @@ class Leaving:
     cleared: Cleared
     contents: Contents
     rebuilder: DocumentRebuild
-    made: dict[tuple[int, bool, Language, tuple[str, ...]], RebuiltDocument] = field(default_factory=dict, repr=False)
+    made: dict[tuple[int, Stays, Language, tuple[str, ...]], RebuiltDocument] = field(default_factory=dict, repr=False)
 
     def documents_for(
         self, recipient: RecipientDecision, *, withheld: tuple[str, ...], residue: Residue
@@ -99,7 +99,7 @@ class Leaving:
     def _rebuilt(
         self, document: Document, recipient: RecipientDecision, *, withheld: tuple[str, ...]
     ) -> RebuiltDocument:
-        key = (document.number, recipient.officials_stay, recipient.language, withheld)
+        key = (document.number, recipient.stays, recipient.language, withheld)
         if key not in self.made:
             known = replace(self.cleared.examined.evidence.known, withheld=withheld)
             with closing(self.contents.open(document)) as reader:
@@ -110,9 +110,9 @@ class Leaving:
     def _written(
         self, document: Document, content: bytes, *, known: Known, recipient: RecipientDecision
     ) -> RebuiltDocument:
-        stay, language = recipient.officials_stay, recipient.language
+        stays, language = recipient.stays, recipient.language
         try:
-            return self.rebuilder.rebuild(content, document.name, known=known, officials_stay=stay, language=language)
+            return self.rebuilder.rebuild(content, document.name, known=known, stays=stays, language=language)
         except SluisError as error:
             if error.code is not Code.RESIDUE_FOUND:
                 raise

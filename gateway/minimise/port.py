@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gateway.package.facts import Stays
 from gateway.package.known import Known
 from gateway.package.states import Language
 
@@ -21,9 +22,9 @@ class DocumentRebuild(Protocol):
     """Rebuilds one document for one recipient. The same input gives the same bytes."""
 
     def rebuild(
-        self, content: bytes, name: str, /, *, known: Known, officials_stay: bool, language: Language
+        self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language
     ) -> RebuiltDocument:
-        """Write a document anew; third parties are taken out, and `known.withheld`.
+        """Write a document anew; what does not stay is taken out, and `known.withheld`.
 
         Raises SluisError `residue-found` when something that was taken out is found again in what was written, or when
         it could be searched before and can not any more.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from gateway.package.manifest import Category
 
@@ -123,6 +124,20 @@ class Whose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """What stays in documents for one recipient; everybody else's goes.
+
+    `officials`: their names, inside government. `subject`: the kinds of the subject's own that this recipient may have.
+    """
+
+    officials: bool = False
+    subject: tuple[Kind, ...] = ()
+
+
+ONLY_WHAT_IS_NOBODYS: Final = Stays()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """So many findings in one document that are alike; `page` is 0 where there are no pages.
 
@@ -148,13 +163,19 @@ class DocumentFindings:
     pictures: int = 0
     raised: tuple[Category, ...] = ()
 
-    def of(self, whose: Whose) -> tuple[Counted, ...]:
-        """Give what leads to such people."""
-        return tuple(each for each in self.counted if each.whose is whose)
+    def gone(self, stays: Stays) -> tuple[Counted, ...]:
+        """Give what is taken out when so much stays."""
+        return tuple(each for each in self.counted if not _stays(each, stays))
 
     def doubtful(self) -> int:
         """Count what would be taken out and is not certain."""
         return sum(each.count for each in self.counted if not each.certain and each.whose is not Whose.SUBJECT)
+
+
+def _stays(counted: Counted, stays: Stays) -> bool:
+    if counted.whose is Whose.OFFICIAL:
+        return stays.officials
+    return counted.whose is Whose.SUBJECT and counted.kind in stays.subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

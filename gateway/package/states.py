@@ -292,8 +292,8 @@ class RecipientDecision:
     """Everything decided for one recipient; what later stages carry out without asking back.
 
     `proof` says what a signed paper proved, where one was needed and could be relied on.
-    `warnings` are what the sender should look at; they stop nothing. `officials_stay`: names of officials need not be
-    taken out of documents, since the recipient is part of government itself.
+    `warnings` are what the sender should look at; they stop nothing. `stays` says what need not be
+    taken out of documents.
     """
 
     recipient: RecipientId
@@ -306,7 +306,7 @@ class RecipientDecision:
     address: str = field(default="", repr=False)
     keys: tuple[Fingerprint, ...] = ()
     tell_left_out: bool = True
-    officials_stay: bool = False
+    stays: facts.Stays = facts.ONLY_WHAT_IS_NOBODYS
     fields: tuple[FieldVerdict, ...] = ()
     documents: tuple[DocumentVerdict, ...] = ()
     reasons: tuple[Reason, ...] = ()

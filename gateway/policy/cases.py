@@ -81,6 +81,7 @@ class CaseDocument(Form):
     third_parties: Whole = 0
     officials: Whole = 0
     doubtful: Whole = 0
+    own: tuple[Kind, ...] = ()
     pictures: Whole = 0
     raised: tuple[Category, ...] = ()
     expected: Text
@@ -92,8 +93,9 @@ class CaseDocument(Form):
             Counted(kind=Kind.NAME, whose=Whose.OFFICIAL, count=self.officials),
             Counted(kind=Kind.NAME, whose=Whose.THIRD_PARTY, certain=False, count=self.doubtful),
         )
+        own = (Counted(kind=kind, whose=Whose.SUBJECT) for kind in self.own)
         return DocumentFindings(
-            counted=tuple(each for each in counted if each.count), pictures=self.pictures, raised=self.raised
+            counted=(*(each for each in counted if each.count), *own), pictures=self.pictures, raised=self.raised
         )
 
 

@@ -41,6 +41,7 @@ from gateway.policy.register import privacy_office_of, unknown_recipient
 from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
+from gateway.policy.staying import stays_for
 
 _MAY_GO: Final = frozenset({Verdict.RELEASE, Verdict.HOLD})
 
@@ -122,7 +123,7 @@ def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
         address=route.chosen.address if route.chosen else "",
         keys=route.chosen.keys if route.chosen else (),
         tell_left_out=recipient.tell_left_out,
-        officials_stay=recipient.officials_stay,
+        stays=stays_for(asked, recipient=recipient, grant=grant),
         fields=content.fields,
         documents=content.documents,
         reasons=reasons,
@@ -138,7 +139,8 @@ def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None
     asked, policy = matter.asked, matter.policy
     judged = judge_documents(asked, recipient=recipient, grant=grant, policy=policy)
     settled = (settle_document(each, settled=matter.settled, policy=policy) for each in judged)
-    documents = tuple(redact_where_needed(each, asked=asked, recipient=recipient, policy=policy) for each in settled)
+    stays = stays_for(asked, recipient=recipient, grant=grant)
+    documents = tuple(redact_where_needed(each, asked=asked, stays=stays, policy=policy) for each in settled)
     findings = tuple(_examine_content(fields=fields, documents=documents, policy=matter.policy))
     return _Content(fields=fields, documents=documents, findings=findings)
 

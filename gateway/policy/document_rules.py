@@ -8,7 +8,7 @@
     3b it did not come along to a preview, can not be searched, or may hold what can not be taken out: held
     2e special and criminal content outside the small chain: a second person
     3c what was found is not certain, or there is a picture: a second person
-    3d released; redacted when it holds what leads to others
+    3d released; redacted when it holds what does not stay (`staying.py`)
 
 The heaviest counts of what the kind says, what the sender declares and what the words point to. As for fields, 3a comes
 before 2c, so that nobody is held for a document that would not go anyway. What a person looks at comes last, and a
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import DocumentFindings, Searchability, Whose
+from gateway.package.facts import DocumentFindings, Searchability, Stays
 from gateway.package.manifest import Category
 from gateway.package.problems import reason_of
 from gateway.package.question import AskedDocument, Question
@@ -61,11 +61,10 @@ def categories_of(numbers: frozenset[int], *, asked: Question, policy: PolicySet
 
 
 def redact_where_needed(
-    verdict: DocumentVerdict, *, asked: Question, recipient: Recipient, policy: PolicySet
+    verdict: DocumentVerdict, *, asked: Question, stays: Stays, policy: PolicySet
 ) -> DocumentVerdict:
-    """Turn the release of a document with something about others in it into its redaction; any other verdict stays."""
-    found = asked.facts.findings.get(verdict.number, _NOTHING_FOUND)
-    gone = found.of(Whose.THIRD_PARTY) + (() if recipient.officials_stay else found.of(Whose.OFFICIAL))
+    """Turn the release of a document in which something does not stay into its redaction; any other verdict stays."""
+    gone = asked.facts.findings.get(verdict.number, _NOTHING_FOUND).gone(stays)
     if verdict.verdict is not Verdict.RELEASE or not gone:
         return verdict
     permitted = verdict.reason.rule_id == RuleId.DOCUMENT_PERMITTED

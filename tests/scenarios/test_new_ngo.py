@@ -51,6 +51,12 @@ def sluis(world: World, line: str, *, person: str = "") -> subprocess.CompletedP
     return subprocess.run(command, capture_output=True, check=False, text=True, env=environment)
 
 
+def what_is_shown(world: World, line: str, *, person: str) -> tuple[str, str]:
+    """Type a line that shows what would change; its text, and the digest at its end."""
+    shown = sluis(world, line, person=person).stdout
+    return shown, shown.split()[-1]
+
+
 def test_a_new_ngo_is_made_in_one_file_linted_tested_and_live_without_a_restart(
     guarded_world: World, their_key: str
 ) -> None:
@@ -93,12 +99,13 @@ def test_on_a_real_site_two_people_bring_the_new_ngo_into_force_by_the_same_page
     until(lambda: "policy-not-approved" in sluis(quiet_world, "sluis status").stdout)
     assert NGO not in sluis(quiet_world, "sluis recipients list").stdout
 
-    for line in mine:
-        assert 0 == sluis(quiet_world, line, person="privacy-1").returncode
-    shown = sluis(quiet_world, theirs[0], person="privacy-2").stdout
-    digest = shown.splitlines()[-1].rpartition(" ")[2]
-    approved = sluis(quiet_world, theirs[1].replace("DIGEST", digest), person="privacy-2")
+    shown, digest = what_is_shown(quiet_world, mine[0], person="privacy-1")
+    proposed = sluis(quiet_world, mine[1].replace("DIGEST", digest), person="privacy-1")
+    read, same = what_is_shown(quiet_world, theirs[0], person="privacy-2")
+    approved = sluis(quiet_world, theirs[1].replace("DIGEST", same), person="privacy-2")
 
-    assert ("+    address: spreekuur@steunpunt-noord.example" in shown, their_key in shown) == (True, True)
+    assert (digest, 0) == (same, proposed.returncode)
+    for text in (shown, read):
+        assert ("+    address: spreekuur@steunpunt-noord.example" in text, their_key in text) == (True, True)
     assert 0 == approved.returncode
     assert NGO in sluis(quiet_world, "sluis recipients list").stdout

@@ -4,6 +4,7 @@ from typing import Any, Never
 
 from gateway.evidence.documents import Searching
 from gateway.evidence.port import NothingSearched
+from gateway.package.facts import Kind, Stays
 from gateway.package.known import NOBODY_KNOWN, Known
 from gateway.package.states import Data
 
@@ -19,3 +20,8 @@ class NothingRebuilt:
 
     def rebuild(self, *_asked: Any, **_more: Any) -> Never:
         raise AssertionError("a document was to be written anew")
+
+
+def keeping(*, officials: bool) -> Stays:
+    """Keep everything of the subject, and officials or not."""
+    return Stays(officials=officials, subject=tuple(Kind))

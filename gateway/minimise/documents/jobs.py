@@ -3,8 +3,8 @@
 Rules:
 1. What a search tells is free of values: types, kinds, counts, pages. Names that were found travel apart, as secrets,
    for the search of the package's other documents.
-2. Third parties are taken out always; so is what this recipient does not get, also of the subject. Officials are taken
-   out for recipients outside government. The subject stays. A reviewer may lift a span or add one, never lift what this
+2. Third parties are taken out always; so is what this recipient does not get. Of officials and of the subject's own it
+   is told what stays, and the rest goes. A reviewer may lift a span or add one, never lift what this
    recipient does not get.
 3. What was written is read again by another library and searched (`second_search`). When anything is found again, the
    new document is not given.
@@ -37,6 +37,7 @@ from gateway.minimise.documents.recognising import DocumentType, recognise
 from gateway.minimise.documents.registry import ReaderModule, Readers, reader_of
 from gateway.minimise.documents.second_search import Taken, residue, taken_values
 from gateway.minimise.people.findings import Finding, Kind, Known, Whose
+from gateway.package.facts import Stays
 from gateway.package.manifest import Category
 from gateway.package.states import Language
 
@@ -110,9 +111,9 @@ class Edits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """How one recipient gets a document. `officials_stay`: inside government; `language`: of the labels."""
+    """How one recipient gets a document; `language` is that of the labels."""
 
-    officials_stay: bool
+    stays: Stays
     language: Language = Language.NL
     edits: Edits = Edits()
 
@@ -319,9 +320,9 @@ def _goes(finding: Finding, number: int, *, choice: Choice) -> bool:
         return False
     match finding.whose:
         case Whose.SUBJECT:
-            return False
+            return finding.kind not in choice.stays.subject
         case Whose.OFFICIAL:
-            return not choice.officials_stay
+            return not choice.stays.officials
         case Whose.THIRD_PARTY:
             return True
 
@@ -339,7 +340,7 @@ def _marks(gone: Sequence[Finding], *, choice: Choice) -> tuple[Mark, ...]:
 
 
 def _label(finding: Finding) -> Mapping[str, str]:
-    if finding.kind is Kind.WITHHELD:
+    if finding.kind is Kind.WITHHELD or finding.whose is Whose.SUBJECT:
         return WITHHELD_LABELS
     return OFFICIAL_LABELS if finding.whose is Whose.OFFICIAL else LABELS
 
@@ -367,11 +368,7 @@ def _residue(
         residue,
         meant=tuple(map(apply_marks, read.texts, marks)),
         taken=(*taken_values(read.texts, gone), *withheld),
-        staying=(*_own(known), *staying),
+        staying=(*known.names, *staying),
         is_ordinary=engine.is_ordinary,
     )
     return frozenset(kind for reading in written.split(READING) for kind in search(reading))
-
-
-def _own(known: Known) -> Iterable[str]:
-    return (*known.names, *known.numbers, *known.addresses, known.birth_date)

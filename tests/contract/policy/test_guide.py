@@ -115,6 +115,7 @@ CASES = {
         "No part of a secret address leaves",
         "An appointment that was not searched may name a secret address and waits",
         "Out of a letter that was searched a secret address is redacted like that of others",
+        "A secret address goes out of a letter as the field is blocked",
         "Reception needs the address even when it is secret",
     ],
     "open: reviewOn": ["A permission does not hold on its review date"],
@@ -130,7 +131,11 @@ CASES = {
         "Officials go out of a letter to an NGO",
         "Officials go out of a decision for a lawyer",
     ],
-    "open: the subject's own data in a document": ["An interview report in which nobody else stands goes"],
+    "open: the subject's own data in a document": [
+        "The name and V-number of the person stay in a letter",
+        "A telephone number that the purpose does not need goes out of a letter too",
+        "A BSN of the person goes out of a letter to an NGO",
+    ],
     "open: active content": ["A document that can not be searched waits"],
 }
 # No package can say these, so no case can.

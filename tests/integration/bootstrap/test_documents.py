@@ -11,10 +11,11 @@ from gateway.minimise.documents.jobs import Death
 from gateway.minimise.documents.model import Trouble
 from gateway.minimise.sandbox import Sandbox
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Kind, Searchability, Whose
+from gateway.package.facts import Kind, Searchability, Stays, Whose
 from gateway.package.known import Known
 from gateway.package.states import Language
 from tests.integration.minimise.malware_daemon import EICAR, on_unix
+from tests.unit.documents import keeping
 
 KNOWN = Known(names=("Amina Yusuf",))
 TEXT = b"Amina Yusuf sprak met hoorambtenaar I. Jansen over haar buurman Merhawi Gebremeskel."
@@ -27,7 +28,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def rebuilt(documents: SandboxedDocuments, *, officials_stay: bool, language: Language = Language.NL) -> str:
-    made = documents.rebuild(TEXT, "a.txt", known=KNOWN, officials_stay=officials_stay, language=language)
+    stays = keeping(officials=officials_stay)
+    made = documents.rebuild(TEXT, "a.txt", known=KNOWN, stays=stays, language=language)
     assert (".txt", made.content.decode().strip()) == (made.suffix, made.text.strip())
     return made.text
 
@@ -36,8 +38,7 @@ def test_what_a_search_found_is_a_fact_in_numbers_and_names_travel_apart(sandbox
     found = SandboxedDocuments(sandbox).search(TEXT, "a.txt", known=KNOWN)
 
     assert Searchability.SEARCHED is found.searchability
-    assert [Kind.NAME] == [each.kind for each in found.findings.of(Whose.THIRD_PARTY)]
-    assert found.findings.of(Whose.OFFICIAL)
+    assert {(Kind.NAME, whose) for whose in Whose} == {(each.kind, each.whose) for each in found.findings.counted}
     assert "Merhawi Gebremeskel" in found.names
     assert "Merhawi" not in repr(found)
 
@@ -47,6 +48,27 @@ def test_officials_stay_for_government_and_go_for_others(sandbox: Sandbox) -> No
     assert "I. Jansen" in rebuilt(documents, officials_stay=True)
     assert "Jansen" not in rebuilt(documents, officials_stay=False)
     assert "hoorambtenaar" in rebuilt(documents, officials_stay=False)
+
+
+OWN = b"Amina Yusuf woont op Voorbeeldweg 12, 1234 AB. Haar BSN is 999990019, haar V-nummer 0991234501."
+
+
+@pytest.mark.parametrize(
+    ("subject", "there"),
+    [
+        ((Kind.NAME, Kind.V_NUMBER), {"Amina Yusuf", "0991234501"}),
+        ((Kind.NAME, Kind.ADDRESS, Kind.POSTCODE), {"Amina Yusuf", "Voorbeeldweg 12", "1234 AB"}),
+        ((), set()),
+    ],
+)
+def test_of_the_subjects_own_only_what_is_permitted_stays_though_the_data_never_said_it(
+    sandbox: Sandbox, subject: tuple[Kind, ...], there: set[str]
+) -> None:
+    documents, stays = SandboxedDocuments(sandbox), Stays(subject=subject)
+    made = documents.rebuild(OWN, "a.txt", known=KNOWN, stays=stays, language=Language.NL)
+    said = {"Amina Yusuf", "Voorbeeldweg 12", "1234 AB", "999990019", "0991234501"}
+    assert there == {each for each in said if each in made.text}
+    assert "[gelakt: niet toegestaan]" in made.text
 
 
 def test_labels_speak_the_recipients_language(sandbox: Sandbox) -> None:
@@ -79,7 +101,9 @@ def test_every_way_in_which_a_search_can_fail_is_a_reason_to_hold() -> None:
 
 def test_what_can_not_be_searched_any_more_is_not_written(sandbox: Sandbox) -> None:
     with pytest.raises(SluisError) as caught:
-        SandboxedDocuments(sandbox).rebuild(b"", "a.txt", known=KNOWN, officials_stay=True, language=Language.NL)
+        SandboxedDocuments(sandbox).rebuild(
+            b"", "a.txt", known=KNOWN, stays=keeping(officials=True), language=Language.NL
+        )
     assert Code.RESIDUE_FOUND is caught.value.code
 
 

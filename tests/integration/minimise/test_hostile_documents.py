@@ -11,6 +11,7 @@ from gateway.minimise.documents.model import Trouble
 from gateway.minimise.people.findings import Known
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from tests import hostile_documents as hostile
+from tests.unit.documents import keeping
 
 TESTS = Path(__file__).parents[2]
 SECONDS = 10.0
@@ -41,5 +42,5 @@ def test_a_hostile_document_ends_as_a_trouble_and_the_next_one_is_read(sandbox: 
 
 def test_a_hostile_document_is_never_rebuilt(sandbox: Sandbox) -> None:
     for one in hostile.CORPUS.values():
-        outcome = sandbox.rebuild(one.make(), one.name, known=Known(), choice=Choice(officials_stay=False))
+        outcome = sandbox.rebuild(one.make(), one.name, known=Known(), choice=Choice(stays=keeping(officials=False)))
         assert None is outcome.rebuilt

@@ -21,6 +21,7 @@ from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.minimise.sandbox_process import LANDLOCK, NAMESPACES
 from gateway.minimise.sandbox_ways import Way, environment, ways
 from gateway.package.errors import Code, SluisError
+from tests.unit.documents import keeping
 
 TESTS = Path(__file__).parents[2]
 ENGINE = "tests.integration.minimise.captured_engine:load"
@@ -295,7 +296,12 @@ def test_a_fault_is_told_by_its_type_and_line_without_what_it_fell_over(
 
 
 def test_a_document_is_rebuilt_and_its_bytes_come_back(sandbox: Sandbox) -> None:
-    outcome = sandbox.rebuild(b"said.append('x' * 500_000)", "a.txt", known=Known(), choice=Choice(officials_stay=True))
+    outcome = sandbox.rebuild(
+        b"said.append('x' * 500_000)",
+        "a.txt",
+        known=Known(),
+        choice=Choice(stays=keeping(officials=True)),
+    )
 
     assert None is outcome.findings.trouble
     assert outcome.rebuilt is not None
@@ -305,7 +311,10 @@ def test_a_document_is_rebuilt_and_its_bytes_come_back(sandbox: Sandbox) -> None
 def test_a_result_above_the_limit_is_not_taken(sandbox: Sandbox) -> None:
     with limited(sandbox, SandboxLimits(result_bytes=1000)):
         outcome = sandbox.rebuild(
-            b"said.append('x' * 2000)", "a.txt", known=Known(), choice=Choice(officials_stay=True)
+            b"said.append('x' * 2000)",
+            "a.txt",
+            known=Known(),
+            choice=Choice(stays=keeping(officials=True)),
         )
 
     assert Death.DIED is outcome.findings.trouble
@@ -349,7 +358,7 @@ def test_a_second_opinion_is_asked_of_the_service(way: Way) -> None:
     content = b"Hij zag\nde heer merhawi en zijn broer."
     with Sandbox(engine=small, confined_by=(way,), second_opinion=_merhawi) as sandbox:
         assert ("merhawi",) == sandbox.search(content, "a.txt", known=Known()).names
-        outcome = sandbox.rebuild(content, "a.txt", known=Known(), choice=Choice(officials_stay=True))
+        outcome = sandbox.rebuild(content, "a.txt", known=Known(), choice=Choice(stays=keeping(officials=True)))
         assert outcome.rebuilt is not None
         assert b"Hij zag\nde heer [gelakt: derde] en zijn broer." == outcome.rebuilt.content
     with Sandbox(engine=small, confined_by=(way,)) as sandbox:

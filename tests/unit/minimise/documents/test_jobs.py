@@ -26,6 +26,7 @@ from gateway.minimise.people.findings import Kind, Known, Whose
 from gateway.package.manifest import Category
 from gateway.package.states import Language
 from tests import hostile_documents as hostile
+from tests.unit.documents import keeping
 from tests.unit.minimise.documents.small_engine import ENGINE, Lines, Module
 
 KNOWN = Known(names=("Yohannes Tesfay",), withheld=("Kerkstraat 5",))
@@ -34,8 +35,8 @@ TEXT = (
     "Zijn nicht mevrouw Merhawi Tesfay is ziek; haar nummer is 123456789.\n"
     "Hij sprak met agent Jansen en woont in de Kerkstraat 5.\n"
 )
-OUTSIDE = Choice(officials_stay=False)
-INSIDE = Choice(officials_stay=True)
+OUTSIDE = Choice(stays=keeping(officials=False))
+INSIDE = Choice(stays=keeping(officials=True))
 
 
 def searched(text: str = TEXT, *, known: Known = KNOWN, engine: Engine = ENGINE) -> Searched:
@@ -105,7 +106,7 @@ def test_officials_stay_inside_government() -> None:
 
 
 def test_the_labels_are_in_the_recipients_language() -> None:
-    written = text_of(rebuilt(choice=Choice(officials_stay=False, language=Language.EN)))
+    written = text_of(rebuilt(choice=Choice(stays=keeping(officials=False), language=Language.EN)))
 
     assert "mevrouw [redacted: third party] is" in written
 
@@ -115,11 +116,15 @@ def test_a_reviewer_may_lift_and_add_but_never_lift_what_is_withheld() -> None:
     lifted = Span(passage=1, start=line[1].index("123456789"), end=line[1].index("123456789") + 9)
     withheld = Span(passage=2, start=0, end=len(line[2]))
     added = Span(passage=0, start=0, end=3)
-    written = text_of(rebuilt(choice=Choice(officials_stay=False, edits=Edits(lifted=(lifted,), added=(added,)))))
+    written = text_of(
+        rebuilt(choice=Choice(stays=keeping(officials=False), edits=Edits(lifted=(lifted,), added=(added,))))
+    )
 
     assert "123456789" in written
     assert written.startswith("[gelakt: derde] is het verslag")
-    assert "Kerkstraat" not in text_of(rebuilt(choice=Choice(officials_stay=False, edits=Edits(lifted=(withheld,)))))
+    assert "Kerkstraat" not in text_of(
+        rebuilt(choice=Choice(stays=keeping(officials=False), edits=Edits(lifted=(withheld,))))
+    )
 
 
 @pytest.mark.parametrize("span", [(0, 0, 10_000), (9, 0, 1), (0, 3, 3), (0, -1, 2)])
@@ -127,7 +132,7 @@ def test_an_added_span_that_is_not_there_gives_no_document(span: tuple[int, int,
     passage, start, end = span
     edits = Edits(added=(Span(passage=passage, start=start, end=end),))
     with pytest.raises(ValueError, match="a span of this document"):
-        rebuilt(choice=Choice(officials_stay=False, edits=edits))
+        rebuilt(choice=Choice(stays=keeping(officials=False), edits=edits))
 
 
 def test_what_was_taken_is_counted_and_what_stays_is_not() -> None:
@@ -219,7 +224,7 @@ def test_documents_within_a_document_share_one_allowance() -> None:
     st.booleans(),
 )
 def test_whatever_goes_holds_no_third_party(parts: list[str], officials_stay: bool) -> None:
-    outcome = rebuilt("Over " + " ".join(parts), choice=Choice(officials_stay=officials_stay))
+    outcome = rebuilt("Over " + " ".join(parts), choice=Choice(stays=keeping(officials=officials_stay)))
     written = text_of(outcome)
 
     assert "Merhawi" not in written

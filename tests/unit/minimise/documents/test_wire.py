@@ -23,6 +23,7 @@ from gateway.minimise.documents.wire import (
 from gateway.minimise.people.findings import Kind, Known, Whose
 from gateway.package.manifest import Category
 from gateway.package.states import Language
+from tests.unit.documents import keeping
 
 FINDINGS = Findings(
     type=DocumentType.PDF,
@@ -37,7 +38,7 @@ REBUILT = Rebuilt(content=b"\x00new", suffix=".pdf", media_type="application/pdf
 def test_a_request_arrives_as_it_was_sent() -> None:
     known = Known(names=("Yohannes Tesfay",), numbers=("123",), birth_date="1990-00-00", withheld=("x",))
     edits = Edits(lifted=(Span(passage=1, start=2, end=3),), added=(Span(passage=0, start=0, end=1),))
-    for choice in (None, Choice(officials_stay=True, language=Language.EN, edits=edits)):
+    for choice in (None, Choice(stays=keeping(officials=True), language=Language.EN, edits=edits)):
         request = Request(name="brief \u202e.pdf", known=known, choice=choice)
 
         assert request == read_request(write_request(request))
