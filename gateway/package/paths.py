@@ -11,9 +11,12 @@ Rules:
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
+
+Leaves = Sequence[tuple[str, JsonValue]]
+"""The leaves of one row, each with its path."""
 
 _MARKS = re.compile(r"[~.\[]")
 _WRITTEN_AS = {"~": "~0", ".": "~1", "[": "~2"}
@@ -22,6 +25,8 @@ _EMPTY_KEY = "~3"
 
 def escape_key(key: str) -> str:
     """Write one key so that it can stand in a path; most keys stay as they are."""
+    if key.isascii() and key.isalnum():
+        return key
     if key and key.isprintable() and not _MARKS.search(key):
         return key
     return "".join(map(_escape_character, key)) or _EMPTY_KEY

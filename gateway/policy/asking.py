@@ -15,7 +15,7 @@ from gateway.package.manifest import Consent, FileRole, Mandate, Manifest, Subje
 from gateway.package.paths import iter_leaves
 from gateway.package.question import AskedConsent, AskedDocument, AskedMandate, GivenReview, Question, Signer
 from gateway.package.reviews import Review
-from gateway.package.states import Channel, Data, Evidence, Examined, Facts
+from gateway.package.states import Channel, Evidence, Examined, Facts
 from gateway.policy.guard import lookalikes_of
 from gateway.policy.likeness import names_within
 from gateway.policy.necessity import is_written_necessity
@@ -29,6 +29,8 @@ _SHORTEST_REFERENCE: Final = 6
 def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
     """Leave every value out of an examined package; `now` is an aware time."""
     package, evidence = examined.package, examined.evidence
+    # Looked through once, for the three questions that are asked of them.
+    rows = tuple(tuple(iter_leaves(row)) for row in evidence.data.rows) if evidence.data else ()
     manifest = package.manifest
     return Question(
         recipients=tuple(map(RecipientId, manifest.recipients)),
@@ -37,9 +39,9 @@ def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
         wish=Channel(manifest.channel) if manifest.channel else None,
         submitter=package.submitter.person,
         organisation=package.submitter.organisation,
-        paths=_paths(evidence.data),
-        misfits=_misfits(evidence.data, policy=policy),
-        about_subject=_about_subject(evidence.data, subject=manifest.subject, policy=policy),
+        paths=tuple(dict.fromkeys(path for row in rows for path, _ in row)),
+        misfits=tuple(sorted(misfits(rows, forms=policy.forms))),
+        about_subject=all_about(rows, subject=manifest.subject, identifying=policy.identifying),
         documents=tuple(
             AskedDocument(number=each.number, kind=each.kind, declared_categories=each.declared_categories)
             for each in package.documents
@@ -55,20 +57,6 @@ def ask(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Question:
         reviews=tuple(map(_review, evidence.reviews)),
         at=now,
     )
-
-
-def _paths(data: Data | None) -> tuple[str, ...]:
-    if data is None:
-        return ()
-    return tuple(dict.fromkeys(path for row in data.rows for path, _ in iter_leaves(row)))
-
-
-def _misfits(data: Data | None, *, policy: PolicySet) -> tuple[str, ...]:
-    return () if data is None else tuple(sorted(misfits(data.rows, forms=policy.forms)))
-
-
-def _about_subject(data: Data | None, *, subject: Subject, policy: PolicySet) -> bool:
-    return data is None or all_about(data.rows, subject=subject, identifying=policy.identifying)
 
 
 def _facts(evidence: Evidence) -> Facts:

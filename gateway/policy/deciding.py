@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from gateway.package.facts import Stays
 from gateway.package.ids import RecipientId
 from gateway.package.manifest import Category
 from gateway.package.question import Question
@@ -105,7 +106,8 @@ def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
         raise unknown_recipient(matter.policy, name, place=place)
     asked, policy = matter.asked, matter.policy
     grant = policy.grants.get((recipient.id, asked.purpose))
-    content = _judge_content(matter, recipient=recipient, grant=grant)
+    stays = stays_for(asked, recipient=recipient, grant=grant)
+    content = _judge_content(matter, recipient=recipient, grant=grant, stays=stays)
     going = _going(matter, content)
     found = examine_basis(asked, recipient=recipient, grant=grant, going=going, policy=policy)
     guarded = guard(asked, recipient=recipient, policy=policy)
@@ -123,7 +125,7 @@ def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
         address=route.chosen.address if route.chosen else "",
         keys=route.chosen.keys if route.chosen else (),
         tell_left_out=recipient.tell_left_out,
-        stays=stays_for(asked, recipient=recipient, grant=grant),
+        stays=stays,
         fields=content.fields,
         documents=content.documents,
         reasons=reasons,
@@ -132,14 +134,13 @@ def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
     )
 
 
-def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None) -> _Content:
+def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None, stays: Stays) -> _Content:
     if grant is None:
         return _nothing_granted(matter, recipient=recipient)
     fields = _judge_fields(matter, grant=grant)
     asked, policy = matter.asked, matter.policy
     judged = judge_documents(asked, recipient=recipient, grant=grant, policy=policy)
     settled = (settle_document(each, settled=matter.settled, policy=policy) for each in judged)
-    stays = stays_for(asked, recipient=recipient, grant=grant)
     documents = tuple(redact_where_needed(each, asked=asked, stays=stays, policy=policy) for each in settled)
     findings = tuple(_examine_content(fields=fields, documents=documents, policy=matter.policy))
     return _Content(fields=fields, documents=documents, findings=findings)
@@ -155,8 +156,11 @@ def _judge_fields(matter: _Matter, *, grant: Grant) -> tuple[FieldVerdict, ...]:
     asked, misfits = matter.asked, frozenset(matter.asked.misfits)
     verdicts = grant.verdicts[asked.necessity][asked.secret_address]
     found = (verdicts.get(path) or _unclassified(path, policy=matter.policy) for path in asked.paths)
-    settled = (settle_field(each, settled=matter.settled, policy=matter.policy) for each in found)
-    return tuple(_hold_misfit(each, policy=matter.policy) if each.path in misfits else each for each in settled)
+    if matter.settled:
+        found = (settle_field(each, settled=matter.settled, policy=matter.policy) for each in found)
+    if misfits:
+        found = (_hold_misfit(each, policy=matter.policy) if each.path in misfits else each for each in found)
+    return tuple(found)
 
 
 def _hold_misfit(found: FieldVerdict, *, policy: PolicySet) -> FieldVerdict:

@@ -15,11 +15,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from pydantic import JsonValue
-
 from gateway.package.folding import words_of
 from gateway.package.manifest import Subject
-from gateway.package.paths import iter_leaves
+from gateway.package.paths import Leaves
 from gateway.policy.value_forms import ValueForm, days_meant, fits
 
 
@@ -40,9 +38,7 @@ _FORMS = {Identifying.V_NUMBER: ValueForm.V_NUMBER, Identifying.DATE_OF_BIRTH: V
 _Said = tuple[Identifying, bool | None]
 
 
-def all_about(
-    rows: Sequence[Mapping[str, JsonValue]], *, subject: Subject, identifying: Mapping[str, Identifying]
-) -> bool:
+def all_about(rows: Sequence[Leaves], *, subject: Subject, identifying: Mapping[str, Identifying]) -> bool:
     """Tell whether every row is about the subject; `identifying` has every spelling of the fields that say so."""
     person = _Person(subject)
     return all(
@@ -61,11 +57,9 @@ def _is_about(said: Iterable[_Said], *, alone: bool) -> bool:
     return not same.isdisjoint(_NAMES_ONE_PERSON) or same >= _SPLIT_NAME
 
 
-def _said(
-    row: Mapping[str, JsonValue], *, person: "_Person", identifying: Mapping[str, Identifying]
-) -> Iterator[_Said]:
+def _said(row: Leaves, *, person: "_Person", identifying: Mapping[str, Identifying]) -> Iterator[_Said]:
     """Give what a row says, and whether it is the subject's; None for what the manifest does not say."""
-    for path, value in iter_leaves(row):
+    for path, value in row:
         what = identifying.get(path)
         text = "" if what is None or value is None or isinstance(value, bool | dict | list) else str(value)
         if what is not None and words_of(text) and _can_be_read(text, what):

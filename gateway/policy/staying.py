@@ -37,6 +37,10 @@ def stays_for(asked: Question, *, recipient: Recipient, grant: Grant | None) -> 
     if grant is None:
         return Stays(officials=recipient.officials_stay)
     verdicts = grant.verdicts[asked.necessity][asked.secret_address]
-    released = {path for path, found in verdicts.items() if found.verdict is Verdict.RELEASE}
-    kinds = (kind for kind, fields in FIELDS_OF.items() if released.intersection(fields))
+
+    def would_go(path: str) -> bool:
+        found = verdicts.get(path)
+        return found is not None and found.verdict is Verdict.RELEASE
+
+    kinds = (kind for kind, fields in FIELDS_OF.items() if any(map(would_go, fields)))
     return Stays(officials=recipient.officials_stay, subject=(Kind.NAME, *kinds))

@@ -18,7 +18,7 @@ from stdnum import iban
 from stdnum.nl import bsn, postcode
 
 from gateway.package.manifest import PartialDate
-from gateway.package.paths import iter_leaves
+from gateway.package.paths import Leaves
 
 
 class ValueForm(StrEnum):
@@ -48,15 +48,16 @@ _V_NUMBER = re.compile(r"[0-9]{10}")
 # A postcode abroad: short, with a digit, and not one of the numbers that name a person.
 _POSTCODE_ABROAD = re.compile(r"(?=.*[0-9])(?!(?:.*[0-9]){8})[A-Za-z0-9][A-Za-z0-9 -]{1,8}[A-Za-z0-9]")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_WHOLE_DATE = re.compile(r"[0-9]{4}-(?!00)[0-9]{2}-(?!00)[0-9]{2}")
 _YEAR = re.compile(r"[12][0-9]{3}")
 
 
-def misfits(rows: Iterable[Mapping[str, JsonValue]], *, forms: Mapping[str, ValueForm]) -> frozenset[str]:
+def misfits(rows: Iterable[Leaves], *, forms: Mapping[str, ValueForm]) -> frozenset[str]:
     """Give the paths that hold a value which their form refuses; `forms` has the form of each path that has one."""
     return frozenset(
         path
         for row in rows
-        for path, value in iter_leaves(row)
+        for path, value in row
         if (form := forms.get(path)) is not None and not fits(value, form=form)
     )
 
@@ -80,11 +81,14 @@ def days_meant(text: str) -> tuple[dt.date, dt.date] | None:
     if _YEAR.fullmatch(text):
         text = f"{text}-00-00"
     try:
+        if _WHOLE_DATE.fullmatch(text):
+            date = dt.date.fromisoformat(text)
+            return date, date
         if found := _DAY_FIRST.fullmatch(text):
             day, month, year = map(int, found.groups())
             return dt.date(year, month, day), dt.date(year, month, day)
-        date = PartialDate.parse(text)
-        return date.earliest(), date.latest()
+        partial = PartialDate.parse(text)
+        return partial.earliest(), partial.latest()
     except (ValueError, OverflowError):
         return None
 

@@ -8,7 +8,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ _START_SECONDS = 10.0
 _COUNTED = re.compile(rb"mesg=(\d+)")
 _LAST_BYTES = 512
 # Whoever looks more often takes the processor away from what is measured; this is 1 % of a round.
+_ASK_SECONDS = 5.0
 _LOOK_SECONDS = 0.01
 
 
@@ -40,12 +41,21 @@ class MailSink:
             counted = _COUNTED.findall(counter.read())
         return int(counted[-1]) if counted else 0
 
-    def await_count(self, expected: int, *, limit_seconds: float) -> None:
-        """Wait until so many messages were taken; raise TimeoutError when they do not come."""
-        end = time.monotonic() + limit_seconds
+    def await_count(
+        self, expected: int, *, limit_seconds: float, still_goes: Callable[[], None] = lambda: None
+    ) -> None:
+        """Wait until so many messages were taken; raise TimeoutError when they do not come.
+
+        `still_goes` raises when they can not come any more; asked now and then, since it costs the sender time.
+        """
+        begin = asked = time.monotonic()
         while self.count() < expected:
-            if time.monotonic() > end:
+            now = time.monotonic()
+            if now > begin + limit_seconds:
                 raise TimeoutError(f"{self.count()} of {expected} messages came within {limit_seconds:.0f} s")
+            if now > asked + _ASK_SECONDS:
+                still_goes()
+                asked = now
             time.sleep(_LOOK_SECONDS)
 
 

@@ -9,7 +9,7 @@ and accounted for; the peers do none of that.
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,12 +59,14 @@ class RunningSite:
     def run(self, folder: Path, *, sink: MailSink, packages: int, size: int, door: Door) -> Result:
         """Send so many packages whose document has `size` bytes of text, and wait until all are accounted for."""
         hand_in = self._by_outbox(folder, packages, size) if door == "outbox" else self._by_api(packages, size)
-        counted, done, cpu = sink.count(), self.states().get("done", 0), self._seconds()
+        counted, before, cpu = sink.count(), self.states(), self._seconds()
         begin = time.perf_counter()
         hand_in()
-        sink.await_count(counted + packages, limit_seconds=_LIMIT_SECONDS)
+        sink.await_count(
+            counted + packages, limit_seconds=_LIMIT_SECONDS, still_goes=lambda: self.require_going(before)
+        )
         wall = time.perf_counter() - begin
-        self.await_state("done", done + packages)
+        self.await_state("done", before.get("done", 0) + packages)
         return Result(wall_seconds=wall, cpu_seconds=self._seconds() - cpu, sent=packages)
 
     def acknowledge(self, *, packages: int, clients: int) -> Result:
@@ -100,6 +102,12 @@ class RunningSite:
         packages: dict[str, int] = connection.ask("GET", "/health/ready")["packages"]
         connection.close()
         return packages
+
+    def require_going(self, before: Mapping[str, int]) -> None:
+        """Raise RuntimeError once more packages than before are held or refused: their mail never comes."""
+        states = self.states()
+        if any(states.get(each, 0) > before.get(each, 0) for each in ("held", "refused")):
+            raise RuntimeError(f"a package of the benchmark was not sent: {states}")
 
     def await_answer(self) -> None:
         """Wait until the API answers: its socket is there a moment before somebody listens."""
@@ -182,8 +190,8 @@ def specimen(root: Path, sink: MailSink, *, size: int) -> bytes:
 
 def _manifest(number: int) -> dict[str, Any]:
     """Give a manifest about a person of its own: packages about one person are decided one after another."""
-    subject = {**_MANIFEST["subject"], "vNumber": f"{number:010}"}
-    return {**_MANIFEST, "subject": subject}
+    own = {"vNumber": f"{number:010}"}
+    return {**_MANIFEST, "subject": _MANIFEST["subject"] | own, "data": _MANIFEST["data"] | own}
 
 
 def _write_entry(folder: Path, number: int) -> Path:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from gateway.package.manifest import Subject
+from gateway.package.paths import iter_leaves
 from gateway.package.states import Outcome
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
@@ -29,7 +30,7 @@ ROW: dict[str, JsonValue] = {
 
 def about(*rows: Mapping[str, JsonValue], **changes: Any) -> bool:
     said = {key: value for key, value in (SUBJECT | changes).items() if value is not None}
-    return all_about(rows, subject=Subject.model_validate(said), identifying=PATHS)
+    return all_about([tuple(iter_leaves(row)) for row in rows], subject=Subject.model_validate(said), identifying=PATHS)
 
 
 @pytest.mark.parametrize(
