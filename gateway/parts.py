@@ -17,7 +17,8 @@ from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.documents import Searching
 from gateway.evidence.port import DocumentSearch, Registers
-from gateway.minimise.port import DocumentRebuild
+from gateway.minimise.port import DocumentRebuild, DocumentShow
+from gateway.package.document_view import DocumentView
 from gateway.package.encoding import Decided, Record, encode_decision
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
@@ -72,8 +73,8 @@ class PipelineSettings:
         return delivery.channel is not Channel.SECURE_MAIL or self.resend_uncertain_mail
 
 
-class Documents(DocumentSearch, DocumentRebuild, Protocol):
-    """Who searches documents and writes them anew: one and the same, so that both find the same."""
+class Documents(DocumentSearch, DocumentRebuild, DocumentShow, Protocol):
+    """Who searches documents, shows them and writes them anew: one and the same, so that all find the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,18 @@ class Past:
 NOTHING_BEFORE: Final = Past()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedDocument:
+    """Which document somebody wants to see, by its number, and as it would go to whom; empty: to the first.
+
+    It is shown as it would be decided on with this `past` of its package.
+    """
+
+    number: int
+    recipient: str = ""
+    past: Past = NOTHING_BEFORE
+
+
 class Hands(Protocol):
     """Does what blocks, away from the event loop.
 
@@ -132,6 +145,12 @@ class Hands(Protocol):
         self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, past: Past, /
     ) -> tuple[Package, Prepared]:
         """Lead one package from its payloads to ciphertext. Raises SluisError; `internal-error` for a fault of ours."""
+        ...
+
+    async def show_document(
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, wanted: WantedDocument, /
+    ) -> DocumentView:
+        """Show a document as it would go by the rules in force. Raises as `gateway.showing.show`."""
         ...
 
     async def write_slip(self, facts: SlipFacts, /) -> None:

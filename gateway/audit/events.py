@@ -27,6 +27,7 @@ class EventAction(StrEnum):
     PACKAGE_REJECTED = "package-rejected"
     PACKAGE_POLICY_EVALUATED = "package-policy-evaluated"
     PACKAGE_HELD = "package-held"
+    DOCUMENT_VIEWED = "document-viewed"
     PACKAGE_REVIEWED = "package-reviewed"
     PACKAGE_REFUSED = "package-refused"
     PACKAGE_SEALED = "package-sealed"

@@ -29,7 +29,19 @@ from gateway.package.states import Channel, Source, Verdict
 
 ECS_VERSION = "9.4.0"
 MAX_LINE_BYTES = 65_535  # C2SP tlog-tiles: the length of an entry is a uint16.
-COUNT_NAMES = frozenset({"bytes_cut", "documents", "faults", "fields", "packages", "recipients", "unreadable_lines"})
+COUNT_NAMES = frozenset(
+    {
+        "bytes_cut",
+        "documents",
+        "faults",
+        "fields",
+        "findings_added",
+        "findings_lifted",
+        "packages",
+        "recipients",
+        "unreadable_lines",
+    }
+)
 _SALT_BYTES = 16
 _CODES = frozenset(code.value for code in Code)
 # Two readings of "no number of 9 or 10 digits": nowhere at all, or not as a word of its own. The second is for ids in
@@ -59,6 +71,7 @@ _KINDS: dict[EventAction, _Kind] = {
     # The evaluation itself succeeded; what it came to is the type, allowed or denied.
     EventAction.PACKAGE_POLICY_EVALUATED: _Kind("api", "allowed", "success"),
     EventAction.PACKAGE_HELD: _Kind("file", "info", "failure"),
+    EventAction.DOCUMENT_VIEWED: _Kind("file", "access", "success"),
     EventAction.PACKAGE_REVIEWED: _Kind("file", "info", "success"),
     EventAction.PACKAGE_REFUSED: _Kind("file", "info", "failure"),
     EventAction.PACKAGE_SEALED: _Kind("file", "change", "success"),

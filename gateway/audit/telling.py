@@ -124,6 +124,24 @@ def reviewed(package: PackageId, review: Review) -> Event:
         review_verdict=review.opinion.verdict.value,
         review_reason=review.opinion.reason.value,
         deputy_for=review.deputy_for,
+        counts=_edited(review),
+    )
+
+
+def _edited(review: Review) -> tuple[tuple[str, int], ...]:
+    edits = review.opinion.edits
+    lifted, added = sum(each.count for one in edits for each in one.lifted), sum(each.added for each in edits)
+    return (("findings_lifted", lifted), ("findings_added", added)) if edits else ()
+
+
+def document_viewed(package: PackageId, *, recipient: str, officer: Submitter) -> Event:
+    """Say that a reviewer looks at a document of a held package, as it would go to a recipient."""
+    return Event(
+        action=EventAction.DOCUMENT_VIEWED,
+        package=package,
+        recipient=RecipientId(recipient),
+        person=officer.person,
+        organisation=officer.organisation,
     )
 
 

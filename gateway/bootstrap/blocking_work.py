@@ -15,16 +15,18 @@ from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.intake.entry_reading import Limits, read_entry
 from gateway.intake.outbox import Claimed, Entry, Outbox
 from gateway.intake.port import StoredStream
+from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
 from gateway.package.states import Package
-from gateway.parts import Past, Prepared
+from gateway.parts import Past, Prepared, WantedDocument
 from gateway.pipeline import Way
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_files import SlipFiles
 from gateway.receipt.slips import slip_of
 from gateway.receipt.templates import Templates
+from gateway.showing import show
 from gateway.spool.candidates import MANIFEST_STREAM, manifest_bytes, package_of
 from gateway.spool.port import PackageKeys, PackageRow, Payload, PayloadSink, Vault
 
@@ -96,6 +98,20 @@ class BlockingWork:
             # A fault of our own stops this package, where a person sees it, and nothing of it has left.
             self._report(row.id, error)
             raise SluisError(Code.INTERNAL_ERROR) from error
+
+    def show_document(
+        self,
+        row: PackageRow,
+        payloads: tuple[Payload, ...],
+        now: dt.datetime,
+        wanted: WantedDocument,
+        policy: str,
+    ) -> DocumentView:
+        """See `gateway.parts.Hands`; shown by the set with the digest `policy`, or not at all."""
+        self._policies.choose(policy)
+        contents = self._vault.contents(row, payloads)
+        package = package_of(row, payloads=payloads, contents=contents)
+        return show(self._way, package, contents, now, wanted=wanted)
 
     def write_slip(self, facts: SlipFacts) -> None:
         """See `gateway.parts.Hands`. Only what the spool does not know is flushed: nobody could write it again."""

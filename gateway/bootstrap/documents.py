@@ -9,8 +9,10 @@ from gateway.minimise.documents.jobs import Choice, Death, Findings
 from gateway.minimise.documents.model import Trouble
 from gateway.minimise.port import RebuiltDocument
 from gateway.minimise.sandbox import Sandbox
+from gateway.package.document_view import DocumentView
+from gateway.package.edits import Edits
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Counted, DocumentFindings, Searchability, Stays
+from gateway.package.facts import DocumentFindings, Searchability, Stays
 from gateway.package.known import Known
 from gateway.package.states import Language
 
@@ -62,14 +64,22 @@ class SandboxedDocuments:
             searchability=Searchability.SEARCHED, findings=findings_of(searched.findings), names=searched.names
         )
 
+    def show(self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language) -> DocumentView:
+        """See the port `DocumentShow`."""
+        choice = Choice(stays=stays, language=language)
+        shown = self._sandbox.show(content, name, known=known, choice=choice)
+        if shown is None:
+            raise SluisError(Code.DOCUMENT_NOT_SHOWN)
+        return shown
+
     def rebuild(
-        self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language
+        self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language, edits: Edits
     ) -> RebuiltDocument:
         """See the port `DocumentRebuild`."""
-        choice = Choice(stays=stays, language=language)
+        choice = Choice(stays=stays, language=language, edits=edits)
         made = self._sandbox.rebuild(content, name, known=known, choice=choice)
         if made.rebuilt is None:
-            raise SluisError(Code.RESIDUE_FOUND, where="documents")
+            raise SluisError(Code.RESIDUE_FOUND if made.residue else Code.DOCUMENT_NOT_REBUILT, where="documents")
         return RebuiltDocument(
             content=made.rebuilt.content,
             suffix=made.rebuilt.suffix,
@@ -81,10 +91,7 @@ class SandboxedDocuments:
 def findings_of(found: Findings) -> DocumentFindings:
     """Give what a search found, as a fact: in numbers."""
     return DocumentFindings(
-        counted=tuple(
-            Counted(kind=each.kind, whose=each.whose, page=each.page, certain=each.certain, count=each.count)
-            for each in found.counted
-        ),
+        counted=found.counted,
         pictures=found.pictures,
         raised=tuple(sorted(found.raised)),
     )

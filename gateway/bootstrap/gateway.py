@@ -15,6 +15,7 @@ from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.endings import Endings
+from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
@@ -32,7 +33,7 @@ from gateway.package.views import (
     ReplayView,
     TokenGrant,
 )
-from gateway.parts import Parts
+from gateway.parts import Parts, WantedDocument
 from gateway.pipeline import Pipeline
 from gateway.policy.comparing import Changes
 from gateway.policy.register import recipient_listing
@@ -128,6 +129,20 @@ class Gateway:
     async def hold(self, package_id: PackageId, /, *, submitter: Submitter) -> HoldView:
         """See the port."""
         return await self.holds_of.show(package_id, officer=submitter)
+
+    async def hold_document(
+        self, package_id: PackageId, number: int, /, *, recipient: str, submitter: Submitter
+    ) -> DocumentView:
+        """See the port."""
+        wanted = WantedDocument(number=number, recipient=recipient)
+        return await self.holds_of.show_document(package_id, wanted, officer=submitter)
+
+    async def hold_page(
+        self, package_id: PackageId, number: int, page: int, /, *, recipient: str, after: bool, submitter: Submitter
+    ) -> bytes:
+        """See the port."""
+        wanted = WantedDocument(number=number, recipient=recipient)
+        return await self.holds_of.show_page(package_id, wanted, page=page, after=after, officer=submitter)
 
     async def review(self, package_id: PackageId, opinion: Opinion, /, *, submitter: Submitter) -> PackageView:
         """See the port."""

@@ -13,9 +13,12 @@ Rules, in order:
 
 from dataclasses import replace
 
+from gateway.audit import telling
+from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister
 from gateway.endings import Endings
+from gateway.package.document_view import DocumentView
 from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
 from gateway.package.folding import words_of
@@ -25,7 +28,7 @@ from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.reviews import GROUND_EXPECTED, Opinion, Review, ReviewVerdict
 from gateway.package.states import PackageState, Submitter
 from gateway.package.views import HoldPage, HoldView
-from gateway.parts import Parts, expires_at
+from gateway.parts import Parts, WantedDocument, expires_at
 from gateway.pipeline import Pipeline
 from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import needs_ground, not_releasable
@@ -43,6 +46,7 @@ class Holds:
         self._parts = parts
         self._people = people
         self._endings = endings
+        self._documents = DocumentViews(pipeline, parts)
 
     async def page(self, *, cursor: str, limit: int, officer: Submitter) -> HoldPage:
         """List the holds of the officer's organisation, newest first. Raises SluisError `not-permitted`."""
@@ -68,6 +72,27 @@ class Holds:
         manifest = read_manifest(self._parts.vault.contents(stored.row, stored.payloads))
         return self._view(stored.row, necessity=manifest.necessity or "")
 
+    async def show_document(self, package: PackageId, wanted: WantedDocument, *, officer: Submitter) -> DocumentView:
+        """Show a document of a hold to who may review it; the log says so first, once for each time it is looked at.
+
+        Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `document-not-shown`,
+        `audit-unavailable`.
+        """
+        stored = await self._for_review(package, officer)
+        view = await self._documents.show(stored, wanted)
+        await self._parts.audit.record(telling.document_viewed(package, recipient=view.recipient, officer=officer))
+        return view
+
+    async def show_page(
+        self, package: PackageId, wanted: WantedDocument, *, page: int, after: bool, officer: Submitter
+    ) -> bytes:
+        """Give the picture of a page, from 1, as PNG. Raises as `show_document`, `not-found` for no such page."""
+        view = await self._documents.show(await self._for_review(package, officer), wanted)
+        pictures = view.after if after else view.before
+        if not 1 <= page <= len(pictures):
+            raise SluisError(Code.NOT_FOUND)
+        return pictures[page - 1]
+
     async def review(self, package: PackageId, opinion: Opinion, *, officer: Submitter) -> None:
         """Let an officer decide; one at a time for each package, so that the log tells of no decision that lost.
 
@@ -75,11 +100,10 @@ class Holds:
         `request-invalid` for an opinion that is not complete, `audit-unavailable`.
         """
         async with self._endings.turn(package):
-            stored = await self._parts.spool.load(package)
-            stored = self._reviewable(stored, officer)
-            self._require_another_than_named(stored, officer)
+            stored = await self._for_review(package, officer)
             record = self._pipeline.record_of(stored.row)
             _require_fitting(opinion, record)
+            opinion = replace(opinion, edits=await self._documents.checked(stored, opinion.edits))
             review = Review(
                 reviewer=officer.person,
                 organisation=officer.organisation,
@@ -90,6 +114,12 @@ class Holds:
                 deputy_for=self._deputy_for(stored.row, officer),
             )
             await self._pipeline.review(stored, review)
+            self._documents.forget(package)
+
+    async def _for_review(self, package: PackageId, officer: Submitter) -> Stored:
+        stored = self._reviewable(await self._parts.spool.load(package), officer)
+        self._require_another_than_named(stored, officer)
+        return stored
 
     def _reviewable(self, stored: Stored | None, officer: Submitter) -> Stored:
         own = stored is not None and (

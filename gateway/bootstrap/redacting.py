@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from gateway.minimise import engine
-from gateway.minimise.documents.jobs import Choice, Counted
+from gateway.minimise.documents.jobs import Choice
 from gateway.minimise.documents.model import LABELS, Mark, apply_marks
 from gateway.minimise.people.findings import Finding, Known, Whose
 from gateway.minimise.sandbox import Sandbox
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import Kind, Stays
+from gateway.package.facts import Counted, Kind, Stays
 from gateway.package.states import Language
 
 _Texts = Annotated[list[str], Field(max_length=1000)]

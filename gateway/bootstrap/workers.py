@@ -26,10 +26,11 @@ import gateway
 from gateway.bootstrap.blocking_work import Read, Taken
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
 from gateway.intake.outbox import Claimed, Entry
+from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.states import Package
-from gateway.parts import Past, Prepared
+from gateway.parts import Past, Prepared, WantedDocument
 from gateway.receipt.port import SlipFacts
 from gateway.spool.port import PackageRow, Payload
 
@@ -85,6 +86,14 @@ class Workers:
         asked = (row, payloads, now, past, self._policy())
         prepared: tuple[Package, Prepared] = await self._do("prepare", *asked, lengthy=True)
         return prepared
+
+    async def show_document(
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, wanted: WantedDocument, /
+    ) -> DocumentView:
+        """See the port."""
+        asked = (row, payloads, now, wanted, self._policy())
+        shown: DocumentView = await self._do("show_document", *asked, lengthy=True)
+        return shown
 
     async def write_slip(self, facts: SlipFacts, /) -> None:
         """See the port."""

@@ -17,8 +17,10 @@ from typing import Final
 from gateway.minimise.betraying import Residue
 from gateway.minimise.common_words import COMMON_WORDS
 from gateway.minimise.port import DocumentRebuild, RebuiltDocument
+from gateway.minimise.projecting import released_paths
 from gateway.minimise.residue import search_document, search_name
 from gateway.minimise.stripped import text_of
+from gateway.package.edits import NO_EDITS, Edits
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Searchability, Stays
 from gateway.package.folding import words_of
@@ -29,6 +31,8 @@ from gateway.package.states import (
     Contents,
     Data,
     Document,
+    DocumentVerdict,
+    Evidence,
     Language,
     ParcelDocument,
     RecipientDecision,
@@ -52,6 +56,13 @@ def withheld_from(data: Data, *, released: frozenset[str], known: Known) -> tupl
     return tuple(dict.fromkeys(text for text in kept if _tells(tuple(words_of(text)), told)))
 
 
+def known_for(recipient: RecipientDecision, *, evidence: Evidence) -> Known:
+    """Give what a search through documents is told, with what this recipient does not get of the data."""
+    data = evidence.data or Data(shape="list", rows=())
+    withheld = withheld_from(data, released=released_paths(recipient.fields), known=evidence.known)
+    return replace(evidence.known, withheld=withheld)
+
+
 def _tells(words: tuple[str, ...], told: set[tuple[str, ...]]) -> bool:
     return bool(words) and words not in told and not set(words) <= COMMON_WORDS
 
@@ -63,7 +74,9 @@ class Leaving:
     cleared: Cleared
     contents: Contents
     rebuilder: DocumentRebuild
-    made: dict[tuple[int, Stays, Language, tuple[str, ...]], RebuiltDocument] = field(default_factory=dict, repr=False)
+    made: dict[tuple[int, Stays, Language, Edits, tuple[str, ...]], RebuiltDocument] = field(
+        default_factory=dict, repr=False
+    )
 
     def documents_for(
         self, recipient: RecipientDecision, *, withheld: tuple[str, ...], residue: Residue
@@ -74,50 +87,53 @@ class Leaving:
             if verdict.verdict in _GOES:
                 document = by_number[verdict.number]
                 search_name(document.kind, number=document.number, residue=residue)
-                yield self._document(document, verdict.verdict, recipient, withheld=withheld, residue=residue)
+                yield self._document(document, verdict, recipient, withheld=withheld, residue=residue)
 
     def _document(
         self,
         document: Document,
-        verdict: Verdict,
+        verdict: DocumentVerdict,
         recipient: RecipientDecision,
         *,
         withheld: tuple[str, ...],
         residue: Residue,
     ) -> ParcelDocument:
+        edits = verdict.edits.edits if verdict.edits else NO_EDITS
         searchability = self.cleared.examined.evidence.documents.get(document.number)
         if searchability is Searchability.SEARCHED:
-            rebuilt = self._rebuilt(document, recipient, withheld=withheld)
+            rebuilt = self._rebuilt(document, recipient, edits=edits, withheld=withheld)
             search_document(_Reader(rebuilt.text.encode()), number=document.number, residue=residue)
             return _as_written(document, rebuilt)
-        if searchability is not Searchability.TEXT or verdict is Verdict.REDACT:
+        if searchability is not Searchability.TEXT or verdict.verdict is Verdict.REDACT or edits:
             raise ValueError("a released document was found searchable before")
         with closing(self.contents.open(document)) as reader:
             search_document(reader, number=document.number, residue=residue)
         return _as_it_lies(document, contents=self.contents)
 
     def _rebuilt(
-        self, document: Document, recipient: RecipientDecision, *, withheld: tuple[str, ...]
+        self, document: Document, recipient: RecipientDecision, *, edits: Edits, withheld: tuple[str, ...]
     ) -> RebuiltDocument:
-        key = (document.number, recipient.stays, recipient.language, withheld)
+        key = (document.number, recipient.stays, recipient.language, edits, withheld)
         if key not in self.made:
             known = replace(self.cleared.examined.evidence.known, withheld=withheld)
             with closing(self.contents.open(document)) as reader:
                 content = reader.read()
-            self.made[key] = self._written(document, content, known=known, recipient=recipient)
+            self.made[key] = self._written(document, content, known=known, recipient=recipient, edits=edits)
         return self.made[key]
 
     def _written(
-        self, document: Document, content: bytes, *, known: Known, recipient: RecipientDecision
+        self, document: Document, content: bytes, *, known: Known, recipient: RecipientDecision, edits: Edits
     ) -> RebuiltDocument:
         stays, language = recipient.stays, recipient.language
         try:
-            return self.rebuilder.rebuild(content, document.name, known=known, stays=stays, language=language)
+            return self.rebuilder.rebuild(
+                content, document.name, known=known, stays=stays, language=language, edits=edits
+            )
         except SluisError as error:
-            if error.code is not Code.RESIDUE_FOUND:
+            if error.code not in (Code.RESIDUE_FOUND, Code.DOCUMENT_NOT_REBUILT):
                 raise
             # Only here it is known which document it is.
-            raise SluisError(Code.RESIDUE_FOUND, where=f"document {document.number}") from None
+            raise SluisError(error.code, where=f"document {document.number}") from None
 
 
 class _Reader(BytesIO):

@@ -33,7 +33,7 @@ from gateway.package.states import (
 
 _CARRIED_OUT = frozenset({Verdict.RELEASE, Verdict.STRIP, Verdict.BLOCK})
 # What a person can mend in the package; anything else is trouble of ours and not a reason to hold.
-_HOLDING = frozenset({Code.RESIDUE_FOUND, Code.DATA_UNREADABLE, Code.PACKAGE_EMPTY})
+_HOLDING = frozenset({Code.RESIDUE_FOUND, Code.DOCUMENT_NOT_REBUILT, Code.DATA_UNREADABLE, Code.PACKAGE_EMPTY})
 
 
 def minimise(cleared: Cleared, *, contents: Contents, documents: DocumentRebuild) -> Minimised | Held:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gateway.package.document_view import DocumentView
+from gateway.package.edits import Edits
 from gateway.package.facts import Stays
 from gateway.package.known import Known
 from gateway.package.states import Language
@@ -22,11 +24,19 @@ class DocumentRebuild(Protocol):
     """Rebuilds one document for one recipient. The same input gives the same bytes."""
 
     def rebuild(
-        self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language
+        self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language, edits: Edits
     ) -> RebuiltDocument:
-        """Write a document anew; what does not stay is taken out, and `known.withheld`.
+        """Write a document anew; what does not stay is taken out, and `known.withheld`, with a reviewer's changes.
 
-        Raises SluisError `residue-found` when something that was taken out is found again in what was written, or when
-        it could be searched before and can not any more.
+        Raises SluisError `residue-found` when something that was taken out is found again in what was written,
+        `document-not-rebuilt` when it could be searched before and can not any more, or reads otherwise than reviewed.
         """
+        ...
+
+
+class DocumentShow(Protocol):
+    """Shows one document to a reviewer, as `DocumentRebuild` would let it go."""
+
+    def show(self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language) -> DocumentView:
+        """Show it. Raises SluisError `document-not-shown` for one that can not be searched."""
         ...

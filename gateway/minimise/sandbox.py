@@ -35,6 +35,7 @@ from gateway.minimise.documents.wire import (
 from gateway.minimise.people.findings import Known
 from gateway.minimise.sandbox_process import CONFINED, ENDED, ORDER, READY, TIMED_OUT
 from gateway.minimise.sandbox_ways import Way, environment, ways
+from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 
 ENGINE: Final = "gateway.minimise.engine:load"
@@ -102,6 +103,13 @@ class Sandbox:
         if isinstance(answer, Answer) and answer.rebuilding is not None:
             return answer.rebuilding
         return Rebuilding(findings=Findings(trouble=_death(answer)))
+
+    def show(self, content: bytes, name: str, *, known: Known, choice: Choice) -> DocumentView | None:
+        """Show a document as `choice` would let it go; None for what can not be shown. Raises `sandbox-missing`."""
+        asks = self._second_opinion is not None
+        request = Request(name=name, known=known, choice=choice, shown=True, has_opinion=asks)
+        answer = self._do(request, content)
+        return answer.view if isinstance(answer, Answer) else None
 
     def check(self) -> str:
         """Start it if need be, and tell by which way. Raises SluisError `sandbox-missing`."""

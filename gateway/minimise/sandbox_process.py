@@ -39,8 +39,9 @@ from gateway.minimise.confining import (
     refuse_calls,
 )
 from gateway.minimise.documents.jobs import Engine, Findings, Rebuilding, Searched, rebuild, search
-from gateway.minimise.documents.model import Trouble
+from gateway.minimise.documents.model import Trouble, UnreadableError
 from gateway.minimise.documents.recognising import libmagic_type
+from gateway.minimise.documents.viewing import view
 from gateway.minimise.documents.wire import (
     LENGTH_BYTES,
     MOST_MESSAGE_BYTES,
@@ -242,6 +243,12 @@ def _answer(request: Request, content: bytes, engine: Engine) -> Answer:
     if request.choice is None:
         searched = search(content, request.name, known=request.known, engine=engine)
         return Answer(kind="searched", searched=searched)
+    if request.shown:
+        try:
+            shown = view(content, request.name, known=request.known, choice=request.choice, engine=engine)
+        except UnreadableError as error:
+            return Answer(kind="searched", searched=Searched(findings=Findings(trouble=error.trouble)))
+        return Answer(kind="viewed", view=shown)
     done = rebuild(content, request.name, known=request.known, choice=request.choice, engine=engine)
     return Answer(kind="rebuilding", rebuilding=done)
 
@@ -264,7 +271,7 @@ def _with_time(engine: Engine, *, size: int) -> Engine:
 
 def _too_large(request: Request) -> Answer:
     findings = Findings(trouble=Trouble.TOO_LARGE)
-    if request.choice is None:
+    if request.choice is None or request.shown:
         return Answer(kind="searched", searched=Searched(findings=findings))
     return Answer(kind="rebuilding", rebuilding=Rebuilding(findings=findings))
 

@@ -45,6 +45,8 @@ class Code(StrEnum):
     DATA_UNREADABLE = "data-unreadable"
     DATA_AMBIGUOUS = "data-ambiguous"
     RESIDUE_FOUND = "residue-found"
+    DOCUMENT_NOT_REBUILT = "document-not-rebuilt"
+    DOCUMENT_NOT_SHOWN = "document-not-shown"
     # Policy and site.
     POLICY_INVALID = "policy-invalid"
     POLICY_UNAVAILABLE = "policy-unavailable"

@@ -208,6 +208,18 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _P,
     ),
+    Code.DOCUMENT_NOT_REBUILT: Problem(
+        "A document could not be written anew, so nothing was sent.",
+        "Ask your Privacy Office to look at the document again, or hand in the package with another form of it.",
+        409,
+        _P,
+    ),
+    Code.DOCUMENT_NOT_SHOWN: Problem(
+        "This document can not be shown: it was not searched.",
+        "Look at the original with the sender; what the slip says has to be mended first.",
+        409,
+        _P,
+    ),
     # Policy and site.
     Code.POLICY_INVALID: Problem(
         "The policy files are not correct, so nothing is decided by them.",

@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from gateway.package.edits import DocumentEdits
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PersonId, RecipientId
 from gateway.package.manifest import Category
@@ -82,6 +83,7 @@ class GivenReview:
     grounded: bool
     rule_ids: tuple[str, ...]
     policy_digest: str
+    edits: tuple[DocumentEdits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from gateway.package.edits import DocumentEdits
 from gateway.package.ids import PersonId
 
 
@@ -36,10 +37,25 @@ class ReviewReason(StrEnum):
 
 _FOR_REFUSAL = frozenset({ReviewReason.NOT_NECESSARY, ReviewReason.NO_GROUND})
 MAX_TEXT, MAX_GROUND = 2000, 500
+MAX_EDITS = 2000
 CODE_EXPECTED: Final = "a code that fits the verdict"
 TEXT_EXPECTED: Final = "the reason in your own words"
 GROUND_EXPECTED: Final = "the article of law that permits it expected, for instance: GDPR 9(2)(c); UAVG 30"
-EXPECTATIONS: Final = (CODE_EXPECTED, TEXT_EXPECTED, GROUND_EXPECTED)
+NO_EDITS_EXPECTED: Final = "no changes in documents, since nothing goes"
+ONCE_EXPECTED: Final = "each document at most once"
+PLACE_EXPECTED: Final = "a place in this document, as it was shown"
+LIFT_EXPECTED: Final = "the place of something that goes out and can be lifted"
+SEEN_EXPECTED: Final = "the document as it reads now: look at it again"
+EXPECTATIONS: Final = (
+    CODE_EXPECTED,
+    TEXT_EXPECTED,
+    GROUND_EXPECTED,
+    NO_EDITS_EXPECTED,
+    ONCE_EXPECTED,
+    PLACE_EXPECTED,
+    LIFT_EXPECTED,
+    SEEN_EXPECTED,
+)
 FOR_A_PERSON_TO_SETTLE = frozenset(
     {
         "special.second-person",
@@ -62,12 +78,16 @@ FOR_A_PERSON_TO_SETTLE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What a reviewer says of a held package, in free text; `ground` names the article of law that permits it."""
+    """What a reviewer says of a held package, in free text; `ground` names the article of law that permits it.
+
+    `edits` are changes in its documents, at most one for each, for every recipient.
+    """
 
     verdict: ReviewVerdict
     reason: ReviewReason
     text: str = field(default="", repr=False)
     ground: str = field(default="", repr=False)
+    edits: tuple[DocumentEdits, ...] = ()
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Give what is wrong with it, as (place, expectation): a code that contradicts its verdict says nothing."""
@@ -78,6 +98,10 @@ class Opinion:
             found.append(("reasonCode", CODE_EXPECTED))
         if self.reason is ReviewReason.OTHER and not self.text.strip():
             found.append(("text", TEXT_EXPECTED))
+        if self.verdict is ReviewVerdict.REFUSE and self.edits:
+            found.append(("edits", NO_EDITS_EXPECTED))
+        if len({each.number for each in self.edits}) < len(self.edits):
+            found.append(("edits", ONCE_EXPECTED))
         return tuple(found)
 
 

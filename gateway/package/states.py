@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 
 from gateway.package import facts
+from gateway.package.edits import DocumentEdits
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.known import NOBODY_KNOWN, Known
@@ -267,13 +268,17 @@ class FieldVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVerdict:
-    """The verdict on one document, by its number in the manifest; `redacted` counts what is taken out of it."""
+    """The verdict on one document, by its number in the manifest; `redacted` counts what is taken out of it.
+
+    `edits` are a reviewer's changes; what they add is not among `redacted`, and what they lift is not any more.
+    """
 
     number: int
     kind: str
     verdict: Verdict
     reason: Reason
     redacted: tuple[facts.Counted, ...] = ()
+    edits: DocumentEdits | None = None
 
     def may_be_told(self) -> bool:
         """Tell whether the recipient may learn why this document stayed behind, and which one it was.

@@ -136,4 +136,5 @@ def _review(review: Review) -> GivenReview:
         grounded=names_an_article(review.opinion.ground),
         rule_ids=review.rule_ids,
         policy_digest=review.policy_digest,
+        edits=review.opinion.edits,
     )

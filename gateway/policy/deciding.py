@@ -39,7 +39,7 @@ from gateway.policy.guard import guard
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
 from gateway.policy.proving import proof_for
 from gateway.policy.register import privacy_office_of, unknown_recipient
-from gateway.policy.reviewing import NOTHING_SETTLED, settle_document, settle_field, settled_by
+from gateway.policy.reviewing import NOTHING_SETTLED, Settled, settle_document, settle_field, settled_by
 from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
 from gateway.policy.staying import stays_for
@@ -51,7 +51,7 @@ def decide(asked: Question, *, policy: PolicySet) -> Decision:
     """Decide. Raises SluisError `recipient-unknown` when a recipient left the register after the package came in."""
     decision = _decide(asked, policy=policy, settled=NOTHING_SETTLED)
     settled = settled_by(asked, decision=decision)
-    return _decide(asked, policy=policy, settled=settled) if settled else decision
+    return _decide(asked, policy=policy, settled=settled) if settled.rules else decision
 
 
 def decide_only(examined: Examined, *, policy: PolicySet, now: dt.datetime) -> Decision:
@@ -70,7 +70,7 @@ def conclude(examined: Examined, decision: Decision) -> Cleared | Held | Refused
     return Held(package=examined.package, reasons=reasons, decision=decision)
 
 
-def _decide(asked: Question, *, policy: PolicySet, settled: frozenset[str]) -> Decision:
+def _decide(asked: Question, *, policy: PolicySet, settled: Settled) -> Decision:
     matter = _Matter(asked=asked, policy=policy, settled=settled)
     recipients = tuple(_decide_for(name, place=place, matter=matter) for place, name in enumerate(asked.recipients))
     return Decision(
@@ -84,11 +84,11 @@ def _decide(asked: Question, *, policy: PolicySet, settled: frozenset[str]) -> D
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Matter:
-    """What is the same for every recipient of one package; `settled` are the rules that a review has settled."""
+    """What is the same for every recipient of one package; `settled` is what a review has settled."""
 
     asked: Question
     policy: PolicySet
-    settled: frozenset[str]
+    settled: Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +111,8 @@ def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
     going = _going(matter, content)
     found = examine_basis(asked, recipient=recipient, grant=grant, going=going, policy=policy)
     guarded = guard(asked, recipient=recipient, policy=policy)
-    open_ones = tuple(each for each in (*found, *guarded.findings) if each.reason.rule_id not in matter.settled)
-    route = choose_route(recipient, wish=asked.wish, facts=asked.facts, policy=policy, settled=matter.settled)
+    open_ones = tuple(each for each in (*found, *guarded.findings) if each.reason.rule_id not in matter.settled.rules)
+    route = choose_route(recipient, wish=asked.wish, facts=asked.facts, policy=policy, settled=matter.settled.rules)
     outcome, reasons = weigh((*open_ones, *content.findings, *route.findings))
     return RecipientDecision(
         recipient=recipient.id,
@@ -140,8 +140,12 @@ def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None
     fields = _judge_fields(matter, grant=grant)
     asked, policy = matter.asked, matter.policy
     judged = judge_documents(asked, recipient=recipient, grant=grant, policy=policy)
-    settled = (settle_document(each, settled=matter.settled, policy=policy) for each in judged)
-    documents = tuple(redact_where_needed(each, asked=asked, stays=stays, policy=policy) for each in settled)
+    settled = (settle_document(each, settled=matter.settled.rules, policy=policy) for each in judged)
+    edits = matter.settled.edits
+    documents = tuple(
+        redact_where_needed(each, asked=asked, stays=stays, edits=edits.get(each.number), policy=policy)
+        for each in settled
+    )
     findings = tuple(_examine_content(fields=fields, documents=documents, policy=matter.policy))
     return _Content(fields=fields, documents=documents, findings=findings)
 
@@ -156,8 +160,8 @@ def _judge_fields(matter: _Matter, *, grant: Grant) -> tuple[FieldVerdict, ...]:
     asked, misfits = matter.asked, frozenset(matter.asked.misfits)
     verdicts = grant.verdicts[asked.necessity][asked.secret_address]
     found = (verdicts.get(path) or _unclassified(path, policy=matter.policy) for path in asked.paths)
-    if matter.settled:
-        found = (settle_field(each, settled=matter.settled, policy=matter.policy) for each in found)
+    if matter.settled.rules:
+        found = (settle_field(each, settled=matter.settled.rules, policy=matter.policy) for each in found)
     if misfits:
         found = (_hold_misfit(each, policy=matter.policy) if each.path in misfits else each for each in found)
     return tuple(found)

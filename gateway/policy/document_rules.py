@@ -15,11 +15,12 @@ before 2c, so that nobody is held for a document that would not go anyway. What 
 review never lets a document pass that was not searched; who decides on special content also sees what was redacted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from gateway.package.edits import DocumentEdits
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import DocumentFindings, Searchability, Stays
+from gateway.package.facts import Counted, DocumentFindings, Searchability, Stays
 from gateway.package.manifest import Category
 from gateway.package.problems import reason_of
 from gateway.package.question import AskedDocument, Question
@@ -61,15 +62,29 @@ def categories_of(numbers: frozenset[int], *, asked: Question, policy: PolicySet
 
 
 def redact_where_needed(
-    verdict: DocumentVerdict, *, asked: Question, stays: Stays, policy: PolicySet
+    verdict: DocumentVerdict, *, asked: Question, stays: Stays, edits: DocumentEdits | None, policy: PolicySet
 ) -> DocumentVerdict:
-    """Turn the release of a document in which something does not stay into its redaction; any other verdict stays."""
+    """Turn the release of a document in which something does not stay into its redaction; any other verdict stays.
+
+    `edits` are a reviewer's changes: what they lift stays as well, and what they add does not.
+    """
+    if verdict.verdict is not Verdict.RELEASE:
+        return verdict
     gone = asked.facts.findings.get(verdict.number, _NOTHING_FOUND).gone(stays)
-    if verdict.verdict is not Verdict.RELEASE or not gone:
+    if edits is not None:
+        gone = _without(gone, edits.lifted)
+        verdict = replace(verdict, edits=edits)
+    if not gone and not (edits and edits.added):
         return verdict
     permitted = verdict.reason.rule_id == RuleId.DOCUMENT_PERMITTED
     reason = policy.reasons[RuleId.DOCUMENT_REDACTED] if permitted else verdict.reason
     return replace(verdict, verdict=Verdict.REDACT, reason=reason, redacted=gone)
+
+
+def _without(gone: Iterable[Counted], lifted: Iterable[Counted]) -> tuple[Counted, ...]:
+    fewer = {replace(each, count=1): each.count for each in lifted}
+    left = (replace(each, count=each.count - fewer.get(replace(each, count=1), 0)) for each in gone)
+    return tuple(each for each in left if each.count > 0)
 
 
 def _found(document: AskedDocument, asked: Question) -> DocumentFindings:

@@ -6,13 +6,15 @@
     4 for special and criminal data the reviewer has named the article of law that permits it: necessity alone is none
 
 What fails a single point settles nothing, and the package is held again. A review takes no finding away but those of
-the list: what the purpose does not need, what is blocked or unproven stays as it is.
+the list: what the purpose does not need, what is blocked or unproven stays as it is. Changes in documents count only
+with a review that settles.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from gateway.package.edits import DocumentEdits
 from gateway.package.question import GivenReview, Question
 from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, ReviewVerdict
 from gateway.package.states import (
@@ -35,7 +37,6 @@ _REVIEWED: Final[Mapping[str, RuleId]] = {
     RuleId.DOCUMENT_DOUBTFUL: RuleId.DOCUMENT_REVIEWED,
     RuleId.DOCUMENT_PICTURE: RuleId.DOCUMENT_REVIEWED,
 }
-NOTHING_SETTLED: Final[frozenset[str]] = frozenset()
 
 
 def holding_rules(decision: Decision) -> tuple[str, ...]:
@@ -56,13 +57,26 @@ def needs_ground(rule_ids: Iterable[str]) -> bool:
     return not NEEDS_GROUND.isdisjoint(rule_ids)
 
 
-def settled_by(asked: Question, *, decision: Decision) -> frozenset[str]:
-    """Give the rules that its reviews settle in a decision that was made without them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a review settles: the rules, and the changes that it makes in documents, by their numbers."""
+
+    rules: frozenset[str] = frozenset()
+    edits: Mapping[int, DocumentEdits] = field(default_factory=dict)
+
+
+NOTHING_SETTLED: Final = Settled()
+
+
+def settled_by(asked: Question, *, decision: Decision) -> Settled:
+    """Give what its reviews settle in a decision that was made without them; the changes are the last one's."""
     rules = holding_rules(decision)
     if not rules or not_releasable(rules):
         return NOTHING_SETTLED
-    settles = any(_covers(each, rules=rules, decision=decision, asked=asked) for each in asked.reviews)
-    return frozenset(rules) if settles else NOTHING_SETTLED
+    for review in reversed(asked.reviews):
+        if _covers(review, rules=rules, decision=decision, asked=asked):
+            return Settled(rules=frozenset(rules), edits={each.number: each for each in review.edits})
+    return NOTHING_SETTLED
 
 
 def _covers(review: GivenReview, *, rules: tuple[str, ...], decision: Decision, asked: Question) -> bool:

@@ -11,6 +11,7 @@ from gateway.entrypoints.api.decisions import Decisions
 from gateway.entrypoints.api.description import Description
 from gateway.entrypoints.api.door import Door
 from gateway.entrypoints.api.health import HealthPages
+from gateway.entrypoints.api.held_documents import HeldDocuments
 from gateway.entrypoints.api.holds import Holds
 from gateway.entrypoints.api.identity import Admission
 from gateway.entrypoints.api.invalid_input import faults_of
@@ -46,6 +47,7 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
         Packages(door),
         Decisions(door),
         Holds(door),
+        HeldDocuments(door),
         Replays(door),
         Withdrawals(door),
         Previews(door),

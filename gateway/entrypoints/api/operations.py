@@ -15,6 +15,7 @@ SECURITY_SCHEME = "bearerToken"
 MAX_DOCUMENT_NUMBER = MAX_DOCUMENTS + 3
 _ALWAYS = (400, 401, 403, 421, 500, 503)
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_PICTURE = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
 _VERSION = {"API-Version": {"description": "Full version of the API", "schema": {"type": "string"}}}
 _LOCATION = {"Location": {"description": "Path of what was made", "schema": {"type": "string"}}}
 
@@ -41,12 +42,15 @@ def operation(
     *,
     tag: str,
     summary: str,
-    answers: dict[int, tuple[type[BaseModel], str]],
+    answers: dict[int, tuple[type[BaseModel] | None, str]],
     problems: tuple[int, ...] = (),
     body: dict[str, Any] | None = None,
     scope: Scope | None = None,
 ) -> dict[str, Any]:
-    """Describe one operation, as keyword arguments of `add_api_route`; the first answer is its status."""
+    """Describe one operation, as keyword arguments of `add_api_route`; the first answer is its status.
+
+    An answer without a model is a picture.
+    """
     extra: dict[str, Any] = {"requestBody": body} if body else {}
     if scope is not None:
         # Either the user of the socket, whom the kernel knows, or a token.
@@ -63,10 +67,10 @@ def operation(
     }
 
 
-def _answers(answers: dict[int, tuple[type[BaseModel], str]]) -> dict[int | str, dict[str, Any]]:
+def _answers(answers: dict[int, tuple[type[BaseModel] | None, str]]) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
-            "model": model,
+            **({"content": _PICTURE} if model is None else {"model": model}),
             "description": description,
             "headers": _VERSION | (_LOCATION if status == http.HTTPStatus.CREATED else {}),
         }

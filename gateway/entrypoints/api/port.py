@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
+from gateway.package.document_view import DocumentView
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -51,6 +52,22 @@ class GatewayPort(Protocol):
 
     async def hold(self, package_id: PackageId, /, *, submitter: Submitter) -> HoldView:
         """Show one hold of the officer's organisation, with its necessity. Raises `not-permitted`, `not-found`."""
+        ...
+
+    async def hold_document(
+        self, package_id: PackageId, number: int, /, *, recipient: str, submitter: Submitter
+    ) -> DocumentView:
+        """Show a document of a hold as it came and would go to a recipient; empty: to the first that may get it.
+
+        Raises `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `document-not-shown`,
+        `audit-unavailable`.
+        """
+        ...
+
+    async def hold_page(
+        self, package_id: PackageId, number: int, page: int, /, *, recipient: str, after: bool, submitter: Submitter
+    ) -> bytes:
+        """Give a page of such a document as PNG, `after` as it would go. Raises as `hold_document`."""
         ...
 
     async def review(self, package_id: PackageId, opinion: Opinion, /, *, submitter: Submitter) -> PackageView:

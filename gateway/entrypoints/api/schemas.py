@@ -9,9 +9,9 @@ from pydantic.alias_generators import to_camel
 from gateway.entrypoints.api.scopes import Scope
 from gateway.package.facts import Kind, Whose
 from gateway.package.ids import SLUG
-from gateway.package.manifest import Category, FileRole
+from gateway.package.manifest import MAX_DOCUMENTS, Category, FileRole
 from gateway.package.problems import Helper
-from gateway.package.reviews import MAX_GROUND, MAX_TEXT, ReviewReason, ReviewVerdict
+from gateway.package.reviews import MAX_EDITS, MAX_GROUND, MAX_TEXT, ReviewReason, ReviewVerdict
 from gateway.package.states import (
     Channel,
     DeliveryState,
@@ -96,12 +96,17 @@ class CountedBody(_Body):
 
 
 class DocumentBody(ReasonBody):
-    """The verdict on one document, by its number, and what is taken out of it."""
+    """The verdict on one document, by its number, and what is taken out of it.
+
+    `lifted` and `added` count a reviewer's changes: what stays after all, and what goes besides.
+    """
 
     number: int
     kind: str
     verdict: Verdict
     redacted: list[CountedBody]
+    lifted: int
+    added: int
 
 
 class RecipientDecisionBody(_Body):
@@ -242,10 +247,86 @@ class HoldsPage(_Body):
     cursor: str
 
 
+Share = Annotated[float, Field(ge=0, le=1, description="Share of the page's width or height")]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class SpanBody(_Body):
+    """A place in a document: a passage, counted from 0, and code points in it; `end` is the first one after it."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    passage: Count
+    start: Count
+    end: Count
+
+
+class AreaBody(_Body):
+    """A rectangle of a page, counted from 1."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    page: Annotated[int, Field(ge=1, le=100_000)]
+    left: Share
+    top: Share
+    right: Share
+    bottom: Share
+
+
+class PassageBody(_Body):
+    """One text of a document; `page` is 0 where there are no pages."""
+
+    page: int
+    text: str
+
+
+class FindingBody(SpanBody):
+    """Something that was found, and what becomes of it for this recipient."""
+
+    kind: Kind
+    whose: Whose
+    certain: bool
+    goes: bool
+    liftable: bool
+    label: str
+    boxes: list[AreaBody]
+
+
+class HeldDocumentBody(_Body):
+    """A document of a held package as it came, and as it would go to one recipient. All of it is personal data.
+
+    `pages` counts the pictures of pages that can be asked for; 0 for a document that has none.
+    """
+
+    id: str
+    number: int
+    kind: str
+    recipient: str
+    type: str
+    seen: str
+    pages: int
+    pictures: int
+    passages: list[PassageBody]
+    findings: list[FindingBody]
+
+
+class DocumentEditsBody(_Body):
+    """Changes in one document, for every recipient; `seen` says what they are changes of."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    document: Annotated[int, Field(ge=1, le=MAX_DOCUMENTS + 3)]
+    seen: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    lifted: Annotated[list[SpanBody], Field(max_length=MAX_EDITS)] = []
+    added: Annotated[list[SpanBody], Field(max_length=MAX_EDITS)] = []
+    areas: Annotated[list[AreaBody], Field(max_length=MAX_EDITS)] = []
+
+
 class ReviewRequest(_Body):
     """What a privacy officer decides on a hold: a reason as a code, and in words that stay encrypted.
 
-    `ground` is the law that permits it; it is required to release special or criminal data.
+    `ground` is the law that permits it; it is required to release special or criminal data. `edits` say what stays of
+    what would be redacted in the documents, and what is redacted besides.
     """
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
@@ -254,6 +335,7 @@ class ReviewRequest(_Body):
     reason_code: ReviewReason
     text: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = ""
     ground: Annotated[str, StringConstraints(max_length=MAX_GROUND)] = ""
+    edits: Annotated[list[DocumentEditsBody], Field(max_length=MAX_DOCUMENTS)] = []
 
 
 DIGEST_PATTERN = r"^[0-9a-f]{64}$"

@@ -4,13 +4,14 @@ Rules:
 1. What a search tells is free of values: types, kinds, counts, pages. Names that were found travel apart, as secrets,
    for the search of the package's other documents.
 2. Third parties are taken out always; so is what this recipient does not get. Of officials and of the subject's own it
-   is told what stays, and the rest goes. A reviewer may lift a span or add one, never lift what this
-   recipient does not get.
+   is told what stays, and the rest goes. A reviewer may lift what was taken for another person's, and add more; never
+   lift what this recipient does not get. Changes of a document that reads otherwise by now are not carried out.
 3. What was written is read again by another library and searched (`second_search`). When anything is found again, the
    new document is not given.
 4. A job decides nothing by chance or time: the same document, knowledge and choice give the same bytes.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +22,12 @@ from typing import Final, Protocol
 from gateway.minimise.documents.model import (
     LABELS,
     READING,
+    Covered,
     Limits,
     Mark,
     Ocr,
     Opened,
+    Pictured,
     Rebuilt,
     ShowsPictures,
     Tools,
@@ -37,7 +40,8 @@ from gateway.minimise.documents.recognising import DocumentType, recognise
 from gateway.minimise.documents.registry import ReaderModule, Readers, reader_of
 from gateway.minimise.documents.second_search import Taken, residue, taken_values
 from gateway.minimise.people.findings import Finding, Kind, Known, Whose
-from gateway.package.facts import Stays
+from gateway.package.edits import NO_EDITS, Edits, Span
+from gateway.package.facts import Counted, Stays
 from gateway.package.manifest import Category
 from gateway.package.states import Language
 
@@ -93,40 +97,12 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A place in a document: the passage's number from 0, and code points in it, `end` exclusive."""
-
-    passage: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edits:
-    """What a reviewer changed: findings that `lifted` touches stay, and what is `added` goes."""
-
-    lifted: tuple[Span, ...] = ()
-    added: tuple[Span, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """How one recipient gets a document; `language` is that of the labels."""
 
     stays: Stays
     language: Language = Language.NL
-    edits: Edits = Edits()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """So many findings that are alike; `page` is 0 where there are no pages."""
-
-    kind: Kind
-    whose: Whose
-    page: int
-    certain: bool
-    count: int
+    edits: Edits = NO_EDITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +151,9 @@ class Rebuilding:
 
 def search(content: bytes, name: str, *, known: Known, engine: Engine) -> Searched:
     """Search a document; whatever is wrong with it stands in the findings' `trouble`."""
-    opening = _Opening(engine)
+    opening = Opening(engine)
     try:
-        read = _read(content, name, known=known, opening=opening)
+        read = read_document(content, name, known=known, opening=opening)
     except UnreadableError as error:
         return Searched(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
     return Searched(findings=read.findings, names=tuple(engine.names(read.texts, read.found)))
@@ -186,15 +162,15 @@ def search(content: bytes, name: str, *, known: Known, engine: Engine) -> Search
 def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: Engine) -> Rebuilding:
     """Search a document, and write it anew without what may not go, as rules 2 and 3 say.
 
-    Raises ValueError when an added span is not in this document.
+    Raises ValueError for changes that are not of this document as it reads now.
     """
-    opening = _Opening(engine)
+    opening = Opening(engine)
     try:
-        read = _read(content, name, known=known, opening=opening)
-        _check_added(read.texts, choice.edits.added)
-        gone = [_gone(number, each, choice=choice) for number, each in enumerate(read.found)]
-        marks = [_marks(each, choice=choice) for each in gone]
-        rebuilt = read.opened.rebuilt(marks)
+        read = read_document(content, name, known=known, opening=opening)
+        _check_edits(read, choice.edits)
+        gone = [gone_of(number, each, choice=choice) for number, each in enumerate(read.found)]
+        marks = [marks_of(each, choice=choice) for each in gone]
+        rebuilt = _written(read.opened, marks, choice=choice)
         written = opening.reader.second_text(rebuilt.content)
     except UnreadableError as error:
         return Rebuilding(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
@@ -208,7 +184,7 @@ def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: 
 # ---- Reading -------------------------------------------------------------------------------------------------------
 
 
-class _Opening:
+class Opening:
     """Opens a document and what lies within it, and keeps count for the whole of it."""
 
     def __init__(self, engine: Engine) -> None:
@@ -252,14 +228,17 @@ class _Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
+class Read:
+    """A document that was opened and searched: for each of its passages the text and the findings."""
+
     opened: Opened
     texts: tuple[str, ...] = field(repr=False)
     found: tuple[tuple[Finding, ...], ...]
     findings: Findings
 
 
-def _read(content: bytes, name: str, *, known: Known, opening: _Opening) -> _Read:
+def read_document(content: bytes, name: str, *, known: Known, opening: Opening) -> Read:
+    """Open a document and search it, as every job does. Raises UnreadableError."""
     engine = opening.engine
     opened = opening.open(content, name)
     texts = tuple(each.text for each in opened.passages)
@@ -275,7 +254,7 @@ def _read(content: bytes, name: str, *, known: Known, opening: _Opening) -> _Rea
         used_ocr=opening.used_ocr,
         pictures=opening.pictures,
     )
-    return _Read(opened=opened, texts=texts, found=found, findings=findings)
+    return Read(opened=opened, texts=texts, found=found, findings=findings)
 
 
 def _counted(opened: Opened, found: Sequence[Sequence[Finding]]) -> tuple[Counted, ...]:
@@ -293,16 +272,46 @@ def _counted(opened: Opened, found: Sequence[Sequence[Finding]]) -> tuple[Counte
 # ---- Taking out ----------------------------------------------------------------------------------------------------
 
 
-def _check_added(texts: Sequence[str], added: Iterable[Span]) -> None:
-    """Refuse a span that is not in this document: taking out nothing would let go what a reviewer took out."""
-    for each in added:
-        if not (0 <= each.passage < len(texts) and 0 <= each.start < each.end <= len(texts[each.passage])):
-            raise ValueError("a span of this document expected")
+def _check_edits(read: Read, edits: Edits) -> None:
+    """Refuse changes of another document than this one: taking out nothing would let go what a reviewer took out."""
+    if not edits:
+        return
+    if edits.seen != seen_of(read.texts):
+        raise ValueError("a document that reads as it did when it was reviewed expected")
+    if not all(is_within(each, read.texts) for each in edits.added):
+        raise ValueError("a span of this document expected")
+    if edits.areas and not isinstance(read.opened, Pictured):
+        raise ValueError("a document with pages expected")
 
 
-def _gone(number: int, findings: Sequence[Finding], *, choice: Choice) -> tuple[Finding, ...]:
+def is_within(span: Span, texts: Sequence[str]) -> bool:
+    """Tell whether a span is one of these passages'."""
+    return 0 <= span.passage < len(texts) and 0 <= span.start < span.end <= len(texts[span.passage])
+
+
+def seen_of(texts: Iterable[str]) -> str:
+    """Name what a reviewer sees of a document, as hexadecimal digits: equal for equal passages."""
+    digest = hashlib.sha256()
+    for each in texts:
+        content = each.encode("utf-8", "surrogatepass")
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+def _written(opened: Opened, marks: Sequence[Sequence[Mark]], *, choice: Choice) -> Rebuilt:
+    if isinstance(opened, Pictured) and choice.edits.areas:
+        return opened.rebuilt(marks, covered(choice))
+    return opened.rebuilt(marks)
+
+
+def covered(choice: Choice) -> tuple[Covered, ...]:
+    """Give the areas that a reviewer added, with what stands in them."""
+    return tuple(Covered(area=each, label=LABELS[choice.language.value]) for each in choice.edits.areas)
+
+
+def gone_of(number: int, findings: Sequence[Finding], *, choice: Choice) -> tuple[Finding, ...]:
     """Give what goes out of one passage, what a reviewer added among it."""
-    gone = [each for each in findings if _goes(each, number, choice=choice)]
+    gone = [each for each in findings if goes(each, number, choice=choice)]
     gone += (
         Finding(start=each.start, end=each.end, kind=Kind.NAME, whose=Whose.THIRD_PARTY)
         for each in choice.edits.added
@@ -311,23 +320,28 @@ def _gone(number: int, findings: Sequence[Finding], *, choice: Choice) -> tuple[
     return tuple(sorted(gone, key=lambda each: (each.start, each.end)))
 
 
-def _goes(finding: Finding, number: int, *, choice: Choice) -> bool:
+def goes(finding: Finding, number: int, *, choice: Choice) -> bool:
+    """Tell whether a finding in the passage with this number goes out."""
     if finding.kind is Kind.WITHHELD:
         return True
-    if any(
-        each.passage == number and each.start < finding.end and finding.start < each.end for each in choice.edits.lifted
-    ):
+    if finding.whose is Whose.SUBJECT:
+        return finding.kind not in choice.stays.subject
+    if finding.whose is Whose.OFFICIAL and choice.stays.officials:
         return False
-    match finding.whose:
-        case Whose.SUBJECT:
-            return finding.kind not in choice.stays.subject
-        case Whose.OFFICIAL:
-            return not choice.stays.officials
-        case Whose.THIRD_PARTY:
-            return True
+    return not any(_covers(each, finding, number) for each in choice.edits.lifted)
 
 
-def _marks(gone: Sequence[Finding], *, choice: Choice) -> tuple[Mark, ...]:
+def may_be_lifted(finding: Finding) -> bool:
+    """Tell whether a reviewer can say that it stays: it was taken for another person's."""
+    return finding.kind is not Kind.WITHHELD and finding.whose is not Whose.SUBJECT
+
+
+def _covers(span: Span, finding: Finding, number: int) -> bool:
+    """Tell whether a whole finding lies in a span: of one that is longer by now, the reviewer saw only a part."""
+    return span.passage == number and span.start <= finding.start and finding.end <= span.end
+
+
+def marks_of(gone: Sequence[Finding], *, choice: Choice) -> tuple[Mark, ...]:
     """Make marks of what goes; what overlaps becomes one, under the label of what began first."""
     marks: list[Mark] = []
     for each in gone:
@@ -335,11 +349,12 @@ def _marks(gone: Sequence[Finding], *, choice: Choice) -> tuple[Mark, ...]:
             last = marks.pop()
             marks.append(Mark(start=last.start, end=max(last.end, each.end), label=last.label))
         else:
-            marks.append(Mark(start=each.start, end=each.end, label=_label(each)[choice.language.value]))
+            marks.append(Mark(start=each.start, end=each.end, label=label_of(each)[choice.language.value]))
     return tuple(marks)
 
 
-def _label(finding: Finding) -> Mapping[str, str]:
+def label_of(finding: Finding) -> Mapping[str, str]:
+    """Give what stands in the place of a finding that goes, by language."""
     if finding.kind is Kind.WITHHELD or finding.whose is Whose.SUBJECT:
         return WITHHELD_LABELS
     return OFFICIAL_LABELS if finding.whose is Whose.OFFICIAL else LABELS
@@ -349,7 +364,7 @@ def _label(finding: Finding) -> Mapping[str, str]:
 
 
 def _residue(
-    read: _Read,
+    read: Read,
     written: str,
     *,
     known: Known,

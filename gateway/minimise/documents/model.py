@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from gateway.formats.unreadable import Limits, Trouble, UnreadableError
+from gateway.package.edits import Area
 
 __all__ = (
     "LABELS",
     "READING",
+    "Area",
     "Limits",
     "Mark",
     "Ocr",
@@ -64,16 +66,11 @@ class Rebuilt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """A rectangle of a page, as shares of its width and height from the top left; `page` counts from 1."""
+class Covered:
+    """An area that is painted over; `label` is what stands in it then, where that fits."""
 
-    page: int
-    left: float
-    top: float
-    right: float
-    bottom: float
-    label: str = ""
-    """What stands in it once it is painted, where that fits."""
+    area: Area
+    label: str
 
 
 READING: Final = "\x1c"
@@ -114,6 +111,7 @@ class ShowsPictures(Protocol):
         ...
 
 
+@runtime_checkable
 class Pictured(Opened, ShowsPictures, Protocol):
     """A document that is rebuilt as pictures of its pages, so that a reviewer can see and draw where boxes go."""
 
@@ -122,13 +120,13 @@ class Pictured(Opened, ShowsPictures, Protocol):
         ...
 
     def page_pictures(
-        self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = (), *, width: int = 800
+        self, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered] = (), *, width: int = 800
     ) -> Iterator[PagePictures]:
         """Draw each page before and after, so many pixels wide."""
         ...
 
-    def rebuilt(self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = ()) -> Rebuilt:
-        """Write it anew, as every document, also without what stands in the areas that a reviewer added."""
+    def rebuilt(self, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered] = ()) -> Rebuilt:
+        """Write it anew, as every document, also without what stands in what is covered."""
         ...
 
 

@@ -24,6 +24,7 @@ from gateway.minimise.documents import looking
 from gateway.minimise.documents.layout import Box, Line, Placed, lines_of_words, passages_of
 from gateway.minimise.documents.model import (
     Area,
+    Covered,
     Mark,
     PagePictures,
     Passage,
@@ -70,6 +71,8 @@ class ReadSheet:
     pictures: int
     has_layer: bool
     """Whether the file says itself what its letters are, and was believed."""
+    size: tuple[int, int]
+    """Of the page's picture, in pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +99,22 @@ class PagedDocument:
     def boxes(self, passage: int, start: int, end: int) -> Sequence[Area]:
         """Give where a span of a passage stands."""
         placed = self._placed()[passage]
-        size = self.draw(placed.page - 1).size
+        size = self.sheets[placed.page - 1].size
         found = boxes_of(placed, start, end, lines=self._lines(placed.page - 1))
         return [area for box in found if (area := share_of(box, page=placed.page, size=size))]
 
     def page_pictures(
-        self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = (), *, width: int = 800
+        self, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered] = (), *, width: int = 800
     ) -> Iterator[PagePictures]:
         """Draw each page before and after."""
         for number in range(len(self.sheets)):
             before = self.draw(number)
-            after = paint(before, self._painted(number, marks, areas, before.size))
+            after = paint(before, self._painted(number, marks, covered, before.size))
             yield PagePictures(before=_small(before, width), after=_small(after, width))
 
-    def rebuilt(self, marks: Sequence[Sequence[Mark]], areas: Sequence[Area] = ()) -> Rebuilt:
+    def rebuilt(self, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered] = ()) -> Rebuilt:
         """Write a PDF of pictures, by rules 3 and 4. Raises UnreadableError `type-mismatch` by rule 4, `no-text`."""
-        pages = [self._page(number, marks, areas) for number in range(len(self.sheets))]
+        pages = [self._page(number, marks, covered) for number in range(len(self.sheets))]
         return Rebuilt(
             content=write(pages, language=LANGUAGE),
             suffix=".pdf",
@@ -126,7 +129,7 @@ class PagedDocument:
         return [line for placed in self.sheets[number].placed for line in placed.lines]
 
     def _painted(
-        self, number: int, marks: Sequence[Sequence[Mark]], areas: Sequence[Area], size: tuple[int, int]
+        self, number: int, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered], size: tuple[int, int]
     ) -> list[Painted]:
         lines = self._lines(number)
         painted = [
@@ -136,12 +139,14 @@ class PagedDocument:
             for mark in marked
             for box in boxes_of(placed, mark.start, mark.end, lines=lines)
         ]
-        painted += [Painted(box=area_box(each, size), label=each.label) for each in areas if each.page == number + 1]
+        painted += [
+            Painted(box=area_box(each.area, size), label=each.label) for each in covered if each.area.page == number + 1
+        ]
         return _apart(painted)
 
-    def _page(self, number: int, marks: Sequence[Sequence[Mark]], areas: Sequence[Area]) -> PicturePage:
+    def _page(self, number: int, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered]) -> PicturePage:
         picture = self.draw(number)
-        painted = self._painted(number, marks, areas, picture.size)
+        painted = self._painted(number, marks, covered, picture.size)
         sheet = self.sheets[number]
         if painted or sheet.words is None:
             # Black bars are read as letters and spoil the words beside them: the reader gets the same boxes in white.
@@ -183,7 +188,11 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
     own = passages_of(sheet.lines, page=page)
     seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
     return ReadSheet(
-        placed=(*own, *seen), words=None if sheet.trusted else words, pictures=pictures, has_layer=sheet.letters > 0
+        placed=(*own, *seen),
+        words=None if sheet.trusted else words,
+        pictures=pictures,
+        has_layer=sheet.letters > 0,
+        size=picture.size,
     )
 
 

@@ -9,12 +9,23 @@ Rules:
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.minimise.documents.jobs import Choice, Rebuilding, Searched
+from gateway.minimise.documents.jobs import (
+    OFFICIAL_LABELS,
+    WITHHELD_LABELS,
+    Choice,
+    Rebuilding,
+    Searched,
+    is_within,
+)
+from gateway.minimise.documents.model import LABELS
+from gateway.minimise.documents.recognising import DocumentType
 from gateway.minimise.people.findings import Known
+from gateway.package.document_view import DocumentView
 
 LENGTH_BYTES: Final = 8
 MOST_MESSAGE_BYTES: Final = 64 * 1024 * 1024
@@ -22,6 +33,9 @@ _MOST_KINDS_LEFT_BEHIND: Final = 100
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}(?:; charset=utf-8)?")
+_SEEN = re.compile(r"[0-9a-f]{64}")
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_LABELS: Final = frozenset(label for each in (LABELS, WITHHELD_LABELS, OFFICIAL_LABELS) for label in each.values())
 _FAULT = re.compile(r"[A-Za-z_0-9 :]{0,200}")
 
 
@@ -29,12 +43,14 @@ _FAULT = re.compile(r"[A-Za-z_0-9 :]{0,200}")
 class Request:
     """A job; the document's bytes follow it. `choice` is how to rebuild it, None for a search.
 
+    With `shown` it is shown as it would be rebuilt, and not written.
     With `has_opinion` the service may be asked once for a second opinion on the document's texts.
     """
 
     name: str = field(repr=False)
     known: Known = field(repr=False)
     choice: Choice | None = None
+    shown: bool = False
     has_opinion: bool = False
 
 
@@ -42,13 +58,16 @@ class Request:
 class Answer:
     """What came of a job; the new document's bytes follow it. Or, `asked`, texts for a second opinion.
 
-    `fault` names an error of our own by its type and its line: no text of it, which may hold what it fell over.
+    After a view follow its pictures, all before and all after; `lengths` has the bytes of each. `fault` names an error
+    of our own by its type and its line: no text of it, which may hold what it fell over.
     """
 
-    kind: Literal["searched", "rebuilding", "fault", "asked"]
+    kind: Literal["searched", "rebuilding", "viewed", "fault", "asked"]
     texts: tuple[str, ...] = field(default=(), repr=False)
     searched: Searched | None = None
     rebuilding: Rebuilding | None = None
+    view: DocumentView | None = None
+    lengths: tuple[int, ...] = ()
     fault: str = ""
 
 
@@ -94,6 +113,14 @@ def write_answer(answer: Answer) -> tuple[bytes, bytes]:
         # A reader may meet half of a surrogate pair in a broken file; it is no letter of anybody's name.
         names = tuple(each.encode("utf-8", "ignore").decode() for each in answer.searched.names)
         answer = replace(answer, searched=replace(answer.searched, names=names))
+    if answer.view is not None:
+        pictures = (*answer.view.before, *answer.view.after)
+        content = b"".join(pictures)
+        passages = tuple(
+            replace(each, text=each.text.encode("utf-8", "replace").decode()) for each in answer.view.passages
+        )
+        view = replace(answer.view, passages=passages, before=(), after=())
+        answer = replace(answer, view=view, lengths=tuple(map(len, pictures)))
     # The same, but place for place: spans are counted in them.
     answer = replace(answer, texts=tuple(each.encode("utf-8", "replace").decode() for each in answer.texts))
     return _ANSWER.dump_json(answer), content
@@ -117,11 +144,18 @@ def read_answer(message: bytes, content: bytes) -> Answer:
         # Its message would quote what stands there.
         raise ValueError("an answer expected") from None
     rebuilding = answer.rebuilding
-    given = {"searched": answer.searched is not None, "rebuilding": rebuilding is not None, "asked": bool(answer.texts)}
+    given = {
+        "searched": answer.searched is not None,
+        "rebuilding": rebuilding is not None,
+        "viewed": answer.view is not None,
+        "asked": bool(answer.texts),
+    }
     if any(there != (kind == answer.kind) for kind, there in given.items()):
         raise ValueError("an answer of its kind expected")
     if not _FAULT.fullmatch(answer.fault):
         raise ValueError("the name of a fault expected")
+    if answer.view is not None:
+        return replace(answer, view=_with_pictures(answer.view, content, lengths=answer.lengths), lengths=())
     if rebuilding is None or rebuilding.rebuilt is None:
         if content:
             raise ValueError("no document expected")
@@ -133,6 +167,22 @@ def read_answer(message: bytes, content: bytes) -> Answer:
         raise ValueError("a type of document expected")
     _check_left_behind(rebuilt.left_behind)
     return replace(answer, rebuilding=replace(rebuilding, rebuilt=replace(rebuilt, content=content)))
+
+
+def _with_pictures(view: DocumentView, content: bytes, *, lengths: Sequence[int]) -> DocumentView:
+    if len(lengths) % 2 or any(each <= 0 for each in lengths) or sum(lengths) != len(content):
+        raise ValueError("a picture before and one after for each page expected")
+    ends = tuple(accumulate(lengths))
+    pictures = tuple(content[end - size : end] for end, size in zip(ends, lengths, strict=True))
+    if not all(each.startswith(_PNG) for each in pictures):
+        raise ValueError("pictures as PNG expected")
+    texts = [each.text for each in view.passages]
+    if not (_SEEN.fullmatch(view.seen) and view.type in set(DocumentType)):
+        raise ValueError("a type of document and what was seen of it expected")
+    if not all(is_within(each.span, texts) and each.label in _LABELS for each in view.findings):
+        raise ValueError("findings in the passages expected")
+    half = len(pictures) // 2
+    return replace(view, before=pictures[:half], after=pictures[half:])
 
 
 def _check_left_behind(left_behind: Mapping[str, int]) -> None:

@@ -4,16 +4,20 @@ A package is incomplete until every declared file has come; then each look at it
 that its purpose names: sent, held or refused. People, tokens, recipients and purposes are a small register.
 """
 
+import base64
 import datetime as dt
 import hashlib
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.entrypoints.api.port import Health, RecipientView, TokenGrant
 from gateway.entrypoints.api.scopes import Scope
+from gateway.package.document_view import DocumentView, ViewedFinding, ViewedPassage
+from gateway.package.edits import Area, Span
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import Kind, Whose
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.manifest import Category, Manifest
@@ -58,6 +62,31 @@ ENDINGS = {
 }
 RECIPIENTS = ("gemeente-voorbeeld", "nidos-voorbeeld", "hulp-voorbeeld")
 AN_ID = "0190a0b0-0000-7000-8000-00000000beef"
+SEEN = "5" * 64
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTtUAgAAAABJRU5ErkJggg=="
+)
+SHOWN = DocumentView(
+    number=1,
+    kind="letter",
+    type="pdf",
+    seen=SEEN,
+    passages=(ViewedPassage(text="Zij ging met Berhane Tesfay mee.", page=1),),
+    findings=(
+        ViewedFinding(
+            span=Span(passage=0, start=13, end=27),
+            kind=Kind.NAME,
+            whose=Whose.THIRD_PARTY,
+            certain=False,
+            goes=True,
+            liftable=True,
+            label="[gelakt: derde]",
+            boxes=(Area(page=1, left=0.2, top=0.1, right=0.4, bottom=0.125),),
+        ),
+    ),
+    before=(_PIXEL,),
+    after=(_PIXEL,),
+)
 
 
 def caseworker(name: str = "a-voorbeeld", *, roles: tuple[str, ...] = ("caseworker",)) -> Submitter:
@@ -155,6 +184,24 @@ class FakeGateway:
         if kept is None or kept.state is not PackageState.HELD:
             raise SluisError(Code.NOT_FOUND)
         return self._hold(kept)
+
+    async def hold_document(
+        self, package_id: PackageId, number: int, /, *, recipient: str, submitter: Submitter
+    ) -> DocumentView:
+        hold = await self.hold(package_id, submitter=submitter)
+        recipients = hold.package.recipients
+        if number != 1 or recipient not in ("", *recipients):
+            raise SluisError(Code.NOT_FOUND)
+        return replace(SHOWN, recipient=recipient or recipients[0])
+
+    async def hold_page(
+        self, package_id: PackageId, number: int, page: int, /, *, recipient: str, after: bool, submitter: Submitter
+    ) -> bytes:
+        view = await self.hold_document(package_id, number, recipient=recipient, submitter=submitter)
+        pictures = view.after if after else view.before
+        if page > len(pictures):
+            raise SluisError(Code.NOT_FOUND)
+        return pictures[page - 1]
 
     async def review(self, package_id: PackageId, opinion: Opinion, /, *, submitter: Submitter) -> PackageView:
         kept = self._packages.get(package_id)

@@ -10,6 +10,7 @@ from gateway.minimise.clamd import Clamd
 from gateway.minimise.documents.jobs import Death
 from gateway.minimise.documents.model import Trouble
 from gateway.minimise.sandbox import Sandbox
+from gateway.package.edits import NO_EDITS
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Kind, Searchability, Stays, Whose
 from gateway.package.known import Known
@@ -29,7 +30,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def rebuilt(documents: SandboxedDocuments, *, officials_stay: bool, language: Language = Language.NL) -> str:
     stays = keeping(officials=officials_stay)
-    made = documents.rebuild(TEXT, "a.txt", known=KNOWN, stays=stays, language=language)
+    made = documents.rebuild(TEXT, "a.txt", known=KNOWN, stays=stays, language=language, edits=NO_EDITS)
     assert (".txt", made.content.decode().strip()) == (made.suffix, made.text.strip())
     return made.text
 
@@ -65,7 +66,7 @@ def test_of_the_subjects_own_only_what_is_permitted_stays_though_the_data_never_
     sandbox: Sandbox, subject: tuple[Kind, ...], there: set[str]
 ) -> None:
     documents, stays = SandboxedDocuments(sandbox), Stays(subject=subject)
-    made = documents.rebuild(OWN, "a.txt", known=KNOWN, stays=stays, language=Language.NL)
+    made = documents.rebuild(OWN, "a.txt", known=KNOWN, stays=stays, language=Language.NL, edits=NO_EDITS)
     said = {"Amina Yusuf", "Voorbeeldweg 12", "1234 AB", "999990019", "0991234501"}
     assert there == {each for each in said if each in made.text}
     assert "[gelakt: niet toegestaan]" in made.text
@@ -102,9 +103,9 @@ def test_every_way_in_which_a_search_can_fail_is_a_reason_to_hold() -> None:
 def test_what_can_not_be_searched_any_more_is_not_written(sandbox: Sandbox) -> None:
     with pytest.raises(SluisError) as caught:
         SandboxedDocuments(sandbox).rebuild(
-            b"", "a.txt", known=KNOWN, stays=keeping(officials=True), language=Language.NL
+            b"", "a.txt", known=KNOWN, stays=keeping(officials=True), language=Language.NL, edits=NO_EDITS
         )
-    assert Code.RESIDUE_FOUND is caught.value.code
+    assert Code.DOCUMENT_NOT_REBUILT is caught.value.code
 
 
 def test_a_machine_that_gives_no_sandbox_is_told_and_nothing_is_parsed() -> None:

@@ -6,7 +6,7 @@ from typing import Never
 import pikepdf
 import pytest
 
-from gateway.minimise.documents.model import Area, Rebuilt, Tools, Trouble, UnreadableError
+from gateway.minimise.documents.model import Area, Covered, Rebuilt, Tools, Trouble, UnreadableError
 from gateway.minimise.documents.paged import PagedDocument
 from gateway.minimise.documents.pdf import open_document, second_text
 from tests.integration.minimise.nasty_pdf import (
@@ -225,8 +225,8 @@ def test_a_span_is_given_as_rectangles_of_its_page() -> None:
 
 def test_an_area_that_a_reviewer_adds_is_painted_over_and_gone_from_the_text() -> None:
     document = open_document(simple_pdf(text(60, 800, f"Boven {NAME}") + text(60, 100, f"Onder {SUBJECT}")), TOOLS)
-    area = Area(page=1, left=0, top=0, right=1, bottom=0.2, label="[gelakt]")
-    rebuilt = document.rebuilt(no_marks(document), [area])
+    area = Area(page=1, left=0, top=0, right=1, bottom=0.2)
+    rebuilt = document.rebuilt(no_marks(document), [Covered(area=area, label="[gelakt]")])
     said = second_text(rebuilt.content, OCR)
     assert not holds(said, FIRST)
     assert SUBJECT in said
@@ -235,8 +235,9 @@ def test_an_area_that_a_reviewer_adds_is_painted_over_and_gone_from_the_text() -
 
 def test_an_area_beyond_the_page_is_a_fault_of_the_caller() -> None:
     document = open_document(simple_pdf(text(60, 700, "Tekst")), TOOLS)
+    beyond = Area(page=1, left=0, top=0, right=1.2, bottom=0.2)
     with pytest.raises(ValueError, match="shares"):
-        document.rebuilt(no_marks(document), [Area(page=1, left=0, top=0, right=1.2, bottom=0.2)])
+        document.rebuilt(no_marks(document), [Covered(area=beyond, label="")])
 
 
 def test_the_review_view_shows_each_page_before_and_after() -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,20 +10,20 @@ from hypothesis import strategies as st
 
 from gateway.minimise.documents.jobs import (
     Choice,
-    Counted,
-    Edits,
     Engine,
     Findings,
     Rebuilding,
     Searched,
-    Span,
     rebuild,
     search,
+    seen_of,
 )
 from gateway.minimise.documents.model import Limits, Mark, Opened, Passage, Rebuilt, Tools, Trouble
 from gateway.minimise.documents.recognising import DocumentType
 from gateway.minimise.documents.registry import reader_of
 from gateway.minimise.people.findings import Kind, Known, Whose
+from gateway.package.edits import Area, Edits, Span
+from gateway.package.facts import Counted, Stays
 from gateway.package.manifest import Category
 from gateway.package.states import Language
 from tests import hostile_documents as hostile
@@ -111,28 +112,52 @@ def test_the_labels_are_in_the_recipients_language() -> None:
     assert "mevrouw [redacted: third party] is" in written
 
 
+def edited(**changes: Any) -> Choice:
+    edits = Edits(seen=seen_of(TEXT.split("\n")), **changes)
+    return Choice(stays=keeping(officials=False), edits=edits)
+
+
 def test_a_reviewer_may_lift_and_add_but_never_lift_what_is_withheld() -> None:
     line = TEXT.split("\n")
     lifted = Span(passage=1, start=line[1].index("123456789"), end=line[1].index("123456789") + 9)
     withheld = Span(passage=2, start=0, end=len(line[2]))
     added = Span(passage=0, start=0, end=3)
-    written = text_of(
-        rebuilt(choice=Choice(stays=keeping(officials=False), edits=Edits(lifted=(lifted,), added=(added,))))
-    )
+    written = text_of(rebuilt(choice=edited(lifted=(lifted,), added=(added,))))
 
     assert "123456789" in written
     assert written.startswith("[gelakt: derde] is het verslag")
-    assert "Kerkstraat" not in text_of(
-        rebuilt(choice=Choice(stays=keeping(officials=False), edits=Edits(lifted=(withheld,))))
-    )
+    assert "Kerkstraat" not in text_of(rebuilt(choice=edited(lifted=(withheld,))))
+
+
+def test_what_the_recipient_does_not_get_of_the_subjects_own_can_not_be_lifted() -> None:
+    name = Span(passage=0, start=0, end=len(TEXT.split("\n", maxsplit=1)[0]))
+    nothing = Stays(officials=False)
+    assert "Yohannes" not in text_of(rebuilt(choice=dataclasses.replace(edited(lifted=(name,)), stays=nothing)))
+
+
+def test_a_finding_that_is_longer_by_now_than_what_was_lifted_goes() -> None:
+    line = TEXT.split("\n")[1]
+    part = Span(passage=1, start=line.index("Merhawi"), end=line.index("Merhawi") + len("Merhawi"))
+    assert "Merhawi" not in text_of(rebuilt(choice=edited(lifted=(part,))))
+
+
+def test_changes_of_a_document_that_reads_otherwise_by_now_give_no_document() -> None:
+    edits = Edits(seen=seen_of(["something", "else"]), lifted=(Span(passage=0, start=0, end=1),))
+    with pytest.raises(ValueError, match="as it did when it was reviewed"):
+        rebuilt(choice=Choice(stays=keeping(officials=False), edits=edits))
+
+
+def test_a_rectangle_on_a_document_without_pages_gives_no_document() -> None:
+    area = Area(page=1, left=0.1, top=0.1, right=0.2, bottom=0.2)
+    with pytest.raises(ValueError, match="with pages"):
+        rebuilt(choice=edited(areas=(area,)))
 
 
 @pytest.mark.parametrize("span", [(0, 0, 10_000), (9, 0, 1), (0, 3, 3), (0, -1, 2)])
 def test_an_added_span_that_is_not_there_gives_no_document(span: tuple[int, int, int]) -> None:
     passage, start, end = span
-    edits = Edits(added=(Span(passage=passage, start=start, end=end),))
     with pytest.raises(ValueError, match="a span of this document"):
-        rebuilt(choice=Choice(stays=keeping(officials=False), edits=edits))
+        rebuilt(choice=edited(added=(Span(passage=passage, start=start, end=end),)))
 
 
 def test_what_was_taken_is_counted_and_what_stays_is_not() -> None:

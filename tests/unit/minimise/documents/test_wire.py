@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.minimise.documents.jobs import Choice, Counted, Death, Edits, Findings, Rebuilding, Searched, Span
+from gateway.minimise.documents.jobs import Choice, Death, Findings, Rebuilding, Searched
 from gateway.minimise.documents.model import Rebuilt, Trouble
 from gateway.minimise.documents.recognising import DocumentType
 from gateway.minimise.documents.wire import (
@@ -21,6 +21,8 @@ from gateway.minimise.documents.wire import (
     write_request,
 )
 from gateway.minimise.people.findings import Kind, Known, Whose
+from gateway.package.edits import Edits, Span
+from gateway.package.facts import Counted
 from gateway.package.manifest import Category
 from gateway.package.states import Language
 from tests.unit.documents import keeping
@@ -37,7 +39,7 @@ REBUILT = Rebuilt(content=b"\x00new", suffix=".pdf", media_type="application/pdf
 
 def test_a_request_arrives_as_it_was_sent() -> None:
     known = Known(names=("Yohannes Tesfay",), numbers=("123",), birth_date="1990-00-00", withheld=("x",))
-    edits = Edits(lifted=(Span(passage=1, start=2, end=3),), added=(Span(passage=0, start=0, end=1),))
+    edits = Edits(seen="0" * 64, lifted=(Span(passage=1, start=2, end=3),), added=(Span(passage=0, start=0, end=1),))
     for choice in (None, Choice(stays=keeping(officials=True), language=Language.EN, edits=edits)):
         request = Request(name="brief \u202e.pdf", known=known, choice=choice)
 
