@@ -23,6 +23,8 @@ MAX_DOCUMENTS = 500
 MAX_RECIPIENTS = 50
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?\Z")
 _MAX_NAME_BYTES = 200
+_NOT_IN_A_NAME = frozenset('/\\:*?"<>|')
+_CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _NOT_ON_A_LINE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -44,15 +46,20 @@ class FileRole(StrEnum):
     MANDATE = "mandate"
 
 
+def _holds(text: str, categories: frozenset[str], *, but: str = "") -> bool:
+    """Tell whether a text holds characters of these categories; what is printable never does, and most texts are."""
+    return not text.isprintable() and any(unicodedata.category(char) in categories and char not in but for char in text)
+
+
 def _no_control(text: str) -> str:
-    if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} and char not in "\n\t" for char in text):
+    if _holds(text, _CONTROL, but="\n\t"):
         raise ValueError("text without control characters expected")
     return text
 
 
 def _one_line(text: str) -> str:
     """Refuse what could pass itself off as a line of the letter, or read otherwise than it was searched."""
-    if any(unicodedata.category(char) in _NOT_ON_A_LINE for char in text):
+    if _holds(text, _NOT_ON_A_LINE):
         raise ValueError("one line without hidden characters expected")
     return text
 
@@ -71,8 +78,8 @@ def unsafe_name(name: str) -> bool:
         or len(name.encode("utf-8", "surrogateescape")) > _MAX_NAME_BYTES
         or name.startswith((".", " "))
         or name.endswith((".", " "))
-        or any(char in '/\\:*?"<>|' for char in name)
-        or any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for char in name)
+        or not _NOT_IN_A_NAME.isdisjoint(name)
+        or _holds(name, _NOT_ON_A_LINE)
         or bool(_RESERVED.match(name))
     )
 

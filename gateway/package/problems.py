@@ -648,13 +648,13 @@ def problem_of(error: SluisError) -> Problem:
     return PROBLEMS[error.code]
 
 
+class _Known(dict[str, str | int]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
 def sentence(text: str, detail: dict[str, str | int]) -> str:
     """Fill the `{name}` places of a catalogue text; a missing name is written as a question mark."""
-
-    class _Known(dict[str, str | int]):
-        def __missing__(self, key: str) -> str:
-            return "?"
-
     return text.format_map(_Known(detail))
 
 

@@ -23,28 +23,36 @@ _NUMBERS: Final = frozenset(
     | {"residenceDocumentNumber", "caseNumber"}
 )
 _OTHERS: Final = frozenset({"familyMembers", "familyMemberName", "partnerName", "lawyerName", "guardianName"})
+_GIVEN: Final = frozenset({"givenNames"})
+_FAMILY: Final = frozenset({"familyName"})
+_Told = tuple[str, str]
+_TELLING: Final = _NAMES | _ADDRESSES | _NUMBERS | _OTHERS | _GIVEN | _FAMILY
 
 
 def known_of(manifest: Manifest, data: Data | None, *, policy: PolicySet) -> Known:
     """Say what a package tells of its subject and of others."""
     subject = manifest.subject
-    own = tuple(_values(data, _NAMES, policy=policy))
-    given = tuple(_values(data, frozenset({"givenNames"}), policy=policy))
-    family = tuple(_values(data, frozenset({"familyName"}), policy=policy))
-    joined = tuple(f"{first} {last}" for first in given for last in family)
+    told = tuple(_told(data, policy=policy))
+    own = _under(_NAMES, told)
+    joined = (f"{given} {family}" for given in _under(_GIVEN, told) for family in _under(_FAMILY, told))
     number = (subject.v_number,) if subject.v_number else ()
     return Known(
         names=tuple(dict.fromkeys((subject.name, *subject.name_variants, *own, *joined))),
-        numbers=tuple(dict.fromkeys((*number, *_values(data, _NUMBERS, policy=policy)))),
+        numbers=tuple(dict.fromkeys((*number, *_under(_NUMBERS, told)))),
         birth_date=subject.date_of_birth or "",
-        addresses=tuple(dict.fromkeys(_values(data, _ADDRESSES, policy=policy))),
-        others=tuple(dict.fromkeys(_values(data, _OTHERS, policy=policy))),
+        addresses=tuple(dict.fromkeys(_under(_ADDRESSES, told))),
+        others=tuple(dict.fromkeys(_under(_OTHERS, told))),
     )
 
 
-def _values(data: Data | None, fields: frozenset[str], *, policy: PolicySet) -> Iterator[str]:
-    """Give the texts of the data under any spelling of these fields."""
+def _told(data: Data | None, *, policy: PolicySet) -> Iterator[_Told]:
+    """Give the texts that stand under any spelling of the fields above, each with the field's id."""
     for row in data.rows if data else ():
         for path, leaf in iter_leaves(row):
-            if policy.field_ids.get(path) in fields and isinstance(leaf, str) and leaf.strip():
-                yield leaf
+            field = policy.field_ids.get(path)
+            if field in _TELLING and isinstance(leaf, str) and leaf.strip():
+                yield field, leaf
+
+
+def _under(fields: frozenset[str], told: tuple[_Told, ...]) -> tuple[str, ...]:
+    return tuple(text for field, text in told if field in fields)

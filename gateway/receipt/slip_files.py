@@ -110,10 +110,8 @@ def _opened(folder: Path) -> Iterator[int]:
 
 def _put(folder: int, name: str, content: bytes, *, durable: bool) -> None:
     part = f".{name}.part"
-    _unlink(folder, part)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        with os.fdopen(os.open(part, flags, _MODE, dir_fd=folder), "wb") as target:
+        with os.fdopen(_created(folder, part), "wb") as target:
             target.write(content)
             if durable:
                 target.flush()
@@ -124,6 +122,16 @@ def _put(folder: int, name: str, content: bytes, *, durable: bool) -> None:
         raise
 
 
+def _created(folder: int, part: str) -> int:
+    """Make a new file; what a crash left under its name goes."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(part, flags, _MODE, dir_fd=folder)
+    except FileExistsError:
+        _unlink(folder, part)
+        return os.open(part, flags, _MODE, dir_fd=folder)
+
+
 def _remove(folder: Path, names: list[str]) -> None:
     """Remove an older slip; a folder that is not there holds none."""
     with contextlib.suppress(FileNotFoundError), _opened(folder) as descriptor:
@@ -132,5 +140,7 @@ def _remove(folder: Path, names: list[str]) -> None:
 
 
 def _unlink(folder: int, name: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    try:
         os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return

@@ -8,7 +8,7 @@ Rules:
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from gateway.package.states import Language
 from gateway.receipt.catalogues import read_catalogue
 
 _SUFFIX = ".j2"
+_Variables = Context | Mapping[str, Any]
 
 
 class Templates:
@@ -47,7 +48,7 @@ class Templates:
         """Translate one text of the house."""
         return self._catalogues[language].gettext(message)
 
-    def _make_environment(self, folders: Sequence[Path]) -> jinja2.Environment:
+    def _make_environment(self, folders: Sequence[Path]) -> "_Sandbox":
         environment = _Sandbox(
             loader=jinja2.FileSystemLoader(folders),
             extensions=["jinja2.ext.i18n"],
@@ -64,13 +65,13 @@ class Templates:
         install = environment.install_gettext_callables  # type: ignore[attr-defined] # see the sentence above.
         install(self._gettext, self._ngettext, newstyle=True)
         # The extension's own `_` takes three calls to get here; slips ask for some hundred texts.
-        environment.globals["_"] = self._gettext
+        environment.globals["_"] = environment.translate = self._gettext
         return environment
 
     @jinja2.pass_context
-    def _gettext(self, context: Context, message: str, /, **places: object) -> str:
+    def _gettext(self, variables: _Variables, message: str, /, **places: object) -> str:
         """Translate, then fill the `%(name)s` places; a page escapes the whole of it."""
-        text = self._catalogues[context["language"]].gettext(message)
+        text = self._catalogues[variables["language"]].gettext(message)
         return text % places if places else text
 
     @jinja2.pass_context
@@ -90,11 +91,34 @@ class Templates:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """The sandbox, which asks only once for each type whether an attribute is safe: nothing else decides it."""
+    """The sandbox, which asks only once for each type whether an attribute is safe: nothing else decides it.
+
+    `translate` is our own function, the only one that slips call, and needs no question whether it may be called.
+    """
+
+    translate: Callable[..., str] | None = None
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._safe: dict[tuple[type, str], bool] = {}
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """Show a value of a kind that was found safe before; what can be called is looked at every time."""
+        if self._safe.get((type(obj), attribute)):
+            value = getattr(obj, attribute, callable)
+            if not callable(value):
+                return value
+        return super().getattr(obj, attribute)
+
+    def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function; our own at once, with the variables that hold the language where it is called."""
+        if self.translate is None or function is not self.translate:
+            return super().call(context, function, *args, **kwargs)
+        variables: _Variables = context
+        for inner in (kwargs.pop("_loop_vars", None), kwargs.pop("_block_vars", None)):
+            if inner and "language" in inner:
+                variables = inner
+        return self.translate(variables, *args, **kwargs)
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         key = (type(obj), attr)

@@ -169,6 +169,12 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         pieces = iter(lambda: source.read(_PIECE), b"")
         return self._collect(self._open_subprocess(args), result, pieces)
 
+    def _open_subprocess(self, args: list[str], passphrase: bool = False) -> _Process:  # noqa: FBT001, FBT002 - the base class's own signature.
+        """Start gpg; the library's own way writes the command out for its log first, which is off."""
+        command = self.make_args(args, passphrase)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env)
+
     def sign_file(self, *_: Any, **__: Any) -> None:
         """Close the library's own way to sign: it feeds gpg from a thread without an end. Raises TypeError."""
         raise TypeError("use sign_detached")

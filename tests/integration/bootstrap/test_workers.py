@@ -22,6 +22,7 @@ from gateway.bootstrap.workers import LENGTHY, Workers
 from gateway.intake.outbox import Claimed
 from gateway.package.errors import Code, SluisError
 from gateway.package.problems import problem_of
+from gateway.package.states import PackageState
 from gateway.parts import Past
 from gateway.receipt.port import SlipFacts
 from gateway.seal.keyring import stop_agent
@@ -54,7 +55,11 @@ async def workers(site: SiteLayout, lock: int) -> AsyncIterator[Workers]:
 
 
 def gone(site: SiteLayout, name: str = "nowhere.json") -> Claimed:
-    path = site.root / "outbox" / "2-In behandeling" / name
+    return gone_from(site.root / "outbox" / "2-In behandeling", name)
+
+
+def gone_from(folder: Path, name: str = "nowhere.json") -> Claimed:
+    path = folder / name
     return Claimed(name=name, claim_id="0198f0de-7e21-7c3a-9d52-0123456789ab", path=path, owner_uid=0, leases=False)
 
 
@@ -92,6 +97,12 @@ def test_an_error_keeps_its_place_and_counts_on_its_way() -> None:
     error = SluisError(Code.PACKAGE_TOO_LARGE, where="a", detail={"limit": 1}, faults=(("b", "c"),))
     same = unpack(pack(error)[LENGTH_BYTES:])
     assert (error.code, "a", {"limit": 1}, (("b", "c"),)) == (same.code, same.where, same.detail, same.faults)
+
+
+def test_what_travels_arrives_as_it_was() -> None:
+    package = new()
+    message = ("prepare", (package, gone_from(Path("a")), PackageState.HELD, NOW, [1, "é", None], PackageState))
+    assert message == unpack(pack(message)[LENGTH_BYTES:])
 
 
 async def test_a_fault_of_our_own_in_a_worker_is_an_internal_error_and_the_worker_lives(
