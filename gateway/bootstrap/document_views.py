@@ -8,7 +8,7 @@ Rules:
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -72,8 +72,12 @@ class DocumentViews:
                     raise
                 faults.append((f"edits[{place}].document", PLACE_EXPECTED))
                 continue
-            faults += ((f"edits[{place}].{where}", expected) for where, expected in _faults(each, view))
-            counted.append(replace(each, lifted=tuple(_lifted(each, view))))
+            # The officer may have looked at it as it would go to another recipient, for whom more goes.
+            views = [view, *(kept.view for key, kept in self._kept.items() if _is_of(key, stored, each.number))]
+            found = {finding.span: finding for shown in views for finding in shown.findings if finding.liftable}
+            faults += ((f"edits[{place}].{where}", expected) for where, expected in _faults(each, view, liftable=found))
+            lifted = (found[span] for span in dict.fromkeys(each.edits.lifted) if span in found)
+            counted.append(replace(each, lifted=tuple(_counted(finding, view) for finding in lifted)))
         if faults:
             raise SluisError(Code.REQUEST_INVALID, faults=tuple(faults))
         return tuple(counted)
@@ -94,11 +98,15 @@ class DocumentViews:
             self._kept.popitem(last=False)
 
 
-def _faults(edits: DocumentEdits, view: DocumentView) -> Iterator[Fault]:
+def _is_of(key: _Key, stored: Stored, number: int) -> bool:
+    package, wanted, _ = key
+    return (package, wanted.number) == (stored.row.id, number)
+
+
+def _faults(edits: DocumentEdits, view: DocumentView, *, liftable: Container[Span]) -> Iterator[Fault]:
     if edits.edits.seen != view.seen:
         yield "seen", SEEN_EXPECTED
         return
-    liftable = {each.span for each in view.findings if each.goes and each.liftable}
     for place, span in enumerate(edits.edits.lifted):
         if span not in liftable:
             yield f"lifted[{place}]", LIFT_EXPECTED
@@ -120,12 +128,6 @@ def _is_on_a_page(area: Area, view: DocumentView) -> bool:
     return 1 <= area.page <= len(view.before) and 0 <= area.left < area.right <= 1 and 0 <= area.top < area.bottom <= 1
 
 
-def _lifted(edits: DocumentEdits, view: DocumentView) -> Iterator[Counted]:
-    lifted = set(edits.edits.lifted)
-    for each in view.findings:
-        if each.span in lifted:
-            yield _counted(each, page=view.passages[each.span.passage].page)
-
-
-def _counted(finding: ViewedFinding, *, page: int) -> Counted:
+def _counted(finding: ViewedFinding, view: DocumentView) -> Counted:
+    page = view.passages[finding.span.passage].page
     return Counted(kind=finding.kind, whose=finding.whose, page=page, certain=finding.certain)

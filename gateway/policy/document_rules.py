@@ -15,6 +15,7 @@ before 2c, so that nobody is held for a document that would not go anyway. What 
 review never lets a document pass that was not searched; who decides on special content also sees what was redacted.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -82,8 +83,10 @@ def redact_where_needed(
 
 
 def _without(gone: Iterable[Counted], lifted: Iterable[Counted]) -> tuple[Counted, ...]:
-    fewer = {replace(each, count=1): each.count for each in lifted}
-    left = (replace(each, count=each.count - fewer.get(replace(each, count=1), 0)) for each in gone)
+    fewer: Counter[Counted] = Counter()
+    for each in lifted:
+        fewer[replace(each, count=1)] += each.count
+    left = (replace(each, count=each.count - fewer[replace(each, count=1)]) for each in gone)
     return tuple(each for each in left if each.count > 0)
 
 
