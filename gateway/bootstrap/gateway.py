@@ -94,7 +94,7 @@ class Gateway:
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
         package, new = await self.submissions.submit(manifest, submitter=submitter)
-        return await self.package(package, submitter=submitter), new
+        return self._shown(await self._stored(package, submitter), manifest), new
 
     async def put_document(
         self, package_id: PackageId, number: int, chunks: AsyncIterator[bytes], /, *, submitter: Submitter
@@ -106,9 +106,12 @@ class Gateway:
 
     async def package(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
         """See the port."""
-        stored = await self._stored(package_id, submitter)
+        return self._shown(await self._stored(package_id, submitter))
+
+    def _shown(self, stored: Stored, manifest: Manifest | None = None) -> PackageView:
+        """Show a package; its manifest is read where it is needed and not at hand."""
         if stored.row.state is PackageState.INCOMPLETE:
-            return replace(view_of(stored.row, stored.deliveries), expected=self._expected(stored))
+            return replace(view_of(stored.row, stored.deliveries), expected=self._expected(stored, manifest))
         journey = self.pipeline.journey_of(stored)
         facts, view = journey.facts(self.parts.policy_in_force()), view_of(stored.row, stored.deliveries)
         decided = tuple(DecidedView(at=each.at, events=each.events) for each in journey.record.decided)
@@ -241,8 +244,8 @@ class Gateway:
             return replace(view_of(row, ()), expected=self._expected(stored) if stored else ())
         return view_of(row, await self.parts.spool.deliveries(row.id))
 
-    def _expected(self, stored: Stored) -> tuple[ExpectedDocument, ...]:
-        manifest = read_manifest(self.parts.vault.contents(stored.row, stored.payloads))
+    def _expected(self, stored: Stored, manifest: Manifest | None = None) -> tuple[ExpectedDocument, ...]:
+        manifest = manifest or read_manifest(self.parts.vault.contents(stored.row, stored.payloads))
         arrived = {payload.stream for payload in stored.payloads}
         return tuple(
             ExpectedDocument(number=file.number, role=file.role.value)

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -29,9 +29,10 @@ from gateway.spool.candidates import (
     read_manifest,
     stream_of,
 )
-from gateway.spool.port import PackageRow, Payload, Stored
+from gateway.spool.port import PackageRow, Payload, PayloadSink, Stored
 
 _CHUNK = 256 * 1024
+_WORTH_A_THREAD = 128 * 1024
 
 
 class Submissions:
@@ -99,7 +100,7 @@ class Submissions:
         room = self._limits.package_bytes - sum(each.size for each in payloads)
         sink = self._parts.vault.sink_of(row)
         source = _Incoming(chunks, room=room, limit=self._limits.package_bytes)
-        payload = await asyncio.to_thread(sink.put, stream_of(number), source)
+        payload = await source.kept_by(sink, stream_of(number))
         try:
             async with self._turns.setdefault(row.id, asyncio.Lock()):
                 added = await self._add(row, manifest, declared, payload, source.sha256())
@@ -232,9 +233,26 @@ class _Incoming:
         self._limit = limit
         self._loop = asyncio.get_running_loop()
         self._digest = hashlib.sha256()
+        self._first = b""
+
+    async def kept_by(self, sink: PayloadSink, stream: str) -> Payload:
+        """Put the whole body into a sink: a short one at once, since a thread would cost more than the work itself."""
+        self._first = await self._next()
+        if len(self._first) < _WORTH_A_THREAD:
+            return sink.put(stream, self._counted([self._first]))
+        return await asyncio.to_thread(sink.put, stream, self)
 
     def __iter__(self) -> Iterator[bytes]:
-        while piece := asyncio.run_coroutine_threadsafe(self._next(), self._loop).result():
+        return self._counted(self._pieces())
+
+    def _pieces(self) -> Iterator[bytes]:
+        piece, self._first = self._first, b""
+        while piece := piece or asyncio.run_coroutine_threadsafe(self._next(), self._loop).result():
+            yield piece
+            piece = b""
+
+    def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
             self._room -= len(piece)
             if self._room < 0:
                 raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self._limit})

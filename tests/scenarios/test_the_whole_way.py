@@ -1,6 +1,8 @@
 """A package travels the whole way: from both doors, over mail and drop, and is opened by programs that are not ours."""
 
+import hashlib
 import json
+import os
 import subprocess
 import zipfile
 from pathlib import Path
@@ -134,6 +136,30 @@ def test_a_submission_by_the_api_is_previewed_completed_and_sent(world: World) -
     assert (200, 201, 200) == (preview.status_code, made.status_code, put.status_code)
     assert "done" == slip["state"]
     assert mail_of(world, package)
+
+
+def test_documents_of_any_size_arrive_whole_by_the_api(world: World) -> None:
+    """Short ones are encrypted at once, longer ones in a thread, the longest into a file; the borders between them."""
+    border, piece = 128 * 1024, 256 * 1024
+    sizes = (0, 1, border - 1, border, border + 1, piece - 1, piece, piece + 1, 3 * piece)
+    contents = [os.urandom(size) for size in sizes]
+    declared = [
+        {"file": f"{number}.txt", "kind": "letter", "sha256": hashlib.sha256(content).hexdigest()}
+        for number, content in enumerate(contents, 1)
+    ]
+    with world.client() as client:
+        package = client.post("/v1/packages", json=manifest(documents=declared)).json()["id"]
+        octets = {"Content-Type": "application/octet-stream"}
+        path = f"/v1/packages/{package}/documents"
+        answers = [
+            client.put(f"{path}/{number}", content=content, headers=octets)
+            for number, content in enumerate(contents, 1)
+        ]
+        other = client.put(f"{path}/1", content=b"x", headers=octets)
+
+    assert [200] * len(sizes) == [each.status_code for each in answers]
+    assert "incomplete" != answers[-1].json()["state"]
+    assert "document-digest-mismatch" == other.json()["code"]
 
 
 def test_a_preview_never_clears_a_document_that_did_not_come_along(world: World) -> None:
