@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 COMPILED := $(VENV)/.compiled
 UV := UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=$(VENV) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
+# A file stays with one worker, so that what it has started once serves all its tests; in the order of tests/conftest.py.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 SYSTEM := PYTHON=$(PYTHON) deploy/install-debian.sh
 
 .PHONY: help demo run test check soak coverage bench format format-check lint types layers tests docs redaction-report \
@@ -35,7 +37,7 @@ soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kill
 	$(BIN)/pytest -m soak --timeout=3600
 
 coverage: system-test $(COMPILED) ## All tests, and which lines of the code they ran; much slower
-	$(BIN)/pytest -n 3 --dist worksteal -q --cov --cov-report=term --timeout=900
+	$(BIN)/pytest $(PARALLEL) -q --cov --cov-report=term --timeout=900
 
 bench: system-bench $(INSTALLED) ## Ratios against a bare gpg loop, kuvert, bare SQLite and Cedar, in one run
 	@$(UV) sync --frozen --quiet --group bench
@@ -71,7 +73,7 @@ format-check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 
 tests: system-test $(COMPILED)
-	$(BIN)/pytest -n 3 --dist worksteal -q
+	$(BIN)/pytest $(PARALLEL) -q
 
 system-run system-test system-bench: system-%:
 	@$(SYSTEM) base $*
