@@ -8,11 +8,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+COMPILED := $(VENV)/.compiled
 UV := UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=$(VENV) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
+# A file stays with one worker, so that what it has started once serves all its tests; in the order of tests/conftest.py.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 SYSTEM := PYTHON=$(PYTHON) deploy/install-debian.sh
 
-.PHONY: help demo run test check soak bench format format-check lint types layers tests docs redaction-report install clean \
-	system-run system-test system-bench
+.PHONY: help demo run test check soak coverage bench format format-check lint types layers tests docs redaction-report \
+	install clean system-run system-test system-bench
+
+# Many tests start processes of Python; each would compile everything anew where nobody may keep what is compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +35,9 @@ check: format-check lint types layers tests ## Format, lint, types, layers and a
 
 soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kills, fuzzing, every deletion from the rules
 	$(BIN)/pytest -m soak --timeout=3600
+
+coverage: system-test $(COMPILED) ## All tests, and which lines of the code they ran; much slower
+	$(BIN)/pytest $(PARALLEL) -q --cov --cov-report=term --timeout=900
 
 bench: system-bench $(INSTALLED) ## Ratios against a bare gpg loop, kuvert, bare SQLite and Cedar, in one run
 	@$(UV) sync --frozen --quiet --group bench
@@ -63,8 +72,8 @@ clean: ## Remove the virtual environment, caches and the demo's site
 format-check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 
-tests: system-test $(INSTALLED)
-	$(BIN)/pytest -n 3 --dist worksteal -q --cov --cov-report=term
+tests: system-test $(COMPILED)
+	$(BIN)/pytest $(PARALLEL) -q
 
 system-run system-test system-bench: system-%:
 	@$(SYSTEM) base $*
@@ -76,4 +85,9 @@ $(INSTALLED): uv.lock pyproject.toml
 	@test -x $(BIN)/uv || { echo "Making the virtual environment ..."; \
 		$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q --disable-pip-version-check 'uv~=0.13'; }
 	@$(UV) sync --frozen --quiet
+	@touch $@
+
+# uv compiles nothing, and the sandbox, where most parsers are loaded, may write nothing: each start would do it again.
+$(COMPILED): $(INSTALLED)
+	-@$(BIN)/python -m compileall -qq -j 0 gateway $(VENV)/lib
 	@touch $@

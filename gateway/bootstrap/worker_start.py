@@ -4,6 +4,7 @@ Loading takes a while. A service that is killed meanwhile would leave behind a p
 """
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ def main() -> None:
     die_with(int(service))
     # Ctrl-C goes to the whole group; it is the service that decides what is still finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is loaded now stays; a worker begins to look for waste when it begins to work.
+    gc.disable()
     from gateway.bootstrap.worker import lead  # noqa: PLC0415 - loaded only when its life is tied to the service's.
 
     lead(root, descriptor=int(descriptor))

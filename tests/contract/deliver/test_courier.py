@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +39,16 @@ def _unused_port() -> int:
         return port
 
 
-def _mail(folder: Path, stack: ExitStack) -> FarSide:
-    server = stack.enter_context(MailServer(folder))
+@pytest.fixture(scope="module")
+def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with MailServer(tmp_path_factory.mktemp("mail")) as server:
+        yield server
+
+
+def _mail(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
+    """One mail server serves every test; what had arrived before is none of this one's."""
+    server: MailServer = request.getfixturevalue("mail_server")
+    before = len(server.messages())
 
     def courier(port: int) -> SmtpCourier:
         settings = SmtpSettings(
@@ -58,11 +65,11 @@ def _mail(folder: Path, stack: ExitStack) -> FarSide:
         make=lambda: courier(server.port),
         make_unreachable=lambda: courier(_unused_port()),
         parcel=mail_parcel,
-        arrived=lambda: [message.content for message in server.messages()],
+        arrived=lambda: [message.content for message in server.messages()[before:]],
     )
 
 
-def _drop(folder: Path, _stack: ExitStack) -> FarSide:
+def _drop(_request: pytest.FixtureRequest, folder: Path) -> FarSide:
     (folder / "ngo").mkdir()
     return FarSide(
         channel=Channel.FILE_DROP,
@@ -74,9 +81,9 @@ def _drop(folder: Path, _stack: ExitStack) -> FarSide:
 
 
 @pytest.fixture(params=[_mail, _drop], ids=["smtp", "drop"])
-def far_side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FarSide]:
-    with ExitStack() as stack:
-        yield request.param(tmp_path, stack)
+def far_side(request: pytest.FixtureRequest, tmp_path: Path) -> FarSide:
+    made: FarSide = request.param(request, tmp_path)
+    return made
 
 
 async def test_it_serves_its_channel_and_proves_that_it_is_reachable(far_side: FarSide) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from gateway.package.errors import Code
@@ -155,5 +156,7 @@ ENDINGS: dict[str, SlipFacts] = {
 }
 
 
+@cache
 def shipped() -> Templates:
+    """Compile the shipped templates once; what renders them changes nothing."""
     return Templates(folders=[SHIPPED])

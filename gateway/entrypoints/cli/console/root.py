@@ -4,6 +4,7 @@ Every module in `gateway/entrypoints/cli/` is a command: module `keys_list` woul
 as `command`. A module is imported only when its command is asked for.
 """
 
+import gc
 import importlib
 import pkgutil
 import sys
@@ -35,6 +36,7 @@ class CommandFolder(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command = importlib.import_module(f"{_PACKAGE}.{cmd_name.replace('-', '_')}").command
+        gc.enable()
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} holds no click command")
         return command
