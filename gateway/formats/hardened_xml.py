@@ -72,7 +72,8 @@ def xml_events(
     checked = False
     try:
         for event, element in parser:
-            if not checked:
+            # A comment or instruction may stand before an element that never comes: then there is no document yet.
+            if not checked and element.getroottree().getroot() is not None:
                 _check_head(element)
                 checked = True
             yield event, element

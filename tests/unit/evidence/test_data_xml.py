@@ -114,6 +114,20 @@ def test_what_is_no_xml_data_is_refused_as_unreadable(content: bytes) -> None:
     assert Code.DATA_UNREADABLE is _refused(content).code
 
 
+@pytest.mark.parametrize(
+    "content", [b"<!-- x -->tekst", b"<?x y?><r", b"<!-- x --><r <r>", b"<!-- x -->" + b" " * 100_000]
+)
+def test_a_comment_before_a_root_that_never_comes_is_refused(content: bytes) -> None:
+    assert Code.DATA_AMBIGUOUS is _refused(content).code
+
+
+def test_xxe_a_definition_far_behind_a_comment_is_refused() -> None:
+    assert (
+        Code.DATA_AMBIGUOUS
+        is _refused(b"<!-- x -->" + b" " * 100_000 + b'<!DOCTYPE r [<!ENTITY x "y">]><r><a>&x;</a></r>').code
+    )
+
+
 def test_a_flood_of_elements_is_refused_before_it_fills_the_memory() -> None:
     assert Code.FIELDS_TOO_MANY is _refused(b"<r>" + b"<b/>" * 1_000_000).code
     assert Code.FIELDS_TOO_MANY is _refused(b"<r>" + b"<b/>" * 10_001 + b"</r>").code
