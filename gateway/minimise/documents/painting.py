@@ -26,6 +26,8 @@ _LEAST_ROOM: Final = 2.0
 _STEP: Final = 4
 _SMALLEST_LABEL: Final = 12
 """Pixels: a smaller label can not be read."""
+_LARGEST_LABEL: Final = 200
+"""Pixels: letters may be said to be kilometres high, and no font can be made, or tried, in every size up to there."""
 _LABEL_SHARE: Final = 0.62
 _BLACK: Final = 0
 _WHITE: Final = 255
@@ -96,7 +98,9 @@ def paint(picture: Image.Image, boxes: Sequence[Painted]) -> Image.Image:
     copy = picture.copy()
     draw = ImageDraw.Draw(copy)
     for each in boxes:
-        draw.rectangle(each.whole, fill=_BLACK)
+        # Pillow paints nothing at all, and says nothing, where a corner is beyond what it counts with.
+        left, top, right, bottom = (min(max(at, -1), most) for at, most in zip(each.whole, copy.size * 2, strict=True))
+        draw.rectangle((left, top, right, bottom), fill=_BLACK)
     for each in boxes:
         _write_label(draw, each)
     return copy
@@ -104,7 +108,7 @@ def paint(picture: Image.Image, boxes: Sequence[Painted]) -> Image.Image:
 
 def _write_label(draw: ImageDraw.ImageDraw, painted: Painted) -> None:
     left, top, right, bottom = painted.box
-    size = int(_LABEL_SHARE * (bottom - top))
+    size = int(min(_LABEL_SHARE * (bottom - top), _LARGEST_LABEL))
     while painted.label and size >= _SMALLEST_LABEL:
         font = ImageFont.load_default(size)
         if draw.textlength(painted.label, font=font) <= right - left - 4:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,3 +93,23 @@ def test_a_box_as_an_area_is_the_same_box_again(shares: tuple[float, float, floa
 
 def test_a_box_beside_the_page_is_no_area() -> None:
     assert share_of((1200, 10, 1300, 40), page=1, size=_SIZE) is None
+
+
+_FAR = [10_000.0, 1e6, 1e9, 1e12, 1e30]
+
+
+@pytest.mark.parametrize("far", _FAR)
+def test_a_label_for_letters_of_a_kilometre_is_written_at_once(far: float) -> None:
+    began = time.process_time()
+    paint(Image.effect_noise(_SIZE, 90), [Painted(box=(-far, -far, far, far), label="[gelakt: derde]")])
+
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("far", _FAR)
+def test_what_is_under_letters_of_a_kilometre_is_gone_and_what_is_beside_them_is_not(far: float) -> None:
+    beside = Image.new("L", _SIZE, 200)
+
+    assert (0, 0) == paint(beside, [Painted(box=(-far, -far, far, far), label="")]).getextrema()
+    for box in ((far, far, far + 9, far + 9), (-far, -far, -far + 9, -far + 9), (0, far, 9, far)):
+        assert beside.tobytes() == paint(beside, [Painted(box=box, label="x")]).tobytes()
