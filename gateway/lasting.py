@@ -15,10 +15,11 @@ from dataclasses import replace
 from gateway.deliver.port import Courier
 from gateway.deliver.settling import IN_DOUBT
 from gateway.evidence.ages import ages_on
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import PartialDate
 from gateway.package.question import decode_question
-from gateway.package.states import DeliveryOutcome, DeliveryResult, Facts, SealedParcel
+from gateway.package.states import Facts, SealedParcel
 from gateway.parts import Journey, Parts
 from gateway.policy.lasting import Lapse, lapse_of
 from gateway.policy.policy_set import PolicySet

@@ -25,6 +25,7 @@ from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
 from gateway.evidence.examining import examine
 from gateway.lasting import instead_of_another
 from gateway.minimise.minimising import minimise
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.encoding import Record, RestsOn, decode_record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
@@ -35,8 +36,6 @@ from gateway.package.states import (
     Cleared,
     Contents,
     Decision,
-    DeliveryOutcome,
-    DeliveryResult,
     DeliveryState,
     Examined,
     Held,

@@ -23,9 +23,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import SLUG
-from gateway.package.states import Channel, DeliveryOutcome, DeliveryResult, SealedParcel
+from gateway.package.states import Channel, SealedParcel
 
 _FOLDER = re.compile(SLUG)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")

@@ -11,8 +11,8 @@ Rules, in order:
 import re
 from collections.abc import Mapping
 
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
-from gateway.package.states import DeliveryOutcome, DeliveryResult
 
 _ATOM = r"[A-Za-z0-9#$&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"

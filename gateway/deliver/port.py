@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from gateway.package.states import Channel, DeliveryResult, SealedParcel
+from gateway.package.delivery_results import DeliveryResult
+from gateway.package.states import Channel, SealedParcel
 
 
 class Courier(Protocol):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from gateway.deliver.retry import RetryPolicy, next_attempt
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code
-from gateway.package.states import DeliveryOutcome, DeliveryResult, DeliveryState
+from gateway.package.states import DeliveryState
 
 ENDED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN})
 """States in which nothing more is tried."""

@@ -25,8 +25,9 @@ from gateway.deliver.smtp_connection import (
     client_context,
     connect,
 )
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
-from gateway.package.states import Channel, DeliveryOutcome, DeliveryResult, SealedParcel
+from gateway.package.states import Channel, SealedParcel
 
 __all__ = ["SmtpCourier", "SmtpSettings"]
 

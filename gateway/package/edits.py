@@ -7,9 +7,13 @@ Rules:
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from gateway.package.facts import Counted
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +30,10 @@ class Area:
     """A rectangle of a page, as shares of its width and height from the top left; `page` counts from 1."""
 
     page: int
-    left: float
-    top: float
-    right: float
-    bottom: float
+    left: Share
+    top: Share
+    right: Share
+    bottom: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

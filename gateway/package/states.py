@@ -447,29 +447,6 @@ class Sealed:
 # ---- Delivered -----------------------------------------------------------------------------------------------
 
 
-class DeliveryOutcome(StrEnum):
-    """What one attempt came to; the caller decides on the next attempt."""
-
-    SENT = "sent"
-    DELIVERED = "delivered"
-    TRANSIENT = "transient"
-    PERMANENT = "permanent"
-    UNCERTAIN = "uncertain"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryResult:
-    """The result of one attempt: outcome, code of the problem if any, and the far side's status number if any.
-
-    `rule_ids` are of an attempt that was not made, since what was sealed may not go any more.
-    """
-
-    outcome: DeliveryOutcome
-    code: str = ""
-    status: int | None = None
-    rule_ids: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """A package whose every delivery has come to its end."""

@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.package.edits import DocumentEdits
 from gateway.package.facts import Counted
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Category
@@ -80,7 +81,7 @@ class SlipField:
 class SlipDocument:
     """What happened to one document, by its number and kind; `kind_said` is what people call that.
 
-    `redacted` says what is taken out and how often; `counted` the same by page, for programs.
+    `redacted` says what is taken out and how often; `counted` the same by page, for programs. `edits` are a reviewer's.
     """
 
     number: int
@@ -91,6 +92,7 @@ class SlipDocument:
     reason: Explanation
     redacted: Words | None = None
     counted: tuple[Counted, ...] = ()
+    edits: DocumentEdits | None = None
 
     @property
     def goes(self) -> bool:
@@ -228,6 +230,8 @@ def _document_json(recipient: SlipRecipient, each: SlipDocument) -> dict[str, An
         "kind": each.kind,
         "verdict": each.verdict.value,
         "redacted": [counted_json(counted) for counted in each.counted],
+        "lifted": sum(counted.count for counted in each.edits.lifted) if each.edits else 0,
+        "added": each.edits.added if each.edits else 0,
         **each.reason.as_json(),
     }
 

@@ -1,10 +1,10 @@
 """How it stands with each recipient of a slip: what goes, what does not and why, and how the delivery stands. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.package.facts import Counted, Kind
+from gateway.package.facts import Kind
 from gateway.package.states import (
     DeliveryState,
     DocumentVerdict,
@@ -109,16 +109,21 @@ class SlipRecipients:
             verdict=each.verdict,
             said=self._verdict(each.verdict, each.reason, decision, state),
             reason=self.words.explain(each.reason),
-            redacted=self._redacted(each.redacted) if each.redacted else None,
+            redacted=self._redacted(each),
             counted=each.redacted,
+            edits=each.edits,
         )
 
-    def _redacted(self, counted: Iterable[Counted]) -> Words:
-        """Say what is taken out of a document and how often, most first."""
-        counts: Counter[Kind] = Counter()
-        for each in counted:
+    def _redacted(self, document: DocumentVerdict) -> Words | None:
+        """Say what is taken out of a document and how often, most first, and last what a reviewer added."""
+        counts = Counter[Kind]()
+        for each in document.redacted:
             counts[each.kind] += each.count
         said = [(self.words.say(wording.KINDS[kind]), count) for kind, count in counts.most_common()]
+        if document.edits is not None and document.edits.added:
+            said.append((self.words.say(wording.ADDED_IN_REVIEW), document.edits.added))
+        if not said:
+            return None
         nl, en = (", ".join(f"{count} {words[language]}" for words, count in said) for language in Language)
         return Words(nl, en)
 

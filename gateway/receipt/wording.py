@@ -201,6 +201,7 @@ KINDS: dict[Kind, str] = {
     Kind.WITHHELD: "values that this recipient does not get",
 }
 SENT_REDACTED = "sent, partly redacted"
+ADDED_IN_REVIEW = "more places by the Privacy Office"
 SENT_VERDICT = "sent"
 NOT_SENT_VERDICT = "not sent"
 AND_MORE = "and {count} more, see the .json file beside this slip"
@@ -214,6 +215,7 @@ def every_text() -> list[str]:
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
         SENT_REDACTED,
+        ADDED_IN_REVIEW,
         *KINDS.values(),
         NOW_DECIDES_THE_PRIVACY_OFFICE,
         WANTED_UNKNOWN_FIELDS,

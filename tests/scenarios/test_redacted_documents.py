@@ -32,9 +32,9 @@ def opened(world: World, entry: str) -> tuple[dict[str, Any], Opened]:
     return slip, open_mail(mail_of(world, slip["id"]), home=world.home(MUNICIPALITY))
 
 
-def word_file() -> bytes:
+def word_file(text: str = TEXT) -> bytes:
     document = docx.Document()
-    for line in TEXT.splitlines():
+    for line in text.splitlines():
         document.add_paragraph(line)
     document.core_properties.author = OTHER
     written = io.BytesIO()
@@ -42,8 +42,8 @@ def word_file() -> bytes:
     return written.getvalue()
 
 
-def as_pdf(folder: Path) -> bytes:
-    (folder / "brief.docx").write_bytes(word_file())
+def as_pdf_of(text: str, folder: Path) -> bytes:
+    (folder / "brief.docx").write_bytes(word_file(text))
     command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(folder / "brief.docx")]
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
     subprocess.run(command, check=True, capture_output=True, timeout=120, env=environment)
@@ -81,7 +81,7 @@ def test_a_word_file_leaves_as_a_new_one_that_python_docx_opens(world: World) ->
 
 
 def test_a_pdf_leaves_as_pictures_with_a_text_layer_without_the_other_person(world: World, tmp_path: Path) -> None:
-    world.drop("verslag-pdf", {"package.yaml": letter("verslag.pdf"), "verslag.pdf": as_pdf(tmp_path)})
+    world.drop("verslag-pdf", {"package.yaml": letter("verslag.pdf"), "verslag.pdf": as_pdf_of(TEXT, tmp_path)})
 
     _, mail = opened(world, "verslag-pdf")
 

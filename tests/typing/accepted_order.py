@@ -2,16 +2,8 @@
 
 from typing import assert_never, assert_type
 
-from gateway.package.states import (
-    Cleared,
-    DeliveryResult,
-    Examined,
-    Held,
-    Minimised,
-    Package,
-    Refused,
-    Sealed,
-)
+from gateway.package.delivery_results import DeliveryResult
+from gateway.package.states import Cleared, Examined, Held, Minimised, Package, Refused, Sealed
 from tests.typing.world import World
 
 

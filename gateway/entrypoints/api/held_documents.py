@@ -10,8 +10,7 @@ from starlette.responses import Response
 from gateway.entrypoints.api.door import Door, json_response, require_each_once
 from gateway.entrypoints.api.operations import DocumentNumberPath, PackageIdPath, operation
 from gateway.entrypoints.api.packages import read_package_id
-from gateway.entrypoints.api.rendering import render_held_document
-from gateway.entrypoints.api.schemas import HeldDocumentBody
+from gateway.entrypoints.api.review_bodies import HeldDocumentBody, render_held_document
 from gateway.entrypoints.api.scopes import Scope
 
 PagePath = Annotated[int, Path(alias="page", ge=1, le=100_000, description="Number of the page, from 1")]

@@ -12,11 +12,11 @@ from gateway.entrypoints.api.json_request import read_json_request
 from gateway.entrypoints.api.operations import PackageIdPath, json_body, operation
 from gateway.entrypoints.api.packages import read_package_id
 from gateway.entrypoints.api.rendering import render_hold, render_package
-from gateway.entrypoints.api.schemas import DocumentEditsBody, HoldBody, HoldsPage, PackageBody, ReviewRequest
+from gateway.entrypoints.api.review_bodies import ReviewRequest, opinion_of
+from gateway.entrypoints.api.schemas import HoldBody, HoldsPage, PackageBody
 from gateway.entrypoints.api.scopes import Scope
 from gateway.entrypoints.api.settings import PREFIX
-from gateway.package.edits import Area, DocumentEdits, Edits, Span
-from gateway.package.reviews import Opinion, ReviewReason, ReviewVerdict
+from gateway.package.reviews import ReviewReason, ReviewVerdict
 
 
 class HoldsQuery(BaseModel):
@@ -52,10 +52,7 @@ class Holds:
         submitter = await self._door.admit(request, Scope.REVIEW)
         package_id = read_package_id(package)
         said = read_json_request(ReviewRequest, await self._door.json_body(request))
-        edits = tuple(map(_edits, said.edits))
-        opinion = Opinion(
-            verdict=said.verdict, reason=said.reason_code, text=said.text, ground=said.ground, edits=edits
-        )
+        opinion = opinion_of(said)
         view = await self._gateway.review(package_id, opinion, submitter=submitter)
         return json_response(render_package(view), status=201, headers={"Location": f"{PREFIX}/packages/{package_id}"})
 
@@ -66,16 +63,6 @@ class Holds:
         router.add_api_route("/holds/{id}", self.show, methods=["GET"], **_SHOW)
         router.add_api_route("/packages/{id}/reviews", self.review, methods=["POST"], **_REVIEW)
         return router
-
-
-def _edits(said: DocumentEditsBody) -> DocumentEdits:
-    edits = Edits(
-        seen=said.seen,
-        lifted=tuple(Span(**each.model_dump()) for each in said.lifted),
-        added=tuple(Span(**each.model_dump()) for each in said.added),
-        areas=tuple(Area(**each.model_dump()) for each in said.areas),
-    )
-    return DocumentEdits(number=said.document, edits=edits)
 
 
 _LIST = operation(

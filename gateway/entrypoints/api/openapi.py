@@ -11,10 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from gateway.entrypoints.api.operations import SECURITY_SCHEME
+from gateway.entrypoints.api.review_bodies import ReviewRequest
 from gateway.entrypoints.api.schemas import (
     PolicyDigestRequest,
     Problem,
-    ReviewRequest,
     TokenRequest,
     json_schema_of,
 )

@@ -6,7 +6,6 @@ from typing import TypedDict
 from gateway.entrypoints.api.port import Health, RecipientView
 from gateway.entrypoints.api.schemas import (
     ApprovalBody,
-    AreaBody,
     CountedBody,
     DecidedBody,
     DecisionBody,
@@ -15,14 +14,11 @@ from gateway.entrypoints.api.schemas import (
     DocumentBody,
     ExpectedBody,
     FieldBody,
-    FindingBody,
     HealthBody,
     HealthProblem,
-    HeldDocumentBody,
     HoldBody,
     Overdue,
     PackageBody,
-    PassageBody,
     PolicyBody,
     PolicyChangeBody,
     PolicyChangesBody,
@@ -36,9 +32,7 @@ from gateway.entrypoints.api.schemas import (
     ReplayBody,
 )
 from gateway.entrypoints.api.settings import Translate
-from gateway.package.document_view import DocumentView
 from gateway.package.holding import HoldStage
-from gateway.package.ids import PackageId
 from gateway.package.manifest import FileRole
 from gateway.package.states import Decision, FieldVerdict, Language, PrivacyOffice, Reason, RecipientDecision, Verdict
 from gateway.package.views import DecidedView, DeliveryView, HoldView, PackageView, ReplayView
@@ -85,39 +79,6 @@ def render_hold(view: HoldView) -> HoldBody:
         overdue=_OVERDUE[view.stage],
         privacy_office=_office(view.privacy_office),
         necessity=view.necessity,
-    )
-
-
-def render_held_document(package: PackageId, view: DocumentView) -> HeldDocumentBody:
-    """Write a document of a hold for a reviewer."""
-    return HeldDocumentBody(
-        id=package,
-        number=view.number,
-        kind=view.kind,
-        recipient=view.recipient,
-        type=view.type,
-        seen=view.seen,
-        pages=len(view.before),
-        pictures=view.pictures,
-        passages=[PassageBody(page=each.page, text=each.text) for each in view.passages],
-        findings=[
-            FindingBody(
-                passage=each.span.passage,
-                start=each.span.start,
-                end=each.span.end,
-                kind=each.kind,
-                whose=each.whose,
-                certain=each.certain,
-                goes=each.goes,
-                liftable=each.liftable,
-                label=each.label,
-                boxes=[
-                    AreaBody(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom)
-                    for box in each.boxes
-                ],
-            )
-            for each in view.findings
-        ],
     )
 
 

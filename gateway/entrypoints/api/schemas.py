@@ -9,9 +9,8 @@ from pydantic.alias_generators import to_camel
 from gateway.entrypoints.api.scopes import Scope
 from gateway.package.facts import Kind, Whose
 from gateway.package.ids import SLUG
-from gateway.package.manifest import MAX_DOCUMENTS, Category, FileRole
+from gateway.package.manifest import Category, FileRole
 from gateway.package.problems import Helper
-from gateway.package.reviews import MAX_EDITS, MAX_GROUND, MAX_TEXT, ReviewReason, ReviewVerdict
 from gateway.package.states import (
     Channel,
     DeliveryState,
@@ -32,7 +31,9 @@ def _to_utc(moment: dt.datetime) -> dt.datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What every body has in common: names in camelCase, and no other keys than these."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True)
 
 
@@ -53,21 +54,21 @@ class Problem(BaseModel):
     errors: list["Fault"]
 
 
-class Fault(_Body):
+class Fault(Body):
     """One fault of an invalid input: its place, and what is expected there."""
 
     where: str
     expected: str
 
 
-class ReasonText(_Body):
+class ReasonText(Body):
     """A sentence in Dutch and English."""
 
     nl: str
     en: str
 
 
-class ReasonBody(_Body):
+class ReasonBody(Body):
     """Why: a rule's id, the guide's step (0 when none), the article of law and a plain sentence."""
 
     rule_id: str
@@ -85,7 +86,7 @@ class FieldBody(ReasonBody):
     remedy: ReasonText | None
 
 
-class CountedBody(_Body):
+class CountedBody(Body):
     """So many findings in a document that are taken out; what is not certain is listed for a reviewer."""
 
     kind: Kind
@@ -109,7 +110,7 @@ class DocumentBody(ReasonBody):
     added: int
 
 
-class RecipientDecisionBody(_Body):
+class RecipientDecisionBody(Body):
     """Everything decided for one recipient; no address and no key. Warnings stop nothing."""
 
     id: str
@@ -124,14 +125,14 @@ class RecipientDecisionBody(_Body):
     warnings: list[ReasonBody]
 
 
-class PrivacyOfficeBody(_Body):
+class PrivacyOfficeBody(Body):
     """Who helps in doubt."""
 
     organisation: str
     email: str
 
 
-class DecidedBody(_Body):
+class DecidedBody(Body):
     """One decision on one recipient that was made: when, and the id of its audit event, by which it is replayed."""
 
     decided_at: Moment
@@ -139,7 +140,7 @@ class DecidedBody(_Body):
     audit_id: str
 
 
-class DecisionBody(_Body):
+class DecisionBody(Body):
     """One decision, for a package or a preview; `decided` are those made by the rules so far, oldest first."""
 
     outcome: Outcome
@@ -150,7 +151,7 @@ class DecisionBody(_Body):
     decided: list[DecidedBody]
 
 
-class DifferenceBody(_Body):
+class DifferenceBody(Body):
     """One difference between the decision that was kept and the one that was made again."""
 
     place: str
@@ -158,7 +159,7 @@ class DifferenceBody(_Body):
     found: str
 
 
-class ReplayBody(_Body):
+class ReplayBody(Body):
     """A decision that was made again, of what was kept for it; `same` when not one byte differs.
 
     `decision` is null when what is kept is not what the audit log says. `decidedBy` and `replayedBy` are versions.
@@ -176,7 +177,7 @@ class ReplayBody(_Body):
     differences: list[DifferenceBody]
 
 
-class DeliveryBody(_Body):
+class DeliveryBody(Body):
     """One recipient of a package: what was decided, and how far the delivery is."""
 
     id: str
@@ -188,14 +189,14 @@ class DeliveryBody(_Body):
     due: Moment | None
 
 
-class ExpectedBody(_Body):
+class ExpectedBody(Body):
     """A declared file that has not arrived yet: its number for PUT and its role."""
 
     number: int
     role: FileRole
 
 
-class PackageBody(_Body):
+class PackageBody(Body):
     """One package as its submitter sees it."""
 
     id: Annotated[str, Field(pattern=UUID_PATTERN)]
@@ -210,7 +211,7 @@ class PackageBody(_Body):
     expected: list[ExpectedBody]
 
 
-class PackagePage(_Body):
+class PackagePage(Body):
     """One page of packages, newest first; `cursor` asks for the next page, empty at the end."""
 
     packages: list[PackageBody]
@@ -240,109 +241,18 @@ class HoldBody(PackageBody):
     necessity: str
 
 
-class HoldsPage(_Body):
+class HoldsPage(Body):
     """One page of holds, newest first; `cursor` asks for the next page, empty at the end."""
 
     holds: list[HoldBody]
     cursor: str
 
 
-Share = Annotated[float, Field(ge=0, le=1, description="Share of the page's width or height")]
-Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-
-
-class SpanBody(_Body):
-    """A place in a document: a passage, counted from 0, and code points in it; `end` is the first one after it."""
-
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
-
-    passage: Count
-    start: Count
-    end: Count
-
-
-class AreaBody(_Body):
-    """A rectangle of a page, counted from 1."""
-
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
-
-    page: Annotated[int, Field(ge=1, le=100_000)]
-    left: Share
-    top: Share
-    right: Share
-    bottom: Share
-
-
-class PassageBody(_Body):
-    """One text of a document; `page` is 0 where there are no pages."""
-
-    page: int
-    text: str
-
-
-class FindingBody(SpanBody):
-    """Something that was found, and what becomes of it for this recipient."""
-
-    kind: Kind
-    whose: Whose
-    certain: bool
-    goes: bool
-    liftable: bool
-    label: str
-    boxes: list[AreaBody]
-
-
-class HeldDocumentBody(_Body):
-    """A document of a held package as it came, and as it would go to one recipient. All of it is personal data.
-
-    `pages` counts the pictures of pages that can be asked for; 0 for a document that has none.
-    """
-
-    id: str
-    number: int
-    kind: str
-    recipient: str
-    type: str
-    seen: str
-    pages: int
-    pictures: int
-    passages: list[PassageBody]
-    findings: list[FindingBody]
-
-
-class DocumentEditsBody(_Body):
-    """Changes in one document, for every recipient; `seen` says what they are changes of."""
-
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
-
-    document: Annotated[int, Field(ge=1, le=MAX_DOCUMENTS + 3)]
-    seen: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    lifted: Annotated[list[SpanBody], Field(max_length=MAX_EDITS)] = []
-    added: Annotated[list[SpanBody], Field(max_length=MAX_EDITS)] = []
-    areas: Annotated[list[AreaBody], Field(max_length=MAX_EDITS)] = []
-
-
-class ReviewRequest(_Body):
-    """What a privacy officer decides on a hold: a reason as a code, and in words that stay encrypted.
-
-    `ground` is the law that permits it; it is required to release special or criminal data. `edits` say what stays of
-    what would be redacted in the documents, and what is redacted besides.
-    """
-
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
-
-    verdict: ReviewVerdict
-    reason_code: ReviewReason
-    text: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = ""
-    ground: Annotated[str, StringConstraints(max_length=MAX_GROUND)] = ""
-    edits: Annotated[list[DocumentEditsBody], Field(max_length=MAX_DOCUMENTS)] = []
-
-
 DIGEST_PATTERN = r"^[0-9a-f]{64}$"
 Digest = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN)]
 
 
-class ApprovalBody(_Body):
+class ApprovalBody(Body):
     """Who stands behind the rules in force."""
 
     digest: Digest
@@ -351,7 +261,7 @@ class ApprovalBody(_Body):
     approved_at: Moment
 
 
-class ProposalBody(_Body):
+class ProposalBody(Body):
     """What waits for a second person, and who proposed it."""
 
     digest: Digest
@@ -360,7 +270,7 @@ class ProposalBody(_Body):
     proposed_at: Moment
 
 
-class PolicyBody(_Body):
+class PolicyBody(Body):
     """How the rules stand. `inForce` is the digest by which packages are decided, empty when there is none.
 
     `onDisk` is that of the files as they lie there, `code` what is wrong with them; `waits` when the two differ.
@@ -376,7 +286,7 @@ class PolicyBody(_Body):
     proposal: ProposalBody | None
 
 
-class PolicyChangeBody(_Body):
+class PolicyChangeBody(Body):
     """One thing that differs: for whom, for which purpose, what, and how."""
 
     who: str
@@ -388,14 +298,14 @@ class PolicyChangeBody(_Body):
     secret_address: bool
 
 
-class PolicyFileBody(_Body):
+class PolicyFileBody(Body):
     """The lines of a file that differ, each with `+`, `-` or a space before it."""
 
     file: str
     lines: list[str]
 
 
-class PolicyChangesBody(_Body):
+class PolicyChangesBody(Body):
     """What differs between the rules in force and those on disk; `before` is empty when none are in force."""
 
     before: str
@@ -404,7 +314,7 @@ class PolicyChangesBody(_Body):
     files: list[PolicyFileBody]
 
 
-class PolicyDigestRequest(_Body):
+class PolicyDigestRequest(Body):
     """Which set is meant: the digest that was looked at."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
@@ -412,7 +322,7 @@ class PolicyDigestRequest(_Body):
     digest: Digest
 
 
-class RecipientBody(_Body):
+class RecipientBody(Body):
     """A recipient of the register; no address and no key."""
 
     id: str
@@ -423,13 +333,13 @@ class RecipientBody(_Body):
     purposes: list[str]
 
 
-class RecipientList(_Body):
+class RecipientList(Body):
     """The recipient register."""
 
     recipients: list[RecipientBody]
 
 
-class TokenRequest(_Body):
+class TokenRequest(Body):
     """Who wants to act, and what the token may do; without scopes it may do everything."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
@@ -438,7 +348,7 @@ class TokenRequest(_Body):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))] = list(Scope)
 
 
-class TokenBody(_Body):
+class TokenBody(Body):
     """A short-lived token for the Authorization header."""
 
     token: str
@@ -461,20 +371,20 @@ class OpenApiDocument(BaseModel):
     openapi: str
 
 
-class AliveBody(_Body):
+class AliveBody(Body):
     """The process answers."""
 
     status: str
 
 
-class HealthProblem(_Body):
+class HealthProblem(Body):
     """One thing that is wrong with the service: a problem code and its place."""
 
     code: str
     where: str
 
 
-class HealthBody(_Body):
+class HealthBody(Body):
     """How the service is; numbers only for who reaches the socket or sends a token."""
 
     ready: bool

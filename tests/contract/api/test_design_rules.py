@@ -56,6 +56,8 @@ def test_core_doc_openapi_the_document_is_version_3_1_with_every_path_of_the_des
         "/packages/{id}/withdrawal": {"post"},
         "/holds": {"get"},
         "/holds/{id}": {"get"},
+        "/holds/{id}/documents/{n}": {"get"},
+        "/holds/{id}/documents/{n}/pages/{page}": {"get"},
         "/previews": {"post"},
         "/recipients": {"get"},
         "/replays/{id}": {"get"},
@@ -91,7 +93,7 @@ def test_core_no_trailing_slash_and_kebab_case_paths(document: dict[str, Any]) -
 
 def test_core_query_keys_camel_case(operations: list[Operation]) -> None:
     keys = [each["name"] for *_, op in operations for each in op.get("parameters", []) if each["in"] == "query"]
-    assert ["cursor", "limit", "state"] == sorted(set(keys))
+    assert ["cursor", "limit", "recipient", "side", "state"] == sorted(set(keys))
     assert all(CAMEL_CASE.match(key) for key in keys)
 
 

@@ -28,6 +28,8 @@ _OPERATIONS = [
     "showSlip",
     "listHolds",
     "showHold",
+    "showHeldDocument",
+    "showHeldPage",
     "createReview",
     "showReplay",
     "createPreview",
@@ -41,7 +43,16 @@ _OPERATIONS = [
     "withdrawPackage",
 ]
 _OF_RULES = {"showPolicy", "listPolicyChanges", "createPolicyProposal", "createPolicyApproval"}
-_FORBIDDEN = {"createToken", "listHolds", "showHold", "createReview", "showReplay", *_OF_RULES}
+_FORBIDDEN = {
+    "createToken",
+    "listHolds",
+    "showHold",
+    "showHeldDocument",
+    "showHeldPage",
+    "createReview",
+    "showReplay",
+    *_OF_RULES,
+}
 _OF_PACKAGES = {"submitPackage", "createPreview"}
 _WITHOUT_INPUT = {"listRecipients", "showPolicy", "listPolicyChanges", "showOpenapi"}
 _MODES = {True: schemathesis.GenerationMode.POSITIVE, False: schemathesis.GenerationMode.NEGATIVE}

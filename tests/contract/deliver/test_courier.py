@@ -13,9 +13,10 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.port import Courier
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.entrypoints.demo.mail_server import MailServer
+from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
 from gateway.package.problems import PROBLEMS
-from gateway.package.states import Channel, DeliveryOutcome, SealedParcel
+from gateway.package.states import Channel, SealedParcel
 from tests.unit.deliver.parcels import MESSAGE, SealedBytes, drop_parcel, mail_parcel, tampered
 
 MakeParcel = Callable[..., SealedParcel]

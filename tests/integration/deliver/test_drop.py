@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from gateway.deliver.drop import DropCourier
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
-from gateway.package.states import DeliveryOutcome, DeliveryResult, SealedParcel
+from gateway.package.states import SealedParcel
 from tests.integration.deliver import crash_drop
 from tests.unit.deliver.parcels import SealedBytes, drop_parcel
 

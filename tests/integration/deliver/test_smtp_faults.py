@@ -10,8 +10,8 @@ import pytest
 import trustme
 
 from gateway.deliver.smtp import SmtpCourier
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
-from gateway.package.states import DeliveryOutcome, DeliveryResult
 from tests.integration.deliver.conftest import MakeCourier, StartRelay, server_context
 from tests.integration.deliver.scripted_relay import HOST, Answer, Fault
 from tests.unit.deliver.parcels import MESSAGE, SealedBytes, mail_parcel, tampered

@@ -15,8 +15,8 @@ from typing import Self
 import pytest
 import trustme
 
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code
-from gateway.package.states import DeliveryOutcome, DeliveryResult
 from tests.integration.deliver.conftest import MakeCourier
 from tests.unit.deliver.parcels import MESSAGE, mail_parcel
 

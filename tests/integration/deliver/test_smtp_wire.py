@@ -11,7 +11,7 @@ import uvloop
 
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.entrypoints.demo.mail_server import MailServer
-from gateway.package.states import DeliveryOutcome
+from gateway.package.delivery_results import DeliveryOutcome
 from tests.integration.deliver.conftest import MakeCourier
 from tests.integration.deliver.recording_proxy import recording
 from tests.unit.deliver.parcels import MESSAGE, mail_parcel

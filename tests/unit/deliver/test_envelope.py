@@ -10,8 +10,8 @@ from gateway.deliver.envelope import (
     result_of_refusal,
     too_large,
 )
+from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
-from gateway.package.states import DeliveryOutcome
 
 
 @pytest.mark.parametrize("address", ["loket@ngo.example", "a.b+c@sub.ngo.example", "o'neil-x_y@x1.example", "a@b"])

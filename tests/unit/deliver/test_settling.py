@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from gateway.deliver.settling import Attempt
-from gateway.package.states import DeliveryOutcome, DeliveryResult
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 
 AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from gateway.package.edits import Area
 from gateway.package.encoding import MAX_DECIDED, Decided, Record, encode_decision
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, Searchability, Standing
@@ -213,6 +214,10 @@ def test_every_fact_but_the_data_what_is_known_of_people_and_the_words_of_review
 
     assert {"data", "reviews", "known"} == {each.name for each in dataclasses.fields(Evidence)} - facts
 
+
+# Hypothesis does not know the bounds of a share of a page.
+_SHARES = dict.fromkeys(("left", "top", "right", "bottom"), st.floats(0, 1))
+st.register_type_strategy(Area, st.builds(Area, page=st.integers(1, 9), **_SHARES))
 
 # A mapping of any kind is written, and comes back as a plain one.
 st.register_type_strategy(Mapping, lambda hint: st.dictionaries(*map(st.from_type, typing.get_args(hint))))

@@ -1,7 +1,7 @@
 """What releasing and refusing share: the options, and the one request that is never sent twice."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -30,10 +30,17 @@ def review_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def send_review(
-    invocation: Invocation, verdict: ReviewVerdict, *, package: str, reason: str, text: str, ground: str
+    invocation: Invocation,
+    verdict: ReviewVerdict,
+    *,
+    package: str,
+    reason: str,
+    text: str,
+    ground: str,
+    edits: Sequence[Any] = (),
 ) -> int:
     """Send a review and tell where the package is now."""
-    body = {"verdict": verdict.value, "reasonCode": reason, "text": text, "ground": ground}
+    body = {"verdict": verdict.value, "reasonCode": reason, "text": text, "ground": ground, "edits": list(edits)}
     with connected(invocation) as client:
         view = client.post_once(f"/v1/packages/{parse_package_id(package)}/reviews", orjson.dumps(body))
     if invocation.as_json:
