@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.entrypoints.demo.opening import open_mail
 from tests.scenarios.browsing import Arriving, Officer, chromium, listen_on_loopback, officers
-from tests.scenarios.test_redacted_documents import OTHER, SUBJECT
+from tests.scenarios.test_redacted_documents import OTHER, SUBJECT, printed
 from tests.scenarios.test_the_whole_way import mail_of
 from tests.scenarios.world import MUNICIPALITY, World, manifest, new_world
 
@@ -72,11 +72,9 @@ def pdf(folder: Path) -> bytes:
     ImageDraw.Draw(face).ellipse((80, 50, 220, 250), fill="peru")
     face.save(picture, "PNG")
     document.add_picture(picture, width=docx.shared.Cm(5))
-    document.save(str(folder / "brief.docx"))
-    command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(folder / "brief.docx")]
-    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
-    subprocess.run(command, check=True, capture_output=True, timeout=120, env=environment)
-    return (folder / "brief.pdf").read_bytes()
+    written = io.BytesIO()
+    document.save(written)
+    return printed(written.getvalue(), folder)
 
 
 def received(site: tuple[World, str], package: str, name: str) -> bytes:
@@ -124,7 +122,7 @@ def darkness(content: bytes, *, left: float, top: float, right: float, bottom: f
     width, height = picture.size
     part = picture.crop((int(left * width), int(top * height), int(right * width), int(bottom * height)))
     dark: int = sum(part.histogram()[:64])
-    return dark / (part.width * part.height)
+    return dark / float(part.width * part.height)
 
 
 # ---- The whole way ---------------------------------------------------------------------------------------------------
@@ -178,7 +176,10 @@ def test_a_text_goes_with_exactly_the_places_that_were_chosen_whatever_stands_be
     officer.status(f"{NUMBER}: blijft nu staan.")
     select(page, "reisde")
     page.locator("#add-selection").click()
-    officer.status("Gaat eruit: reisde")
+    officer.status("reisde: gaat er nu uit.")
+    select(page, "Apeldoorn")
+    expect(page.locator(".mark", has_text="Apeldoorn")).to_have_attribute("data-state", "goes")
+    expect(page.locator("#changes-count")).to_have_text("2 wijzigingen")
     page.locator("#search").fill("het  LOKET")
     page.locator("#search-form button").click()
     officer.status("Eén plek gaat eruit.")

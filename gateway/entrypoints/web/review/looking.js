@@ -11,13 +11,13 @@ export class Looking {
   static async open({ id, number, recipient, changes, kind }) {
     const view = await api.heldDocument(id, number, recipient);
     changes.see(number, view.seen);
-    return new Looking({ id, view, changes, kind });
+    return new Looking({ id, view, recipient, changes, kind });
   }
 
-  constructor({ id, view, changes, kind }) {
+  constructor({ id, view, recipient, changes, kind }) {
     Object.assign(this, { view, changes, number: view.number, at: -1 });
     this.passages = new Passages({ number: view.number, view, changes });
-    this.pages = view.pages > 0 ? new Pages({ id, view, changes, passages: this.passages }) : null;
+    this.pages = view.pages > 0 ? new Pages({ id, view, recipient, changes, passages: this.passages }) : null;
     this.listener = ({ detail }) => detail === this.number && this.refresh();
     changes.addEventListener("change", this.listener);
     this.#show(kind);
@@ -79,26 +79,17 @@ export class Looking {
   addSelection() {
     const span = this.passages.selected();
     if (typeof span === "string") return tell(say(span));
-    const text = this.passages.textOf(span);
     getSelection().removeAllRanges();
-    if (!this.changes.isAdded(this.number, span)) this.changes.add(this.number, span, text);
-    return tell(say("addedOne", { text }));
+    byId("search").value = this.passages.textOf(span);
+    return this.passages.goes(span) ? tell(say("goesAlready")) : this.passages.toggle(span);
   }
 
   /** Let a text go wherever it stands; what was lifted there stays lifted by its own mark. */
   search(wanted) {
     const found = this.passages.find(wanted);
-    const places = found.filter((span) => !this.#goesAlready(span));
+    const places = found.filter((span) => !this.passages.goes(span));
     for (const span of places) this.changes.add(this.number, span, this.passages.textOf(span));
     if (places.length > 0) tell(count("searched", places.length));
     else tell(say(found.length > 0 ? "searchedAlready" : "searchNone"));
-  }
-
-  #goesAlready(span) {
-    return this.changes.isAdded(this.number, span) || this.view.findings.some(
-      (each) =>
-        each.goes && !this.changes.isLifted(this.number, each) &&
-        each.passage === span.passage && each.start <= span.start && span.end <= each.end,
-    );
   }
 }

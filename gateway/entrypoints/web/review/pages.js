@@ -4,7 +4,7 @@ import * as api from "./asking.js";
 import { keyOf } from "./changes.js";
 import { Drawing } from "./drawing.js";
 import { make, tell } from "./elements.js";
-import { labelOf, press, stateOf } from "./passages.js";
+import { labelOf, stateOf } from "./passages.js";
 import { say } from "./words.js";
 
 const AT_ONCE = 2;
@@ -20,8 +20,8 @@ export function position(element, { left, top, right, bottom }) {
 
 /** All pages of one document; `close` forgets its pictures. */
 export class Pages {
-  constructor({ id, view, changes, passages }) {
-    Object.assign(this, { id, view, changes, passages, number: view.number });
+  constructor({ id, view, recipient, changes, passages }) {
+    Object.assign(this, { id, view, recipient, changes, passages, number: view.number });
     this.urls = [];
     this.waiting = [];
     this.loading = 0;
@@ -92,7 +92,8 @@ export class Pages {
     paper.querySelector(".failed")?.remove();
     paper.classList.add("busy");
     try {
-      const url = await api.picture(this.id, this.number, page, side, this.view.recipient);
+      // Asked for in the same words as the document, since the service keeps what it made for those.
+      const url = await api.picture(this.id, this.number, page, side, this.recipient);
       if (this.closed) return URL.revokeObjectURL(url);
       this.urls.push(url);
       paper.prepend(make("img", { src: url, alt: say(`${side}Of`, { page }), draggable: "false" }));
@@ -121,7 +122,7 @@ export class Pages {
           "aria-hidden": index === 0 ? null : "true",
           "data-key": index === 0 ? keyOf(finding) : null,
           "data-doubt": !finding.certain,
-          onclick: () => press(finding, text, this.changes, this.number),
+          onclick: () => this.passages.press(finding),
         });
         position(box, area);
         sheet.before.append(box);

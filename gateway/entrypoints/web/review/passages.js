@@ -3,7 +3,7 @@
 
 import { keyOf } from "./changes.js";
 import { make, tell } from "./elements.js";
-import { called, say } from "./words.js";
+import { called, count, say } from "./words.js";
 
 /** Say how it stands with a finding: fixed, goes, lifted, stays or added. */
 export function stateOf(finding, changes, number) {
@@ -21,17 +21,6 @@ export function labelOf(finding, text, state) {
   return parts.join(" ");
 }
 
-/** Let a finding stay or go, and say which; what is fixed only says why. */
-export function press(finding, text, changes, number) {
-  if (!finding.goes) {
-    tell(say(changes.add(number, finding, text) ? "isAdded" : "isTakenBack", { text }));
-  } else if (finding.liftable) {
-    tell(say(changes.lift(number, finding, text) ? "isLifted" : "isPutBack", { text }));
-  } else {
-    tell(`${text}: ${say("fixedWhy")}`);
-  }
-}
-
 /** The passages of one document; each is drawn anew when something in it changes. */
 export class Passages {
   constructor({ number, view, changes }) {
@@ -45,6 +34,29 @@ export class Passages {
 
   textOf({ passage, start, end }) {
     return this.texts[passage].slice(start, end).join("");
+  }
+
+  /** Let a finding stay or go, and say which; what is fixed only says why. */
+  press(finding) {
+    const text = this.textOf(finding);
+    if (!finding.goes) this.toggle(finding);
+    else if (finding.liftable) tell(say(this.changes.lift(this.number, finding, text) ? "isLifted" : "isPutBack", { text }));
+    else tell(`${text}: ${say("fixedWhy")}`);
+  }
+
+  /** Let a text go or stay, and say which. What goes in one place and stands in another holds the package again. */
+  toggle(span) {
+    const text = this.textOf(span);
+    if (!this.changes.add(this.number, span, text)) return tell(say("isTakenBack", { text }));
+    const others = this.find(text).filter((each) => !this.goes(each)).length;
+    return tell([say("isAdded", { text }), others > 0 && count("elsewhere", others)].filter(Boolean).join(" "));
+  }
+
+  /** Tell whether a place goes out as things are. */
+  goes(span) {
+    const holds = (each) => each.passage === span.passage && each.start <= span.start && span.end <= each.end;
+    const found = (each) => each.goes && !this.changes.isLifted(this.number, each) && holds(each);
+    return this.findings.some(found) || this.changes.added(this.number).some(holds);
   }
 
   /** Draw everything again, and give the focus back to the mark that had it. */
@@ -85,10 +97,7 @@ export class Passages {
     const label = added ? `${whole}: ${say("ownText")}. ${say("added")}.` : labelOf(span, whole, state);
     const first = !drawn.has(span);
     drawn.add(span);
-    const act = () => {
-      if (!added) press(span, whole, this.changes, this.number);
-      else tell(say(this.changes.add(this.number, span, whole) ? "isAdded" : "isTakenBack", { text: whole }));
-    };
+    const act = () => (added ? this.toggle(span) : this.press(span));
     return make(
       "span",
       {
@@ -102,7 +111,8 @@ export class Passages {
         "data-key": first ? keyOf(span) : null,
         "data-state": state,
         "data-doubt": !added && !span.certain,
-        onclick: () => getSelection().isCollapsed && act(),
+        // Whoever selects presses nothing, and a double click, which selects a word, presses twice.
+        onclick: ({ detail }) => (detail === 2 || getSelection().isCollapsed) && act(),
         onkeydown: (event) => {
           if (event.key !== "Enter" && event.key !== " ") return;
           event.preventDefault();
