@@ -5,7 +5,7 @@
 #
 #   base    what `make` needs for its virtual environment
 #   run     what the service and the demo need
-#   test    what `make test` needs besides: real mail servers and the readers that check what left
+#   test    what `make test` needs besides: real mail servers, the readers that check what left, and a browser
 #   bench   what `make bench` needs besides: the mail sink's TLS front and the peer that it is measured against
 #
 # --check only tells what is missing (exit 1 when anything is). No service is started or enabled by it.
@@ -25,7 +25,7 @@ needs_of() {
     test)
         needs_of run
         printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
-            "script bsdutils" "curl curl" "jq jq" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" \
+            "script bsdutils" "curl curl" "jq jq" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" "chromium chromium" \
             "/usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui" \
             "/usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui"
         ;;

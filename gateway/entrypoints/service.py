@@ -13,6 +13,7 @@ from gateway.bootstrap.watch import report_request
 from gateway.entrypoints.api.app import build_app
 from gateway.entrypoints.api.server import ApiServer
 from gateway.entrypoints.api.settings import ApiSettings
+from gateway.entrypoints.web.review_page import TEMPLATE, ReviewPage
 from gateway.package.errors import Code, SluisError
 
 
@@ -51,10 +52,14 @@ def _api_server(house: House) -> ApiServer:
         translate=lambda text, language: house.templates.text(text, language=language),
         on_failure=report_request,
     )
+    page = ReviewPage(
+        lambda language, context: house.templates.render(TEMPLATE, language=language, context=context),
+        settings.translate,
+    )
     tcp = house.settings.api.tcp
     host, _, port = tcp.rpartition(":") if tcp else ("", "", "")
     return ApiServer(
-        build_app(house.gateway, settings=settings),
+        build_app(house.gateway, settings=settings, pages=(page.routes(),)),
         socket_path=house.site.socket,
         socket_group=_group_id(house.settings.api.group),
         tcp=(host, int(port)) if tcp else None,

@@ -43,7 +43,12 @@ def word_file(text: str = TEXT) -> bytes:
 
 
 def as_pdf_of(text: str, folder: Path) -> bytes:
-    (folder / "brief.docx").write_bytes(word_file(text))
+    return printed(word_file(text), folder)
+
+
+def printed(document: bytes, folder: Path) -> bytes:
+    """Let LibreOffice make a PDF of a Word file."""
+    (folder / "brief.docx").write_bytes(document)
     command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(folder / "brief.docx")]
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
     subprocess.run(command, check=True, capture_output=True, timeout=120, env=environment)

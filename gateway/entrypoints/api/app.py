@@ -1,6 +1,8 @@
 """Puts the API together: one FastAPI application, one shell around it, one file per resource."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -32,8 +34,8 @@ from gateway.package.errors import Code, SluisError
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
-def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
-    """Build the API over a gateway. Its pages are off: they would load scripts from elsewhere."""
+def build_app(gateway: GatewayPort, *, settings: ApiSettings, pages: Sequence[APIRouter] = ()) -> FastAPI:
+    """Build the API over a gateway, with pages beside it. The framework's own are off: they load foreign scripts."""
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
@@ -56,7 +58,8 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings) -> FastAPI:
     )
     for resource in (*resources, Tokens(door), description):
         app.include_router(resource.routes(), prefix=PREFIX)
-    app.include_router(HealthPages(door).routes())
+    for router in (HealthPages(door).routes(), *pages):
+        app.include_router(router)
     _answer_errors(app, settings)
     app.add_middleware(Shell, settings=settings)
     return app

@@ -21,9 +21,9 @@ _EXTRA_HEADERS = {
 }
 
 
-def language_of(accept_language: str) -> Language:
-    """Choose Dutch or English by the Accept-Language header (RFC 9110 section 12.5.4); else English."""
-    best, chosen = 0.0, Language.EN
+def language_of(accept_language: str, *, otherwise: Language = Language.EN) -> Language:
+    """Choose Dutch or English by the Accept-Language header (RFC 9110 section 12.5.4)."""
+    best, chosen = 0.0, otherwise
     for item in accept_language.split(",")[:20]:
         tag, _, parameter = item.partition(";")
         quality = _quality(parameter)

@@ -1,7 +1,7 @@
 """The outermost layer of every request, as plain ASGI.
 
 1. Every answer carries the API version, the request's id and the security headers (NL GOV ADR 2.2 /core/version-header
-   and /core/transport/security-headers), on errors too.
+   and /core/transport/security-headers), on errors too. Only a page brings a content security policy of its own.
 2. What is not addressed to this machine, or is too much at once, is refused before anything of it is read.
 3. Every error becomes problem details; what we did not foresee says nothing of its text, outside or in a log.
 """
@@ -19,12 +19,12 @@ from gateway.package.errors import Code, SluisError
 _CONSTANT_HEADERS: list[tuple[bytes, bytes]] = [
     (b"api-version", API_VERSION.encode()),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 ]
+_CONTENT_SECURITY_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _FIRST_ERROR = 400
 _SMALL_BODY = 65_536
 
@@ -85,7 +85,11 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.started = True
             own = (b"x-request-id", self.request_id.encode())
-            message["headers"] = [*message.get("headers", ()), own, *_CONSTANT_HEADERS]
+            brought = list(message.get("headers", ()))
+            message["headers"] = [*brought, own, *_CONSTANT_HEADERS]
+            # A browser holds a page to every policy that it gets, so a page with its own gets that one only.
+            if not any(name == _CONTENT_SECURITY_POLICY[0] for name, _ in brought):
+                message["headers"].append(_CONTENT_SECURITY_POLICY)
             if message["status"] >= _FIRST_ERROR and _brings_a_body(self._scope):
                 # What was refused is not read to its end: the connection goes instead of gigabytes.
                 message["headers"].append((b"connection", b"close"))
