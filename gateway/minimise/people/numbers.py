@@ -135,7 +135,7 @@ def _accounts(text: str) -> Iterator[Spot]:
         start, end = found.span()
         # Words that follow without a comma are taken along by the pattern; an account number is as long as it proves.
         while end - start > 14:  # noqa: PLR2004 - the shortest account number has 15 signs.
-            if iban.is_valid(text[start:end]):
+            if text[end - 1].isalnum() and iban.is_valid(text[start:end]):
                 yield Spot(start, end, Kind.IBAN)
                 break
             end -= 1

@@ -93,6 +93,11 @@ def test_a_number_or_address_that_leads_to_somebody_is_found(written: str, kind:
     assert kind in [found for _, found, whose in _found(written, lists, Known()) if whose is Whose.THIRD_PARTY]
 
 
+def test_an_account_number_ends_with_its_last_sign(lists: Lists) -> None:
+    text = "Rekening NL91 ABNA 0417 1643 00 is van de buurman."
+    assert [("NL91 ABNA 0417 1643 00", Kind.IBAN)] == [each[:2] for each in _found(text, lists)]
+
+
 @pytest.mark.parametrize(
     ("text", "whose"),
     [
