@@ -152,8 +152,10 @@ def _zip_layers(content: bytes) -> Iterator[str]:
 
 
 def _mail_layers(content: bytes) -> Iterator[str]:
-    yield content.decode("latin-1")
-    yield quopri.decodestring(content).decode("utf-8", "replace")
+    # The letters of base64 spell nothing, or a value that was base64 itself; what they say is looked at below.
+    plain = _ENCODED_WORD.sub(b"", _BASE64.sub(b"", content))
+    yield plain.decode("latin-1")
+    yield quopri.decodestring(plain).decode("utf-8", "replace")
     for run in (*_BASE64.findall(content), *_ENCODED_WORD.findall(content)):
         yield from _layers(b64decode(run + b"==="))
 
