@@ -76,6 +76,10 @@ class PipelineSettings:
 class Documents(DocumentSearch, DocumentRebuild, DocumentShow, Protocol):
     """Who searches documents, shows them and writes them anew: one and the same, so that all find the same."""
 
+    def close(self) -> None:
+        """End whatever was started for it in this process."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayParts:

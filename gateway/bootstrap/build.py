@@ -3,6 +3,7 @@
 Build opens what has to be opened; whether the outside world answers is looked at in `gateway.bootstrap.checking`.
 """
 
+import asyncio
 import random
 import secrets
 import socket
@@ -99,6 +100,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
         await house.workers.start()
         for courier in house.parts.couriers.values():
             opened.push_async_callback(courier.aclose)
+        opened.push_async_callback(asyncio.to_thread, house.way.parts.documents.close)
         house.outbox.prepare()
         yield house
 

@@ -256,5 +256,5 @@ def test_a_text_four_times_as_long_takes_hardly_more_than_four_times_as_long(pie
         find_people([text], known=_SUBJECT, lists=lists)
         return time.process_time() - started
 
-    # Cubic would be 64 times and square 16 times; below a few hundredths of a second the clock is all noise.
-    assert seconds(12_000) <= 10 * seconds(3_000) + 0.3
+    # Cubic would be 64 times and square 16 times, always; a busy machine makes one look slow now and then.
+    assert any(seconds(12_000) <= 10 * seconds(3_000) + 0.3 for _ in range(5))
