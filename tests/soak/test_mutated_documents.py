@@ -179,6 +179,7 @@ def _one_by_one(engine: str) -> Callable[[Hand, Batch], list[Tried]]:
 def test_a_mutated_document_is_rebuilt_without_what_was_redacted_or_is_trouble_and_nothing_else(
     reader: str, hands: Hands, tell: Callable[[str], None]
 ) -> None:
+    tell(f"{reader}: mutations drawn from SLUIS_SOAK_SEED={_SEED}")
     read = _BY_OCR if reader in DRAWN else 0
     began = time.monotonic()
     tried = [
@@ -193,7 +194,7 @@ def test_a_mutated_document_is_rebuilt_without_what_was_redacted_or_is_trouble_a
     tell(
         f"{reader}: {_COUNT} documents in {seconds:.0f} s, of these {_ALONE} as jobs of their own in {first:.0f} s"
         f" ({read} with OCR), the slowest {max(each.seconds for each in tried):.1f} s;"
-        f" {', '.join(f'{count} {outcome}' for outcome, count in outcomes.most_common())}; SLUIS_SOAK_SEED={_SEED}"
+        f" {', '.join(f'{count} {outcome}' for outcome, count in outcomes.most_common())}"
     )
     assert "" == "\n".join(f"{reader} {_SEED} {each.number}: {fault}" for each in tried for fault in each.faults)
     assert [] == hands.restarted()

@@ -84,7 +84,11 @@ def change_pdf(content: bytes, chance: random.Random) -> bytes:
             # What a change before this one broke is left as it is.
             with suppress(pikepdf.PdfError, ValueError, KeyError, TypeError):
                 _change_object(file, chance)
-        file.save(made, static_id=True, compress_streams=chance.random() < 0.5)
+        try:
+            file.save(made, static_id=True, compress_streams=chance.random() < 0.5)
+        except pikepdf.PdfError:
+            # Broken too far to be written by a library.
+            return damaged(content, chance, _PIECES)
     return made.getvalue()
 
 
