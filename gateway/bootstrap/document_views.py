@@ -16,7 +16,7 @@ from gateway.package.document_view import DocumentView, ViewedFinding
 from gateway.package.edits import Area, DocumentEdits, Span
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Counted
-from gateway.package.ids import PackageId
+from gateway.package.ids import PackageId, PersonId
 from gateway.package.reviews import LIFT_EXPECTED, PLACE_EXPECTED, SEEN_EXPECTED
 from gateway.parts import Parts, Past, WantedDocument
 from gateway.pipeline import Pipeline
@@ -33,6 +33,8 @@ _Key = tuple[PackageId, WantedDocument, str]
 class _Kept:
     view: DocumentView = field(repr=False)
     until: dt.datetime
+    told: set[PersonId] = field(default_factory=set)
+    """Who looked at it, by the log."""
 
 
 class DocumentViews:
@@ -59,6 +61,11 @@ class DocumentViews:
             return view
         self._kept.move_to_end(key)
         return self._kept[key].view
+
+    def told(self, stored: Stored, wanted: WantedDocument) -> set[PersonId]:
+        """Give who looked at what was shown just now, by the log; whoever is told of is put in by the caller."""
+        kept = self._kept.get((stored.row.id, wanted, self._parts.policy().digest))
+        return kept.told if kept is not None else set()
 
     async def checked(self, stored: Stored, edits: Sequence[DocumentEdits]) -> tuple[DocumentEdits, ...]:
         """Give changes with what they lift counted. Raises `request-invalid` with every fault, and as `show`."""
@@ -111,17 +118,11 @@ def _faults(edits: DocumentEdits, view: DocumentView, *, liftable: Container[Spa
         if span not in liftable:
             yield f"lifted[{place}]", LIFT_EXPECTED
     for place, span in enumerate(edits.edits.added):
-        if not _is_within(span, view):
+        if not span.is_within([each.text for each in view.passages]):
             yield f"added[{place}]", PLACE_EXPECTED
     for place, area in enumerate(edits.edits.areas):
         if not _is_on_a_page(area, view):
             yield f"areas[{place}]", PLACE_EXPECTED
-
-
-def _is_within(span: Span, view: DocumentView) -> bool:
-    return 0 <= span.passage < len(view.passages) and 0 <= span.start < span.end <= len(
-        view.passages[span.passage].text
-    )
 
 
 def _is_on_a_page(area: Area, view: DocumentView) -> bool:

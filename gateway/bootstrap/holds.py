@@ -73,25 +73,36 @@ class Holds:
         return self._view(stored.row, necessity=manifest.necessity or "")
 
     async def show_document(self, package: PackageId, wanted: WantedDocument, *, officer: Submitter) -> DocumentView:
-        """Show a document of a hold to who may review it; the log says so first, once for each time it is looked at.
+        """Show a document of a hold to who may review it; the log says so before anything of it is given.
 
         Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `document-not-shown`,
         `audit-unavailable`.
         """
-        stored = await self._for_review(package, officer)
-        view = await self._documents.show(stored, wanted)
-        await self._parts.audit.record(telling.document_viewed(package, recipient=view.recipient, officer=officer))
-        return view
+        return await self._shown(package, wanted, officer=officer, again=True)
 
     async def show_page(
         self, package: PackageId, wanted: WantedDocument, *, page: int, after: bool, officer: Submitter
     ) -> bytes:
-        """Give the picture of a page, from 1, as PNG. Raises as `show_document`, `not-found` for no such page."""
-        view = await self._documents.show(await self._for_review(package, officer), wanted)
+        """Give the picture of a page, from 1, as PNG. Raises as `show_document`, `not-found` for no such page.
+
+        The log says that the officer looks at the document, unless it said so when the same pages were shown before.
+        """
+        view = await self._shown(package, wanted, officer=officer, again=False)
         pictures = view.after if after else view.before
         if not 1 <= page <= len(pictures):
             raise SluisError(Code.NOT_FOUND)
         return pictures[page - 1]
+
+    async def _shown(
+        self, package: PackageId, wanted: WantedDocument, *, officer: Submitter, again: bool
+    ) -> DocumentView:
+        stored = await self._for_review(package, officer)
+        view = await self._documents.show(stored, wanted)
+        told = self._documents.told(stored, wanted)
+        if again or officer.person not in told:
+            await self._parts.audit.record(telling.document_viewed(package, recipient=view.recipient, officer=officer))
+            told.add(officer.person)
+        return view
 
     async def review(self, package: PackageId, opinion: Opinion, *, officer: Submitter) -> None:
         """Let an officer decide; one at a time for each package, so that the log tells of no decision that lost.

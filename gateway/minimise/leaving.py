@@ -78,16 +78,15 @@ class Leaving:
         default_factory=dict, repr=False
     )
 
-    def documents_for(
-        self, recipient: RecipientDecision, *, withheld: tuple[str, ...], residue: Residue
-    ) -> Iterator[ParcelDocument]:
+    def documents_for(self, recipient: RecipientDecision, *, residue: Residue) -> Iterator[ParcelDocument]:
         """Give the documents that a recipient gets, in order. Raises SluisError `residue-found`, and what reads."""
+        known = known_for(recipient, evidence=self.cleared.examined.evidence)
         by_number = {document.number: document for document in self.cleared.examined.package.documents}
         for verdict in recipient.documents:
             if verdict.verdict in _GOES:
                 document = by_number[verdict.number]
                 search_name(document.kind, number=document.number, residue=residue)
-                yield self._document(document, verdict, recipient, withheld=withheld, residue=residue)
+                yield self._document(document, verdict, recipient, known=known, residue=residue)
 
     def _document(
         self,
@@ -95,13 +94,13 @@ class Leaving:
         verdict: DocumentVerdict,
         recipient: RecipientDecision,
         *,
-        withheld: tuple[str, ...],
+        known: Known,
         residue: Residue,
     ) -> ParcelDocument:
         edits = verdict.edits.edits if verdict.edits else NO_EDITS
         searchability = self.cleared.examined.evidence.documents.get(document.number)
         if searchability is Searchability.SEARCHED:
-            rebuilt = self._rebuilt(document, recipient, edits=edits, withheld=withheld)
+            rebuilt = self._rebuilt(document, recipient, edits=edits, known=known)
             search_document(_Reader(rebuilt.text.encode()), number=document.number, residue=residue)
             return _as_written(document, rebuilt)
         if searchability is not Searchability.TEXT or verdict.verdict is Verdict.REDACT or edits:
@@ -111,11 +110,10 @@ class Leaving:
         return _as_it_lies(document, contents=self.contents)
 
     def _rebuilt(
-        self, document: Document, recipient: RecipientDecision, *, edits: Edits, withheld: tuple[str, ...]
+        self, document: Document, recipient: RecipientDecision, *, edits: Edits, known: Known
     ) -> RebuiltDocument:
-        key = (document.number, recipient.stays, recipient.language, edits, withheld)
+        key = (document.number, recipient.stays, recipient.language, edits, known.withheld)
         if key not in self.made:
-            known = replace(self.cleared.examined.evidence.known, withheld=withheld)
             with closing(self.contents.open(document)) as reader:
                 content = reader.read()
             self.made[key] = self._written(document, content, known=known, recipient=recipient, edits=edits)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.minimise.betraying import Residue, residue_of
-from gateway.minimise.leaving import Leaving, withheld_from
+from gateway.minimise.leaving import Leaving
 from gateway.minimise.port import DocumentRebuild
 from gateway.minimise.projecting import project, released_paths
 from gateway.minimise.residue import search_data, search_left_out, search_line
@@ -84,8 +84,7 @@ def _parcel(recipient: RecipientDecision, *, cleared: Cleared, leaving: Leaving)
     evidence = cleared.examined.evidence
     data = evidence.data or Data(shape="list", rows=())
     reduced = _reduce(recipient, data=data)
-    withheld = withheld_from(data, released=reduced.released, known=evidence.known)
-    documents = tuple(leaving.documents_for(recipient, withheld=withheld, residue=reduced.residue))
+    documents = tuple(leaving.documents_for(recipient, residue=reduced.residue))
     _search_quoted(cleared.examined.package.manifest, residue=reduced.residue)
     if reduced.data is None and not documents:
         raise SluisError(Code.PACKAGE_EMPTY)

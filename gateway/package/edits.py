@@ -6,6 +6,7 @@ Rules:
 2. What a recipient does not get is never lifted, whatever a reviewer says; only what was taken for another person's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -23,6 +24,10 @@ class Span:
     passage: int
     start: int
     end: int
+
+    def is_within(self, texts: Sequence[str]) -> bool:
+        """Tell whether it is a place in a document with these passages."""
+        return 0 <= self.passage < len(texts) and 0 <= self.start < self.end <= len(texts[self.passage])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,18 @@ def test_a_pdf_is_seen_page_by_page_and_what_is_covered_is_gone_from_picture_and
     assert (True, False, False) == (PARCEL in read, "bakker" in read, SURNAME in read)
 
 
+def test_the_log_says_who_looked_also_when_only_a_page_was_asked_for_and_once_for_its_pages(
+    world: World, tmp_path: Path
+) -> None:
+    package = held(world, "alleen-een-bladzijde", "verslag.pdf", as_pdf_of(TEXT, tmp_path))
+
+    for side in ("before", "after"):
+        assert 200 == asked(world, f"/v1/holds/{package}/documents/1/pages/1?side={side}").status_code
+
+    viewed = [each["user.id"] for each in told(world, package) if "document-viewed" == each["event.action"]]
+    assert [OFFICER] == viewed
+
+
 def test_changes_of_something_else_than_was_shown_decide_nothing(world: World) -> None:
     package = held(world, "verkeerde-plaats", "verslag.txt", TEXT)
     view = shown(world, package)

@@ -278,15 +278,10 @@ def _check_edits(read: Read, edits: Edits) -> None:
         return
     if edits.seen != seen_of(read.texts):
         raise ValueError("a document that reads as it did when it was reviewed expected")
-    if not all(is_within(each, read.texts) for each in edits.added):
+    if not all(each.is_within(read.texts) for each in edits.added):
         raise ValueError("a span of this document expected")
     if edits.areas and not isinstance(read.opened, Pictured):
         raise ValueError("a document with pages expected")
-
-
-def is_within(span: Span, texts: Sequence[str]) -> bool:
-    """Tell whether a span is one of these passages'."""
-    return 0 <= span.passage < len(texts) and 0 <= span.start < span.end <= len(texts[span.passage])
 
 
 def seen_of(texts: Iterable[str]) -> str:

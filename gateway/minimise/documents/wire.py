@@ -20,7 +20,6 @@ from gateway.minimise.documents.jobs import (
     Choice,
     Rebuilding,
     Searched,
-    is_within,
 )
 from gateway.minimise.documents.model import LABELS
 from gateway.minimise.documents.recognising import DocumentType
@@ -179,7 +178,7 @@ def _with_pictures(view: DocumentView, content: bytes, *, lengths: Sequence[int]
     texts = [each.text for each in view.passages]
     if not (_SEEN.fullmatch(view.seen) and view.type in set(DocumentType)):
         raise ValueError("a type of document and what was seen of it expected")
-    if not all(is_within(each.span, texts) and each.label in _LABELS for each in view.findings):
+    if not all(each.span.is_within(texts) and each.label in _LABELS for each in view.findings):
         raise ValueError("findings in the passages expected")
     half = len(pictures) // 2
     return replace(view, before=pictures[:half], after=pictures[half:])
