@@ -23,9 +23,11 @@ from functools import cache
 from typing import Final
 
 import pikepdf
+from PIL import Image
 
 from gateway.minimise.documents.jobs import Choice, Opening, Rebuilding
 from gateway.minimise.documents.model import LABELS, Mark
+from gateway.minimise.documents.picture_pdf import page_of, write
 from gateway.minimise.documents.registry import reader_of
 from gateway.minimise.people.findings import Finding, Kind, Whose
 from tests.soak.fuzzing.seeds import DRAWN, PLANTED, READERS, seeds
@@ -186,4 +188,6 @@ def markup() -> str:
             [Mark(start=0, end=len(each.text), label=LABELS["nl"])] if each.text else [] for each in opened.passages
         ]
         written += (folded(layer).replace(" ", "") for layer in _layers(opened.rebuilt(nothing).content))
+    pages = [page_of(Image.new("L", (40, 40), shade), (), dots_per_inch=72) for shade in ("white", "grey")]
+    written += (folded(layer).replace(" ", "") for layer in _pdf_layers(write(pages, language="nl-NL")))
     return "\n".join(written)
