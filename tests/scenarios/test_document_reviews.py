@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.entrypoints.demo.opening import open_mail
-from tests.scenarios.test_redacted_documents import as_pdf_of, letter
+from tests.scenarios.test_redacted_documents import as_pdf_of, letter, printed, word_file
 from tests.scenarios.test_reviews import as_person, review, state_of, told
 from tests.scenarios.test_the_whole_way import mail_of
 from tests.scenarios.world import MUNICIPALITY, World, until
@@ -69,6 +69,10 @@ def sent(world: World, package: str) -> dict[str, bytes]:
     return dict(open_mail(mail_of(world, package), home=world.home(MUNICIPALITY)).parts)
 
 
+def text_of_pdf(path: Path) -> str:
+    return subprocess.run(["pdftotext", str(path), "-"], check=True, capture_output=True).stdout.decode()
+
+
 def test_what_a_reviewer_lifts_stays_and_what_is_added_goes_and_both_are_recorded(world: World) -> None:
     package = held(world, "nagekeken", "verslag.txt", TEXT)
     view = shown(world, package)
@@ -118,9 +122,7 @@ def test_a_pdf_is_seen_page_by_page_and_what_is_covered_is_gone_from_picture_and
 
     answer = review(world, package, edits(view, lifted=[place_of(view, PARCEL)], areas=[covered]), by=OFFICER)
     (tmp_path / "out.pdf").write_bytes(sent(world, package)["01-letter.pdf"])
-    read = subprocess.run(
-        ["pdftotext", str(tmp_path / "out.pdf"), "-"], check=True, capture_output=True
-    ).stdout.decode()
+    read = text_of_pdf(tmp_path / "out.pdf")
 
     assert (1, "pdf") == (view["pages"], view["type"])
     assert {"image/png"} == {each.headers["content-type"] for each in (before, after)}
@@ -128,6 +130,20 @@ def test_a_pdf_is_seen_page_by_page_and_what_is_covered_is_gone_from_picture_and
     assert before.content != after.content
     assert (404, 201) == (none.status_code, answer.status_code)
     assert (True, False, False) == (PARCEL in read, "bakker" in read, SURNAME in read)
+
+
+def test_a_reviewed_word_file_opens_in_libreoffice_with_what_was_lifted_and_without_what_was_added(
+    world: World, tmp_path: Path
+) -> None:
+    package = held(world, "nagekeken-word", "verslag.docx", word_file(TEXT))
+    view = shown(world, package)
+
+    review(world, package, edits(view, lifted=[place_of(view, PARCEL)], added=[place_of(view, MISSED)]), by=OFFICER)
+    (tmp_path / "brief.pdf").write_bytes(printed(sent(world, package)["01-letter.docx"], tmp_path))
+    read = text_of_pdf(tmp_path / "brief.pdf")
+
+    assert "docx" == view["type"]
+    assert (True, True, False, False) == (SUBJECT in read, PARCEL in read, "bakker" in read, SURNAME in read)
 
 
 def test_the_log_says_who_looked_also_when_only_a_page_was_asked_for_and_once_for_its_pages(
