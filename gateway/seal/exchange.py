@@ -6,6 +6,8 @@ Rules:
 2. Whatever goes wrong on our side (the source raises, the disk is full), the process is killed *before* its input
    is closed. Else gpg would finish a truncated message that decrypts and verifies.
 3. A process that stops reading is no error yet: its status lines say why, so they are read to the end.
+4. Status lines lie in their pipe until the output has ended or nothing has moved for a moment: gpg writes each in two
+   pieces, and waking up for every piece of a short message cost more than moving the message.
 """
 
 import fcntl
@@ -20,6 +22,7 @@ from typing import IO
 _SMALL_PIPE = 64 * 1024
 _LARGE_PIPE = 1024 * 1024
 _REAP_SECONDS = 5
+_MOMENT_SECONDS = 0.1
 
 
 class StalledError(Exception):
@@ -67,21 +70,24 @@ class _Pump:
         self._source = traffic.source
         self._piece = memoryview(b"")
         self._buffer = memoryview(bytearray(size))
-        self._sinks = {stdout.fileno(): traffic.sink, stderr.fileno(): said}
+        self._stderr = stderr.fileno()
+        self._sinks = {stdout.fileno(): traffic.sink, self._stderr: said}
+        self._listens = False
         self._poll = select.poll()
         if traffic.large:
             _widen(stdin.fileno(), stdout.fileno())
         os.set_blocking(stdin.fileno(), False)
         self._poll.register(stdin.fileno(), select.POLLOUT)
-        for descriptor in self._sinks:
-            self._poll.register(descriptor, select.POLLIN)
+        self._poll.register(stdout.fileno(), select.POLLIN)
 
     def run(self, patience_seconds: float) -> None:
         """Move bytes until both outputs have ended."""
         while self._sinks:
-            ready = self._poll.poll(patience_seconds * 1000)
+            ready = self._poll.poll((patience_seconds if self._listens else _MOMENT_SECONDS) * 1000)
             if not ready:
-                raise StalledError
+                if self._listens:
+                    raise StalledError
+                self._listen()
             for descriptor, _ in ready:
                 if descriptor in self._sinks:
                     self._drain(descriptor)
@@ -112,6 +118,13 @@ class _Pump:
             return
         self._poll.unregister(descriptor)
         del self._sinks[descriptor]
+        self._listen()
+
+    def _listen(self) -> None:
+        """Read the status lines too, from now on (rule 4)."""
+        if not self._listens:
+            self._listens = True
+            self._poll.register(self._stderr, select.POLLIN)
 
 
 def _await_end(process: "subprocess.Popen[bytes]", patience_seconds: float) -> None:

@@ -173,7 +173,7 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         """Start gpg; the library's own way writes the command out for its log first, which is off."""
         command = self.make_args(args, passphrase)
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env)
+        return subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env)
 
     def sign_file(self, *_: Any, **__: Any) -> None:
         """Close the library's own way to sign: it feeds gpg from a thread without an end. Raises TypeError."""

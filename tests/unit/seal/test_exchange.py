@@ -40,6 +40,15 @@ def test_what_the_process_says_is_given_back() -> None:
     assert 3 == process.returncode
 
 
+def test_a_process_that_says_more_than_a_pipe_holds_before_it_writes_is_heard_and_read() -> None:
+    process = python("import sys; sys.stderr.write('s' * 1_000_000); sys.stdout.write('o' * 1_000_000)")
+    output = bytearray()
+
+    said = exchange(process, Traffic(iter((b"x",)), output.extend), patience_seconds=PATIENCE)
+
+    assert (1_000_000, 1_000_000) == (said.count(b"s"), output.count(b"o"))
+
+
 def test_a_process_that_stops_reading_is_heard_to_its_end() -> None:
     process = started("sh", "-c", "exec 0<&-; echo refused >&2; exit 2")
     endless = iter(lambda: bytes(1_000_000), None)
