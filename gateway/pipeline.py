@@ -55,7 +55,7 @@ from gateway.policy.knowing import known_of
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
-from gateway.spool.candidates import Candidate, content_digest, new_package, row_of, sendings_of
+from gateway.spool.candidates import Candidate, content_digest, new_package, new_record, row_of, sendings_of
 from gateway.spool.fresh import Fresh
 from gateway.spool.port import (
     DeliveryChange,
@@ -157,13 +157,14 @@ class Pipeline:
         parts = self._parts
         known = await parts.spool.find(candidate.id) if candidate.manifest.id else None
         if known is None:
-            new = new_package(candidate, vault=parts.vault, at=parts.now())
+            record = new_record(candidate, vault=parts.vault)
+            new = new_package(candidate, record, vault=parts.vault, at=parts.now())
             documents = len(candidate.manifest.declared_files())
             told = (telling.received(new, documents=documents),) if candidate.complete else ()
             known = await parts.spool.accept(new, told=told)
             if known is None:
                 if candidate.complete:
-                    self.fresh.put(new)
+                    self.fresh.put(new, record)
                     parts.dispatcher.submit(candidate.id)
                 return None
         digest = content_digest(candidate, vault=parts.vault)
@@ -193,10 +194,10 @@ class Pipeline:
         """Bring one package as far as it gets now, from its row; a new one's was written a moment ago."""
         if not self.stops.may_begin(package_id):
             return
-        stored = self.fresh.take(package_id) or await self._parts.spool.load(package_id)
+        stored, record = self.fresh.take(package_id) or (await self._parts.spool.load(package_id), None)
         if stored is None:
             return
-        journey = self.journey_of(stored)
+        journey = self.journey_of(stored, record)
         if journey.row.state is PackageState.RECEIVED:
             journey = await self._prepare(journey, stored.payloads)
         if journey.row.state is PackageState.RELEASING:
@@ -204,9 +205,9 @@ class Pipeline:
         if journey.row.slip_due:
             await self._write_slip(journey)
 
-    def journey_of(self, stored: Stored) -> Journey:
-        """Take a package up where its row stands."""
-        return Journey(row=stored.row, record=self.record_of(stored.row), deliveries=stored.deliveries)
+    def journey_of(self, stored: Stored, record: Record | None = None) -> Journey:
+        """Take a package up where its row stands; its record is read unless it is known."""
+        return Journey(row=stored.row, record=record or self.record_of(stored.row), deliveries=stored.deliveries)
 
     def record_of(self, row: PackageRow) -> Record:
         """Read what is kept of a package beside its payloads; empty once its retention has ended."""

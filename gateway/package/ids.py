@@ -4,7 +4,6 @@ Rules: an id is opaque and never carries personal data; time and random bytes co
 input gives the same id (RFC 9562 section 5.7 for UUID version 7).
 """
 
-import hashlib
 import hmac
 import re
 import uuid
@@ -72,4 +71,4 @@ def parse_fingerprint(text: str) -> Fingerprint:
 
 def keyed_digest(key: bytes, *, purpose: str, content: bytes) -> str:
     """Digest plaintext under a key, so that nobody can guess the content from the digest (GDPR art. 32)."""
-    return hmac.new(key, purpose.encode() + b"\x00" + content, hashlib.sha256).hexdigest()
+    return hmac.digest(key, purpose.encode() + b"\x00" + content, "sha256").hex()

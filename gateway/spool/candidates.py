@@ -55,10 +55,14 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     return manifest.model_dump_json(by_alias=True).encode()
 
 
-def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime) -> NewPackage:
-    """Say what the spool keeps of a candidate."""
+def new_record(candidate: Candidate, *, vault: Vault) -> Record:
+    """Say what is kept of a candidate beside its payloads."""
     marks = marks_of(candidate.manifest, organisation=candidate.submitter.organisation, vault=vault)
-    record = encode_record(Record(entry=candidate.entry, marks=marks))
+    return Record(entry=candidate.entry, marks=marks)
+
+
+def new_package(candidate: Candidate, record: Record, *, vault: Vault, at: dt.datetime) -> NewPackage:
+    """Say what the spool keeps of a candidate."""
     return NewPackage(
         id=candidate.id,
         claim=candidate.claim,
@@ -73,7 +77,7 @@ def new_package(candidate: Candidate, *, vault: Vault, at: dt.datetime) -> NewPa
         content_digest=content_digest(candidate, vault=vault),
         content_key=candidate.keys.wrapped_content,
         record_key=candidate.keys.wrapped_record,
-        record=vault.seal_record(candidate.id, candidate.keys, record),
+        record=vault.seal_record(candidate.id, candidate.keys, encode_record(record)),
         payloads=candidate.payloads,
     )
 

@@ -6,6 +6,7 @@ Rules:
 3. Never more than some packages and bytes: a burst is read back from the disk, and the memory stays flat.
 """
 
+from gateway.package.encoding import Record
 from gateway.package.ids import PackageId
 from gateway.spool.port import NewPackage, PackageRow, Stored
 
@@ -17,15 +18,15 @@ class Fresh:
     """Keeps the packages that were accepted last until they are worked on."""
 
     def __init__(self) -> None:
-        self._kept: dict[PackageId, tuple[Stored, int]] = {}
+        self._kept: dict[PackageId, tuple[Stored, Record, int]] = {}
         self._bytes = 0
 
-    def put(self, new: NewPackage) -> None:
-        """Keep what was accepted just now, if there is room."""
+    def put(self, new: NewPackage, record: Record) -> None:
+        """Keep what was accepted just now, with its record as it was before it was encrypted, if there is room."""
         size = sum(len(payload.sealed or b"") for payload in new.payloads)
         if len(self._kept) < _MOST_PACKAGES and self._bytes + size <= _MOST_BYTES:
             stored = Stored(row=_accepted(new), payloads=new.payloads, deliveries=())
-            self._kept[new.id] = (stored, size)
+            self._kept[new.id] = (stored, record, size)
             self._bytes += size
 
     def clear(self) -> None:
@@ -33,13 +34,14 @@ class Fresh:
         self._kept.clear()
         self._bytes = 0
 
-    def take(self, package: PackageId) -> Stored | None:
+    def take(self, package: PackageId) -> tuple[Stored, Record] | None:
         """Give a package out, once; None when it is not here."""
         found = self._kept.pop(package, None)
         if found is None:
             return None
-        self._bytes -= found[1]
-        return found[0]
+        stored, record, size = found
+        self._bytes -= size
+        return stored, record
 
 
 def _accepted(new: NewPackage) -> PackageRow:

@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 
+from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
 from gateway.package.history import NOTHING_SENT, History, SentBefore
 from gateway.package.ids import PackageId, PersonId, RecipientId
@@ -459,9 +460,9 @@ async def test_a_journal_that_fails_changes_nothing_and_the_spool_lives_on(
 async def test_what_is_kept_fresh_equals_what_is_read_back(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
     fresh, package = Fresh(), new(claim="claim-1", source=Source.OUTBOX)
     await spool.accept(package)
-    fresh.put(package)
+    fresh.put(package, Record())
 
-    assert await spool.load(package.id) == fresh.take(package.id)
+    assert (await spool.load(package.id), Record()) == fresh.take(package.id)
 
 
 # ---- Opening and closing -----------------------------------------------------------------------------------------

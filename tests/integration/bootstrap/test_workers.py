@@ -20,6 +20,7 @@ from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, pack, unpack
 from gateway.bootstrap.workers import LENGTHY, Workers
 from gateway.intake.outbox import Claimed
+from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
 from gateway.package.problems import problem_of
 from gateway.package.states import PackageState
@@ -257,9 +258,10 @@ async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_a
     site: SiteLayout, lock: int
 ) -> None:
     fresh, package = Fresh(), new()
-    fresh.put(package)
-    stored = fresh.take(package.id)
-    assert stored is not None
+    fresh.put(package, Record())
+    taken = fresh.take(package.id)
+    assert taken is not None
+    stored, _ = taken
     workers = Workers(site.root, hold=lambda: lock, policy=lambda: "0" * 64)
     with pytest.raises(SluisError) as raised:
         await workers.prepare(stored.row, (), NOW, Past())
