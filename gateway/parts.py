@@ -7,7 +7,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from gateway.evidence.documents import Searching
 from gateway.evidence.port import DocumentSearch, Registers
 from gateway.minimise.port import DocumentRebuild, DocumentShow
 from gateway.package.document_view import DocumentView
-from gateway.package.encoding import Decided, Record, encode_decision
+from gateway.package.encoding import Decided, Record, RestsOn, encode_decision
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.history import NOTHING_SENT, History
@@ -28,7 +28,7 @@ from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_i
 from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
-from gateway.package.states import Channel, Decision, DeliveryState, Held, Package, PackageState, Refused, Sealed
+from gateway.package.states import Channel, Decision, DeliveryState, Held, PackageState, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import refused_by_review
@@ -102,11 +102,17 @@ class WayParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Where the way to ciphertext ended, the decision that led there, and the question that it answers, as written."""
+    """Where the way to ciphertext ended, the decision that led there, and the question that it answers, as written.
+
+    Of what was sealed, `documents` are the keyed digests by document number, and `rests_on` what a later attempt looks
+    at again. Nothing else of the package itself comes back from where it was read.
+    """
 
     ending: Sealed | Held | Refused
     decision: Decision
     question: str
+    documents: dict[int, str] = field(default_factory=dict)
+    rests_on: RestsOn = field(default_factory=RestsOn)
 
     def decided(self, ids: Mapping[RecipientId, str]) -> Decided:
         """Say what is kept of the decision, told by the events with these ids."""
@@ -147,7 +153,7 @@ class Hands(Protocol):
 
     async def prepare(
         self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, past: Past, /
-    ) -> tuple[Package, Prepared]:
+    ) -> Prepared:
         """Lead one package from its payloads to ciphertext. Raises SluisError; `internal-error` for a fault of ours."""
         ...
 

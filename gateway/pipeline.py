@@ -86,20 +86,22 @@ class Way:
         policy = self.parts.policy()
         asked = ask(examined, policy=policy, now=now)
         decision = decide(asked, policy=policy)
-        question = encode_question(asked)
+        prepared = partial(Prepared, decision=decision, question=encode_question(asked))
         cleared = conclude(examined, decision)
         match cleared:
             case Held() | Refused():
-                return Prepared(ending=cleared, decision=decision, question=question)
+                return prepared(ending=cleared)
             case Cleared():
                 minimised = minimise(cleared, contents=contents, documents=self.parts.documents)
             case _:
                 assert_never(cleared)
         match minimised:
             case Held():
-                return Prepared(ending=minimised, decision=decision, question=question)
+                return prepared(ending=minimised)
             case Minimised():
-                return Prepared(ending=self._seal(minimised, now), decision=decision, question=question)
+                digests = {each.number: each.digest for each in package.documents}
+                rests_on = RestsOn.of(package.manifest)
+                return prepared(ending=self._seal(minimised, now), documents=digests, rests_on=rests_on)
             case _:
                 assert_never(minimised)
 
@@ -231,17 +233,15 @@ class Pipeline:
         now = self._parts.now()
         past = Past(reviews=journey.record.reviews, history=await self._parts.spool.history(question))
         try:
-            package, prepared = await self._parts.hands.prepare(journey.row, payloads, now, past)
+            prepared = await self._parts.hands.prepare(journey.row, payloads, now, past)
         except SluisError as error:
             return await self._not_prepared(journey, error)
         journey, ids, digest = journey.decided(prepared, random=self._parts.random, vault=self._parts.vault)
-        told = tuple(telling.evaluated(package, prepared.decision, ids=ids, digest=digest))
+        told = tuple(telling.evaluated(journey.row, prepared.decision, ids=ids, digest=digest))
         match prepared.ending:
             case Sealed():
-                digests = {each.number: each.digest for each in package.documents}
-                record = replace(journey.record, documents=digests, rests_on=RestsOn.of(package.manifest))
-                journey = replace(journey, record=record)
-                return await self._keep_sealed(journey, prepared.ending, question, told)
+                record = replace(journey.record, documents=prepared.documents, rests_on=prepared.rests_on)
+                return await self._keep_sealed(replace(journey, record=record), prepared.ending, question, told)
             case Held():
                 return await self._hold(journey.found_at(prepared.ending.where), prepared.ending.reasons, told)
             case Refused():

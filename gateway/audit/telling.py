@@ -14,7 +14,6 @@ from gateway.package.states import (
     Decision,
     DeliveryState,
     Outcome,
-    Package,
     Reason,
     RecipientDecision,
     SealedParcel,
@@ -80,7 +79,7 @@ def rejected(package: PackageId, *, code: str, source: Source, person: PersonId 
     )
 
 
-def evaluated(package: Package, decision: Decision, *, ids: Mapping[RecipientId, str], digest: str) -> list[Event]:
+def evaluated(package: _Handed, decision: Decision, *, ids: Mapping[RecipientId, str], digest: str) -> list[Event]:
     """Say what was decided, one event for each recipient, under the id that its recipient has in `ids`.
 
     `digest` is a keyed one of the question and the decision as they are kept: a replay is checked against it.
@@ -263,7 +262,7 @@ def rule_ids(reasons: Iterable[Reason]) -> tuple[str, ...]:
 
 
 def _evaluated(
-    package: Package, decision: Decision, recipient: RecipientDecision, *, event_id: str, digest: str
+    package: _Handed, decision: Decision, recipient: RecipientDecision, *, event_id: str, digest: str
 ) -> Event:
     verdicts = Counter(each.verdict.value for each in recipient.fields)
     released = sorted({each.category.value for each in recipient.fields if each.category and each.verdict == "release"})
@@ -272,10 +271,10 @@ def _evaluated(
         id=event_id,
         package=package.id,
         recipient=recipient.recipient,
-        person=package.submitter.person,
-        organisation=package.submitter.organisation,
+        person=package.person,
+        organisation=package.organisation,
         outcome="success" if recipient.outcome is Outcome.CLEARED else "failure",
-        purpose=package.manifest.purpose,
+        purpose=package.purpose,
         channel=recipient.channel.value if recipient.channel else "",
         codes=rule_ids(recipient.reasons),
         warnings=rule_ids(recipient.warnings),

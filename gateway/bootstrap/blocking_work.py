@@ -19,7 +19,6 @@ from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
-from gateway.package.states import Package
 from gateway.parts import Past, Prepared, WantedDocument
 from gateway.pipeline import Way
 from gateway.receipt.port import SlipFacts
@@ -85,13 +84,13 @@ class BlockingWork:
         now: dt.datetime,
         past: Past,
         policy: str,
-    ) -> tuple[Package, Prepared]:
+    ) -> Prepared:
         """See `gateway.parts.Hands`; decided by the set with the digest `policy`, or not at all."""
         self._policies.choose(policy)
         contents = self._vault.contents(row, payloads)
         package = package_of(row, payloads=payloads, contents=contents)
         try:
-            return package, self._way.prepare(package, contents, now, past=past)
+            return self._way.prepare(package, contents, now, past=past)
         except (SluisError, OSError):
             raise
         except Exception as error:

@@ -29,7 +29,6 @@ from gateway.intake.outbox import Claimed, Entry
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
-from gateway.package.states import Package
 from gateway.parts import Past, Prepared, WantedDocument
 from gateway.receipt.port import SlipFacts
 from gateway.spool.port import PackageRow, Payload
@@ -81,10 +80,10 @@ class Workers:
 
     async def prepare(
         self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, past: Past, /
-    ) -> tuple[Package, Prepared]:
+    ) -> Prepared:
         """See the port."""
         asked = (row, payloads, now, past, self._policy())
-        prepared: tuple[Package, Prepared] = await self._do("prepare", *asked, lengthy=True)
+        prepared: Prepared = await self._do("prepare", *asked, lengthy=True)
         return prepared
 
     async def show_document(
