@@ -90,7 +90,8 @@ class Hand:
         seen = [Seen(texts=texts, found=_find(texts)) for texts in self._asked]
         faults = [*self._told, *faults_of(sample, next(iter(seen), None), done)]
         faults += (end.value for end in ends if isinstance(end, Death))
-        if engine == "load_reading" and done.rebuilt is not None:
+        # What stays that nobody could read is counted, and the document is held until a person has looked at it.
+        if engine == "load_reading" and done.rebuilt is not None and not done.findings.pictures:
             readable = is_planted(read_pictures(done.rebuilt.content), seen, choice=CHOICE)
             faults += ["a planted name that can be read"] if readable else []
         return Tried(number=number, outcome=outcome_of(done), faults=tuple(faults), seconds=seconds)

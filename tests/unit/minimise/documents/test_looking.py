@@ -1,3 +1,4 @@
+import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from gateway.minimise.documents import looking
@@ -49,3 +50,35 @@ def test_a_photograph_is_a_picture_light_or_dark() -> None:
 
 def test_a_line_that_nobody_could_read_counts_as_a_picture() -> None:
     assert 1 == looking.count_pictures(_written())
+
+
+def _form(*, degrees: float = 0) -> Image.Image:
+    sheet = _sheet()
+    draw = ImageDraw.Draw(sheet)
+    for row in range(100, 900, 90):
+        draw.line((60, row, 1600, row), fill=0, width=3)
+    for column in range(60, 1700, 220):
+        draw.line((column, 100, column, 820), fill=0, width=3)
+    return sheet.rotate(degrees, fillcolor=255, resample=Image.Resampling.BICUBIC)
+
+
+@pytest.mark.parametrize("degrees", [0, 0.4, 1, 3])
+def test_the_rules_of_a_form_are_no_writing_where_they_cross_straight_or_askew(degrees: float) -> None:
+    assert 0 == looking.count_pictures(_form(degrees=degrees))
+
+
+@pytest.mark.parametrize("size", [26, 32, 44])
+def test_a_name_that_touches_the_rules_of_a_form_and_that_nobody_could_read_counts_as_a_picture(size: int) -> None:
+    form = _form()
+    ImageDraw.Draw(form).text((300, 285 - size), "Merhawi Tesfay", fill=0, font=ImageFont.load_default(size))
+
+    assert 1 == looking.count_pictures(form)
+
+
+def test_a_name_that_a_line_runs_through_and_that_nobody_could_read_counts_as_a_picture() -> None:
+    sheet = _sheet()
+    draw = ImageDraw.Draw(sheet)
+    draw.text((200, 200), "Merhawi Tesfay", fill=0, font=ImageFont.load_default(30))
+    draw.line((0, 320, 1600, 40), fill=90, width=2)
+
+    assert 1 == looking.count_pictures(sheet)
