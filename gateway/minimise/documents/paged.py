@@ -182,7 +182,8 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
         words = tuple(tools.ocr(png(rest)))
         if not sheet.letters and not looking.is_blank(picture) and not _is_read(words):
             raise UnreadableError(Trouble.NO_TEXT)
-        read_boxes = [_wider(word.box) for word in words if word.confidence >= _READ]
+        # A letter by itself was seen and not read: many of them may spell what no search can put together.
+        read_boxes = [_wider(word.box) for word in words if word.confidence >= _READ and not _is_letter(word.text)]
         pictures = looking.count_pictures(looking.without(rest, read_boxes))
     page = number + 1
     own = passages_of(sheet.lines, page=page)
@@ -202,6 +203,11 @@ def _is_read(words: Sequence[Word]) -> bool:
     letters = sum(weight for weight, _ in weights)
     sure = any(weight >= _FEWEST_LETTERS and confidence >= _SURE for weight, confidence in weights)
     return sure and sum(weight * confidence for weight, confidence in weights) >= _FAIR * letters
+
+
+def _is_letter(text: str) -> bool:
+    found = _letters(text)
+    return len(found) == 1 and found.isalpha()
 
 
 def _is_known(seen: Placed, own: Sequence[Placed]) -> bool:

@@ -82,3 +82,50 @@ def test_a_name_that_a_line_runs_through_and_that_nobody_could_read_counts_as_a_
     draw.line((0, 320, 1600, 40), fill=90, width=2)
 
     assert 1 == looking.count_pictures(sheet)
+
+
+@pytest.mark.parametrize(("ink", "shade"), [(200, 255), (110, 150), (160, 255)])
+def test_faint_writing_that_nobody_could_read_counts_as_a_picture(ink: int, shade: int) -> None:
+    sheet = _sheet(shade)
+    ImageDraw.Draw(sheet).text((200, 200), "Merhawi Tesfay", fill=ink, font=ImageFont.load_default(40))
+
+    assert looking.has_ink(sheet)
+    assert 1 <= looking.count_pictures(sheet)
+
+
+def test_writing_on_a_dark_page_counts_as_a_picture_and_so_does_the_dark_page_alone() -> None:
+    page = _sheet(120)
+    assert 1 == looking.count_pictures(page)
+
+    ImageDraw.Draw(page).text((200, 200), "Merhawi Tesfay", fill=255, font=ImageFont.load_default(40))
+
+    assert looking.has_ink(page)
+    assert 1 <= looking.count_pictures(page)
+
+
+@pytest.mark.parametrize("degrees", [20, 30, 45, 75])
+def test_writing_that_is_turned_and_that_nobody_could_read_counts_as_a_picture(degrees: float) -> None:
+    sheet = _sheet()
+    note = Image.new("L", (500, 60), 255)
+    ImageDraw.Draw(note).text((5, 5), "Merhawi Gebremeskel", fill=0, font=ImageFont.load_default(36))
+    sheet.paste(note.rotate(degrees, expand=True, fillcolor=255), (300, 100))
+
+    assert 1 <= looking.count_pictures(sheet)
+
+
+def test_letters_below_each_other_that_nobody_could_read_count_as_a_picture() -> None:
+    sheet = _sheet()
+    draw = ImageDraw.Draw(sheet)
+    for number, letter in enumerate("Gebremeskel"):
+        draw.text((400, 60 + number * 60), letter, fill=0, font=ImageFont.load_default(40))
+
+    assert 1 == looking.count_pictures(sheet)
+
+
+def test_boxes_to_tick_and_the_grain_of_a_scan_are_no_writing() -> None:
+    sheet = Image.blend(_sheet(), Image.effect_noise(_SIZE, 40), 0.1)
+    draw = ImageDraw.Draw(sheet)
+    for row in range(8):
+        draw.rectangle((200, 60 + row * 60, 236, 96 + row * 60), outline=0, width=3)
+
+    assert 0 == looking.count_pictures(sheet)
