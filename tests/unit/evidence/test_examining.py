@@ -12,7 +12,7 @@ from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, Search
 from gateway.package.ids import Fingerprint
 from gateway.package.manifest import FileRole
 from gateway.package.states import Channel, Contents, Document, Evidence, Package
-from tests.unit.documents import PLAIN_TEXT_ONLY, nobody_known
+from tests.unit.documents import PLAIN_TEXT_ONLY, READ_HERE, nobody_known
 from tests.unit.evidence.building import make_package
 
 NOBODY = Registers(cases=NotConnected(), withdrawals=NotConnected(), bar=NotConnected())
@@ -37,6 +37,7 @@ def _evidence(
         open_channels=_MAIL,
         now=now,
         zone=_ZONE,
+        files=READ_HERE,
         searching=PLAIN_TEXT_ONLY,
         known_of=nobody_known,
         registers=NOBODY,
