@@ -133,9 +133,15 @@ def _paper(
     found = next((document for document in package.documents if document.role is role), None)
     if found is None:
         return NO_PAPER, PaperSignature.NONE
-    with closing(contents.open(found)) as reader:
-        facts = look_at(reader, files=files)
-    return facts, PaperSignature.NONE if facts.signed is None else verify(facts.signed)
+    try:
+        with closing(contents.open(found)) as reader:
+            facts = look_at(reader, files=files)
+        return facts, PaperSignature.NONE if facts.signed is None else verify(facts.signed)
+    except SluisError as error:
+        if error.code is not Code.PAPER_READING_FAILED:
+            raise
+        # Who asked about the bytes does not know which of the two papers they are.
+        raise SluisError(error.code, where=f"{role.value}.document") from None
 
 
 def _birth_date(package: Package) -> PartialDate | None:
