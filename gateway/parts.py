@@ -16,7 +16,7 @@ from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.documents import Searching
-from gateway.evidence.port import DocumentSearch, Registers
+from gateway.evidence.port import DocumentSearch, FileReader, Registers
 from gateway.minimise.port import DocumentRebuild, DocumentShow
 from gateway.package.document_view import DocumentView
 from gateway.package.encoding import Decided, Record, RestsOn, encode_decision
@@ -73,8 +73,11 @@ class PipelineSettings:
         return delivery.channel is not Channel.SECURE_MAIL or self.resend_uncertain_mail
 
 
-class Documents(DocumentSearch, DocumentRebuild, DocumentShow, Protocol):
-    """Who searches documents, shows them and writes them anew: one and the same, so that all find the same."""
+class Documents(DocumentSearch, DocumentRebuild, DocumentShow, FileReader, Protocol):
+    """Who reads foreign files, searches documents, shows them and writes them anew: one and the same for all of it.
+
+    So what one finds, all find, and there is one place where files are parsed.
+    """
 
     def close(self) -> None:
         """End whatever was started for it in this process."""

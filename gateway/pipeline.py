@@ -118,6 +118,7 @@ class Way:
             open_channels=parts.open_channels,
             now=now,
             zone=parts.settings.zone,
+            files=parts.documents,
             searching=parts.searching(),
             known_of=partial(known_of, package.manifest, policy=parts.policy()),
             registers=parts.registers,

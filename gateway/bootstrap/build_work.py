@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway.bootstrap.blocking_work import BlockingWork
 from gateway.bootstrap.clock import clock_of
-from gateway.bootstrap.documents import SandboxedDocuments
+from gateway.bootstrap.documents import ENGINE, SandboxedDocuments
 from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.registers import build_registers
@@ -49,6 +49,7 @@ def build_way(
     templates: Templates,
 ) -> Way:
     """Build the way from a package to ciphertext."""
+    documents = build_documents(site, settings)
     return Way(
         WayParts(
             settings=pipeline_settings(settings, folder, keys),
@@ -56,15 +57,15 @@ def build_way(
             sealer=build_sealer(site, settings),
             letters=templates,
             open_channels=open_channels(settings),
-            registers=build_registers(site, settings),
-            documents=build_documents(site, settings),
+            registers=build_registers(site, settings, files=documents),
+            documents=documents,
             random=secrets.token_bytes,
         )
     )
 
 
 def build_documents(site: SiteLayout, settings: SiteSettings) -> SandboxedDocuments:
-    """Build who reads documents; its sandbox starts at the first one."""
+    """Build who reads documents and other foreign files; its sandbox starts at the first one."""
     wanted = settings.documents
     scanner = None
     if wanted.malware_scan is not None:
@@ -75,6 +76,7 @@ def build_documents(site: SiteLayout, settings: SiteSettings) -> SandboxedDocume
     opinion = SecondOpinion(site.root / wanted.second_opinion) if wanted.second_opinion else None
     sandbox = Sandbox(
         limits=SandboxLimits(seconds=wanted.seconds),
+        engine=ENGINE,
         told=report_parser,
         second_opinion=None if opinion is None else lambda texts: opinion.on(texts).spans,
     )

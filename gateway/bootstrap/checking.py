@@ -54,12 +54,12 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     _try(found, "public keys only", lambda: _no_secret_keys(site))
     if settings is None:
         return found
-    registers = _try(found, "registers", lambda: build_registers(site, settings))
+    documents = build_documents(site, settings)
+    registers = _try(found, "registers", lambda: build_registers(site, settings, files=documents))
     if registers is not None:
         for name, register in to_check(registers):
             _try(found, name, register.check)
         close_registers(registers)
-    documents = build_documents(site, settings)
     _try(found, "sandbox", documents.check_sandbox)
     if settings.documents.malware_scan is not None:
         _try(found, "malware scanner", documents.check_scanner)

@@ -1,4 +1,7 @@
-"""Documents as the stages see them: searched and written anew in the sandbox, after a malware scan if demanded."""
+"""Foreign files as the stages see them: read, searched and written anew in the sandbox.
+
+Documents are scanned for malware before, if that is demanded.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,6 +19,9 @@ from gateway.package.facts import DocumentFindings, Searchability, Stays
 from gateway.package.known import Known
 from gateway.package.states import Language
 
+ENGINE: Final = "gateway.bootstrap.sandbox_engine:load"
+"""What the sandbox of a site loads: what documents need, and the parsers of data files and papers."""
+
 TROUBLES: Final[Mapping[Trouble | Death, Searchability]] = {
     Trouble.NOT_KNOWN: Searchability.NOT_TEXT,
     Trouble.NO_TEXT: Searchability.NOT_TEXT,
@@ -30,7 +36,7 @@ TROUBLES: Final[Mapping[Trouble | Death, Searchability]] = {
 
 
 class SandboxedDocuments:
-    """Searches documents and writes them anew; satisfies `gateway.parts.Documents`.
+    """Reads files, searches documents and writes them anew; satisfies `gateway.parts.Documents`.
 
     With a `scanner` no document is parsed that it has not found clean.
     """
@@ -63,6 +69,11 @@ class SandboxedDocuments:
         return SearchedDocument(
             searchability=Searchability.SEARCHED, findings=findings_of(searched.findings), names=searched.names
         )
+
+    def read_file(self, content: bytes, question: str, /) -> bytes | None:
+        """See the port `FileReader`."""
+        answer = self._sandbox.read(content, question)
+        return None if isinstance(answer, Death) else answer
 
     def show(self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language) -> DocumentView:
         """See the port `DocumentShow`."""

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import RegisterSettings, SiteSettings
-from gateway.evidence.port import BarRegister, CaseSystem, NotConnected, Registers
+from gateway.evidence.port import BarRegister, CaseSystem, FileReader, NotConnected, Registers
 from gateway.evidence.register_files import BarSnapshot, CaseFolder, WithdrawalFile
 from gateway.evidence.signed_pdf import PdfSignatures
 
@@ -24,14 +24,18 @@ class _KeepsConnections(Protocol):
     def close(self) -> None: ...
 
 
-def build_registers(site: SiteLayout, settings: SiteSettings) -> Registers:
-    """Build the registers that the settings name; nothing is asked yet. Raises SluisError `setting-invalid`."""
+def build_registers(site: SiteLayout, settings: SiteSettings, *, files: FileReader) -> Registers:
+    """Build the registers that the settings name; nothing is asked yet. Raises SluisError `setting-invalid`.
+
+    `files` is where a signed paper is parsed.
+    """
     named = settings.registers
+    trust = named.signature_trust
     return Registers(
         cases=_cases(site, named),
         withdrawals=WithdrawalFile(site.root / named.withdrawals) if named.withdrawals else NotConnected(),
         bar=_bar(site, named),
-        signatures=PdfSignatures(site.root / named.signature_trust) if named.signature_trust else NotConnected(),
+        signatures=PdfSignatures(site.root / trust, files=files) if trust else NotConnected(),
     )
 
 

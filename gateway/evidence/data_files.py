@@ -1,64 +1,35 @@
-"""Reads a data file by what its name says that it is: bytes in, rows out, so that it can be done in a sandbox.
+"""Reads a data file by what its name says that it is.
 
 Rules:
 1. The name's suffix decides; a content that is something else is `data-unreadable`, never tried as something else.
-2. A reader is loaded when a file of its kind comes: most packages have none.
+2. JSON and CSV are read here: their parsers are small, of the standard library, and have bounds. Whatever takes a
+   parser of a larger format is read where that parser can reach nothing, and is not loaded here.
 """
 
 from collections.abc import Callable
 from typing import Final
 
+from gateway.evidence.data_bounds import check_size
+from gateway.evidence.data_reading import read_csv, read_json
+from gateway.evidence.file_questions import ask_data
+from gateway.evidence.port import FileReader
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Data
 
+_READ_HERE: Final[dict[str, Callable[[bytes], Data]]] = {".json": read_json, ".csv": read_csv}
+_READ_ASIDE: Final = frozenset({".yaml", ".yml", ".xml", ".xlsx"})
+SUFFIXES: Final = _READ_ASIDE.union(_READ_HERE)
 
-def read_data(content: bytes, *, suffix: str) -> Data:
+
+def read_data(content: bytes, *, suffix: str, files: FileReader) -> Data:
     """Read a whole data file; `suffix` is the end of its name, from its last dot, in lower case.
 
-    Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`, `package-too-large`.
+    Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`, `package-too-large`,
+    `data-reading-failed`, and what the reader of files raises.
     """
-    read = _READERS.get(suffix)
-    if read is None:
+    if suffix in _READ_HERE:
+        return _READ_HERE[suffix](content)
+    if suffix not in _READ_ASIDE:
         raise SluisError(Code.DATA_UNREADABLE, where="dataFile")
-    return read(content)
-
-
-def _json(content: bytes) -> Data:
-    from gateway.evidence.data_reading import read_json  # noqa: PLC0415 - see rule 2
-
-    return read_json(content)
-
-
-def _csv(content: bytes) -> Data:
-    from gateway.evidence.data_reading import read_csv  # noqa: PLC0415 - see rule 2
-
-    return read_csv(content)
-
-
-def _yaml(content: bytes) -> Data:
-    from gateway.evidence.data_yaml import read_yaml  # noqa: PLC0415 - see rule 2
-
-    return read_yaml(content)
-
-
-def _xml(content: bytes) -> Data:
-    from gateway.evidence.data_xml import read_xml  # noqa: PLC0415 - see rule 2
-
-    return read_xml(content)
-
-
-def _workbook(content: bytes) -> Data:
-    from gateway.evidence.data_workbook import read_workbook  # noqa: PLC0415 - see rule 2
-
-    return read_workbook(content)
-
-
-_READERS: Final[dict[str, Callable[[bytes], Data]]] = {
-    ".json": _json,
-    ".csv": _csv,
-    ".yaml": _yaml,
-    ".yml": _yaml,
-    ".xml": _xml,
-    ".xlsx": _workbook,
-}
-SUFFIXES: Final = frozenset(_READERS)
+    check_size(content)
+    return ask_data(files, content, suffix=suffix)

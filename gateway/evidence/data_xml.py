@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from gateway.evidence.data_bounds import MAX_DATA_FIELDS, check_size, line, too_many_fields
 from gateway.formats.hardened_xml import XmlFaultError, xml_events
+from gateway.formats.unreadable import UnreadableError
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Data
 
@@ -65,6 +66,8 @@ def _parsed(content: bytes, *, max_elements: int) -> etree._Element:
                 raise too_many_fields(max_elements // 3)
             if depth > _DEEPEST or element.attrib or _namespace(element) != _namespace(root):
                 raise SluisError(Code.DATA_AMBIGUOUS, where=_place(element))
+    except UnreadableError:
+        raise too_many_fields(max_elements // 3) from None
     except XmlFaultError as error:
         code = Code.DATA_AMBIGUOUS if error.doctype else Code.DATA_UNREADABLE
         raise SluisError(code, where=line(error.line) if error.line else "") from None

@@ -11,14 +11,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.evidence.ages import ages_on
 from gateway.evidence.data_bounds import MAX_DATA_BYTES
 from gateway.evidence.data_files import SUFFIXES, read_data
 from gateway.evidence.documents import Searching, search_documents
-from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at, whole
-from gateway.evidence.port import Registers
+from gateway.evidence.papers import NO_PAPER, PaperFacts, look_at
+from gateway.evidence.port import FileReader, Registers
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, PaperSignature
 from gateway.package.history import NOTHING_SENT, History
@@ -40,6 +41,7 @@ def examine(
     zone: ZoneInfo,
     registers: Registers,
     bar_numbers: Mapping[RecipientId, str],
+    files: FileReader,
     searching: Searching,
     known_of: Callable[[Data | None], Known],
     reviews: tuple[Review, ...] = (),
@@ -47,18 +49,21 @@ def examine(
 ) -> Examined:
     """Gather the evidence for one package; `now` is an aware time.
 
-    `bar_numbers` are those of the lawyers among its recipients. `known_of` says what the data tells of people.
+    `bar_numbers` are those of the lawyers among its recipients. `known_of` says what the data tells of people. `files`
+    reads what takes a parser of a foreign format.
 
     Raises SluisError `data-unreadable`, `data-ambiguous`, `fields-too-many`, `package-too-large`, `payload-corrupt`;
+    `data-reading-failed` and `paper-reading-failed` for a file that its parser died of, and what the ports raise;
     ValueError when our own code hands in a time without a zone.
     """
     if now.tzinfo is None:
         raise ValueError("a time with its zone expected")
     today = now.astimezone(zone).date()
     youngest, oldest = ages_on(today, _birth_date(package))
-    data = _data(package, contents=contents)
+    data = _data(package, contents=contents, files=files)
     documents = search_documents(package, contents=contents, known=known_of(data), searching=searching)
-    mandate, mandate_signature = _mandate(package, contents=contents, registers=registers, now=now)
+    look = partial(_paper, package, contents=contents, files=files)
+    mandate, mandate_signature = _mandate(package, look=look, registers=registers, now=now)
     evidence = Evidence(
         today=today,
         youngest=youngest,
@@ -69,7 +74,7 @@ def examine(
         known=documents.known,
         open_channels=open_channels,
         data=data,
-        consent=_consent(package, contents=contents, registers=registers, now=now, today=today),
+        consent=_consent(package, look=look, registers=registers, now=now, today=today),
         mandate=mandate,
         mandate_signature=mandate_signature,
         bar={each: registers.bar.standing(number, on=today) for each, number in bar_numbers.items()},
@@ -79,14 +84,22 @@ def examine(
     return Examined(package=package, evidence=evidence)
 
 
+class _Look(Protocol):
+    """Looks at the paper of a role."""
+
+    def __call__(
+        self, role: FileRole, /, *, verify: Callable[[bytes], PaperSignature]
+    ) -> tuple[PaperFacts, PaperSignature]: ...
+
+
 def _consent(
-    package: Package, *, contents: Contents, registers: Registers, now: dt.datetime, today: dt.date
+    package: Package, *, look: _Look, registers: Registers, now: dt.datetime, today: dt.date
 ) -> ConsentFacts | None:
     consent = package.manifest.consent
     if consent is None:
         return None
     verify = partial(registers.signatures.verify, signed_by=consent.signed_by or "", at=now)
-    paper, signature = _paper(package, FileRole.CONSENT, contents=contents, verify=verify)
+    paper, signature = look(FileRole.CONSENT, verify=verify)
     reference = consent.case_reference
     signed_on = consent.signed_on
     youngest, _ = ages_on(signed_on, _birth_date(package)) if signed_on is not None else (None, None)
@@ -100,29 +113,35 @@ def _consent(
     )
 
 
-def _mandate(
-    package: Package, *, contents: Contents, registers: Registers, now: dt.datetime
-) -> tuple[Paper, PaperSignature]:
+def _mandate(package: Package, *, look: _Look, registers: Registers, now: dt.datetime) -> tuple[Paper, PaperSignature]:
     mandate = package.manifest.mandate
     signed_by = (mandate.signed_by if mandate else None) or ""
     verify = partial(registers.signatures.verify, signed_by=signed_by, at=now)
-    paper, signature = _paper(package, FileRole.MANDATE, contents=contents, verify=verify)
+    paper, signature = look(FileRole.MANDATE, verify=verify)
     return paper.paper, signature
 
 
 def _paper(
-    package: Package, role: FileRole, *, contents: Contents, verify: Callable[[bytes], PaperSignature]
+    package: Package,
+    role: FileRole,
+    *,
+    contents: Contents,
+    files: FileReader,
+    verify: Callable[[bytes], PaperSignature],
 ) -> tuple[PaperFacts, PaperSignature]:
-    """Look at a signed paper; one that says that it is digitally signed is read once more, and verified."""
+    """Look at a signed paper; one that says that it is digitally signed is verified."""
     found = next((document for document in package.documents if document.role is role), None)
     if found is None:
         return NO_PAPER, PaperSignature.NONE
-    with closing(contents.open(found)) as reader:
-        facts = look_at(reader)
-    if not facts.signed:
-        return facts, PaperSignature.NONE
-    with closing(contents.open(found)) as reader:
-        return facts, verify(whole(reader))
+    try:
+        with closing(contents.open(found)) as reader:
+            facts = look_at(reader, files=files)
+        return facts, PaperSignature.NONE if facts.signed is None else verify(facts.signed)
+    except SluisError as error:
+        if error.code is not Code.PAPER_READING_FAILED:
+            raise
+        # Who asked about the bytes does not know which of the two papers they are.
+        raise SluisError(error.code, where=f"{role.value}.document") from None
 
 
 def _birth_date(package: Package) -> PartialDate | None:
@@ -130,15 +149,15 @@ def _birth_date(package: Package) -> PartialDate | None:
     return PartialDate.parse(text) if text is not None else None
 
 
-def _data(package: Package, *, contents: Contents) -> Data | None:
+def _data(package: Package, *, contents: Contents, files: FileReader) -> Data | None:
     record = package.manifest.data
     if record is not None:
         return Data(shape="record", rows=(record,))
-    files = [document for document in package.documents if document.role is FileRole.DATA]
-    return _read_data_file(files[0], contents=contents) if files else None
+    found = next((document for document in package.documents if document.role is FileRole.DATA), None)
+    return None if found is None else _read_data_file(found, contents=contents, files=files)
 
 
-def _read_data_file(document: Document, *, contents: Contents) -> Data:
+def _read_data_file(document: Document, *, contents: Contents, files: FileReader) -> Data:
     if document.size > MAX_DATA_BYTES:
         raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": MAX_DATA_BYTES})
     suffix = document.name[document.name.rfind(".") :].casefold()
@@ -146,7 +165,7 @@ def _read_data_file(document: Document, *, contents: Contents) -> Data:
         raise SluisError(Code.DATA_UNREADABLE, where="dataFile")
     reader = contents.open(document)
     try:
-        return read_data(_whole(reader.read), suffix=suffix)
+        return read_data(_whole(reader.read), suffix=suffix, files=files)
     finally:
         reader.close()
 

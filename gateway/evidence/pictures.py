@@ -11,8 +11,10 @@ import struct
 
 _JPEG, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _PNG, _PNG_HEADER, _PNG_END = b"\x89PNG\r\n\x1a\n", b"\x00\x00\x00\rIHDR", b"IEND"
-PNG_DATA = b"IDAT"
+_PNG_DATA = b"IDAT"
+_END_BYTES = 2048
 _TIFF = {b"II*\x00": "<", b"MM\x00*": ">"}
+BEGINNINGS = (_JPEG, _PNG, *_TIFF)
 _SCAN = 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WIDTH_AND_LENGTH = frozenset({256, 257})
@@ -20,35 +22,37 @@ _WIDTH_AND_LENGTH = frozenset({256, 257})
 _IMAGE_DATA = frozenset({273, 324, 513})
 
 
-def is_tiff(head: bytes) -> bool:
-    """Tell whether a file begins as a TIFF: then its directory may lie anywhere."""
-    return head[:4] in _TIFF
+def is_tiff(content: bytes) -> bool:
+    """Tell whether a file begins as a TIFF."""
+    return content[:4] in _TIFF
 
 
-def is_whole_picture(head: bytes, tail: bytes, *, has_data: bool) -> bool:
-    """Tell whether these are the beginning and the end of a JPEG or PNG; `has_data` when `PNG_DATA` was met."""
-    if head.startswith(_JPEG):
-        return _JPEG_END in tail and _shows(head)
-    return head.startswith(_PNG + _PNG_HEADER) and has_data and _PNG_END in tail and _has_size(head)
+def is_whole_picture(content: bytes) -> bool:
+    """Tell whether a whole file is a JPEG or PNG."""
+    end = content[-_END_BYTES:]
+    if content.startswith(_JPEG):
+        return _JPEG_END in end and _shows(content)
+    whole = content.startswith(_PNG + _PNG_HEADER) and _PNG_END in end
+    return whole and _PNG_DATA in content and _has_size(content)
 
 
-def _has_size(head: bytes) -> bool:
+def _has_size(content: bytes) -> bool:
     begin = len(_PNG + _PNG_HEADER)
-    size = head[begin : begin + 8]
+    size = content[begin : begin + 8]
     return len(size) == struct.calcsize(">II") and all(struct.unpack(">II", size))
 
 
-def _shows(head: bytes) -> bool:
+def _shows(content: bytes) -> bool:
     """Walk the segments of a JPEG up to its first scan."""
     place, framed = 2, False
-    while place + 4 <= len(head) and head[place] == _JPEG_END[0]:
-        marker, length = head[place + 1], int.from_bytes(head[place + 2 : place + 4])
+    while place + 4 <= len(content) and content[place] == _JPEG_END[0]:
+        marker, length = content[place + 1], int.from_bytes(content[place + 2 : place + 4])
         if marker == _JPEG_END[0]:
             # Bytes that only fill up.
             place += 1
             continue
         if marker in _FRAMES:
-            framed = all(struct.unpack(">HH", head[place + 5 : place + 9].ljust(4, b"\0")))
+            framed = all(struct.unpack(">HH", content[place + 5 : place + 9].ljust(4, b"\0")))
         if marker == _SCAN:
             return framed
         place += 2 + length

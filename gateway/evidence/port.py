@@ -35,14 +35,30 @@ class BarRegister(Protocol):
         ...
 
 
+class FileReader(Protocol):
+    """Who reads a file that a stranger may have made, away from everything else: no network, no key, no other file.
+
+    What is asked and answered is written by `gateway.evidence.file_questions`; an implementer only carries it.
+    """
+
+    def read_file(self, content: bytes, question: str, /) -> bytes | None:
+        """Have a question about a file answered; None when what read it died or took too long.
+
+        The answer is as hostile as the file. Raises SluisError (retryable) when nothing could be read at all, for a
+        reason that lies with this machine.
+        """
+        ...
+
+
 class SignatureVerifier(Protocol):
     """Who can tell what a digital signature in a paper is worth, by the trust anchors of the site."""
 
     def verify(self, paper: bytes, /, *, signed_by: str, at: dt.datetime) -> PaperSignature:
         """Tell what the signatures in a PDF prove at this moment; `signed_by` is who is said to have signed.
 
-        Never `none`: it is asked only about a paper that says that it is signed. Raises SluisError `worker-lost` when
-        it could not be looked at for a reason that does not lie in the paper.
+        Never `none`: it is asked only about a paper that says that it is signed. Raises SluisError
+        `paper-reading-failed` when its parser died or took too long, and a retryable one when nothing can be read at
+        all on this machine.
         """
         ...
 

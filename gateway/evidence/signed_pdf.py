@@ -1,27 +1,21 @@
-"""Verifies a digitally signed PDF in a process of its own, which has an end, a bound on memory and no way out.
+"""Has a digitally signed PDF verified in the sandbox, by the trust anchors of the site.
 
 Rules:
-1. A parser of PDF is large and what it reads is hostile. It is loaded for a paper that says that it is signed, and for
-   nothing else: the workers' memory stays as it is.
-2. The paper goes to the process over its standard input and rests nowhere. All that comes back is one word.
-3. A process that ends in any other way than with its word (out of processor time or memory, killed, an error) says that
-   the signature does not hold. Only when it ended before it began is it our fault, and tried again.
-4. Trust anchors and revocation lists are files of the site, read each time: what an administrator changes counts at
+1. A parser of PDF is large and what it reads is hostile. It is loaded in the sandbox, for a paper that says that it is
+   signed, and for nothing else: the workers' memory stays as it is. All that comes back is one word.
+2. Trust anchors and revocation lists are files of the site, read each time: what an administrator changes counts at
    once. No folder, no anchors: nobody vouches for anybody. An anchor that can not be read vouches for nobody; a
    revocation list that can not be read might revoke anybody, so that then nobody is vouched for either.
 """
 
 import base64
 import datetime as dt
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import gateway
+from gateway.evidence.file_questions import SignatureQuestion, ask_signatures
+from gateway.evidence.port import FileReader
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import PaperSignature
 
@@ -29,48 +23,27 @@ ANCHORS = "*.pem"
 _LIST_ENDING = ".crl"
 _NO_LIST = "a revocation list that can be read, in DER or PEM, expected; all of them together 16 MiB at most"
 _MOST_TRUST_BYTES = 16 * 1024 * 1024
-_COMMAND = (sys.executable, "-P", "-m", "gateway.evidence.signed_pdf_process")
-_CODE = Path(gateway.__file__).parents[1]
-_WORDS = {each.value.encode(): each for each in PaperSignature if each is not PaperSignature.NONE}
 
 
 class PdfSignatures:
     """Verifies against the trust anchors (`*.pem`) and revocation lists (`*.crl`) that lie in a folder.
 
-    `patience_seconds` is how long one paper may take by the clock; its processor time and memory have bounds of their
-    own (`signed_pdf_process`).
+    `files` is where a paper is parsed; its bounds on time and memory are those of every job there.
     """
 
-    def __init__(self, trust: Path, *, patience_seconds: float = 120.0) -> None:
+    def __init__(self, trust: Path, *, files: FileReader) -> None:
         self._trust = trust
-        self._patience = patience_seconds
+        self._files = files
 
     def verify(self, paper: bytes, /, *, signed_by: str, at: dt.datetime) -> PaperSignature:
         """See the port `SignatureVerifier`."""
-        asked = {
-            "anchors": [content.decode("latin-1") for content in self._anchors()],
-            "revocations": self._revocations(),
-            "signedBy": signed_by,
-            "at": at.isoformat(),
-        }
-        try:
-            done = subprocess.run(
-                _COMMAND,
-                input=json.dumps(asked).encode() + b"\n" + paper,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=self._patience,
-                check=False,
-                cwd="/",
-                env={**os.environ, "PYTHONPATH": os.fspath(_CODE)},
-            )
-        except subprocess.TimeoutExpired as error:
-            # Its processor time has a bound that is far shorter: this machine is too busy.
-            raise SluisError(Code.WORKER_LOST) from error
-        ready, _, word = done.stdout.partition(b"\n")
-        if not ready:
-            raise SluisError(Code.WORKER_LOST)
-        return _WORDS.get(word.strip(), PaperSignature.BROKEN) if done.returncode == 0 else PaperSignature.BROKEN
+        question = SignatureQuestion(
+            anchors=tuple(content.decode("latin-1") for content in self._anchors()),
+            revocations=self._revocations(),
+            signed_by=signed_by,
+            at=at.isoformat(),
+        )
+        return ask_signatures(self._files, paper, question)
 
     def check(self) -> None:
         """Look whether there are trust anchors, and only revocation lists that count.
@@ -90,10 +63,10 @@ class PdfSignatures:
         # An ending in capitals is a list too: whoever put it there counts on it.
         return _contents(sorted(path for path in self._trust.glob("*") if path.suffix.lower() == _LIST_ENDING))
 
-    def _revocations(self) -> list[str] | None:
+    def _revocations(self) -> tuple[str, ...] | None:
         """Give the lists in base64; None when one of them can not be read, so that nobody knows what is revoked."""
         lists = [content for _, content in self._lists()]
-        known = [base64.b64encode(content).decode() for content in lists if content is not None]
+        known = tuple(base64.b64encode(content).decode() for content in lists if content is not None)
         return known if len(known) == len(lists) else None
 
 

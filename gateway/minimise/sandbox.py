@@ -1,4 +1,4 @@
-"""Has documents searched and rebuilt in a sandbox, whose process stays warm between jobs.
+"""Has documents searched and rebuilt, and other files read, in a sandbox, whose process stays warm between jobs.
 
 Rules:
 1. No document is parsed outside. On a machine that gives no sandbox nothing is parsed at all: `sandbox-missing`.
@@ -37,6 +37,7 @@ from gateway.minimise.sandbox_process import CONFINED, ENDED, ORDER, READY, TIME
 from gateway.minimise.sandbox_ways import Way, environment, ways
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
+from gateway.package.known import NOBODY_KNOWN
 
 ENGINE: Final = "gateway.minimise.engine:load"
 _GRACE_SECONDS: Final = 5.0
@@ -110,6 +111,14 @@ class Sandbox:
         request = Request(name=name, known=known, choice=choice, shown=True, has_opinion=asks)
         answer = self._do(request, content)
         return answer.view if isinstance(answer, Answer) else None
+
+    def read(self, content: bytes, question: str) -> bytes | Death:
+        """Have the engine answer a question about a file. The answer is as hostile as the file: who asked checks it.
+
+        Raises SluisError `sandbox-missing`.
+        """
+        answer = self._do(Request(name="", known=NOBODY_KNOWN, question=question), content)
+        return answer.read if isinstance(answer, Answer) and answer.kind == "read" else _death(answer)
 
     def check(self) -> str:
         """Start it if need be, and tell by which way. Raises SluisError `sandbox-missing`."""

@@ -215,8 +215,8 @@ def do_job(peer: socket.socket, engine: Engine) -> None:
         engine = dataclasses.replace(engine, opinion=partial(_ask, peer))
     try:
         answer = _answer(request, content, engine)
-    except MemoryError:
-        answer = _too_large(request)
+    except MemoryError as error:
+        answer = _too_large(request) if request.question is None else Answer(kind="fault", fault=_fault(error))
     except Exception as error:  # noqa: BLE001 - a fault of a parser is an outcome here, and is told without its text.
         answer = Answer(kind="fault", fault=_fault(error))
     _send(peer, answer)
@@ -240,6 +240,8 @@ def _ask(peer: socket.socket, texts: Sequence[str]) -> Sequence[Sequence[tuple[i
 
 def _answer(request: Request, content: bytes, engine: Engine) -> Answer:
     engine = _with_time(engine, size=len(content))
+    if request.question is not None:
+        return Answer(kind="read", read=engine.read(content, request.question))
     if request.choice is None:
         searched = search(content, request.name, known=request.known, engine=engine)
         return Answer(kind="searched", searched=searched)

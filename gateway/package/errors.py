@@ -44,6 +44,8 @@ class Code(StrEnum):
     # Data and documents that can not be examined.
     DATA_UNREADABLE = "data-unreadable"
     DATA_AMBIGUOUS = "data-ambiguous"
+    DATA_READING_FAILED = "data-reading-failed"
+    PAPER_READING_FAILED = "paper-reading-failed"
     RESIDUE_FOUND = "residue-found"
     DOCUMENT_NOT_REBUILT = "document-not-rebuilt"
     DOCUMENT_NOT_SHOWN = "document-not-shown"

@@ -202,6 +202,20 @@ PROBLEMS: dict[Code, Problem] = {
         400,
         _S,
     ),
+    Code.DATA_READING_FAILED: Problem(
+        "The data file could not be read: what reads it stopped, or took too long. Nothing of it was used or sent.",
+        "Save the data file anew, or as CSV, and hand the package in again. Did somebody else give you the file? Then "
+        "tell the administrator before you open it.",
+        409,
+        _S,
+    ),
+    Code.PAPER_READING_FAILED: Problem(
+        "A signed paper could not be read: what reads it stopped, or took too long. Nothing was sent.",
+        "Scan the signed paper anew and hand the package in again. Did somebody else give you the file? Then tell the "
+        "administrator before you open it.",
+        409,
+        _S,
+    ),
     Code.RESIDUE_FOUND: Problem(
         "After stripping, a value that may not leave was still found in what would be sent.",
         "Take that value out of the documents or texts, or ask your Privacy Office.",
@@ -298,7 +312,7 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
     ),
     Code.SANDBOX_MISSING: Problem(
-        "Documents can not be opened safely on this machine: what is missing is its {part}. Nothing was opened.",
+        "Files can not be opened safely on this machine: what is missing is its {part}. Nothing was opened.",
         "Install what deploy/install-debian.sh names for the group run, and let the service make user namespaces "
         "(bubblewrap) or use landlock and seccomp; 'sluis check' says when it works.",
         503,

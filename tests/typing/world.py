@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from gateway.deliver.port import Courier
 from gateway.evidence.documents import Searching
 from gateway.evidence.examining import examine
-from gateway.evidence.port import Registers
+from gateway.evidence.port import FileReader, Registers
 from gateway.minimise.minimising import minimise
 from gateway.minimise.port import DocumentRebuild
 from gateway.package.facts import KeyHealth
@@ -38,6 +38,7 @@ class World:
     health: Callable[[Fingerprint], KeyHealth]
     random: Callable[[int], bytes]
     registers: Registers
+    files: FileReader
     searching: Searching
     known_of: Callable[[Data | None], Known]
     documents: DocumentRebuild
@@ -52,6 +53,7 @@ class World:
             open_channels=frozenset(),
             now=self.now,
             zone=self.zone,
+            files=self.files,
             searching=self.searching,
             known_of=self.known_of,
             registers=self.registers,

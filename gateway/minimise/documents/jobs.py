@@ -77,11 +77,17 @@ def no_opinion(_: Sequence[str], /) -> Sequence[Sequence[tuple[int, int]]]:
     return ()
 
 
+def reads_nothing(_content: bytes, _question: str, /) -> bytes:
+    """Answer no question about any file."""
+    raise ValueError("an engine that reads files expected")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """What a job works with.
 
-    `opinion` asks another program which spans of texts it takes for people.
+    `opinion` asks another program which spans of texts it takes for people. `read` answers a question about a file that
+    is no document, such as what rows it holds: both in the words of who asks (`gateway.evidence.file_questions`).
     `names` gives the names of people other than the subject among findings, as written; `raised` the categories that
     texts may hold; `is_ordinary` tells whether a folded word is one of the language.
     """
@@ -93,6 +99,7 @@ class Engine:
     ocr: Ocr
     opinion: Callable[[Sequence[str]], Sequence[Sequence[tuple[int, int]]]] = no_opinion
     readers: Readers = reader_of
+    read: Callable[[bytes, str], bytes] = reads_nothing
     limits: Limits = field(default_factory=Limits)
 
 

@@ -42,7 +42,8 @@ _FAULT = re.compile(r"[A-Za-z_0-9 :]{0,200}")
 class Request:
     """A job; the document's bytes follow it. `choice` is how to rebuild it, None for a search.
 
-    With `shown` it is shown as it would be rebuilt, and not written.
+    With `shown` it is shown as it would be rebuilt, and not written. With a `question` it is no document that is
+    searched, but a file about which that is answered.
     With `has_opinion` the service may be asked once for a second opinion on the document's texts.
     """
 
@@ -51,22 +52,25 @@ class Request:
     choice: Choice | None = None
     shown: bool = False
     has_opinion: bool = False
+    question: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came of a job; the new document's bytes follow it. Or, `asked`, texts for a second opinion.
 
-    After a view follow its pictures, all before and all after; `lengths` has the bytes of each. `fault` names an error
+    After a view follow its pictures, all before and all after; `lengths` has the bytes of each. `read` is what follows
+    the answer to a question about a file: nobody but who asked knows what it has to look like. `fault` names an error
     of our own by its type and its line: no text of it, which may hold what it fell over.
     """
 
-    kind: Literal["searched", "rebuilding", "viewed", "fault", "asked"]
+    kind: Literal["searched", "rebuilding", "viewed", "read", "fault", "asked"]
     texts: tuple[str, ...] = field(default=(), repr=False)
     searched: Searched | None = None
     rebuilding: Rebuilding | None = None
     view: DocumentView | None = None
     lengths: tuple[int, ...] = ()
+    read: bytes = field(default=b"", repr=False)
     fault: str = ""
 
 
@@ -99,8 +103,9 @@ def read_request(content: bytes) -> Request:
 
 
 def write_answer(answer: Answer) -> tuple[bytes, bytes]:
-    """Write what came of a job, and the new document apart."""
-    content = b""
+    """Write what came of a job, and apart from it the new document, or what was read of a file."""
+    content = answer.read
+    answer = replace(answer, read=b"")
     if answer.rebuilding is not None and answer.rebuilding.rebuilt is not None:
         content = answer.rebuilding.rebuilt.content
         rebuilt = replace(
@@ -153,6 +158,8 @@ def read_answer(message: bytes, content: bytes) -> Answer:
         raise ValueError("an answer of its kind expected")
     if not _FAULT.fullmatch(answer.fault):
         raise ValueError("the name of a fault expected")
+    if answer.kind == "read":
+        return replace(answer, read=content)
     if answer.view is not None:
         return replace(answer, view=_with_pictures(answer.view, content, lengths=answer.lengths), lengths=())
     if rebuilding is None or rebuilding.rebuilt is None:

@@ -22,6 +22,7 @@ from gateway.evidence.port import Registers
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Filing, Standing
 from tests.outside import Outside, Said, outside, query_of, said, token_of
+from tests.unit.documents import READ_HERE
 
 PAPER = b"%PDF-1.7 machtiging"
 DIGEST = hashlib.sha256(PAPER).hexdigest()
@@ -46,7 +47,7 @@ def registers(tmp_path: Path) -> Iterator[Connect]:
         cases = {"clientId": "sluis", "secretFile": "zgw.secret", "sourceOrganisation": organisation}
         named = {"caseSystem": cases | peer, "barService": {"tokenFile": "bar.token", **peer}}
         whole = {"format": "sluis-site/1", "organisation": "DT&V", "seal": {"signingKey": "A" * 40}, "registers": named}
-        connected.append(build_registers(SiteLayout(tmp_path), SiteSettings.model_validate(whole)))
+        connected.append(build_registers(SiteLayout(tmp_path), SiteSettings.model_validate(whole), files=READ_HERE))
         return connected[-1]
 
     yield connect

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.fields import SigSeedSubFilter
 
+from gateway.bootstrap.documents import ENGINE, SandboxedDocuments
+from gateway.evidence.port import FileReader
 from gateway.evidence.signed_pdf import PdfSignatures
+from gateway.minimise.sandbox import Sandbox
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import PaperSignature
+from gateway.package.problems import problem_of
 from tests.signing import (
     NOW,
     PERSON,
@@ -46,7 +50,14 @@ ORGANISATION = {
 }
 DAY = dt.timedelta(days=1)
 LIST = revocations(by=issuer())
+NOT_ASKED = SandboxedDocuments(Sandbox(confined_by=()))
 PEM_OF_NOTHING = b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[FileReader]:
+    with Sandbox(engine=ENGINE) as sandbox:
+        yield SandboxedDocuments(sandbox)
 
 
 @pytest.fixture
@@ -55,9 +66,9 @@ def trust(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def verify(trust: Path) -> Callable[..., PaperSignature]:
+def verify(trust: Path, files: FileReader) -> Callable[..., PaperSignature]:
     def verified(paper: bytes, signed_by: str = SIGNER, at: dt.datetime = NOW) -> PaperSignature:
-        return PdfSignatures(trust).verify(paper, signed_by=signed_by, at=at)
+        return PdfSignatures(trust, files=files).verify(paper, signed_by=signed_by, at=at)
 
     return verified
 
@@ -81,8 +92,8 @@ def test_an_rsa_signature_after_pades_is_valid_too(verify: Verify) -> None:
     assert PaperSignature.VALID is verify(signed(plain_pdf(), party, subfilter=SigSeedSubFilter.PADES))
 
 
-def test_an_issuer_may_be_the_anchor_itself(tmp_path: Path) -> None:
-    verifier = PdfSignatures(trust_folder(tmp_path / "trust", issuer()))
+def test_an_issuer_may_be_the_anchor_itself(tmp_path: Path, files: FileReader) -> None:
+    verifier = PdfSignatures(trust_folder(tmp_path / "trust", issuer()), files=files)
 
     assert PaperSignature.VALID is verifier.verify(signed(plain_pdf(), person()), signed_by=SIGNER, at=NOW)
 
@@ -149,20 +160,20 @@ def test_a_trusted_signature_does_not_vouch_for_one_beside_it(verify: Verify) ->
     assert PaperSignature.UNTRUSTED is verify(paper)
 
 
-def test_without_anchors_nobody_vouches_for_anybody(tmp_path: Path) -> None:
+def test_without_anchors_nobody_vouches_for_anybody(tmp_path: Path, files: FileReader) -> None:
     for folder in (tmp_path / "gone", trust_folder(tmp_path / "empty")):
-        verifier = PdfSignatures(folder)
+        verifier = PdfSignatures(folder, files=files)
         assert PaperSignature.UNTRUSTED is verifier.verify(signed(plain_pdf(), person()), signed_by=SIGNER, at=NOW)
         with pytest.raises(SluisError) as caught:
             verifier.check()
         assert caught.value.code is Code.SETTING_INVALID
 
 
-def test_a_file_among_the_anchors_that_is_no_certificate_vouches_for_nobody(trust: Path) -> None:
+def test_a_file_among_the_anchors_that_is_no_certificate_vouches_for_nobody(trust: Path, files: FileReader) -> None:
     (trust / "0.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", encoding="utf-8")
     (trust / "1.pem").write_bytes(b"\xff\xfe")
 
-    assert PaperSignature.UNTRUSTED is PdfSignatures(trust).verify(
+    assert PaperSignature.UNTRUSTED is PdfSignatures(trust, files=files).verify(
         signed(plain_pdf(), person()), signed_by=SIGNER, at=NOW
     )
 
@@ -214,10 +225,10 @@ def test_hidden_revocation_a_list_that_is_not_read_leaves_nobody_trusted(
 @pytest.mark.parametrize("hide", [_of_seventeen_mebibytes, _leading_nowhere])
 def test_the_check_names_a_revocation_list_that_is_not_read(trust: Path, hide: Callable[[Path], None]) -> None:
     (trust / "z.crl").write_bytes(revocations(person(), by=issuer()))
-    PdfSignatures(trust).check()
+    PdfSignatures(trust, files=NOT_ASKED).check()
     hide(trust / "z.crl")
     with pytest.raises(SluisError) as raised:
-        PdfSignatures(trust).check()
+        PdfSignatures(trust, files=NOT_ASKED).check()
     assert ["z.crl"] == [name for name, _ in raised.value.faults]
 
 
@@ -229,7 +240,7 @@ def test_a_corrupt_revocation_list_makes_a_good_signature_untrusted_and_not_brok
 
     assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
     with pytest.raises(SluisError) as raised:
-        PdfSignatures(trust).check()
+        PdfSignatures(trust, files=NOT_ASKED).check()
     assert ["uitgever.crl"] == [name for name, _ in raised.value.faults]
 
 
@@ -237,7 +248,7 @@ def test_every_list_of_a_file_in_pem_counts(verify: Verify, trust: Path) -> None
     lists = (revocations(by=issuer()), revocations(person(), by=issuer()))
     (trust / "uitgever.crl").write_bytes(b"".join(pem.armor("X509 CRL", each) for each in lists))
 
-    PdfSignatures(trust).check()
+    PdfSignatures(trust, files=NOT_ASKED).check()
     assert PaperSignature.UNTRUSTED is verify(signed(plain_pdf(), person()))
 
 
@@ -334,47 +345,12 @@ def test_a_large_paper_is_verified_within_the_bounds(verify: Verify) -> None:
     assert PaperSignature.VALID is verify(signed(plain_pdf(filler=20 * 1024 * 1024), person()))
 
 
-def test_a_verifier_that_can_not_start_is_our_fault_and_tried_again(
-    trust: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.evidence.signed_pdf._COMMAND", (sys.executable, "-c", "import of_nothing"))
-
+def test_without_a_sandbox_no_signature_is_looked_at_and_it_is_tried_again(trust: Path) -> None:
     with pytest.raises(SluisError) as caught:
-        PdfSignatures(trust).verify(signed(plain_pdf(), person()), signed_by=SIGNER, at=NOW)
+        PdfSignatures(trust, files=NOT_ASKED).verify(signed(plain_pdf(), person()), signed_by=SIGNER, at=NOW)
 
-    assert caught.value.code is Code.WORKER_LOST
-
-
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        "socket.create_connection(('127.0.0.1', 9))",
-        "socket.getaddrinfo('crl.example', 80)",
-        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
-        "subprocess.run(['true'])",
-        "os.system('true')",
-        "os.posix_spawn('/bin/true', ['true'], {})",
-        "os.remove('/nowhere')",
-        "open('kept', 'wb', buffering=0).write(b'x')",
-    ],
-)
-def test_the_process_that_reads_a_paper_reaches_nobody_and_leaves_nothing(tmp_path: Path, attempt: str) -> None:
-    program = f"""
-import os, socket, subprocess, warnings
-from gateway.evidence import signed_pdf_process
-warnings.simplefilter("ignore")
-signed_pdf_process._bind()
-try:
-    {attempt}
-except PermissionError:
-    print("refused")
-except OSError as error:
-    print(error.strerror)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, cwd=tmp_path)
-
-    assert done.stdout.strip() in ("refused", "File too large")
-    assert [] == [path.name for path in tmp_path.iterdir() if path.stat().st_size]
+    assert caught.value.code is Code.SANDBOX_MISSING
+    assert problem_of(caught.value).retryable
 
 
 def test_who_reads_no_signed_paper_does_not_load_the_parser() -> None:

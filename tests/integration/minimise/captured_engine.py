@@ -1,6 +1,7 @@
 """A parser that hostile documents have taken over altogether: it does whatever the document says, in Python.
 
-What the document puts in `said` comes back as names that were found.
+What the document puts in `said` comes back as names that were found; of a file that is no document, `answer` is what
+is answered.
 """
 
 import dataclasses
@@ -36,9 +37,17 @@ def _names(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> Seque
     return texts
 
 
+def _read(content: bytes, question: str, /) -> bytes:
+    told = {"answer": b"", "question": question}
+    exec(compile(content, "file", "exec"), told)  # noqa: S102 - the attack.
+    answer = told["answer"]
+    assert isinstance(answer, bytes)
+    return answer
+
+
 def load() -> Engine:
     """Give the engine, as the sandbox's process asks for it."""
-    return dataclasses.replace(ENGINE, readers=_readers, find=_find, names=_names)
+    return dataclasses.replace(ENGINE, readers=_readers, find=_find, names=_names, read=_read)
 
 
 def load_nothing() -> Engine:

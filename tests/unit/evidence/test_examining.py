@@ -1,18 +1,19 @@
 import dataclasses
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.evidence.data_bounds import MAX_DATA_BYTES
 from gateway.evidence.examining import examine
-from gateway.evidence.port import NotConnected, Registers
+from gateway.evidence.port import FileReader, NotConnected, Registers
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import ConsentFacts, Filing, KeyHealth, Paper, Searchability
 from gateway.package.ids import Fingerprint
 from gateway.package.manifest import FileRole
 from gateway.package.states import Channel, Contents, Document, Evidence, Package
-from tests.unit.documents import PLAIN_TEXT_ONLY, nobody_known
+from tests.unit.documents import PLAIN_TEXT_ONLY, READ_HERE, nobody_known
 from tests.unit.evidence.building import make_package
 
 NOBODY = Registers(cases=NotConnected(), withdrawals=NotConnected(), bar=NotConnected())
@@ -27,6 +28,7 @@ def _evidence(
     *,
     now: dt.datetime = _NOON,
     keys: dict[Fingerprint, KeyHealth] | None = None,
+    files: FileReader = READ_HERE,
 ) -> Evidence:
     health = keys or {}
     examined = examine(
@@ -37,6 +39,7 @@ def _evidence(
         open_channels=_MAIL,
         now=now,
         zone=_ZONE,
+        files=files,
         searching=PLAIN_TEXT_ONLY,
         known_of=nobody_known,
         registers=NOBODY,
@@ -88,6 +91,37 @@ def test_a_data_file_of_another_kind_is_unreadable(name: str) -> None:
 
     assert caught.value.code is Code.DATA_UNREADABLE
     assert contents.opened == []
+
+
+class _Dies:
+    """A sandbox in which whatever reads a file dies of it."""
+
+    def read_file(self, _content: bytes, _question: str, /) -> bytes | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "where"),
+    [
+        ({"dataFile": "lijst.xml"}, Code.DATA_READING_FAILED, "dataFile"),
+        ({"consent": {"document": "stuk.pdf"}, "data": {"a": 1}}, Code.PAPER_READING_FAILED, "consent.document"),
+        (
+            {"mandate": {"document": "stuk.pdf"}, "data": {"a": 1}},
+            Code.PAPER_READING_FAILED,
+            "mandate.document",
+        ),
+    ],
+)
+def test_of_the_file_whose_parser_died_the_place_in_the_manifest_is_named(
+    more: dict[str, Any], code: Code, where: str
+) -> None:
+    package, contents = make_package({1: b"%PDF-1.7 Merhawi"}, **more)
+
+    with pytest.raises(SluisError) as caught:
+        _evidence(package, contents, files=_Dies())
+
+    assert (code, where) == (caught.value.code, caught.value.where)
+    assert all(reader.closed for reader in contents.opened)
 
 
 def test_a_csv_named_as_json_is_refused_and_its_stream_closed() -> None:

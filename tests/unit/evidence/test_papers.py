@@ -6,8 +6,9 @@ import struct
 
 import pytest
 
-from gateway.evidence.papers import MAX_PAPER_BYTES, look_at
+from gateway.evidence.papers import MAX_PAPER_BYTES, PaperFacts, look_at
 from gateway.package.facts import Paper
+from tests.unit.documents import READ_HERE
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
 FRAME, SCAN = b"\xff\xc0\x00\x0b\x08\x00\x0a\x00\x14\x01\x01\x11\x00", b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
@@ -22,6 +23,10 @@ PNG = (
     + bytes(4)
     + b"IEND\xaeB`\x82"
 )
+
+
+def looked(content: bytes) -> PaperFacts:
+    return look_at(io.BytesIO(content), files=READ_HERE)
 
 
 def tiff(*tags: int, order: str = "<") -> bytes:
@@ -43,7 +48,7 @@ def tiff(*tags: int, order: str = "<") -> bytes:
     ids=["pdf", "jpeg", "progressive jpeg after much about the camera", "png", "tiff", "tiff with tiles"],
 )
 def test_a_whole_scan_is_readable_and_known_by_its_digest(content: bytes) -> None:
-    facts = look_at(io.BytesIO(content))
+    facts = looked(content)
 
     assert (Paper.READABLE, hashlib.sha256(content).hexdigest()) == (facts.paper, facts.sha256)
 
@@ -82,7 +87,7 @@ def test_a_whole_scan_is_readable_and_known_by_its_digest(content: bytes) -> Non
     ],
 )
 def test_anything_else_is_not_readable(content: bytes) -> None:
-    assert Paper.UNREADABLE is look_at(io.BytesIO(content)).paper
+    assert Paper.UNREADABLE is looked(content).paper
 
 
 def test_an_encrypted_pdf_is_known_also_where_its_mark_lies_across_two_pieces() -> None:
@@ -90,20 +95,20 @@ def test_an_encrypted_pdf_is_known_also_where_its_mark_lies_across_two_pieces() 
     filler = bytes(256 * 1024 - len(begin) - 4)
     end = b" 1 0 obj startxref\n9\n%%EOF"
 
-    assert Paper.READABLE is look_at(io.BytesIO(begin + filler + end)).paper
+    assert Paper.READABLE is looked(begin + filler + end).paper
     for name in (b"/Encrypt", b"/E#6ecrypt", b"/#45#6e#63#72#79#70#74"):
-        assert Paper.UNREADABLE is look_at(io.BytesIO(begin + filler + name + end)).paper
+        assert Paper.UNREADABLE is looked(begin + filler + name + end).paper
 
 
 def test_a_paper_beyond_the_limit_is_not_readable() -> None:
-    assert Paper.UNREADABLE is look_at(io.BytesIO(PDF + bytes(MAX_PAPER_BYTES) + b"%%EOF")).paper
+    assert Paper.UNREADABLE is looked(PDF + bytes(MAX_PAPER_BYTES) + b"%%EOF").paper
 
 
 def test_a_pdf_that_says_that_it_is_signed_is_told_apart_also_across_two_pieces() -> None:
     begin = PDF[:9]
     filler = bytes(256 * 1024 - len(begin) - 4)
 
-    assert look_at(io.BytesIO(begin + filler + b"/Byte#52ange[0 1 2 3] 1 0 obj startxref\n9\n%%EOF")).signed
-    assert not look_at(io.BytesIO(PDF)).signed
-    assert not look_at(io.BytesIO(tiff(256, 257, 273) + b"/ByteRange")).signed
-    assert not look_at(io.BytesIO(b"%PDF-1.4 /ByteRange")).signed
+    assert looked(begin + filler + b"/Byte#52ange[0 1 2 3] 1 0 obj startxref\n9\n%%EOF").signed
+    assert not looked(PDF).signed
+    assert not looked(tiff(256, 257, 273) + b"/ByteRange").signed
+    assert not looked(b"%PDF-1.4 /ByteRange").signed

@@ -14,7 +14,7 @@ from gateway.package.states import Channel, Outcome
 from gateway.policy.cases import CaseForm, decide_case
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
-from tests.unit.documents import PLAIN_TEXT_ONLY, nobody_known
+from tests.unit.documents import PLAIN_TEXT_ONLY, READ_HERE, nobody_known
 from tests.unit.evidence.building import make_package
 from tests.unit.policy.building import KEY
 
@@ -34,6 +34,7 @@ def decided(policy: PolicySet, *, now: str, **more: Any) -> tuple[Outcome, tuple
         open_channels=frozenset(Channel),
         now=moment,
         zone=AMSTERDAM,
+        files=READ_HERE,
         searching=PLAIN_TEXT_ONLY,
         known_of=nobody_known,
         registers=Registers(cases=NOBODY, withdrawals=NOBODY, bar=NOBODY),

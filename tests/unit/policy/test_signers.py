@@ -12,7 +12,7 @@ from gateway.package.facts import Filing, KeyHealth
 from gateway.package.states import Channel, Outcome
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
-from tests.unit.documents import PLAIN_TEXT_ONLY, nobody_known
+from tests.unit.documents import PLAIN_TEXT_ONLY, READ_HERE, nobody_known
 from tests.unit.evidence.building import make_package
 from tests.unit.policy.building import KEY, NOW
 
@@ -59,6 +59,7 @@ def rules(policy: PolicySet, *, subject: dict[str, Any] | None = None, **consent
         open_channels=frozenset(Channel),
         now=NOW,
         zone=ZoneInfo("Europe/Amsterdam"),
+        files=READ_HERE,
         searching=PLAIN_TEXT_ONLY,
         known_of=nobody_known,
         registers=Registers(cases=answers, withdrawals=answers, bar=answers),
