@@ -1,6 +1,7 @@
 """Where a foreman's process begins: first it ties its life to the service's, and only then it loads everything else.
 
-Loading, where it was not forked, takes a while. A service that is killed meanwhile would leave behind a process that holds the spool's lock.
+Loading, where it was not forked, takes a while. A service that is killed meanwhile would leave behind a process that
+holds the spool's lock.
 """
 
 import ctypes
