@@ -2,8 +2,8 @@
 
 To load `sluis run` takes over a second of processor time, and the tests start it some two hundred times. A process that
 has loaded a program's modules, and has a single thread, forks a child for each start; the child gets the words,
-environment, current folder and standard streams of its start, runs the same `main` as the installed program, and ends
-as Python does. Only the loading is shared. How a program is loaded and started by itself is told by the tests that do:
+environment, current folder and standard streams of its start, and runs the same `main` as the installed program. Only
+the loading is shared. How a program is loaded and started by itself is told by the tests that do:
 those of the documents, of kills, of the canary, of reading that is forbidden, and the demo.
 """
 
@@ -18,14 +18,21 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from gateway.bootstrap.layout import shipped
+from gateway.entrypoints.api.app import build_app
+from gateway.entrypoints.api.settings import ApiSettings
+from gateway.receipt.templates import Templates
+from tests.contract.api.fake_gateway import FakeGateway
 
 ROOT = Path(__file__).parents[1]
 CLI = "gateway.entrypoints.cli"
@@ -197,9 +204,26 @@ def main() -> None:
     gc.freeze()
     order = _serve(socket.socket(fileno=int(descriptor)))
     if order is not None:
-        # Python's own ending follows, with all that it does.
         sys.argv = [module, *order["words"]]
-        loaded.main()
+        _be(loaded.main)
+
+
+def _be(program: Callable[[], None]) -> None:
+    """Run the program to its end, and end as Python does, but for taking apart what was loaded: that takes as long."""
+    status: object = 0
+    try:
+        program()
+    except SystemExit as ended:
+        status = ended.code or 0
+    except BaseException:  # noqa: BLE001 - Python itself tells it, and ends with 1.
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    # Threads are waited for, then come the functions that asked for it.
+    threading._shutdown()  # type: ignore[attr-defined] # what Python calls at its end.
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else 1)
 
 
 def _load(module: str) -> Any:
@@ -207,6 +231,9 @@ def _load(module: str) -> Any:
     if module == CLI:
         for path in sorted(Path(str(loaded.__file__)).parent.glob("[a-z]*.py")):
             import_module(f"{module}.{path.stem}")
+        # The first of each loads what the others find.
+        build_app(FakeGateway(), settings=ApiSettings())
+        Templates(folders=[shipped("templates")])
     return loaded
 
 

@@ -69,7 +69,7 @@ def guardian_manifest(**changes: Any) -> dict[str, Any]:
     )
 
 
-class Service(Protocol):
+class Running(Protocol):
     """The service's process, however it was started."""
 
     @property
@@ -88,7 +88,7 @@ class World:
 
     site: SiteLayout
     mail: MailServer
-    service: Service | None = field(default=None)
+    service: Running | None = field(default=None)
 
     @property
     def outbox(self) -> Path:
