@@ -38,7 +38,7 @@ from gateway.bootstrap.settings import SiteSettings, read_people, read_site_sett
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch
-from gateway.bootstrap.workers import Workers
+from gateway.bootstrap.workers import Foreman, Workers
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
@@ -82,15 +82,15 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(site: SiteLayout) -> AsyncIterator[House]:
-    """Build the house, open its log and spool, and close them in the end.
+async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> AsyncIterator[House]:
+    """Build the house, open its log and spool, and close them in the end; `foreman` leads its workers when given.
 
     Raises SluisError: `site-missing`, `setting-invalid`, `policy-invalid`, `site-in-use`, `audit-unavailable`,
     `spool-unavailable`, `program-missing`.
     """
     settings = read_site_settings(site.settings)
     async with AsyncExitStack() as opened:
-        house = _build(site, settings)
+        house = _build(site, settings, foreman)
         house.audit.open()
         opened.callback(house.audit.close)
         # Closed before the log: what still waits to be committed is announced first.
@@ -105,7 +105,7 @@ async def open_house(site: SiteLayout) -> AsyncIterator[House]:
         yield house
 
 
-def _build(site: SiteLayout, settings: SiteSettings) -> House:
+def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) -> House:
     keys, now = read_secrets(site.secrets, credentials=credentials_folder()), clock_of(settings)
     audit = AuditLogFiles(
         directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
@@ -124,7 +124,7 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
     current = CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
     watch.policy_problem = current.problem
-    workers = Workers(site.root, hold=spool.lock_file, policy=current.digest)
+    workers = Workers(site.root, hold=spool.lock_file, policy=current.digest, foreman=foreman)
     watch.workers_fail = workers.problem
     way = build_way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, way=way.parts)

@@ -1,8 +1,9 @@
 """The foreman and the worker processes that do a service's blocking work.
 
 Rules:
-1. The service starts one foreman, which loads everything once and forks a worker whenever the service hands it a socket
-   for one. It has a single thread, so that a fork is safe, and what it loaded is shared by all workers' memory.
+1. The service has one foreman, forked when everything is loaded and before the service has a second thread, or started
+   anew when it died. It forks a worker whenever the service hands it a socket for one; it builds what they need at the
+   first. It has a single thread, so that a fork is safe, and what it loaded is shared by all workers' memory.
 2. A worker does one piece of work after another for whoever holds the other end of its socket, and ends when that
    closes. The foreman ends when the service closes, after its last worker.
 3. All of them end with the service: the kernel kills them when it dies. They hold the spool's lock until then, so that
@@ -27,18 +28,24 @@ from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unp
 from gateway.bootstrap.worker_start import die_with
 from gateway.package.errors import Code, SluisError
 
+_DESCRIPTORS = 2
+
 
 def lead(root: str, *, descriptor: int) -> None:
     """Be the foreman of a site, with orders over this socket; in each worker, serve and return."""
     # What is built now lives as long as the process: looking through it, or filling the holes that a collection leaves
     # in it, would only copy the memory that workers share.
     gc.disable()
-    site = SiteLayout(root=Path(root))
-    configure_service_log(site.service_log, strict=False)
-    work = build_blocking_work(site)
-    gc.freeze()
     with socket.socket(fileno=descriptor) as orders:
-        _fork_workers(orders, work)
+        first = _next(orders)
+        if first is None:
+            # The service ended over its settings; it has said so, and this would only say it again.
+            return
+        site = SiteLayout(root=Path(root))
+        configure_service_log(site.service_log, strict=False)
+        work = build_blocking_work(site)
+        gc.freeze()
+        _fork_workers(orders, work, first)
 
 
 def serve(peer: socket.socket, work: BlockingWork) -> None:
@@ -59,21 +66,33 @@ def answer_of(job: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
         return pack((False, SluisError(Code.INTERNAL_ERROR)))
 
 
-def _fork_workers(orders: socket.socket, work: BlockingWork) -> None:
+def _fork_workers(orders: socket.socket, work: BlockingWork, first: tuple[socket.socket, int]) -> None:
     """Fork a worker for every socket that comes, until no more can come and every worker has ended."""
     # Workers that have ended leave nothing behind to be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     foreman = os.getpid()
-    while True:
-        _, descriptors, _, _ = socket.recv_fds(orders, 1, 1)
-        if not descriptors:
-            break
-        with socket.socket(fileno=descriptors[0]) as peer:
+    # The lock that came with the first order stays open here, and in every worker.
+    order: tuple[socket.socket, int] | None = first
+    _, held = first
+    while order is not None:
+        peer, lock = order
+        with peer:
             if os.fork() == 0:
                 _be_worker(peer, work, orders=orders, foreman=foreman)
                 return
+        if lock != held:
+            os.close(lock)
+        order = _next(orders)
     with suppress(ChildProcessError):
         os.wait()
+
+
+def _next(orders: socket.socket) -> tuple[socket.socket, int] | None:
+    """Wait for an order: the socket of a worker, and the descriptor of the spool's lock; None when no more can come."""
+    _, descriptors, _, _ = socket.recv_fds(orders, 1, _DESCRIPTORS)
+    if len(descriptors) != _DESCRIPTORS:
+        return None
+    return socket.socket(fileno=descriptors[0]), descriptors[1]
 
 
 def _be_worker(peer: socket.socket, work: BlockingWork, *, orders: socket.socket, foreman: int) -> None:

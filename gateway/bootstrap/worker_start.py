@@ -1,6 +1,7 @@
 """Where a foreman's process begins: first it ties its life to the service's, and only then it loads everything else.
 
-Loading takes a while. A service that is killed meanwhile would leave behind a process that holds the spool's lock.
+Loading, where it was not forked, takes a while. A service that is killed meanwhile would leave behind a process that
+holds the spool's lock.
 """
 
 import ctypes
@@ -19,17 +20,22 @@ def die_with(parent: int) -> None:
         sys.exit(1)
 
 
-def main() -> None:
-    """Be the foreman of the site named on the command line: its folder, a descriptor, the service's process id."""
-    root, descriptor, service = sys.argv[1:]
-    die_with(int(service))
+def be_foreman(root: str, *, descriptor: int, service: int) -> None:
+    """Be the foreman of a site's folder, with orders over this descriptor, as long as the service's process lives."""
+    die_with(service)
     # Ctrl-C goes to the whole group; it is the service that decides what is still finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What is loaded now stays; a worker begins to look for waste when it begins to work.
     gc.disable()
     from gateway.bootstrap.worker import lead  # noqa: PLC0415 - loaded only when its life is tied to the service's.
 
-    lead(root, descriptor=int(descriptor))
+    lead(root, descriptor=descriptor)
+
+
+def main() -> None:
+    """Be the foreman of the site named on the command line: its folder, a descriptor, the service's process id."""
+    root, descriptor, service = sys.argv[1:]
+    be_foreman(root, descriptor=int(descriptor), service=int(service))
 
 
 if __name__ == "__main__":

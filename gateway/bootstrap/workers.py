@@ -13,7 +13,10 @@ Rules:
 import asyncio
 import contextlib
 import datetime as dt
+import gc
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +28,7 @@ from typing import Any
 import gateway
 from gateway.bootstrap.blocking_work import Read, Taken
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
+from gateway.bootstrap.worker_start import be_foreman
 from gateway.intake.outbox import Claimed, Entry
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
@@ -62,14 +66,17 @@ class Workers:
     """Hands work to worker processes; satisfies `gateway.parts.Hands`, and what the outbox's door needs.
 
     `root` is the site's folder. `hold` gives the descriptor of the spool's lock, which every worker keeps open.
-    `policy` gives the digest of the set that the service announced last: by it every decision is made.
+    `policy` gives the digest of the set that the service announced last: by it every decision is made. `foreman` was
+    forked before; without one, and when it has died, one is started.
     """
 
-    def __init__(self, root: Path, *, hold: Callable[[], int], policy: Callable[[], str]) -> None:
+    def __init__(
+        self, root: Path, *, hold: Callable[[], int], policy: Callable[[], str], foreman: "Foreman | None" = None
+    ) -> None:
         self._root = root
         self._hold = hold
         self._policy = policy
-        self._foreman: _Foreman | None = None
+        self._foreman = foreman
         self._idle: list[_Worker] = []
         self._places = asyncio.Semaphore(_MOST)
         self._lengthy = asyncio.Semaphore(LENGTHY)
@@ -195,27 +202,77 @@ class Workers:
             raise
 
     async def _have_forked(self, peer: socket.socket) -> None:
-        if self._foreman is not None and self._foreman.forks(peer):
+        if self._foreman is not None and self._foreman.forks(peer, hold=self._hold()):
             return
         # One that dies at once, such as over a broken setting, is not started over and over without a pause.
         now = asyncio.get_running_loop().time()
         turn = max(now, self._next_start_at)
         self._next_start_at = turn + _PAUSE_SECONDS
         await asyncio.sleep(turn - now)
-        if self._foreman is None or not self._foreman.forks(peer):
-            self._foreman = _Foreman.started(self._root, hold=self._hold())
-            self._foreman.forks(peer)
+        if self._foreman is None or not self._foreman.forks(peer, hold=self._hold()):
+            self._foreman = Foreman.started(self._root)
+            self._foreman.forks(peer, hold=self._hold())
+
+
+class _Forked:
+    """A child of this process that was forked and not started: what is asked of `subprocess.Popen` here."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._end = os.pidfd_open(pid)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait for its end. Raises subprocess.TimeoutExpired."""
+        if self._end < 0:
+            return
+        if not select.select([self._end], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("foreman", timeout or 0)
+        os.waitpid(self._pid, 0)
+        os.close(self._end)
+        self._end = -1
+
+    def kill(self) -> None:
+        """End it; nothing when it has ended."""
+        if self._end >= 0:
+            signal.pidfd_send_signal(self._end, signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True)
-class _Foreman:
+class Foreman:
     """The process that forks workers."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | _Forked"
     orders: socket.socket
 
     @classmethod
-    def started(cls, root: Path, *, hold: int) -> "_Foreman":
+    def forked(cls, root: Path) -> "Foreman":
+        """Fork one from this process, which has loaded everything and has a single thread.
+
+        That saves a start what loading everything once more would take. It waits for its first order, and builds
+        nothing before. Never from another thread than the first: see `started`.
+        """
+        ours, theirs = socket.socketpair()
+        # What is loaded stays; a collection would copy the memory that both share.
+        gc.freeze()
+        service = os.getpid()
+        child = os.fork()
+        if child == 0:
+            # From here on nothing may return: the child must never go on as its parent.
+            status = 1
+            try:
+                ours.close()
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+                be_foreman(os.fspath(root), descriptor=theirs.detach(), service=service)
+                status = 0
+            except BaseException:  # noqa: BLE001 - told as Python tells what nobody caught; the service sees its end.
+                sys.excepthook(*sys.exc_info())
+            finally:
+                os._exit(status)
+        theirs.close()
+        return cls(_Forked(child), ours)
+
+    @classmethod
+    def started(cls, root: Path) -> "Foreman":
         """Start one. Never from another thread: the kernel would kill it when that thread ends. Raises OSError.
 
         It runs our own code and no other: modules are looked for where this one lies, never in the current folder.
@@ -227,7 +284,7 @@ class _Foreman:
                 process = subprocess.Popen(
                     [*command, str(theirs.fileno()), str(os.getpid())],
                     stdin=subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(), hold),
+                    pass_fds=(theirs.fileno(),),
                     env={**os.environ, "PYTHONPATH": os.fspath(_CODE)},
                 )
         except BaseException:
@@ -235,10 +292,10 @@ class _Foreman:
             raise
         return cls(process, ours)
 
-    def forks(self, peer: socket.socket) -> bool:
-        """Have it fork a worker for this socket; False when it has died."""
+    def forks(self, peer: socket.socket, *, hold: int) -> bool:
+        """Have it fork a worker for this socket, which holds that lock; False when it has died."""
         try:
-            socket.send_fds(self.orders, [b"w"], [peer.fileno()])
+            socket.send_fds(self.orders, [b"w"], [peer.fileno(), hold])
         except OSError:
             self.end()
             return False

@@ -10,6 +10,7 @@ from gateway.bootstrap.build import House, open_house
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.running import run_house
 from gateway.bootstrap.watch import report_request
+from gateway.bootstrap.workers import Foreman
 from gateway.entrypoints.api.app import build_app
 from gateway.entrypoints.api.server import ApiServer
 from gateway.entrypoints.api.settings import ApiSettings
@@ -17,16 +18,17 @@ from gateway.entrypoints.web.review_page import TEMPLATE, ReviewPage
 from gateway.package.errors import Code, SluisError
 
 
-async def serve(site: SiteLayout, *, started: Callable[[House], None]) -> None:
+async def serve(site: SiteLayout, *, started: Callable[[House], None], foreman: Foreman | None = None) -> None:
     """Run the service until a signal asks for its end; `started` is called once it answers.
 
-    Raises SluisError when it can not start, alone or in an ExceptionGroup.
+    `foreman` leads its workers, when one was forked. Raises SluisError when it can not start, alone or in an
+    ExceptionGroup.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with open_house(site) as house:
+    async with open_house(site, foreman=foreman) as house:
         server = _api_server(house)
         async with asyncio.TaskGroup() as group:
             work = group.create_task(run_house(house))

@@ -10,9 +10,11 @@ Rules:
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, ClassVar
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -59,6 +61,7 @@ class Templates:
             keep_trailing_newline=True,
             auto_reload=False,
             cache_size=-1,
+            bytecode_cache=_Compiled(),
         )
         environment.filters["day"] = _day
         # The i18n extension adds this method; jinja2's own types do not know it.
@@ -88,6 +91,23 @@ class Templates:
             raise SluisError(Code.SETTING_INVALID, where=f"templates/{error.name}:{error.lineno}") from error
         except (jinja2.TemplateError, OSError, UnicodeDecodeError) as error:
             raise SluisError(Code.SETTING_INVALID, where=f"templates/{name}") from error
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Keeps what was compiled, in memory: the same text in the same file is compiled once in a process and its forks.
+
+    That is a tenth of a second for the shipped ones, and was half of what a foreman built.
+    """
+
+    _kept: ClassVar[dict[tuple[str, str], CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See jinja2: fill in the code that is known for a file and a text."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See jinja2: keep it."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,10 +62,14 @@ Rule = Callable[[SourceFile], Iterator[str]]
 
 
 def read_sources(root: Path, *folders: str) -> list[SourceFile]:
-    """Parse every Python file below the folders of a tree."""
-    found = (path for folder in folders for path in sorted((root / folder).rglob("*.py")))
-    texts = ((path, path.read_text(encoding="utf-8")) for path in found)
-    return [SourceFile(path.relative_to(root), text, ast.parse(text)) for path, text in texts]
+    """Parse every Python file below the folders of a tree, each tree once."""
+    return [source for folder in folders for source in _parsed(root, folder)]
+
+
+@cache
+def _parsed(root: Path, folder: str) -> tuple[SourceFile, ...]:
+    texts = ((path, path.read_text(encoding="utf-8")) for path in sorted((root / folder).rglob("*.py")))
+    return tuple(SourceFile(path.relative_to(root), text, ast.parse(text)) for path, text in texts)
 
 
 def adapters(root: Path) -> set[str]:

@@ -1,9 +1,16 @@
-"""Reads the tables of documents, so that tests can compare them with the code."""
+"""Finds the documents and reads their tables, so that tests can compare them with the code."""
 
 import re
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 _CODE = re.compile(r"`(?P<text>[^`]+)`")
+
+
+def documents() -> list[Path]:
+    """Give every document of the project; in hidden folders lies what programs put there for themselves."""
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return sorted([*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))])
 
 
 def rows(document: Path, head: str) -> list[list[str]]:

@@ -30,11 +30,9 @@ from gateway.policy.policy_files import load_policy_set
 from gateway.receipt.templates import Templates
 from gateway.receipt.wording import TITLES, Ending
 from tests.contract.api.fake_gateway import FakeGateway
-from tests.house.document_tables import codes, first_codes, rows
+from tests.house.document_tables import ROOT, codes, documents, first_codes, rows
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-_DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for path in ROOT.glob("*/**/*.md") if ".venv" not in path.parts)])
 _YAML = re.compile(r"^```yaml\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _UNREACHED = {Ending.IN_PROGRESS}
 
@@ -192,7 +190,7 @@ def test_every_sign_that_the_page_of_the_administrator_names_is_a_code() -> None
 
 
 def _examples() -> list[tuple[str, str]]:
-    texts = [(path.name, path.read_text(encoding="utf-8")) for path in _DOCUMENTS]
+    texts = [(path.name, path.read_text(encoding="utf-8")) for path in documents()]
     return [(name, found["text"]) for name, text in texts for found in _YAML.finditer(text)]
 
 
@@ -232,7 +230,7 @@ def test_the_table_of_templates_names_each_variable_of_the_letter() -> None:
 _PLACES = re.compile(r"`(?P<path>(?:gateway|tests|policies|templates|keys|deploy|docs)/[\w./*-]+)`")
 
 
-@pytest.mark.parametrize("document", _DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_of_the_repository_that_a_document_names_exists(document: Path) -> None:
     named = {found["path"] for found in _PLACES.finditer(document.read_text(encoding="utf-8"))}
     in_a_site = {"keys/FPR.asc", "keys/FINGERPRINT.asc"}

@@ -12,9 +12,8 @@ from gateway.entrypoints.cli.console.root import root
 from gateway.package.errors import Code
 from gateway.package.problems import PROBLEMS
 from tests.house import error_page
+from tests.house.document_tables import ROOT, documents
 
-ROOT = Path(__file__).parents[2]
-_DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for path in ROOT.glob("*/**/*.md") if ".venv" not in path.parts)])
 _ROOT_DOCUMENTS = {
     "README.md", "ARCHITECTURE.md", "SECURITY.md", "DECISIONS.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
 }  # fmt: skip
@@ -39,7 +38,7 @@ def test_every_top_level_folder_explains_itself() -> None:
     assert set() == {folder for folder in folders if not (ROOT / folder / "README.md").read_text(encoding="utf-8")}
 
 
-@pytest.mark.parametrize("document", _DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
     targets = [found["target"] for found in _LINK.finditer(document.read_text(encoding="utf-8"))]
 
@@ -47,7 +46,7 @@ def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
 
 
 def test_every_make_target_that_a_document_names_exists() -> None:
-    named = {found["target"] for path in _DOCUMENTS for found in _TARGET.finditer(path.read_text(encoding="utf-8"))}
+    named = {found["target"] for path in documents() for found in _TARGET.finditer(path.read_text(encoding="utf-8"))}
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
     assert named
@@ -56,7 +55,7 @@ def test_every_make_target_that_a_document_names_exists() -> None:
 
 def test_every_command_that_a_document_names_exists() -> None:
     """Documents promise nothing that is not there; the plan of what comes is not in this repository."""
-    texts = [path.read_text(encoding="utf-8") for path in _DOCUMENTS if path.name != "CHANGELOG.md"]
+    texts = [path.read_text(encoding="utf-8") for path in documents() if path.name != "CHANGELOG.md"]
     named = {found["command"] for text in texts for found in _COMMAND.finditer(text)}
 
     assert named

@@ -22,6 +22,8 @@ from tests.scenarios.world import World, guardian_manifest, manifest, until
 
 NGO = "vluchtelingenhulp-voorbeeld"
 LAWYER = "advocaat-voorbeeld"
+_OFTEN, _RARELY = 100, 50
+"""So many times a process is read at every turn, as long as it does not change; then at every so many turns."""
 NECESSITY = "Zonder dit gegeven kan de gemeente de veiligheid niet bewaken, want "
 
 
@@ -53,13 +55,22 @@ def start(world: World, folder: Path) -> None:
 
 @contextmanager
 def watched_processes(seen: Seen) -> Iterator[None]:
-    """Read the command lines of all processes again and again, as anybody on the machine can."""
+    """Read the command lines of all processes again and again, as anybody on the machine can.
+
+    One that has not changed for so long is read more rarely, so that the machine has time for the others.
+    """
     ended = threading.Event()
+    unchanged: dict[str, tuple[bytes, int]] = {}
 
     def look() -> None:
+        turn = 0
         while not ended.wait(0.005):
-            for folder in Path("/proc").iterdir():
-                if folder.name.isdecimal() and (line := _command_line(folder)):
+            turn += 1
+            for name in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208 - two hundred times a second.
+                before, times = unchanged.get(name, (b"", 0))
+                if times < _OFTEN or turn % _RARELY == 0:
+                    line = _command_line(name)
+                    unchanged[name] = (line, times + 1 if line == before else 0)
                     seen.processes.add(line)
 
     watcher = threading.Thread(target=look)
@@ -71,9 +82,9 @@ def watched_processes(seen: Seen) -> Iterator[None]:
         watcher.join()
 
 
-def _command_line(folder: Path) -> bytes:
+def _command_line(process: str) -> bytes:
     try:
-        return (folder / "cmdline").read_bytes()
+        return Path("/proc", process, "cmdline").read_bytes()
     except OSError:
         return b""
 

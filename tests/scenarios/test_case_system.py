@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 
 import pytest
 
 from tests.outside import Outside, Said, outside, query_of, said, token_of
+from tests.preloaded import sluis
 from tests.scenarios.world import World
 
 SECRET = b"geheim-van-de-test"
@@ -72,6 +71,5 @@ def test_the_check_says_whether_the_case_system_answers(quiet_world: World, case
 
 
 def _check(world: World) -> dict[str, str]:
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(world.site.root), "check", "--json"]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    done = sluis(world.site.root, "check", "--json")
     return {each["name"]: each["code"] for each in json.loads(done.stdout)["checks"]}

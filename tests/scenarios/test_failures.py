@@ -4,8 +4,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ import pytest
 from gateway.audit.reading import verify_sequence
 from tests.integration.deliver.scripted_relay import HOST, Fault
 from tests.integration.seal.homes import hung, run
+from tests.preloaded import sluis
 from tests.scenarios.failing import Site
 from tests.scenarios.faulty_mail import FaultyMail
 from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, guardian_manifest, manifest, new_world, until
@@ -169,12 +168,7 @@ def test_no_record_no_release_and_it_resumes_by_itself(site: Site) -> None:
     with site.world.client() as client:
         refused = client.post("/v1/packages", json=manifest())
     files = {path.name for path in (site.world.site.drop / GUARDIAN).iterdir()}
-    shown = subprocess.run(
-        [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(site.world.site.root), "status"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    shown = sluis(site.world.site.root, "status")
     sent = len(site.mail.relay.messages) - before
 
     log.unlink()

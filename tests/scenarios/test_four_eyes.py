@@ -5,8 +5,6 @@ import json
 import os
 import re
 import stat
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 
 from gateway.audit.reading import read_events
 from gateway.entrypoints.demo.opening import open_mail
+from tests import preloaded
 from tests.scenarios.test_reviews import as_person
 from tests.scenarios.test_the_whole_way import mail_of
 from tests.scenarios.world import MUNICIPALITY, World, manifest, until
@@ -33,8 +32,7 @@ def world(quiet_world: World) -> World:
 
 def sluis(world: World, *words: str, person: str = "") -> tuple[int, Any]:
     token = as_person(world, person)["Authorization"].removeprefix("Bearer ") if person else ""
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(world.site.root), *words, "--json"]
-    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "SLUIS_TOKEN": token})
+    done = preloaded.sluis(world.site.root, *words, "--json", env={**os.environ, "SLUIS_TOKEN": token})
     return done.returncode, json.loads(done.stdout)
 
 

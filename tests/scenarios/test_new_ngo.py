@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from gateway.bootstrap.layout import shipped
 from gateway.seal.keyring import stop_agent
+from tests import preloaded
 from tests.scenarios.test_four_eyes import approve_what_lies_there
 from tests.scenarios.test_new_recipient import gpg, make_key
 from tests.scenarios.test_reviews import as_person
@@ -45,10 +45,9 @@ def their_key(guarded_world: World) -> Iterator[str]:
 
 def sluis(world: World, line: str, *, person: str = "") -> subprocess.CompletedProcess[str]:
     words = line.removeprefix("sluis ").split()
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(world.site.root), *words]
     token = as_person(world, person)["Authorization"].removeprefix("Bearer ") if person else ""
     environment = {**os.environ, "SLUIS_TOKEN": token}
-    return subprocess.run(command, capture_output=True, check=False, text=True, env=environment)
+    return preloaded.sluis(world.site.root, *words, env=environment)
 
 
 def what_is_shown(world: World, line: str, *, person: str) -> tuple[str, str]:

@@ -1,8 +1,6 @@
 """Rules and register change while the service runs: what lints counts, what does not is said, nothing is in between."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import httpx
@@ -10,6 +8,7 @@ import pytest
 import yaml
 
 from gateway.audit.reading import read_events
+from tests.preloaded import sluis
 from tests.scenarios.world import MUNICIPALITY, World, manifest, until
 
 
@@ -34,8 +33,7 @@ def health(world: World) -> dict[str, Any]:
 
 
 def status(world: World) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(world.site.root), "status", "--json"]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = sluis(world.site.root, "status", "--json")
     return done.returncode, json.loads(done.stdout)
 
 

@@ -4,8 +4,6 @@ import asyncio
 import datetime as dt
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from gateway.bootstrap.build import open_house
 from gateway.package.encoding import encode_record
 from gateway.package.ids import PackageId
 from gateway.spool.port import StateChange
+from tests.preloaded import sluis
 from tests.scenarios.test_reviews import NECESSITY, OFFICER, REFUSE, RELEASE, as_person, review, state_of, submitted
 from tests.scenarios.world import MUNICIPALITY, World, manifest, until
 
@@ -37,8 +36,7 @@ def decisions(world: World, package: str) -> list[dict[str, Any]]:
 def replayed(world: World, audit_id: str, *, by: str = WATCHER) -> tuple[int, dict[str, Any]]:
     """Type `sluis policy replay`; give its exit code and its object."""
     token = as_person(world, by)["Authorization"].removeprefix("Bearer ")
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(world.site.root), "--token", token]
-    done = subprocess.run([*command, "--json", "policy", "replay", audit_id], capture_output=True, check=False)
+    done = sluis(world.site.root, "--token", token, "--json", "policy", "replay", audit_id)
     return done.returncode, json.loads(done.stdout)
 
 

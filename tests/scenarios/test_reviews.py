@@ -1,9 +1,7 @@
 """A held package is released or refused by a second person, and by nobody else; what was decided survives a kill."""
 
 import json
-import os
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 from gateway.audit.reading import read_events
 from gateway.entrypoints.demo.opening import open_mail
 from gateway.package.ids import PackageId
+from tests.preloaded import sluis
 from tests.scenarios.test_the_whole_way import mail_of
 from tests.scenarios.world import MUNICIPALITY, World, manifest, until
 
@@ -202,8 +201,7 @@ def typed(world: World, token: str, *words: str) -> dict[str, Any]:
 
 
 def command(world: World, *words: str) -> subprocess.CompletedProcess[str]:
-    typed_words = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", os.fspath(world.site.root), *words]
-    return subprocess.run(typed_words, check=False, capture_output=True, text=True)
+    return sluis(world.site.root, *words)
 
 
 def test_a_hold_for_residue_tells_the_officer_and_the_sender_where_it_stands(world: World) -> None:

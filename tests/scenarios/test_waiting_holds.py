@@ -3,14 +3,12 @@
 import email
 import email.policy
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 from tests.integration.deliver.scripted_relay import HOST
+from tests.preloaded import sluis
 from tests.scenarios.faulty_mail import FaultyMail
 from tests.scenarios.test_reviews import (
     OFFICER,
@@ -294,5 +292,6 @@ def test_the_list_of_holds_and_the_status_tell_people_what_waits_too_long(world:
 
 def typed(world: World, *words: str) -> str:
     token = as_person(world, OFFICER)["Authorization"].removeprefix("Bearer ")
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", os.fspath(world.site.root), *words]
-    return subprocess.run([*command, "--token", token], check=True, capture_output=True, timeout=60).stdout.decode()
+    done = sluis(world.site.root, *words, "--token", token)
+    assert 0 == done.returncode
+    return done.stdout

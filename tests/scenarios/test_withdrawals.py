@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ import pytest
 import yaml
 
 from tests.integration.deliver.scripted_relay import HOST, Answer, Fault
+from tests.preloaded import sluis
 from tests.scenarios.failing import Site
 from tests.scenarios.faulty_mail import FaultyMail
 from tests.scenarios.test_reviews import (
@@ -243,12 +243,9 @@ def test_of_two_recipients_the_one_who_has_it_keeps_it_and_the_other_gets_nothin
     assert by_whom == [each for each, state in deliveries(site.world, package).items() if state == "withdrawn"]
 
 
-def withdraw_by_command(world: World, package: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", os.fspath(world.site.root)]
+def withdraw_by_command(world: World, package: str) -> subprocess.CompletedProcess[str]:
     token = as_person(world, SENDER)["Authorization"].removeprefix("Bearer ")
-    return subprocess.run(
-        [*command, "withdraw", package, "--json", "--token", token], check=False, capture_output=True, timeout=60
-    )
+    return sluis(world.site.root, "withdraw", package, "--json", "--token", token)
 
 
 def test_the_command_ends_with_0_when_nothing_went(site: Site) -> None:

@@ -1,13 +1,12 @@
 """The wrong-recipient guard on a running service: warned once, held when it is doubtful, and never fooled by haste."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 from gateway.audit.reading import read_events
+from tests.preloaded import sluis
 from tests.scenarios.test_reviews import OFFICER, SENDER, review, state_of, told
 from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, guardian_manifest, manifest, until
 
@@ -207,8 +206,7 @@ def test_a_preview_on_the_command_line_shows_the_warning_before_anything_is_sent
     world.start()
     file = world.site.root / "pakket.json"
     file.write_text(json.dumps(guardian_manifest()), encoding="utf-8")
-    command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(world.site.root)]
-    shown = subprocess.run([*command, "preview", str(file)], capture_output=True, text=True, check=False)
+    shown = sluis(world.site.root, "preview", str(file))
 
     assert 0 == shown.returncode
     assert "Let op:" in shown.stdout

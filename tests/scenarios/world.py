@@ -6,14 +6,13 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import yaml
@@ -21,10 +20,12 @@ import yaml
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.demo.mail_server import MailServer
-from gateway.entrypoints.demo.stage import answers, drop_into, start_service, stop_service
+from gateway.entrypoints.demo.stage import answers, drop_into
 from gateway.seal.keyring import stop_agent
+from tests.preloaded import start_service
 
 PATIENCE_SECONDS = 60.0
+_STOP_SECONDS = 30.0
 FOLDERS = ("3-Actie nodig", "4-Geweigerd", "5-Verzonden")
 MUNICIPALITY = "gemeente-voorbeeld"
 GUARDIAN = "nidos-voorbeeld"
@@ -68,13 +69,29 @@ def guardian_manifest(**changes: Any) -> dict[str, Any]:
     )
 
 
+class Running(Protocol):
+    """The service's process, however it was started."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+
 @dataclass
 class World:
     """One site; the service runs only between `start` and `stop`."""
 
     site: SiteLayout
     mail: MailServer
-    service: subprocess.Popen[bytes] | None = field(default=None)
+    service: Running | None = field(default=None)
 
     @property
     def outbox(self) -> Path:
@@ -85,13 +102,13 @@ class World:
         return self.outbox / "1-Verzenden"
 
     def start(self) -> None:
-        self.service = start_service(self.site)
+        self.service = start_service(self.site.root)
         until(self._answers)
 
     def stop(self) -> None:
         if self.service is not None:
-            stop_service(self.service)
-            assert 0 == self.service.returncode
+            self.service.send_signal(signal.SIGTERM)
+            assert 0 == self.service.wait(_STOP_SECONDS)
             self.service = None
 
     def kill(self) -> None:

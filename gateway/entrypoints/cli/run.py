@@ -8,8 +8,10 @@ import click
 import uvloop
 
 from gateway.bootstrap.build import House
+from gateway.bootstrap.build_work import build_templates
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.service_log import configure_service_log
+from gateway.bootstrap.workers import Foreman
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import print_json
@@ -23,12 +25,18 @@ def command(invocation: Invocation) -> int:
     site = SiteLayout(invocation.required_site().resolve())
     if not site.settings.is_file():
         raise SluisError(Code.SITE_MISSING)
+    # Compiled once, and known to the foreman too.
+    build_templates(site)
+    # Before the loop, its threads and what it opens.
+    foreman = Foreman.forked(site.root)
     configure_service_log(site.service_log, strict=False, console=sys.stderr.isatty())
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(site, started=partial(_tell_started, invocation)))
+            runner.run(serve(site, started=partial(_tell_started, invocation), foreman=foreman))
     except ExceptionGroup as failures:
         raise _first(failures) from failures
+    finally:
+        foreman.end()
     return Exit.DONE
 
 

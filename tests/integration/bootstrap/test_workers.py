@@ -272,30 +272,71 @@ async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_a
 
 
 SERVICE = """
-import asyncio, os, sys
+import asyncio, os, signal, sys
 from pathlib import Path
-from gateway.bootstrap.workers import Workers
+from gateway.bootstrap.workers import Foreman, Workers
+root, how = Path(sys.argv[1]), sys.argv[2]
+foreman = Foreman.forked(root) if how == "forked" else None
 async def main():
-    workers = Workers(Path(sys.argv[1]), hold=lambda: 0, policy=lambda: "")
+    workers = Workers(root, hold=lambda: 0, policy=lambda: "", foreman=foreman)
     await workers.discard([])
-    print(os.getpid(), flush=True)
-    await asyncio.sleep(60)
+    print("works", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    await asyncio.sleep(0.1)
+    print(await workers.discard([]), flush=True)
+    await workers.aclose()
 asyncio.run(main())
 """
 
 
-async def test_no_worker_outlives_a_service_that_was_killed(site: SiteLayout) -> None:
-    service = subprocess.Popen([sys.executable, "-c", SERVICE, str(site.root)], stdout=subprocess.PIPE)  # noqa: ASYNC220 - the test waits for it anyway
-    assert service.stdout is not None
-    assert service.stdout.readline()
+@pytest.fixture(params=["forked", "started"])
+def service(request: pytest.FixtureRequest, site: SiteLayout) -> Iterator["subprocess.Popen[str]"]:
+    """A service whose foreman was forked before anything else, or is started at the first work; a worker works."""
+    command = [sys.executable, "-c", SERVICE, str(site.root), request.param]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        assert "works\n" == process.stdout.readline()
+        yield process
+
+
+async def test_no_worker_outlives_a_service_that_was_killed(service: "subprocess.Popen[str]") -> None:
     (foreman,) = children(service.pid)
     (worker,) = children(foreman)
     service.kill()
-    service.wait()
-    service.stdout.close()
 
     await _ended(foreman)
     await _ended(worker)
+
+
+async def test_a_foreman_that_died_is_replaced_however_it_began(service: "subprocess.Popen[str]") -> None:
+    (foreman,) = children(service.pid)
+    os.kill(foreman, signal.SIGKILL)
+    await _ended(foreman)
+    said, errors = service.communicate("\n", timeout=60)
+
+    assert ("[]\n", "", 0) == (said, errors, service.returncode)
+
+
+async def test_a_service_ends_its_foreman_and_its_workers(service: "subprocess.Popen[str]") -> None:
+    (foreman,) = children(service.pid)
+    (worker,) = children(foreman)
+    said, errors = service.communicate("\n", timeout=60)
+
+    assert ("[]\n", "", 0) == (said, errors, service.returncode)
+    assert not any(map(_runs, (foreman, worker)))
+
+
+def test_a_forked_foreman_builds_nothing_before_there_is_work_and_ends_without_a_word(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from gateway.bootstrap.workers import Foreman
+Foreman.forked(Path(sys.argv[1])).end()
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "nowhere")]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
 
 
 async def _ended(pid: int) -> None:

@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -183,9 +184,14 @@ def read_pictures(content: bytes) -> str:
     for page in pdf:
         written = io.BytesIO()
         page.render(scale=300 / 72, grayscale=True).to_pil().save(written, "PNG")
-        words += [word.text for word in installed()(written.getvalue())]
+        words += _words(written.getvalue())
     pdf.close()
     return " ".join(words)
+
+
+@cache
+def _words(page: bytes) -> list[str]:
+    return [word.text for word in installed()(page)]
 
 
 def holds(layer: str, name: str) -> bool:

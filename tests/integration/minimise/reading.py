@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Never
 
 from gateway.minimise.documents.model import LABELS, Limits, Mark, Opened, Tools, Trouble, UnreadableError
@@ -9,7 +10,8 @@ from gateway.minimise.documents.paged import PagedDocument
 from gateway.minimise.tesseract import installed
 from tests.integration.minimise.nasty_pdf import FIRST, LAST
 
-OCR = installed()
+# The same page is read once: the tests save one and the same sheet in many ways.
+OCR = cache(installed())
 NAMES = (rf"{FIRST}\s+{LAST}", FIRST, LAST)
 
 
