@@ -162,9 +162,8 @@ class Pipeline:
         if known is None:
             record = new_record(candidate, vault=parts.vault)
             new = new_package(candidate, record, vault=parts.vault, at=parts.now())
-            documents = len(candidate.manifest.declared_files())
-            told = (telling.received(new, documents=documents),) if candidate.complete else ()
-            known = await parts.spool.accept(new, told=told)
+            received = telling.received(new, documents=len(candidate.manifest.declared_files()))
+            known = await parts.spool.accept(new, told=(received,) if candidate.complete else ())
             if known is None:
                 if candidate.complete:
                     self.fresh.put(new, record)
@@ -357,9 +356,9 @@ class Pipeline:
         """Commit the intent of another attempt before its first byte goes out."""
         at = self._parts.now()
         attempt = replace(delivery, attempt=delivery.attempt + 1, first_tried_at=delivery.first_tried_at or at)
-        told = (telling.attempted(_STARTED, row.id, attempt, attempt=attempt.attempt),)
+        told = telling.attempted(_STARTED, row.id, attempt, attempt=attempt.attempt)
         intent = DeliveryChange(recipient=delivery.recipient, state=DeliveryState.SENDING, at=at, intent=True)
-        await self._parts.spool.change_delivery(row.id, row.epoch, intent, told=told)
+        await self._parts.spool.change_delivery(row.id, row.epoch, intent, told=(told,))
         return attempt
 
     async def _settle(self, journey: Journey, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool) -> Journey:
