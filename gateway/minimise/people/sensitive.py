@@ -33,7 +33,9 @@ _HEALTH: Final = (
     r"|kraamzorg|consultatiebureau"
 )
 _FAITH: Final = (
-    r"moslim|islam|christ|katholiek|protestant|orthodox|pinkster|jehova|kerk|moskee|synagoge|tempel\b|imam"
+    r"moslim|islam|christ|katholiek|protestant|orthodox|pinkster|jehova|moskee|synagoge|tempel\b|imam"
+    # Not as any beginning of a word: there are towns and surnames that begin so.
+    r"|kerk(?:elijk|dienst|gang|genoot|genot|gemeen|bezoek)|kerk(?:en|lid|leden|raad|enraad|asiel|koor)?\b"
     r"|dominee|pastoor|priester|voorganger"
     r"|gedoopt|doop\b|doopsel|bekeer|bekeerd|bekering|bijbel|koran|bidden|gebed|gelovig|geloofsovertuig"
     r"|godsdienst|religi|atheis|afvallig"
@@ -81,13 +83,15 @@ _SPECIAL: Final = re.compile(
     "|".join(rf"\b(?:{part})" for part in (_HEALTH, _FAITH, _ORIGIN, _POLITICS, _SEXUALITY, _BIOMETRY))
 )
 _CRIME: Final = re.compile(rf"(?<!\w)(?:{_CRIMINAL})")
+# A church, a mosque or a hospital that a street is named after says nothing of whoever lives there.
+_STREET: Final = re.compile(r"\b\w+(?:straat|laan|weg|plein|steeg|kade|singel|gracht|dreef|hof|pad|dijk)\b")
 
 
 def raised_categories(texts: Sequence[str]) -> frozenset[Category]:
     """Give the categories that the words of the texts raise, special and criminal; none says nothing."""
     raised: set[Category] = set()
     for text in texts:
-        plain = flat(normalise(text).text)
+        plain = _STREET.sub("", flat(normalise(text).text))
         if Category.SPECIAL not in raised and _SPECIAL.search(plain):
             raised.add(Category.SPECIAL)
         if Category.CRIMINAL not in raised and _CRIME.search(plain):
