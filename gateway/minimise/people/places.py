@@ -72,7 +72,7 @@ _WORDS_OF_TWO: Final = frozenset(
     }
 )
 _TOWN: Final = re.compile(
-    rf"(?:'s-|'S-|'t )?{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der|over|onder|van) ?){{0,3}}(?:[A-Z][\w-]*))*"
+    rf"(?:'s-|'S-|'t )?{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der|over|onder|van) ?){{0,3}}[A-Z][\w-]{{0,30}}){{0,5}}"
 )
 _HOME: Final = re.compile(
     r"(?i:\b(?:woont|woonde|wonen|wonende|woonachtig|verblijft|verblijvend|verblijvende|gevestigd|woonplaats"
@@ -85,6 +85,11 @@ _OFFICE: Final = re.compile(
     r"|aanmeldcentrum|opvanglocatie|ambassade|consulaat|b\.?v\.?|stichting|bezoekadres)\b[^\n.;]{0,60}$",
     re.IGNORECASE,
 )
+# A hyphen belongs to a word here and a word begins once, so that every text is read in one way only.
+_TOWN_BEFORE: Final = re.compile(
+    rf"(?<![\w'.-])(?P<town>(?:'[sSt]-? ?)?{_WORD}(?: {_WORD}){{0,2}})(?:,? (?:aan de |op de |aan het |aan |op )"
+    r"|[ ,]{0,2}\(|, )$"
+)
 _REACH: Final = 100
 
 
@@ -94,7 +99,8 @@ def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
     spots = [*streets, *_cued(text, vocabulary)]
     postcodes = [*_postcodes(text, [spot.end for spot in spots])]
     spots += postcodes
-    spots += _towns_at(text, spots, vocabulary)
+    # Beside what is known now: a town beside a town beside it would never end.
+    spots += [*_towns_at(text, spots, vocabulary)]
     spots += _towns_of_homes(text, vocabulary)
     return spots
 
@@ -205,11 +211,7 @@ def _towns_at(text: str, spots: list[Spot], vocabulary: Vocabulary) -> Iterator[
         at = lead.end() if lead else spot.end
         if at - spot.end and (town := _town(text, at, vocabulary, after_postcode=spot.kind is Kind.POSTCODE)):
             yield town
-        before = re.search(
-            rf"(?P<town>(?:'[sSt]-? ?)?{_WORD}(?:[ -]{_WORD}){{0,2}})(?:,? (?:aan de |op de |aan het |aan |op )"
-            rf"|[ ,]{{0,2}}\(|, )$",
-            text[max(0, spot.start - 60) : spot.start],
-        )
+        before = _TOWN_BEFORE.search(text[max(0, spot.start - 60) : spot.start])
         if before and vocabulary.is_dutch_town(before["town"]):
             begin = max(0, spot.start - 60) + before.start("town")
             yield Spot(begin, begin + len(before["town"]), Kind.TOWN)

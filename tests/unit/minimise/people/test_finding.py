@@ -228,6 +228,7 @@ _ROWS = (
         "1/",
         "2-3-2000 ",
         "Kerkstraat 4, 1234 AB ",
+        "Assen, Molenstraat 5",
     ),
 )
 _PIECES = st.sampled_from(_ROWS)
