@@ -13,6 +13,7 @@ Each text is searched for itself, then all of them together:
 Nothing here looks at a clock, and time grows with the length of the texts.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,10 +28,10 @@ from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Wh
 from gateway.minimise.people.lists import Lists
 from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.normalising import Normal, normalise
-from gateway.minimise.people.numbers import find_numbers
+from gateway.minimise.people.numbers import find_labels, find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import find_places
+from gateway.minimise.people.places import find_places, street_of
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.runs import Cue, Runs
 from gateway.minimise.people.scripts import find_other_scripts
@@ -42,6 +43,8 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
 _STRICTER: Final = {Whose.SUBJECT: 0, Whose.OFFICIAL: 1, Whose.THIRD_PARTY: 2}
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
+_REACH: Final = 12
+_BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -124,7 +127,8 @@ class _Page:
         self._read_heads(tabled, vocabulary)
         self.own = [found.span() for found in search.own.finditer(self.flat)]
         self.withheld = [found.span() for found in search.withheld.finditer(self.flat)]
-        blocked = self.covered([(spot.start, spot.end) for spot in self.spots])
+        self.spots += (Spot(*found.span(), Kind.ADDRESS) for found in search.own_streets.finditer(self.flat))
+        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *find_labels(plain)])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.taken = list(blocked)
         self.named = [False] * len(self.tokens)
@@ -209,7 +213,10 @@ class _Search:
         self._vocabulary = vocabulary
         self._birth_date = known.birth_date
         self.subject = Subject(known.names, vocabulary)
-        self.own = pattern_of((*known.numbers, *known.addresses))
+        # The street alone names nobody, and tells nothing that the address does not; unless that may not go.
+        streets = {street_of(each) for each in known.addresses} - {street_of(each) for each in known.withheld}
+        self.own_streets = pattern_of(streets)
+        self.own = pattern_of((*known.numbers, *known.addresses, *streets))
         self.withheld = pattern_of(known.withheld)
         self._withheld_dates = frozenset(known.withheld)
         self._one_each = frozenset(
@@ -301,6 +308,13 @@ class _Search:
 
     def _withheld_in(self, page: _Page) -> Iterator[tuple[int, int]]:
         yield from page.withheld
+        ends = {end for start, end in page.withheld if any(map(str.isdigit, page.flat[start:end]))}
+        for spot in sorted(page.spots, key=lambda each: each.start):
+            # The place behind an address is part of it, also where only the address is known.
+            behind = _BEHIND.search(page.normal.text, max(0, spot.start - _REACH), spot.start)
+            if behind and behind.start() in ends and spot.kind in {Kind.POSTCODE, Kind.TOWN}:
+                ends.add(spot.end)
+                yield spot.start, spot.end
         if self._withheld_dates:
             for start, end, value in dates_of(page.normal.text):
                 if value in self._withheld_dates:

@@ -90,7 +90,9 @@ _TOWN_BEFORE: Final = re.compile(
     rf"(?<![\w'.-])(?P<town>(?:'[sSt]-? ?)?{_WORD}(?: {_WORD}){{0,2}})(?:,? (?:aan de |op de |aan het |aan |op )"
     r"|[ ,]{0,2}\(|, )$"
 )
+_UNLISTED_TOWN: Final = re.compile(r",? (?:in|te) (?P<town>[A-ZÀ-Þ][\w'-]{2,30})(?![\w])")
 _REACH: Final = 100
+_REACH_BEFORE: Final = 60
 
 
 def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
@@ -103,6 +105,12 @@ def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
     spots += [*_towns_at(text, spots, vocabulary)]
     spots += _towns_of_homes(text, vocabulary)
     return spots
+
+
+def street_of(address: str) -> str:
+    """Give the street of an address that begins with one, without its number; empty when it is none for sure."""
+    street = re.split(r"[ ,]+(?=\d)", address.strip(), maxsplit=1)[0]
+    return street if street.lower().endswith(tuple(cues.SURE_ENDINGS)) and "," not in street else ""
 
 
 def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
@@ -122,6 +130,9 @@ def _street_start(text: str, line: int, end: int, vocabulary: Vocabulary) -> int
         if not row[at] or row[at][-1] in ",;:()|" or (row[at][-1] == "." and len(row[at]) > len("Burg.")):
             row = row[at + 1 :]
             break
+    # A bracket begins a clause; it is no part of the street.
+    opened = next((at for at in range(len(row) - 1, 0, -1) if row[at][:1] in {"(", "|"}), 0)
+    row = row[opened:]
     row[0] = row[0].lstrip('("\u201c|')
     for at in range(len(row)):
         if _is_listed_street(row[at:], vocabulary) or (row[at] in cues.BEGINNINGS and _begins_street(row[at:])):
@@ -211,10 +222,28 @@ def _towns_at(text: str, spots: list[Spot], vocabulary: Vocabulary) -> Iterator[
         at = lead.end() if lead else spot.end
         if at - spot.end and (town := _town(text, at, vocabulary, after_postcode=spot.kind is Kind.POSTCODE)):
             yield town
-        before = _TOWN_BEFORE.search(text[max(0, spot.start - 60) : spot.start])
-        if before and vocabulary.is_dutch_town(before["town"]):
-            begin = max(0, spot.start - 60) + before.start("town")
-            yield Spot(begin, begin + len(before["town"]), Kind.TOWN)
+        elif (
+            spot.kind is Kind.ADDRESS
+            and (unlisted := _UNLISTED_TOWN.match(text, spot.end))
+            and vocabulary.fold(unlisted["town"]) not in cues.MONTHS
+        ):
+            yield Spot(*unlisted.span("town"), Kind.TOWN, certain=False)
+        yield from _town_before(text, spot.start, vocabulary)
+
+
+def _town_before(text: str, end: int, vocabulary: Vocabulary) -> Iterator[Spot]:
+    """Give the town right before an address: of `In Alphen aan den Rijn (` without the word that begins a sentence."""
+    begin = max(0, end - _REACH_BEFORE)
+    found = _TOWN_BEFORE.search(text[begin:end])
+    if not found:
+        return
+    words = found["town"].split(" ")
+    for at in range(len(words)):
+        town = " ".join(words[at:])
+        if vocabulary.is_dutch_town(town):
+            last = begin + found.end("town")
+            yield Spot(last - len(town), last, Kind.TOWN)
+            return
 
 
 def _town(text: str, at: int, vocabulary: Vocabulary, *, after_postcode: bool) -> Spot | None:

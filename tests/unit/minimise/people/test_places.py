@@ -51,3 +51,41 @@ def test_nasty_addresses_take_no_more_time_than_their_length(piece: str, lists: 
     short = min(seconds(100) for _ in range(3))
 
     assert min(seconds(400) for _ in range(2)) < max(8 * short, 0.2)
+
+
+def test_a_bracket_before_a_street_is_no_part_of_it(lists: Lists) -> None:
+    found = [each for each, _, _ in _found("In Rolde (Molenstraat 5) woont zijn zus.", lists, Known())]
+
+    assert ["Rolde", "Molenstraat 5"] == found
+
+
+@pytest.mark.parametrize("behind", [" in Voorbeelddorp", ", in Voorbeelddorp", " te Voorbeelddorp"])
+def test_a_place_on_no_list_goes_with_the_withheld_address_before_it(behind: str, lists: Lists) -> None:
+    known = Known(names=("Mehret Gebremedhin",), addresses=("Voorbeeldweg 12",), withheld=("Voorbeeldweg 12",))
+    found = _found(f"Mehret Gebremedhin woont op Voorbeeldweg 12{behind}.", lists, known)
+
+    assert [("Voorbeeldweg 12", Kind.WITHHELD), ("Voorbeelddorp", Kind.WITHHELD)] == [each[:2] for each in found[1:]]
+
+
+@pytest.mark.parametrize(
+    "behind", [", Assen", ", 9401 AB Assen", " 9401 AB Assen", " in Assen", ", 9401 AB Ruigewendel"]
+)
+def test_a_postcode_and_town_behind_a_withheld_address_go_with_it(behind: str, lists: Lists) -> None:
+    known = Known(withheld=("Voorbeeldweg 12",))
+    found = _found(f"Zij woont op Voorbeeldweg 12{behind}.", lists, known)
+
+    assert {Kind.WITHHELD} == {kind for _, kind, _ in found}
+    assert behind.rsplit(maxsplit=1)[-1] == found[-1][0]
+
+
+def test_the_street_of_the_subjects_own_address_is_nobodys_name(lists: Lists) -> None:
+    known = Known(names=("Mehret Gebremedhin",), addresses=("Voorbeeldweg 12, 9401 AB Assen",))
+    found = _found("Zij meldt zich bij de locatie aan de Voorbeeldweg.", lists, known)
+
+    assert [("Voorbeeldweg", Kind.ADDRESS, Whose.SUBJECT)] == found
+
+
+def test_the_street_of_an_address_that_may_not_go_does_not_become_the_subjects(lists: Lists) -> None:
+    known = Known(addresses=("Voorbeeldweg 12, Assen",), withheld=("Voorbeeldweg 12",))
+
+    assert Whose.SUBJECT not in {whose for _, _, whose in _found("De locatie aan de Voorbeeldweg.", lists, known)}
