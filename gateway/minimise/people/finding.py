@@ -14,7 +14,6 @@ Nothing here looks at a clock, and time grows with the length of the texts.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -26,6 +25,7 @@ from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.minimise.people.lists import Lists
+from gateway.minimise.people.merging import around, merged
 from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_labels, find_numbers
@@ -41,7 +41,6 @@ from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.values import digits_of, flat, pattern_of
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
-_STRICTER: Final = {Whose.SUBJECT: 0, Whose.OFFICIAL: 1, Whose.THIRD_PARTY: 2}
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _REACH: Final = 12
 _BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
@@ -148,7 +147,7 @@ class _Page:
 
     def row_of(self, spot: Spot) -> tuple[int, int] | None:
         """Give the line of a table in which a spot stands."""
-        return _around(spot, self.rows)
+        return around(spot, self.rows)
 
     def begins_row(self, spot: Spot) -> bool:
         """Tell whether a spot begins a row without a head of its own: the last head of the line before is no cue."""
@@ -157,7 +156,7 @@ class _Page:
 
     def is_below_head(self, spot: Spot) -> bool:
         """Tell whether a spot stands in the column of a head."""
-        return _around(spot, self.below) is not None
+        return around(spot, self.below) is not None
 
     def add_second_opinion(self, spans: Sequence[tuple[int, int]]) -> None:
         """Take in what another program took for a person, but its plain mistakes."""
@@ -303,8 +302,7 @@ class _Search:
             if spot.start not in said
         ]
         found += [_finding(start, end, Kind.WITHHELD, Whose.SUBJECT) for start, end in self._withheld_in(page)]
-        merged = _merged(found)
-        return tuple(_outside(each, page.normal) for each in merged), owners.last()
+        return tuple(_outside(each, page.normal) for each in merged(found)), owners.last()
 
     def _withheld_in(self, page: _Page) -> Iterator[tuple[int, int]]:
         yield from page.withheld
@@ -416,12 +414,6 @@ def _with_stop(page: _Page, mention: Mention) -> int:
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
 
 
-def _around(spot: Spot, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """Give the span that holds a spot, of spans in order."""
-    at = bisect_right(spans, spot.start, key=lambda span: span[0])
-    return spans[at - 1] if at and spot.start < spans[at - 1][1] else None
-
-
 def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = True) -> Finding:
     return Finding(start=start, end=end, kind=kind, whose=of, certain=certain)
 
@@ -429,22 +421,3 @@ def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = Tru
 def _outside(found: Finding, normal: Normal) -> Finding:
     start, end = normal.outside(found.start, found.end)
     return replace(found, start=start, end=end)
-
-
-def _merged(found: Sequence[Finding]) -> list[Finding]:
-    """Make one finding of those that overlap: the whole span, and the stricter reading."""
-    merged: list[Finding] = []
-    for each in sorted(found, key=lambda one: (one.start, one.end)):
-        if not merged or each.start >= merged[-1].end:
-            merged.append(each)
-            continue
-        last = merged[-1]
-        stricter = max((last, each), key=_strictness)
-        merged[-1] = replace(
-            stricter, start=last.start, end=max(last.end, each.end), certain=last.certain or each.certain
-        )
-    return merged
-
-
-def _strictness(found: Finding) -> tuple[bool, int, bool, int]:
-    return found.kind is Kind.WITHHELD, _STRICTER[found.whose], found.certain, found.end - found.start
