@@ -53,7 +53,7 @@ from gateway.minimise.documents.wire import (
     read_request,
     write_answer,
 )
-from gateway.minimise.people.findings import Finding, Known
+from gateway.minimise.people.findings import CellPlace, Finding, Known
 
 NAMESPACES, LANDLOCK = "namespaces", "landlock"
 CONFINED, READY = b"confined", b"ready"
@@ -260,10 +260,15 @@ def _with_time(engine: Engine, *, size: int) -> Engine:
     for_file = SOON + size / _BYTES_PER_SECOND
 
     def find(
-        texts: Sequence[str], /, *, known: Known, second_opinion: Sequence[Sequence[tuple[int, int]]]
+        texts: Sequence[str],
+        /,
+        *,
+        known: Known,
+        second_opinion: Sequence[Sequence[tuple[int, int]]],
+        places: Sequence[CellPlace | None] = (),
     ) -> Sequence[Sequence[Finding]]:
         allow_processor(SOON + sum(map(len, texts)) / _CHARACTERS_PER_SECOND)
-        found = engine.find(texts, known=known, second_opinion=second_opinion)
+        found = engine.find(texts, known=known, second_opinion=second_opinion, places=places)
         allow_processor(for_file + len(texts) / _PAGES_PER_SECOND)
         return found
 

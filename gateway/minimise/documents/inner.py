@@ -10,7 +10,7 @@ Rules:
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.minimise.documents.model import (
     Mark,
@@ -45,8 +45,15 @@ def opened_within(content: bytes, name: str, *, number: int, tools: Tools, passa
     ending = _ENDING.search(name)
     opened = tools.open_other(content, neutral_name(number, ending[0].casefold() if ending else ""))
     first = len(passages)
-    passages += opened.passages
+    tables = 1 + max((each.place.table for each in passages if each.place is not None), default=-1)
+    passages += (_behind(each, tables) for each in opened.passages)
     return Inner(opened=opened, first=first, count=len(passages) - first)
+
+
+def _behind(passage: Passage, tables: int) -> Passage:
+    """Count the table of a cell on from those of the documents before it."""
+    place = passage.place
+    return passage if place is None else replace(passage, place=replace(place, table=place.table + tables))
 
 
 def neutral_name(number: int, suffix: str) -> str:

@@ -39,7 +39,7 @@ from gateway.minimise.documents.model import (
 from gateway.minimise.documents.recognising import DocumentType, recognise
 from gateway.minimise.documents.registry import ReaderModule, Readers, reader_of
 from gateway.minimise.documents.second_search import Taken, residue, taken_values
-from gateway.minimise.people.findings import Finding, Kind, Known, Whose
+from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.package.edits import NO_EDITS, Edits, Span
 from gateway.package.facts import Counted, Stays
 from gateway.package.manifest import Category
@@ -63,11 +63,18 @@ class FindsPeople(Protocol):
     """The search for people in the passages of one document, which are read together."""
 
     def __call__(
-        self, texts: Sequence[str], /, *, known: Known, second_opinion: Sequence[Sequence[tuple[int, int]]]
+        self,
+        texts: Sequence[str],
+        /,
+        *,
+        known: Known,
+        second_opinion: Sequence[Sequence[tuple[int, int]]],
+        places: Sequence[CellPlace | None] = (),
     ) -> Sequence[Sequence[Finding]]:
         """Give for each text its findings, in order, none overlapping.
 
-        `second_opinion` has for each text the spans that another program takes for people, or is empty.
+        `second_opinion` has for each text the spans that another program takes for people, or is empty;
+        `places` where it stands in a table, or None, or is empty.
         """
         ...
 
@@ -250,7 +257,8 @@ def read_document(content: bytes, name: str, *, known: Known, opening: Opening) 
     opened = opening.open(content, name)
     texts = tuple(each.text for each in opened.passages)
     opinion = engine.opinion(texts)
-    found = tuple(tuple(each) for each in engine.find(texts, known=known, second_opinion=opinion))
+    places = tuple(each.place for each in opened.passages)
+    found = tuple(tuple(each) for each in engine.find(texts, known=known, second_opinion=opinion, places=places))
     if len(found) != len(texts):
         raise ValueError("findings for each passage expected")
     findings = Findings(

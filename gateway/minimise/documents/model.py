@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from gateway.formats.unreadable import Limits, Trouble, UnreadableError
+from gateway.minimise.people.findings import CellPlace
 from gateway.package.edits import Area
 
 __all__ = (
@@ -40,10 +41,14 @@ LABELS: Final = {"nl": "[gelakt: derde]", "en": "[redacted: third party]"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """One text, and where people find it: `page` counts from 1 and is 0 where there are no pages or sheets."""
+    """One text, and where people find it: `page` counts from 1 and is 0 where there are no pages or sheets.
+
+    `place` is where it stands in a table, None when it is not in a cell.
+    """
 
     text: str = field(repr=False)
     page: int = 0
+    place: CellPlace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Flag, StrEnum
-from itertools import groupby
+from itertools import count, groupby
 from typing import Final
 
 from gateway.minimise.documents.model import Mark, Passage, Rebuilt
+from gateway.minimise.people.findings import CellPlace
 
 IMAGE_LEFT_OUT: Final = "[afbeelding weggelaten]"
 OBJECT_LEFT_OUT: Final = "[ingesloten onderdeel weggelaten]"
@@ -179,7 +180,8 @@ class OpenedRichText:
     @property
     def passages(self) -> Sequence[Passage]:
         """Give the paragraphs that hold text, in order: of each section headers, blocks, footers; then the notes."""
-        return [Passage(text=paragraph.text) for paragraph in paragraphs_of(self.document)]
+        places = dict(_places_of(self.document))
+        return [Passage(text=each.text, place=places.get(id(each))) for each in paragraphs_of(self.document)]
 
     def rebuilt(self, marks: Sequence[Sequence[Mark]]) -> Rebuilt:
         """Write the document anew. Raises ValueError when there are not as many rows of marks as passages."""
@@ -201,6 +203,34 @@ def paragraphs_of(document: RichText) -> Iterator[Paragraph]:
 
     _changed(document, keep)
     return iter(found)
+
+
+def _places_of(document: RichText) -> Iterator[tuple[int, CellPlace]]:
+    """Give for each paragraph in a cell, by its identity, where that cell stands: of the innermost table."""
+    tables = count()
+    waiting = [block for section in document.sections for row in _rows_of(section) for block in row]
+    waiting += [block for note in document.notes for block in note.blocks]
+    while waiting:
+        table = waiting.pop()
+        if not isinstance(table, Table):
+            continue
+        number = next(tables)
+        covered: dict[int, int] = {}
+        for row, cells in enumerate(table.rows):
+            column = 0
+            for cell in cells:
+                while covered.get(column, 0) > row:
+                    column += 1
+                yield from ((id(each), CellPlace(number, row, column)) for each in cell.blocks)
+                waiting += cell.blocks
+                covered |= dict.fromkeys(range(column, column + min(cell.columns, MOST_COLUMNS)), row + cell.rows)
+                column += cell.columns
+
+
+def _rows_of(section: Section) -> Iterator[Blocks]:
+    yield from section.headers.values()
+    yield section.blocks
+    yield from section.footers.values()
 
 
 def redacted(document: RichText, marks: Sequence[Sequence[Mark]]) -> RichText:

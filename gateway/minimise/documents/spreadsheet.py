@@ -25,6 +25,7 @@ from gateway.minimise.documents.model import (
     apply_marks,
 )
 from gateway.minimise.documents.visible import holds_base64, searchable
+from gateway.minimise.people.findings import CellPlace
 
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]|\A'|'\Z|\A\s*\Z")
@@ -79,9 +80,9 @@ class Spreadsheet:
         self._tables = [self._searchable(table) for table in tables]
         self._form = form
         self._passages = [
-            Passage(text=text, page=page)
+            passage
             for page, table in enumerate(self._tables, 1)
-            for text in (table.name, *(cell.text for cell in table.cells))
+            for passage in (Passage(text=table.name, page=page), *_passages(table.cells, page))
         ]
 
     @property
@@ -144,6 +145,11 @@ class SheetNames:
 def harmless(text: str) -> str:
     """Write a text so that no spreadsheet takes it for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _passages(cells: Sequence[Cell], page: int) -> Iterator[Passage]:
+    for cell in cells:
+        yield Passage(text=cell.text, page=page, place=CellPlace(page, cell.row, cell.column))
 
 
 def _without(cell: Cell, marks: Sequence[Mark]) -> Cell:

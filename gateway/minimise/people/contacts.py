@@ -4,7 +4,8 @@ Rules:
 1. Telephone numbers by the numbering plans of all countries, at the strength that does not take a date, a V-number or a
    BSN for one; near a word such as "tel." also what no plan allows, since a wrong digit still leads somewhere.
 2. Only lines with enough digits are searched, cut into pieces, and no piece ends early.
-3. An address of the web leads to a person when it names a profile; a site of an organisation stays.
+3. A number that a narrow cell broke goes on where the next line is nothing but a few more digits.
+4. An address of the web leads to a person when it names a profile; a site of an organisation stays.
 """
 
 import re
@@ -28,6 +29,10 @@ _CUED_PHONE: Final = re.compile(
     r"|[TMF](?=[ :] ?[(+0]))\b"
     r"[.:]{0,2}[^\d\n+(]{0,25}?([+(]?\d[\d ()./-]{5,22}\d)",
     re.IGNORECASE,
+)
+_BROKEN: Final = re.compile(r"(?<=\d)\n(?=\d[\d ]{0,8}(?:$|[\n,.;)]))")
+_BROKEN_ABROAD: Final = re.compile(
+    r"(?:\+|(?<!\d)00)[1-9](?:[ ()-]{0,2}\d){5,11} ?\n\d(?: ?\d){0,6}(?=$|[\n,.;)])", re.MULTILINE
 )
 _BEFORE: Final = 30
 _OF_COURT: Final = re.compile(
@@ -67,6 +72,9 @@ def find_contacts(text: str) -> Iterator[Spot]:
     yield from _mail(text)
     yield from _online(text)
     yield from _telephones(text)
+    if _BROKEN.search(text):
+        yield from (spot for spot in _telephones(_BROKEN.sub(" ", text)) if "\n" in text[spot.start : spot.end])
+        yield from (Spot(*found.span(), Kind.TELEPHONE, certain=False) for found in _BROKEN_ABROAD.finditer(text))
 
 
 def _mail(text: str) -> Iterator[Spot]:

@@ -21,11 +21,12 @@ _DATE: Final = re.compile(
     rf"|(?P<d3>\d{{1,2}})(?:e|de|ste)?[ -](?P<m3>{_MONTH})\.?[ -](?P<y3>\d{{4}}|'\d{{2}}))(?![\w])"
 )
 _BIRTH: Final = re.compile(
-    r"(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
+    # The last word that says so counts: the one before it has a date of its own.
+    r".*(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
     r"|\bd\.?o\.?b\b|\bdate of birth\b|\bborn\b|\bverjaardag\b|\bverjaart\b|\bjarig\b|\bter wereld\b|\u00b0"
     r"|(?:^|[\s(])\*)"
     r"(?P<between>[^\n]{0,60})$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 _MONTHS: Final = 12
 _DAYS: Final = 31
@@ -57,7 +58,7 @@ def find_dates(text: str, *, after_names: frozenset[int], birth_date: str) -> It
 def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
     before = text[max(0, start - _REACH) : start]
     if (
-        (found := _BIRTH.search(before))
+        (found := _BIRTH.match(before))
         and not _DATE.search(found["between"])
         and not _OTHER_ACT.search(found["between"])
     ):

@@ -7,27 +7,31 @@ Each text is searched for itself, then all of them together:
 4. Every name is told apart: the subject's, an official's, somebody else's; over all texts, since a surname that two
    people of the package bear proves nothing.
 5. Names that were found once are found everywhere.
-6. Numbers, addresses and birth dates get an owner, by the package and by who was spoken of.
+6. Numbers, addresses and birth dates get an owner, by the package and by who was spoken of; in a table by its rows.
 7. What overlaps becomes one finding, and the stricter reading counts.
 
 Nothing here looks at a clock, and time grows with the length of the texts.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.columns import Columns, Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.dates import dates_of, find_dates
-from gateway.minimise.people.findings import Finding, Kind, Known, Whose
+from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.minimise.people.lists import Lists
+from gateway.minimise.people.merging import around, merged
 from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.normalising import Normal, normalise
-from gateway.minimise.people.numbers import find_numbers
+from gateway.minimise.people.numbers import find_labels, find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import find_places
+from gateway.minimise.people.places import find_places, street_of
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.runs import Cue, Runs
 from gateway.minimise.people.scripts import find_other_scripts
@@ -37,8 +41,9 @@ from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.values import digits_of, flat, pattern_of
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
-_STRICTER: Final = {Whose.SUBJECT: 0, Whose.OFFICIAL: 1, Whose.THIRD_PARTY: 2}
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
+_REACH: Final = 12
+_BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -48,19 +53,26 @@ def find_people(
     known: Known,
     lists: Lists,
     second_opinion: Sequence[Sequence[tuple[int, int]]] = (),
+    places: Sequence[CellPlace | None] = (),
 ) -> tuple[tuple[Finding, ...], ...]:
     """Find everybody in the passages of a package; for each text its findings, in order, none overlapping.
 
     `second_opinion`: for each text the spans that another program took for a person, in code points; or nothing.
+    `places`: for each text where it stands in a table, None when it is no cell; or nothing.
     """
     vocabulary = Vocabulary(lists)
     search = _Search(known, vocabulary)
-    pages = [_Page(text, vocabulary, search) for text in texts]
+    columns = Columns()
+    pages = [
+        _Page(text, vocabulary, search, place=place, tabled=columns.read(text, place))
+        for text, place in zip_longest(texts, places[: len(texts)])
+    ]
     for page, spans in zip(pages, second_opinion, strict=False):
         page.add_second_opinion(spans)
     search.tell_apart(pages)
     for page in pages:
         search.find_again(page)
+    search.read_rows(pages)
     before: Whose | None = None
     found: list[tuple[Finding, ...]] = []
     for page in pages:
@@ -93,7 +105,9 @@ class _Person:
 class _Page:
     """One text while it is searched."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary, search: "_Search") -> None:
+    def __init__(
+        self, text: str, vocabulary: Vocabulary, search: "_Search", *, place: CellPlace | None, tabled: Tabled
+    ) -> None:
         self.normal: Normal = normalise(text)
         plain = self.normal.text
         self.flat = flat(plain)
@@ -104,9 +118,16 @@ class _Page:
             *find_places(plain, vocabulary),
             *find_other_scripts(plain),
         ]
+        self.place = place
+        self.anchors: list[Anchor] = []
+        self.rows = [self.normal.inside(*row) for row in tabled.rows]
+        self.below: list[tuple[int, int]] = []
+        self.birth_dates: list[Spot] = []
+        self._read_heads(tabled, vocabulary)
         self.own = [found.span() for found in search.own.finditer(self.flat)]
         self.withheld = [found.span() for found in search.withheld.finditer(self.flat)]
-        blocked = self.covered([(spot.start, spot.end) for spot in self.spots])
+        self.spots += (Spot(*found.span(), Kind.ADDRESS) for found in search.own_streets.finditer(self.flat))
+        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *find_labels(plain)])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.taken = list(blocked)
         self.named = [False] * len(self.tokens)
@@ -115,6 +136,27 @@ class _Page:
         self._add(find_names(self.runs))
         self._add([*find_small_names(self.runs, self.taken)])
         self._add([*search.find_subject(self)])
+
+    def _read_heads(self, tabled: Tabled, vocabulary: Vocabulary) -> None:
+        for headed in tabled.headed:
+            start, end = self.normal.inside(headed.start, headed.end)
+            for spot in spots_in(replace(headed, start=start, end=end), self.normal.text, vocabulary):
+                (self.birth_dates if spot.kind is Kind.BIRTH_DATE else self.spots).append(spot)
+            if headed.below:
+                self.below.append((start, end))
+
+    def row_of(self, spot: Spot) -> tuple[int, int] | None:
+        """Give the line of a table in which a spot stands."""
+        return around(spot, self.rows)
+
+    def begins_row(self, spot: Spot) -> bool:
+        """Tell whether a spot begins a row without a head of its own: the last head of the line before is no cue."""
+        row = self.row_of(spot)
+        return row is not None and row[0] == spot.start and not self.is_below_head(spot)
+
+    def is_below_head(self, spot: Spot) -> bool:
+        """Tell whether a spot stands in the column of a head."""
+        return around(spot, self.below) is not None
 
     def add_second_opinion(self, spans: Sequence[tuple[int, int]]) -> None:
         """Take in what another program took for a person, but its plain mistakes."""
@@ -170,7 +212,10 @@ class _Search:
         self._vocabulary = vocabulary
         self._birth_date = known.birth_date
         self.subject = Subject(known.names, vocabulary)
-        self.own = pattern_of((*known.numbers, *known.addresses))
+        # The street alone names nobody, and tells nothing that the address does not; unless that may not go.
+        streets = {street_of(each) for each in known.addresses} - {street_of(each) for each in known.withheld}
+        self.own_streets = pattern_of(streets)
+        self.own = pattern_of((*known.numbers, *known.addresses, *streets))
         self.withheld = pattern_of(known.withheld)
         self._withheld_dates = frozenset(known.withheld)
         self._one_each = frozenset(
@@ -179,6 +224,7 @@ class _Search:
         self._others = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.others) if name.parts
         ]
+        self._rows: dict[tuple[int, int], Whose] = {}
         self._found = Found(but=self.subject.parts)
 
     def find_subject(self, page: _Page) -> Iterator[Mention]:
@@ -223,27 +269,50 @@ class _Search:
         for mention, of in list(find_again(page.runs, page.taken, self._found, self._vocabulary)):
             page.add_again(mention, of)
 
+    def read_rows(self, pages: Sequence[_Page]) -> None:
+        """Learn who is spoken of, in every text and in every row of a table."""
+        for page in pages:
+            page.people.sort(key=lambda person: person.mention.first)
+            named = [Anchor(each.mention.start, each.mention.end, each.whose) for each in page.people]
+            page.anchors = anchors_of(page.tokens, page.named, named)
+            if page.place is not None and page.anchors:
+                self._rows.setdefault((page.place.table, page.place.row), page.anchors[0].whose)
+
     def findings(self, page: _Page, before: Whose | None) -> tuple[tuple[Finding, ...], Whose | None]:
         """Give the findings of one text, and who was spoken of last."""
-        page.people.sort(key=lambda person: person.mention.first)
-        anchors = anchors_of(
-            page.tokens, page.named, [Anchor(each.mention.start, each.mention.end, each.whose) for each in page.people]
-        )
-        owners = Owners(page.normal.text, anchors, before)
+        if page.place is not None:
+            before = self._rows.get((page.place.table, page.place.row), before)
+        owners = Owners(page.normal.text, page.anchors, before)
         found: list[Finding] = []
         for person in page.people:
             end = _with_stop(page, person.mention)
             found.append(_finding(person.mention.start, end, Kind.NAME, person.whose, certain=person.certain))
         ends = frozenset(person.mention.end for person in page.people)
         found += [self._owned(spot, page, owners) for spot in page.spots]
-        dates = find_dates(page.normal.text, after_names=ends, birth_date=self._birth_date)
-        found += [self._owned_date(spot, own=own, owners=owners) for spot, own in dates]
+        dates = [*find_dates(page.normal.text, after_names=ends, birth_date=self._birth_date)]
+        said = {spot.start for spot, _ in dates}
+        found += [
+            self._owned_date(spot, page, own=own, owners=owners)
+            for spot, own in dates
+            if own or not page.begins_row(spot)
+        ]
+        found += [
+            self._owned_date(spot, page, own=False, owners=owners)
+            for spot in page.birth_dates
+            if spot.start not in said
+        ]
         found += [_finding(start, end, Kind.WITHHELD, Whose.SUBJECT) for start, end in self._withheld_in(page)]
-        merged = _merged(found)
-        return tuple(_outside(each, page.normal) for each in merged), owners.last()
+        return tuple(_outside(each, page.normal) for each in merged(found)), owners.last()
 
     def _withheld_in(self, page: _Page) -> Iterator[tuple[int, int]]:
         yield from page.withheld
+        ends = {end for start, end in page.withheld if any(map(str.isdigit, page.flat[start:end]))}
+        for spot in sorted(page.spots, key=lambda each: each.start):
+            # The place behind an address is part of it, also where only the address is known.
+            behind = _BEHIND.search(page.normal.text, max(0, spot.start - _REACH), spot.start)
+            if behind and behind.start() in ends and spot.kind in {Kind.POSTCODE, Kind.TOWN}:
+                ends.add(spot.end)
+                yield spot.start, spot.end
         if self._withheld_dates:
             for start, end, value in dates_of(page.normal.text):
                 if value in self._withheld_dates:
@@ -294,13 +363,26 @@ class _Search:
             return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
         if spot.kind in self._one_each:
             return _finding(spot.start, spot.end, spot.kind, Whose.THIRD_PARTY, certain=spot.certain)
-        owner, certain = owners.owner(spot)
+        owner, certain = self._owner(spot, page, owners)
         return _finding(spot.start, spot.end, spot.kind, owner, certain=certain and spot.certain)
 
-    def _owned_date(self, spot: Spot, *, own: bool, owners: Owners) -> Finding:
+    def _owner(self, spot: Spot, page: _Page, owners: Owners) -> tuple[Whose, bool]:
+        """Give whose a spot is: of who is named in its row, where it stands in one; below a head of nobody else."""
+        row = page.row_of(spot)
+        if row is not None and (of := owners.in_row(spot, *row)) is not None:
+            return of, True
+        alone = not page.anchors and (page.place is None or (page.place.table, page.place.row) not in self._rows)
+        if page.is_below_head(spot) and (row is not None or alone):
+            return Whose.THIRD_PARTY, False
+        if alone and spot.kind is Kind.TELEPHONE and "\n" in page.normal.text[spot.start : spot.end]:
+            # A cell of a page that goes over two lines: who was spoken of before it says nothing about its row.
+            return Whose.THIRD_PARTY, False
+        return owners.owner(spot)
+
+    def _owned_date(self, spot: Spot, page: _Page, *, own: bool, owners: Owners) -> Finding:
         if own:
             return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
-        owner, certain = owners.owner(spot)
+        owner, certain = self._owner(spot, page, owners)
         if owner is Whose.SUBJECT and self._birth_date and "00" not in self._birth_date.split("-"):
             # The package gives another date: it is somebody else's, or a mistake that a person has to look at.
             owner, certain = Whose.THIRD_PARTY, False
@@ -339,22 +421,3 @@ def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = Tru
 def _outside(found: Finding, normal: Normal) -> Finding:
     start, end = normal.outside(found.start, found.end)
     return replace(found, start=start, end=end)
-
-
-def _merged(found: Sequence[Finding]) -> list[Finding]:
-    """Make one finding of those that overlap: the whole span, and the stricter reading."""
-    merged: list[Finding] = []
-    for each in sorted(found, key=lambda one: (one.start, one.end)):
-        if not merged or each.start >= merged[-1].end:
-            merged.append(each)
-            continue
-        last = merged[-1]
-        stricter = max((last, each), key=_strictness)
-        merged[-1] = replace(
-            stricter, start=last.start, end=max(last.end, each.end), certain=last.certain or each.certain
-        )
-    return merged
-
-
-def _strictness(found: Finding) -> tuple[bool, int, bool, int]:
-    return found.kind is Kind.WITHHELD, _STRICTER[found.whose], found.certain, found.end - found.start

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gateway.package.facts import Kind, Whose
 from gateway.package.known import Known
 
-__all__ = ["Finding", "Kind", "Known", "Whose"]
+__all__ = ["CellPlace", "Finding", "Kind", "Known", "Whose"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +20,12 @@ class Finding:
     kind: Kind
     whose: Whose
     certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Where a cell stands: the number of its table in the document, and its row and column in it."""
+
+    table: int
+    row: int
+    column: int

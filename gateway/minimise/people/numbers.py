@@ -99,7 +99,13 @@ _PLATE_CUE: Final = re.compile(
     r"|met|:)?[^\w\n]{0,3}"
     r"((?=[A-ZÄÖÜ0-9 -]{0,11}\d)[A-ZÄÖÜ0-9]{1,6}(?:[ -]?[A-Z0-9]{1,4}){0,3})(?![\w-])"
 )
+_LABEL: Final = re.compile(r"\bV[- ]?(?:nrs?|nummers?)\b", re.IGNORECASE)
 _OF_JUSTICE: Final = re.compile(r"(?:NL\d\d\.|PL\d{4}|AWB|ECLI)")
+
+
+def find_labels(text: str) -> list[tuple[int, int]]:
+    """Give the labels of numbers that look like names, `V-nr`, in a normal text."""
+    return [found.span() for found in _LABEL.finditer(text)]
 
 
 def find_numbers(text: str) -> Iterator[Spot]:
@@ -133,9 +139,10 @@ def _mrz(text: str) -> Iterator[Spot]:
 def _accounts(text: str) -> Iterator[Spot]:
     for found in _IBAN.finditer(text):
         start, end = found.span()
+        # Only how long it is and its proof count; what banks a country has is not for us to know.
         # Words that follow without a comma are taken along by the pattern; an account number is as long as it proves.
         while end - start > 14:  # noqa: PLR2004 - the shortest account number has 15 signs.
-            if text[end - 1].isalnum() and iban.is_valid(text[start:end]):
+            if text[end - 1].isalnum() and iban.is_valid(text[start:end], check_country=False):
                 yield Spot(start, end, Kind.IBAN)
                 break
             end -= 1

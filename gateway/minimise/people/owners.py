@@ -115,6 +115,15 @@ class Owners:
             return self._before, self._before is Whose.THIRD_PARTY
         return self._named_next(spot, at)
 
+    def in_row(self, spot: Spot, start: int, end: int) -> Whose | None:
+        """Give who is named in the row from `start` to `end` that holds a spot: before it, or else behind it."""
+        if spot.kind is Kind.EMAIL and _GOVERNMENT.search(self._text[spot.start : spot.end]):
+            return Whose.OFFICIAL
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        if first == last:
+            return None
+        return self._anchors[max(first, bisect_left(self._starts, spot.start) - 1)].whose
+
     def _named_next(self, spot: Spot, at: int) -> tuple[Whose, bool]:
         """Give whose a spot is by who comes next: on a line of its own, as in the head of a report."""
         own_case = spot.kind is Kind.CASE_NUMBER

@@ -72,7 +72,7 @@ _WORDS_OF_TWO: Final = frozenset(
     }
 )
 _TOWN: Final = re.compile(
-    rf"(?:'s-|'S-|'t )?{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der|over|onder|van) ?){{0,3}}(?:[A-Z][\w-]*))*"
+    rf"(?:'s-|'S-|'t )?{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der|over|onder|van) ?){{0,3}}[A-Z][\w-]{{0,30}}){{0,5}}"
 )
 _HOME: Final = re.compile(
     r"(?i:\b(?:woont|woonde|wonen|wonende|woonachtig|verblijft|verblijvend|verblijvende|gevestigd|woonplaats"
@@ -85,7 +85,14 @@ _OFFICE: Final = re.compile(
     r"|aanmeldcentrum|opvanglocatie|ambassade|consulaat|b\.?v\.?|stichting|bezoekadres)\b[^\n.;]{0,60}$",
     re.IGNORECASE,
 )
+# A hyphen belongs to a word here and a word begins once, so that every text is read in one way only.
+_TOWN_BEFORE: Final = re.compile(
+    rf"(?<![\w'.-])(?P<town>(?:'[sSt]-? ?)?{_WORD}(?: {_WORD}){{0,2}})(?:,? (?:aan de |op de |aan het |aan |op )"
+    r"|[ ,]{0,2}\(|, )$"
+)
+_UNLISTED_TOWN: Final = re.compile(r",? (?:in|te) (?P<town>[A-ZÀ-Þ][\w'-]{2,30})(?![\w])")
 _REACH: Final = 100
+_REACH_BEFORE: Final = 60
 
 
 def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
@@ -94,9 +101,16 @@ def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
     spots = [*streets, *_cued(text, vocabulary)]
     postcodes = [*_postcodes(text, [spot.end for spot in spots])]
     spots += postcodes
-    spots += _towns_at(text, spots, vocabulary)
+    # Beside what is known now: a town beside a town beside it would never end.
+    spots += [*_towns_at(text, spots, vocabulary)]
     spots += _towns_of_homes(text, vocabulary)
     return spots
+
+
+def street_of(address: str) -> str:
+    """Give the street of an address that begins with one, without its number; empty when it is none for sure."""
+    street = re.split(r"[ ,]+(?=\d)", address.strip(), maxsplit=1)[0]
+    return street if street.lower().endswith(tuple(cues.SURE_ENDINGS)) and "," not in street else ""
 
 
 def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
@@ -116,6 +130,9 @@ def _street_start(text: str, line: int, end: int, vocabulary: Vocabulary) -> int
         if not row[at] or row[at][-1] in ",;:()|" or (row[at][-1] == "." and len(row[at]) > len("Burg.")):
             row = row[at + 1 :]
             break
+    # A bracket begins a clause; it is no part of the street.
+    opened = next((at for at in range(len(row) - 1, 0, -1) if row[at][:1] in {"(", "|"}), 0)
+    row = row[opened:]
     row[0] = row[0].lstrip('("\u201c|')
     for at in range(len(row)):
         if _is_listed_street(row[at:], vocabulary) or (row[at] in cues.BEGINNINGS and _begins_street(row[at:])):
@@ -205,14 +222,28 @@ def _towns_at(text: str, spots: list[Spot], vocabulary: Vocabulary) -> Iterator[
         at = lead.end() if lead else spot.end
         if at - spot.end and (town := _town(text, at, vocabulary, after_postcode=spot.kind is Kind.POSTCODE)):
             yield town
-        before = re.search(
-            rf"(?P<town>(?:'[sSt]-? ?)?{_WORD}(?:[ -]{_WORD}){{0,2}})(?:,? (?:aan de |op de |aan het |aan |op )"
-            rf"|[ ,]{{0,2}}\(|, )$",
-            text[max(0, spot.start - 60) : spot.start],
-        )
-        if before and vocabulary.is_dutch_town(before["town"]):
-            begin = max(0, spot.start - 60) + before.start("town")
-            yield Spot(begin, begin + len(before["town"]), Kind.TOWN)
+        elif (
+            spot.kind is Kind.ADDRESS
+            and (unlisted := _UNLISTED_TOWN.match(text, spot.end))
+            and vocabulary.fold(unlisted["town"]) not in cues.MONTHS
+        ):
+            yield Spot(*unlisted.span("town"), Kind.TOWN, certain=False)
+        yield from _town_before(text, spot.start, vocabulary)
+
+
+def _town_before(text: str, end: int, vocabulary: Vocabulary) -> Iterator[Spot]:
+    """Give the town right before an address: of `In Alphen aan den Rijn (` without the word that begins a sentence."""
+    begin = max(0, end - _REACH_BEFORE)
+    found = _TOWN_BEFORE.search(text[begin:end])
+    if not found:
+        return
+    words = found["town"].split(" ")
+    for at in range(len(words)):
+        town = " ".join(words[at:])
+        if vocabulary.is_dutch_town(town):
+            last = begin + found.end("town")
+            yield Spot(last - len(town), last, Kind.TOWN)
+            return
 
 
 def _town(text: str, at: int, vocabulary: Vocabulary, *, after_postcode: bool) -> Spot | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from gateway.minimise.documents.jobs import Engine
 from gateway.minimise.documents.model import Opened, Passage, Tools, Trouble, UnreadableError
 from gateway.minimise.documents.recognising import DocumentType
-from gateway.minimise.people.findings import Finding, Known
+from gateway.minimise.people.findings import CellPlace, Finding, Known
 from tests.unit.minimise.documents.small_engine import ENGINE, Lines, Module
 
 
@@ -28,7 +28,12 @@ def _readers(kind: DocumentType, /) -> Module:
 
 
 def _find(
-    texts: Sequence[str], /, *, known: Known, second_opinion: Sequence[Sequence[tuple[int, int]]]
+    texts: Sequence[str],
+    /,
+    *,
+    known: Known,
+    second_opinion: Sequence[Sequence[tuple[int, int]]],
+    places: Sequence[CellPlace | None] = (),
 ) -> Sequence[Sequence[Finding]]:
     return [[] for _ in texts]
 

@@ -21,7 +21,7 @@ from gateway.minimise.documents.model import Mark, Opened, Passage, Rebuilt, Too
 from gateway.minimise.documents.recognising import DocumentType, recognise
 from gateway.minimise.documents.registry import reader_of
 from gateway.minimise.documents.wire import Request, read_answer, write_answer
-from gateway.minimise.people.findings import Finding, Known
+from gateway.minimise.people.findings import CellPlace, Finding, Known
 from gateway.minimise.sandbox_process import _answer, _fault
 from tests.soak.fuzzing.leaking import Seen, leaks, markup
 from tests.soak.fuzzing.mutating import mutated
@@ -82,9 +82,14 @@ def try_one(batch: Batch, number: int, engine: Engine) -> Tried:
     seen: list[Seen] = []
 
     def find(
-        texts: Sequence[str], /, *, known: Known, second_opinion: Sequence[Sequence[tuple[int, int]]]
+        texts: Sequence[str],
+        /,
+        *,
+        known: Known,
+        second_opinion: Sequence[Sequence[tuple[int, int]]],
+        places: Sequence[CellPlace | None] = (),
     ) -> Sequence[Sequence[Finding]]:
-        found = engine.find(texts, known=known, second_opinion=second_opinion)
+        found = engine.find(texts, known=known, second_opinion=second_opinion, places=places)
         seen.append(Seen(texts=texts, found=found))
         return found
 

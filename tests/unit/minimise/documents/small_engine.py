@@ -18,7 +18,7 @@ from gateway.minimise.documents.model import (
     apply_marks,
 )
 from gateway.minimise.documents.recognising import DocumentType
-from gateway.minimise.people.findings import Finding, Kind, Known, Whose
+from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.package.manifest import Category
 
 _PERSON = re.compile(r"\b(mevrouw|de heer|agent)\s+([A-Z]\w+(?: [A-Z]\w+)*)")
@@ -29,7 +29,9 @@ ORDINARY = frozenset({"de", "bakker", "is", "een", "heer", "mevrouw", "in", "woo
 Spans = Sequence[Sequence[tuple[int, int]]]
 
 
-def find(texts: Sequence[str], /, *, known: Known, second_opinion: Spans) -> Sequence[Sequence[Finding]]:
+def find(
+    texts: Sequence[str], /, *, known: Known, second_opinion: Spans, places: Sequence[CellPlace | None] = ()
+) -> Sequence[Sequence[Finding]]:
     found = [list(_in(text, known)) for text in texts]
     for each, spans in zip(found, second_opinion, strict=False):
         each.extend(Finding(start=start, end=end, kind=Kind.NAME, whose=Whose.THIRD_PARTY) for start, end in spans)

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from gateway.minimise.documents.model import Mark, apply_marks
 from gateway.minimise.documents.rich_text import (
+    Cell,
     Emphasis,
     OpenedRichText,
     Paragraph,
     Piece,
     RichText,
     Section,
+    Table,
     joined,
     paragraphs_of,
     redacted,
@@ -101,3 +103,18 @@ def test_what_is_opened_does_not_show_its_text() -> None:
 
     assert "Mer" not in repr(opened)
     assert "Mer" not in repr(opened.passages)
+
+
+def test_a_passage_in_a_cell_says_where_it_stands_also_beside_a_cell_over_two_rows() -> None:
+    def cell(text: str, **spans: int) -> Cell:
+        return Cell(blocks=(Paragraph(pieces=(Piece(text),)),), **spans)
+
+    table = Table(rows=((cell("a", rows=2), cell("b", columns=2), cell("c")), (cell("d"), cell("e"), cell("f"))))
+    document = RichText(sections=(Section(blocks=(Paragraph(pieces=(Piece("x"),)), table)),))
+    opened = OpenedRichText(
+        document=document, write=lambda _: b"", suffix=".docx", media_type="", left_behind=Counter()
+    )
+
+    assert [None, (0, 0), (0, 1), (0, 3), (1, 1), (1, 2), (1, 3)] == [
+        each.place and (each.place.row, each.place.column) for each in opened.passages
+    ]

@@ -93,6 +93,16 @@ def test_a_number_or_address_that_leads_to_somebody_is_found(written: str, kind:
     assert kind in [found for _, found, whose in _found(written, lists, Known()) if whose is Whose.THIRD_PARTY]
 
 
+@pytest.mark.parametrize("written", ["BE68 5390 0754 7034", "BE68539007547034", "DE89 3704 0044 0532 0130 00"])
+def test_a_foreign_account_number_is_no_payment_card(written: str, lists: Lists) -> None:
+    assert [(written, Kind.IBAN)] == [each[:2] for each in _found(f"Op {written} gestort.", lists)]
+
+
+@pytest.mark.parametrize("label", ["V-nr", "V-nummer", "V nr"])
+def test_the_label_of_a_v_number_is_nobodys_name(label: str, lists: Lists) -> None:
+    assert ["283.920.1745"] == [each for each, _, _ in _found(f"{label}:   283.920.1745", lists)]
+
+
 def test_an_account_number_ends_with_its_last_sign(lists: Lists) -> None:
     text = "Rekening NL91 ABNA 0417 1643 00 is van de buurman."
     assert [("NL91 ABNA 0417 1643 00", Kind.IBAN)] == [each[:2] for each in _found(text, lists)]
@@ -228,6 +238,7 @@ _ROWS = (
         "1/",
         "2-3-2000 ",
         "Kerkstraat 4, 1234 AB ",
+        "Assen, Molenstraat 5",
     ),
 )
 _PIECES = st.sampled_from(_ROWS)
