@@ -349,6 +349,13 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.KEY_NAMES_ANOTHER: Problem(
+        "A key that is pinned for this recipient bears mail addresses, but none of this recipient or its domain.",
+        "Compare the fingerprint with the recipient by another way, such as the telephone. Is it another's? Mend the "
+        "entry in recipients/ at once: packages are encrypted to this key.",
+        409,
+        _A,
+    ),
     Code.KEY_SECRET_REFUSED: Problem(
         "A secret key was found where only public keys belong.",
         "Remove the file, warn its owner, and treat that key as known to others.",

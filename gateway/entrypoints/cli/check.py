@@ -33,6 +33,7 @@ def command(invocation: Invocation) -> int:
     if invocation.as_json:
         due = _due(site, findings)
         warnings = [{"where": f"{each.recipient} {each.purpose}", "reviewOn": each.on.isoformat()} for each in due]
+        warnings += [{"where": each.doubt.where, "code": each.doubt.code.value} for each in findings if each.doubt]
         print_json({"format": "sluis-check/1", "checks": [_as_json(each) for each in findings], "warnings": warnings})
     else:
         rows = (_row(each, invocation.language) for each in findings)
@@ -72,10 +73,11 @@ def _as_json(finding: Finding) -> dict[str, Any]:
 
 
 def _row(finding: Finding, language: Language) -> list[Any]:
-    if finding.error is None:
+    fault = finding.error or finding.doubt
+    if fault is None:
         return [finding.name, finding.where, word("done", in_language("goed", "good", language=language)), ""]
-    told_of = local_problem(finding.error, language=language)
+    told_of = local_problem(fault, language=language)
     places = "; ".join(f"{each['where']}: {each['expected']}" for each in told_of["errors"])
-    where = finding.error.where or finding.where
     told = f"{told_of['title']} {told_of['remedy']} {places}".strip()
-    return [finding.name, where, word("refused", finding.error.code.value), told]
+    style = "refused" if finding.error else "held"
+    return [finding.name, fault.where or finding.where, word(style, fault.code.value), told]
