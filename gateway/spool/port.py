@@ -207,6 +207,19 @@ class DeliveryChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delayed:
+    """How many deliveries of one channel wait for another attempt for one reason, and since when the oldest.
+
+    `code` is empty for those that are tried again at this very moment.
+    """
+
+    channel: Channel
+    code: str
+    count: int
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A package that somebody must work on, at once or at `due`."""
 
@@ -316,6 +329,10 @@ class Spool(Protocol):
 
     async def unfinished(self, *, since: dt.datetime) -> Sequence[PackageRow]:
         """List submissions, some at a time, that have waited for a document from before this moment on."""
+        ...
+
+    async def delayed(self) -> Sequence[Delayed]:
+        """Count the deliveries that were tried in vain and are tried again, by channel and reason."""
         ...
 
     async def hold_counts(self) -> dict[HoldStage, int]:

@@ -23,6 +23,7 @@ from gateway.package.states import PackageState
 from gateway.spool import history, hold_operations, operations, schema
 from gateway.spool.payloads import PayloadFolder, flush_folder
 from gateway.spool.port import (
+    Delayed,
     DeliveryChange,
     DeliveryRow,
     HistoryQuestion,
@@ -183,6 +184,10 @@ class SqliteSpool:
     async def unfinished(self, *, since: dt.datetime) -> Sequence[PackageRow]:
         """See the port."""
         return await self._writer.run(partial(hold_operations.unfinished, since=since))
+
+    async def delayed(self) -> Sequence[Delayed]:
+        """See the port."""
+        return await self._writer.run(hold_operations.delayed)
 
     async def hold_counts(self) -> dict[HoldStage, int]:
         """See the port."""
