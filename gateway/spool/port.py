@@ -161,13 +161,17 @@ class HistoryQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What the history keeps of one delivery: who sent what about whom to whom, by ids and keyed digests."""
+    """What the history keeps of one delivery: who sent what about whom to whom, by ids and keyed digests.
+
+    `went` counts the fields and documents that go; what else the package holds stays behind.
+    """
 
     recipient: RecipientId
     kind: str
     organisation: str
     subject: str
     content: str
+    went: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -279,10 +279,11 @@ def _set_up(connection: sqlite3.Connection) -> None:
     if mode != "wal" or sync != _FULL_SYNC or not 0 <= version <= schema.VERSION:
         raise SluisError(Code.SPOOL_UNAVAILABLE, detail={"version": version})
     connection.executescript(schema.TABLES)
-    known = {name for _, name, *_ in connection.execute("PRAGMA table_info(package)")}
-    for name, kind in schema.ADDED_COLUMNS.items():
-        if name not in known:
-            connection.execute(f"ALTER TABLE package ADD COLUMN {name} {kind}")
+    for table, columns in (("package", schema.ADDED_COLUMNS), ("history", schema.ADDED_HISTORY_COLUMNS)):
+        known = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
+        for name, kind in columns.items():
+            if name not in known:
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
     connection.executescript(schema.ADDED_INDEXES)
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
