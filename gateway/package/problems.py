@@ -399,7 +399,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.MAIL_UNREACHABLE: Problem(
         "The mail server does not answer.",
-        "Nothing to do: Sluis tries again. Does it last long? Ask the administrator.",
+        "Sluis tries again by itself. Does it stay? Ask the administrator.",
         503,
         _A,
         retryable=True,

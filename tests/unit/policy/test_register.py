@@ -41,6 +41,22 @@ def test_an_unknown_recipient_is_told_with_those_that_it_looks_like(
     assert detail == refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("written", "detail"),
+    [
+        ("public-ordre", {"names": "public-order"}),
+        ("guardianschip", {"names": "guardianship"}),
+        ("curiosity", {}),
+    ],
+)
+def test_an_unknown_purpose_is_told_with_those_that_it_looks_like(
+    written: str, detail: dict[str, str], shipped: PolicySet
+) -> None:
+    with pytest.raises(SluisError) as refused:
+        known(shipped, examined(purpose=written).package.manifest)
+    assert detail == refused.value.detail
+
+
 def test_the_keys_of_all_channels_are_given_once_and_unknown_recipients_have_none(shipped: PolicySet) -> None:
     assert fingerprints(shipped, [*SAMPLES, "gemeente-onbekend"]) == tuple(KEYS.values())
     assert fingerprints(shipped, ["gemeente-onbekend"]) == ()
