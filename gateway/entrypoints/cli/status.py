@@ -37,8 +37,11 @@ def _show(health: dict[str, Any], language: Language) -> None:
     ready = health["ready"]
     nl, en = ("Sluis werkt.", "Sluis is working.") if ready else ("Sluis werkt niet goed.", "Sluis is not well.")
     console.print(word("done" if ready else "refused", in_language(nl, en, language=language)), health["version"])
-    for name, style in (("problems", "red"), ("notices", "yellow")):
-        for found in health[name]:
+    wrong = {each["code"] for each in health["problems"]}
+    # Rules that wait for a second person while there are none in force are a problem and a notice: told once.
+    notices = [each for each in health["notices"] if each["code"] not in wrong]
+    for those, style in ((health["problems"], "red"), (notices, "yellow")):
+        for found in those:
             console.print(printable(f"  {found['code']} {_place(found['where'], language)}"), style=style)
             for line in _told(found["code"], language, rules_in_force=bool(health["policyDigest"])):
                 console.print(printable(f"    {line}"))

@@ -87,6 +87,11 @@ def test_status_of_a_service_that_works_says_what_waits_for_a_channel(sluis: Slu
     assert PROBLEMS[Code.MAIL_UNREACHABLE].title in sluis("status", "--lang", "en").out
 
 
+def test_status_names_once_what_is_a_problem_and_a_notice(sluis: Sluis, gateway: FakeGateway) -> None:
+    gateway.problems = gateway.notices = (("policy-not-approved", "abc"),)
+    assert 1 == sluis("status").out.count("policy-not-approved")
+
+
 def test_status_says_that_the_last_good_rules_go_on_when_new_ones_are_not_correct(
     sluis: Sluis, gateway: FakeGateway
 ) -> None:
