@@ -97,8 +97,12 @@ def test_a_key_that_was_copied_from_another_recipient_is_doubted(quiet_world: Wo
     both = run("--site", site.root, "--json", "policy", "lint")
     nidos.unlink()
     alone = run("--site", site.root, "--json", "check")
+    shown = run("--site", site.root, "--lang", "nl", "check").out
 
     assert 1 == both.exit_code
     assert all(word in both.json["faults"][0]["expected"] for word in ("gemeente-voorbeeld", "nidos-voorbeeld"))
     assert [{"where": "gemeente-voorbeeld", "code": "key-names-another"}] == alone.json["warnings"]
     assert {""} == {each["code"] for each in alone.json["checks"] if each["name"] == "recipient key"}
+    assert "key-names-another" in shown
+    assert "alleen openbare sleutels" in shown
+    assert not any(english in shown for english in ("public keys", "recipient key", "signing key", "settings"))
