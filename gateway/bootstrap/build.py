@@ -70,7 +70,6 @@ class House:
     parts: Parts
     endings: Endings
     notices: HoldNotices
-    delays: Delays
     door: OutboxDoor
     outbox: Outbox
     way: Way
@@ -132,7 +131,6 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
     parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, way=way.parts)
     pipeline = Pipeline(parts)
     submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
-    delays = Delays(spool)
     endings = Endings(pipeline, parts, failed=watch.failed)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
     door = _door_parts(outbox, workers=workers, people=people, folder=spool.folder, watch=watch)
@@ -150,13 +148,12 @@ def _build(site: SiteLayout, settings: SiteSettings) -> House:
             token_seconds=settings.api.token_seconds,
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
             problems=watch.problems,
-            delays=delays,
+            delays=Delays(spool),
         ),
         pipeline=pipeline,
         parts=parts,
         endings=endings,
         notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
-        delays=delays,
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
         way=way,

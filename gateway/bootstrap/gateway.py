@@ -92,7 +92,7 @@ class Gateway:
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json
         self._problems = problems
-        self._delays = delays
+        self.delays = delays
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
@@ -201,7 +201,7 @@ class Gateway:
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
             policy_digest=self.rules.in_force(),
-            notices=(*self.rules.notices(), *await self._delays.notices()),
+            notices=(*self.rules.notices(), *await self.delays.notices()),
             holds=await self.parts.spool.hold_counts(),
         )
 

@@ -99,7 +99,7 @@ async def _watch_delays(house: House) -> None:
     while True:
         await asyncio.sleep(_DELAY_SECONDS)
         try:
-            await house.delays.look()
+            await house.gateway.delays.look()
         except SluisError as error:
             _log.error("delays-not-looked-at", exc_info=error)
 
