@@ -26,6 +26,7 @@ from gateway.bootstrap.build_work import (
 )
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
+from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.layout import SiteLayout
@@ -147,6 +148,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             token_seconds=settings.api.token_seconds,
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
             problems=watch.problems,
+            delays=Delays(spool),
         ),
         pipeline=pipeline,
         parts=parts,

@@ -17,8 +17,9 @@ from gateway.bootstrap.settings import SiteSettings, read_people, read_site_sett
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
+from gateway.package.ids import Fingerprint
 from gateway.package.states import Channel
-from gateway.policy.policy_set import PolicySet
+from gateway.policy.policy_set import PolicySet, Recipient
 from gateway.policy.register import fingerprints
 from gateway.seal.port import Sealer
 
@@ -34,11 +35,12 @@ _KEY_CODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at; `error` is None when it is well."""
+    """One thing that was looked at; `error` is None when it is well, `doubt` what a person should look at."""
 
     name: str
     where: str = ""
     error: SluisError | None = None
+    doubt: SluisError | None = None
 
 
 async def check_site(site: SiteLayout) -> list[Finding]:
@@ -155,5 +157,14 @@ def _recipient_keys(policy: PolicySet, sealer: Sealer) -> list[Finding]:
         for fingerprint in fingerprints(policy, [recipient]):
             code = _KEY_CODES.get(sealer.health(fingerprint))
             error = SluisError(code, where=recipient) if code else None
-            found.append(Finding(name="recipient key", where=recipient, error=error))
+            doubt = _doubt(policy.recipients[recipient], fingerprint, sealer) if error is None else None
+            found.append(Finding(name="recipient key", where=recipient, error=error, doubt=doubt))
     return found
+
+
+def _doubt(recipient: Recipient, fingerprint: Fingerprint, sealer: Sealer) -> SluisError | None:
+    """Doubt a key that bears mail addresses, but none in a domain to which this recipient's packages are mailed."""
+    mailed = [each.address for each in recipient.channels if each.channel is Channel.SECURE_MAIL]
+    if mailed and all(sealer.names_another(fingerprint, address=address) for address in mailed):
+        return SluisError(Code.KEY_NAMES_ANOTHER, where=recipient.id)
+    return None

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
@@ -78,6 +79,7 @@ class Gateway:
         token_seconds: float,
         slip_json: SlipJson,
         problems: ProblemsOf,
+        delays: Delays,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -90,6 +92,7 @@ class Gateway:
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json
         self._problems = problems
+        self.delays = delays
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
@@ -198,7 +201,7 @@ class Gateway:
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
             policy_digest=self.rules.in_force(),
-            notices=self.rules.notices(),
+            notices=(*self.rules.notices(), *await self.delays.notices()),
             holds=await self.parts.spool.hold_counts(),
         )
 

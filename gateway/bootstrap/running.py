@@ -18,6 +18,7 @@ _RETENTION_SECONDS = 3600.0
 # Longer than any pause within one file's writing, or between that and the commit that names it.
 _STALE_SECONDS = 1800.0
 _AUDIT_SECONDS = 5.0
+_DELAY_SECONDS = 5.0
 
 
 async def run_house(house: House) -> None:
@@ -38,6 +39,7 @@ async def run_house(house: House) -> None:
         group.create_task(_empty_outbox(house))
         group.create_task(_keep_retention(house))
         group.create_task(_watch_holds(house))
+        group.create_task(_watch_delays(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
 
@@ -90,6 +92,16 @@ async def _watch_holds(house: House) -> None:
             _log.error("holds-not-looked-at", exc_info=error)
         await house.notices.send()
         await asyncio.sleep(house.settings.holds.look_seconds)
+
+
+async def _watch_delays(house: House) -> None:
+    """Log that a channel does not take what is sent to it, and that it does again."""
+    while True:
+        await asyncio.sleep(_DELAY_SECONDS)
+        try:
+            await house.gateway.delays.look()
+        except SluisError as error:
+            _log.error("delays-not-looked-at", exc_info=error)
 
 
 async def _mend_audit(house: House) -> None:

@@ -86,10 +86,10 @@ class SmtpSettings:
             check_mailbox(self.from_address)
             check_mailbox(f"postmaster@{self.local_hostname}")
         except SluisError as error:
-            raise SluisError(Code.SETTING_INVALID, where="smtp") from error
+            raise SluisError(Code.SETTING_INVALID, where="mail") from error
         durations = (self.connect_timeout_seconds, self.timeout_seconds, self.final_timeout_seconds)
         if not self.host or not 0 < self.port < 1 << 16 or self.connections < 1 or min(durations) <= 0:
-            raise SluisError(Code.SETTING_INVALID, where="smtp")
+            raise SluisError(Code.SETTING_INVALID, where="mail")
 
 
 def client_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -97,7 +97,7 @@ def client_context(ca_file: Path | None) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise SluisError(Code.SETTING_INVALID, where="smtp.caFile") from error
+        raise SluisError(Code.SETTING_INVALID, where="mail.caFile") from error
     context.check_hostname = True
     context.verify_mode = ssl.CERT_REQUIRED
     context.minimum_version = ssl.TLSVersion.TLSv1_2

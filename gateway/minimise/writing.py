@@ -19,6 +19,8 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.states import DocumentVerdict, FieldVerdict, Reason, RecipientDecision, Verdict
 
 LEFT_OUT_FORMAT: Final = "sluis-left-out/1"
+# A redacted document goes; its own text shows where something was taken out.
+_GOES: Final = frozenset({Verdict.RELEASE, Verdict.REDACT})
 
 
 def write_data(projected: JsonValue) -> bytes:
@@ -39,9 +41,9 @@ def _write_slowly(projected: JsonValue) -> bytes:
 
 def write_left_out(decision: RecipientDecision) -> bytes:
     """Write for one recipient which fields and documents were left out, by which rule, and why in two languages."""
-    fields = [each for each in decision.fields if each.verdict is not Verdict.RELEASE]
+    fields = [each for each in decision.fields if each.verdict not in _GOES]
     named = [each for each in fields if each.may_be_named()]
-    documents = [each for each in decision.documents if each.verdict is not Verdict.RELEASE]
+    documents = [each for each in decision.documents if each.verdict not in _GOES]
     told = [each for each in documents if each.may_be_told()]
     content = {
         "format": LEFT_OUT_FORMAT,

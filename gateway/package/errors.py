@@ -71,6 +71,7 @@ class Code(StrEnum):
     KEY_REVOKED = "key-revoked"
     KEY_UNUSABLE = "key-unusable"
     KEY_WEAK = "key-weak"
+    KEY_NAMES_ANOTHER = "key-names-another"
     KEY_SECRET_REFUSED = "key-secret-refused"
     SIGNING_KEY_UNUSABLE = "signing-key-unusable"
     SEAL_FAILED = "seal-failed"

@@ -28,12 +28,14 @@ class Marks:
 class SentBefore:
     """That this organisation sent something about this subject to one recipient, of this kind then.
 
-    `same_data_at` is when that was last exactly what this package holds; None for never.
+    `same_data_at` is when that was last exactly what this package holds; None for never. `same_data_went` is how many
+    of its fields and documents went then, at the most: None when that is not known, and then all of them did.
     """
 
     recipient: RecipientId
     kind: str
     same_data_at: dt.datetime | None = None
+    same_data_went: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -363,6 +363,13 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.KEY_NAMES_ANOTHER: Problem(
+        "A key that is pinned for this recipient bears mail addresses, but none of this recipient or its domain.",
+        "Compare the fingerprint with the recipient by another way, such as the telephone. Is it another's? Mend the "
+        "entry in recipients/ at once: packages are encrypted to this key.",
+        409,
+        _A,
+    ),
     Code.KEY_SECRET_REFUSED: Problem(
         "A secret key was found where only public keys belong.",
         "Remove the file, warn its owner, and treat that key as known to others.",
@@ -406,7 +413,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.MAIL_UNREACHABLE: Problem(
         "The mail server does not answer.",
-        "Nothing to do: Sluis tries again. Does it last long? Ask the administrator.",
+        "Sluis tries again by itself. Does it stay? Ask the administrator.",
         503,
         _A,
         retryable=True,

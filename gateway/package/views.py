@@ -143,7 +143,7 @@ class Health:
     """Whether the service lives and works: `problems` are codes with a place, empty when all is well.
 
     `holds` counts what waits for a person, by how often people were told of it.
-    `notices` are alike, of what waits for a person and keeps no package from going.
+    `notices` are alike, of what waits for a person or a channel and does not keep the service from working.
     """
 
     ready: bool

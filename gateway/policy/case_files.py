@@ -11,10 +11,10 @@ from pathlib import Path
 from gateway.package.errors import Code, SluisError
 from gateway.policy.cases import CaseForm, CasesForm
 from gateway.policy.policy_files import (
-    PLACEHOLDER,
     PolicyFiles,
     PolicyPlace,
     compile_files,
+    placeholder,
     policy_invalid,
     read_bytes,
     read_place,
@@ -24,6 +24,9 @@ from gateway.policy.policy_set import PolicySet
 from gateway.policy.policy_yaml import Faults, PlainFile, read_plain
 
 CASES = "policies/cases.yaml"
+_MARK = b"@FPR@"
+# The form wants a fingerprint; each entry gets one of its own as soon as it can be told from the others.
+_NOBODYS = placeholder(CASES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def _read_table(policies: Path, *, faults: Faults) -> tuple[PlainFile, CasesForm
     content = read_bytes(policies / Path(CASES).name, shown=CASES, faults=faults)
     if content is None:
         return None
-    file = read_plain(CASES, content.replace(b"@FPR@", PLACEHOLDER), faults=faults)
+    file = read_plain(CASES, content.replace(_MARK, _NOBODYS), faults=faults)
     form = read_form(file, CasesForm)
     return None if form is None else (file, form)
 
@@ -71,5 +74,6 @@ def _read_table(policies: Path, *, faults: Faults) -> tuple[PlainFile, CasesForm
 def _with_entries(read: PolicyFiles, file: PlainFile) -> PolicyFiles:
     """Add the entries of the table to the register, in the same form as there."""
     value = file.value if isinstance(file.value, dict) else {}
-    entries = {f"recipients/{each['id']}.yaml": json.dumps(each).encode() for each in value.get("recipients", ())}
+    named = ((f"recipients/{each['id']}.yaml", each) for each in value.get("recipients", ()))
+    entries = {name: json.dumps(each).encode().replace(_NOBODYS, placeholder(name)) for name, each in named}
     return PolicyFiles(files=entries | dict(read.files), faults=read.faults)

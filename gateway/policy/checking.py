@@ -5,7 +5,9 @@
 2. every reference leads somewhere: fields, kinds of documents, purposes, organisations;
 3. every rule that the program applies is there, and no rule is without effect, nor behind one that stops the same;
 4. nothing contradicts: no purpose asks for what a rule blocks for its kind; a recipient's permission is no wider than
-   its purpose; its kind is its organisation's kind; its channels are approved for its kind or named as exceptions.
+   its purpose; its kind is its organisation's kind; its channels are approved for its kind or named as exceptions;
+5. a key belongs to one organisation: a fingerprint that was copied from another recipient's entry would encrypt for
+   somebody who should not read it, and nothing later could see that.
 """
 
 import re
@@ -96,6 +98,7 @@ def check_policies(forms: PolicyForms) -> None:
 def check_recipients(recipients: Iterable[Sheet[RecipientForm]], *, forms: PolicyForms) -> None:
     """Check the entries of the recipient register against the policy files and against each other."""
     folders: dict[str, str] = {}
+    owners: dict[str, tuple[str, str]] = {}
     kinds = forms.kind_of()
     for sheet in recipients:
         entry, file = sheet.form, sheet.file
@@ -105,6 +108,7 @@ def check_recipients(recipients: Iterable[Sheet[RecipientForm]], *, forms: Polic
             file.fault(("id",), "the file's own name, without .yaml, expected")
         _check_organisation(sheet, forms=forms)
         _check_channels(sheet, approved=frozenset(kinds[entry.kind].channels))
+        _check_keys(sheet, owners=owners, forms=forms)
         _check_once(file, "permissions", [item.purpose for item in entry.permissions])
         for index, permission in enumerate(entry.permissions):
             _check_permission(sheet, permission, loc=("permissions", index), forms=forms)
@@ -258,6 +262,19 @@ def _check_channels(sheet: Sheet[RecipientForm], *, approved: frozenset[Channel]
             file.fault(("exceptionChannels", index), "a channel that stands in 'channels' too expected")
     if not approved & frozenset(listed):
         file.fault(("channels",), f"at least one channel that is approved for {entry.kind} expected")
+
+
+def _check_keys(sheet: Sheet[RecipientForm], *, owners: dict[str, tuple[str, str]], forms: PolicyForms) -> None:
+    """Refuse a key that another organisation's recipient has; `owners` gives recipient and organisation by key."""
+    entry = sheet.form
+    known = forms.organisation_of().get(entry.organisation.casefold())
+    organisation = (known.id if known else entry.organisation).casefold()
+    for index, channel in enumerate(entry.channels):
+        for place, key in enumerate(channel.keys):
+            owner, of = owners.setdefault(key, (entry.id, organisation))
+            if of != organisation:
+                expectation = f"a key of the organisation of '{entry.id}' alone expected, but '{owner}' has this one"
+                sheet.file.fault(("channels", index, "keys", place), expectation)
 
 
 def _check_permission(sheet: Sheet[RecipientForm], permission: PermissionForm, *, loc: Loc, forms: PolicyForms) -> None:

@@ -44,6 +44,7 @@ from gateway.policy.routing import choose_route
 from gateway.policy.rules import RuleId
 from gateway.policy.staying import stays_for
 
+_STAYS: Final = frozenset({Verdict.STRIP, Verdict.BLOCK})
 _MAY_GO: Final = frozenset({Verdict.RELEASE, Verdict.HOLD})
 
 
@@ -99,6 +100,11 @@ class _Content:
     documents: tuple[DocumentVerdict, ...]
     findings: tuple[Finding, ...]
 
+    def may_go(self) -> int:
+        """Count the fields and documents that go, or that a second person may still release."""
+        fields = sum(each.verdict not in _STAYS for each in self.fields)
+        return fields + sum(each.verdict not in _STAYS for each in self.documents)
+
 
 def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
     recipient = matter.policy.recipients.get(RecipientId(name))
@@ -110,7 +116,7 @@ def _decide_for(name: str, *, place: int, matter: _Matter) -> RecipientDecision:
     content = _judge_content(matter, recipient=recipient, grant=grant, stays=stays)
     going = _going(matter, content)
     found = examine_basis(asked, recipient=recipient, grant=grant, going=going, policy=policy)
-    guarded = guard(asked, recipient=recipient, policy=policy)
+    guarded = guard(asked, recipient=recipient, going=content.may_go(), policy=policy)
     open_ones = tuple(each for each in (*found, *guarded.findings) if each.reason.rule_id not in matter.settled.rules)
     route = choose_route(recipient, wish=asked.wish, facts=asked.facts, policy=policy, settled=matter.settled.rules)
     outcome, reasons = weigh((*open_ones, *content.findings, *route.findings))

@@ -8,6 +8,7 @@ from typing import Final
 EXPECTATIONS: Final = (
     "the file's own name, without .yaml, expected",
     "a drop folder that no other recipient has expected",
+    "a key of the organisation of '{name}' alone expected, but '{owner}' has this one",
     "each of these once expected, but '{name}' stands here again",
     "'{name}' belongs to the field '{owner}' already",
     "the kind '{name}' expected",

@@ -4,7 +4,9 @@
     2 an earlier package about this subject went to another lawyer, guardian or municipality
     3 another recipient is easily taken for this one, and nothing says that this one is meant
     4 the consent or the request names such another one
-    5 the same data about the same subject went to this recipient shortly before
+    5 the same data about the same subject went to this recipient shortly before: a package of the same data and
+      documents, of which now no more would go than went then. What stayed behind reached nobody, so its going later
+      is no second time
 
 A sign proves nothing. The policy says of each rule whether it is off, warns, or holds the package until a second person
 has looked (GDPR art. 5(1)(f)). A recipient to whom something about this subject went before needs no first look.
@@ -33,9 +35,12 @@ class Guarded:
     warnings: tuple[Reason, ...]
 
 
-def guard(asked: Question, *, recipient: Recipient, policy: PolicySet) -> Guarded:
-    """Give every sign that this recipient is not the one that was meant, as the policy weighs it."""
-    signs = tuple(_signs(asked, recipient=recipient, policy=policy))
+def guard(asked: Question, *, recipient: Recipient, going: int, policy: PolicySet) -> Guarded:
+    """Give every sign that this recipient is not the one that was meant, as the policy weighs it.
+
+    `going` is how many fields and documents would go to it, with what a second person may still release.
+    """
+    signs = tuple(_signs(asked, recipient=recipient, going=going, policy=policy))
     actions, reasons = policy.guard.actions, policy.reasons
     return Guarded(
         findings=tuple(Finding(Outcome.HELD, reasons[each]) for each in signs if actions[each] is GuardAction.HOLD),
@@ -43,7 +48,7 @@ def guard(asked: Question, *, recipient: Recipient, policy: PolicySet) -> Guarde
     )
 
 
-def _signs(asked: Question, *, recipient: Recipient, policy: PolicySet) -> Iterator[RuleId]:
+def _signs(asked: Question, *, recipient: Recipient, going: int, policy: PolicySet) -> Iterator[RuleId]:
     history = asked.facts.history
     before = {each.recipient for each in history.about_subject}
     is_new_for_subject = recipient.id not in before
@@ -59,7 +64,7 @@ def _signs(asked: Question, *, recipient: Recipient, policy: PolicySet) -> Itera
         yield RuleId.GUARD_OTHER_NAMED
     elif lookalikes and is_new_for_subject and (is_first_time or not before.isdisjoint(lookalikes)):
         yield RuleId.GUARD_NEAR_MISS
-    if _same_data_before(asked, recipient=recipient, days=policy.guard.same_data_days):
+    if _same_data_before(asked, recipient=recipient, going=going, days=policy.guard.same_data_days):
         yield RuleId.GUARD_SAME_DATA
 
 
@@ -70,7 +75,12 @@ def lookalikes_of(
     return tuple(each for each in policy.lookalikes.of(recipient) if each not in chosen)
 
 
-def _same_data_before(asked: Question, *, recipient: Recipient, days: int) -> bool:
+def _same_data_before(asked: Question, *, recipient: Recipient, going: int, days: int) -> bool:
     limit = asked.at - dt.timedelta(days=days)
-    moments = [each.same_data_at for each in asked.facts.history.about_subject if each.recipient == recipient.id]
-    return any(at is not None and at > limit for at in moments)
+    return any(
+        each.same_data_at is not None
+        and each.same_data_at > limit
+        and (each.same_data_went is None or going <= each.same_data_went)
+        for each in asked.facts.history.about_subject
+        if each.recipient == recipient.id
+    )

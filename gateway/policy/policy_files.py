@@ -40,7 +40,6 @@ _OTHER_FILES = frozenset({"cases.yaml"})
 _MAX_FILE_BYTES = 1024 * 1024
 _MARK = b"@FPR@"
 _SCHEMAS_HERE, _SCHEMAS_IN_A_SITE = b"=../../schemas/", b"=../policies/schemas/"
-PLACEHOLDER = b"A" * 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ def read_place(place: PolicyPlace) -> PolicyFiles:
     read = read_policy_files(place.policies, recipients=place.recipients)
     if not place.samples:
         return read
-    files = {name: content.replace(_MARK, PLACEHOLDER) for name, content in read.files.items()}
+    files = {name: content.replace(_MARK, placeholder(name)) for name, content in read.files.items()}
     return PolicyFiles(files=files, faults=read.faults)
 
 
@@ -135,6 +134,11 @@ def policy_invalid(faults: Faults) -> SluisError:
 def is_policy_file(name: str) -> bool:
     """Tell whether a file of this name would be read, or be a fault; what editors leave behind is neither."""
     return name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")
+
+
+def placeholder(name: str) -> bytes:
+    """Give the fingerprint of a key that nobody has, another one for each entry of the register."""
+    return hashlib.sha256(name.encode()).hexdigest()[:40].upper().encode()
 
 
 def sample_recipients(policies: Path, *, fingerprints: Mapping[str, str]) -> dict[str, bytes]:

@@ -1,6 +1,8 @@
 """Questions about the recipient register and the organisations that need no decision."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, RecipientId
@@ -8,6 +10,8 @@ from gateway.package.manifest import Manifest
 from gateway.package.states import PrivacyOffice
 from gateway.package.views import RecipientView
 from gateway.policy.policy_set import PolicySet
+
+_MOST_SUGGESTED: Final = 3
 
 
 def known(policy: PolicySet, manifest: Manifest) -> None:
@@ -21,7 +25,7 @@ def known(policy: PolicySet, manifest: Manifest) -> None:
         if name not in policy.recipients:
             raise unknown_recipient(policy, name, place=place)
     if manifest.purpose not in policy.purposes:
-        raise SluisError(Code.PURPOSE_UNKNOWN, where="purpose")
+        raise SluisError(Code.PURPOSE_UNKNOWN, where="purpose", detail=_near_purposes(policy, manifest.purpose))
 
 
 def unknown_recipient(policy: PolicySet, name: str, *, place: int) -> SluisError:
@@ -30,6 +34,12 @@ def unknown_recipient(policy: PolicySet, name: str, *, place: int) -> SluisError
     return SluisError(
         Code.RECIPIENT_UNKNOWN, where=f"recipients[{place}]", detail={"names": ", ".join(near)} if near else {}
     )
+
+
+def _near_purposes(policy: PolicySet, written: str) -> dict[str, str | int]:
+    """Give the purposes that may have been meant, by how they are written; what was written stands in no error."""
+    near = get_close_matches(written, sorted(policy.purposes), n=_MOST_SUGGESTED)
+    return {"names": ", ".join(near)} if near else {}
 
 
 def fingerprints(policy: PolicySet, recipients: Iterable[str]) -> tuple[Fingerprint, ...]:

@@ -32,6 +32,7 @@ from gateway.receipt.slip_model import (
 )
 from gateway.receipt.slip_recipients import ARRIVED, SlipRecipients
 from gateway.receipt.slip_words import CODES, SlipWords
+from gateway.receipt.whose_turn import FOR_THE_ADMINISTRATOR
 from gateway.receipt.wording import Ending
 
 _STATES = {
@@ -148,6 +149,8 @@ class _Writer:
         if ending is Ending.HELD and FOR_A_PERSON_TO_SETTLE.issuperset(self.facts.codes) and self.facts.codes:
             # Handed in again, it would go twice once both are released.
             return (self.words.say(wording.NOW_DECIDES_THE_PRIVACY_OFFICE),)
+        if self._is_for_the_administrator(ending):
+            return (self.words.say(wording.NOW_ASKS_THE_ADMINISTRATOR),)
         wanted = tuple(ask_about_left_behind(self.words, arrived=ARRIVED)) if ending in _WENT else ()
         if wanted:
             last = wording.NOW_BY_MISTAKE if ending is Ending.DONE else wording.NOW[ending]
@@ -155,6 +158,9 @@ class _Writer:
         general = self.words.say(wording.NOW[ending])
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
         return _each_once(remedies if remedies and ending is Ending.HELD else [*remedies, general])
+
+    def _is_for_the_administrator(self, ending: Ending) -> bool:
+        return ending is Ending.HELD and bool(self.facts.codes) and FOR_THE_ADMINISTRATOR.issuperset(self.facts.codes)
 
     def _waits(self) -> Iterator[Words]:
         """Say of a hold whether its people were told again, and until when it waits."""
@@ -167,6 +173,8 @@ class _Writer:
 
     def _help(self, ending: Ending) -> tuple[Words, ...]:
         helpers = [problem.helper for problem in self._problems()]
+        if self._is_for_the_administrator(ending):
+            helpers.append(Helper.ADMINISTRATOR)
         if ending in _NAMES_PRIVACY_OFFICE or not helpers:
             helpers.append(Helper.PRIVACY_OFFICE)
         return _each_once([self._helper(helper) for helper in helpers])

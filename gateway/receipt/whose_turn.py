@@ -22,6 +22,15 @@ FOR_OTHERS_TO_MEND: Final = frozenset(
         "channel.not-connected",
     }
 )
+FOR_THE_ADMINISTRATOR: Final = frozenset(
+    {
+        "consent.withdrawals-unreachable",
+        "consent.case-system-unreachable",
+        "bar-register.unreachable",
+        "channel.not-connected",
+    }
+)
+"""What no change of the package mends, and no decision of a second person either."""
 _IN_THE_PACKAGE: Final = frozenset({Code.RESIDUE_FOUND, Code.DATA_UNREADABLE, Code.DATA_AMBIGUOUS})
 
 

@@ -89,6 +89,9 @@ REVIEW_REASONS: dict[ReviewReason, str] = {
     ReviewReason.OTHER: "Who decided wrote the reason down. Ask your Privacy Office for it.",
 }
 
+NOW_ASKS_THE_ADMINISTRATOR = (
+    "You can not mend this in the package, so do not hand it in again. Ask the administrator of Sluis."
+)
 NOW: dict[Ending, str] = {
     Ending.REJECTED: "You find your package unchanged beside this slip.",
     Ending.IN_PROGRESS: "You need not do anything.",
@@ -234,6 +237,7 @@ def every_text() -> list[str]:
         *REVIEW_REASONS.values(),
         AND_MORE,
         DID_YOU_MEAN,
+        NOW_ASKS_THE_ADMINISTRATOR,
     ]
     notices = [NOTICE_SUBJECT, NOTICE_WAITS, NOTICE_WHY, NOTICE_LOOK, NOTICE_ESCALATED, NOTICE_END]
     return [text for table in (*tables, *states) for text in table.values()] + singles + notices

@@ -10,8 +10,9 @@ A key is weak when an attacker of today could forge or break it (BSI TR-02102-1,
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
@@ -20,6 +21,10 @@ _MIN_BITS = 2048
 _SIZED_ALGORITHMS = frozenset({1, 2, 3, 16, 17, 20})  # RFC 9580 section 9.1: RSA, Elgamal, DSA.
 _BROKEN_HASHES = frozenset({"1", "2", "3"})  # RFC 9580 section 9.5: MD5, SHA-1, RIPEMD-160.
 _BINDING_CLASSES = ("10", "11", "12", "13", "1F", "18")  # RFC 9580 section 5.2.1: certifications and bindings.
+
+_GONE_USER_IDS = frozenset({"r", "e", "i", "n"})
+# gpg writes a colon and a backslash as an escape; in an address they have no place.
+_ADDRESS = re.compile(r"(?:^|(?<=<)|(?<=\s))[^\s<>@\\]+@[^\s<>@\\]+(?=>|\s|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +63,12 @@ class SubkeyFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFacts:
-    """A primary key with its subkeys."""
+    """A primary key with its subkeys, and the mail addresses of the user ids that are neither revoked nor expired."""
 
     primary: SubkeyFacts
     disabled: bool
     subkeys: tuple[SubkeyFacts, ...] = ()
+    addresses: tuple[str, ...] = field(default=(), repr=False)
 
     def health(self, now: dt.datetime) -> KeyHealth:
         """Tell whether this key can be encrypted to at a moment."""
@@ -94,6 +100,17 @@ def health_of(keys: Mapping[Fingerprint, KeyFacts], fingerprint: Fingerprint, *,
     return KeyHealth.MISSING if facts is None else facts.health(now)
 
 
+def names_another(keys: Mapping[Fingerprint, KeyFacts], fingerprint: Fingerprint, *, address: str) -> bool:
+    """Tell whether a key has addresses in its user ids, and none is this one or in its domain.
+
+    That proves nothing, for anybody may write any address into a key; but it is what a fingerprint looks like that was
+    copied from another recipient.
+    """
+    facts = keys.get(fingerprint)
+    domains = {each.rpartition("@")[2].casefold() for each in facts.addresses} if facts else set()
+    return bool(domains) and address.rpartition("@")[2].casefold() not in domains
+
+
 def read_listing(listing: str) -> dict[Fingerprint, KeyFacts]:
     """Read the colon listing of a whole keyring. Raises ValueError when it is not one."""
     blocks: list[list[list[str]]] = []
@@ -116,7 +133,15 @@ def _read_key(records: list[list[str]]) -> KeyFacts:
             keys[-1] = replace(keys[-1], fingerprint=Fingerprint(record[9]))
         elif kind == "sig" and _holds(record, keys[0].fingerprint):
             keys[-1] = replace(keys[-1], bound=True)
-    return KeyFacts(primary=keys[0], disabled="D" in records[0][11], subkeys=tuple(keys[1:]))
+    addresses = tuple(address for record in records if record[0] == "uid" for address in _addresses(record))
+    return KeyFacts(primary=keys[0], disabled="D" in records[0][11], subkeys=tuple(keys[1:]), addresses=addresses)
+
+
+def _addresses(record: list[str]) -> list[str]:
+    """Read the mail address of a user id that counts, `Name <address>` or the address alone."""
+    if record[1][:1] in _GONE_USER_IDS:
+        return []
+    return _ADDRESS.findall(record[9])[-1:]
 
 
 def _kinds(records: list[list[str]]) -> Iterator[tuple[str, list[str]]]:

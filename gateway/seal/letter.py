@@ -57,6 +57,7 @@ def letter_context(
         "left_out": _left_out(recipient, labels) if recipient.tell_left_out else [],
         "unnamed": _unnamed(recipient) if recipient.tell_left_out else 0,
         "unnamed_documents": _untold(recipient) if recipient.tell_left_out else 0,
+        "redacted_documents": _redacted(recipient) if recipient.tell_left_out else 0,
         "documents": [
             {
                 "number": each.number,
@@ -93,6 +94,11 @@ def _unnamed(recipient: RecipientDecision) -> int:
 def _untold(recipient: RecipientDecision) -> int:
     """Count the documents that stayed behind and of which nothing may be told."""
     return sum(each.verdict not in _GOES and not each.may_be_told() for each in recipient.documents)
+
+
+def _redacted(recipient: RecipientDecision) -> int:
+    """Count the documents that go without a part of them."""
+    return sum(each.verdict is Verdict.REDACT for each in recipient.documents)
 
 
 def _sentence(reason: Reason, language: Language) -> str:

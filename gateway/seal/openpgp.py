@@ -17,7 +17,7 @@ from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
-from gateway.seal.key_health import KeyFacts, health_of, read_listing
+from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
 from gateway.seal.landing import FileCiphertext, Landing
 
 _AT_ONCE = 2
@@ -91,6 +91,10 @@ class OpenPgpSealer:
     def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
         """See the port. Raises SluisError `seal-failed`, `seal-timeout` when the keyring can not be read."""
         return health_of(self._keys.current(), fingerprint, now=self._now())
+
+    def names_another(self, fingerprint: Fingerprint, /, *, address: str) -> bool:
+        """See the port. Raises as `health`."""
+        return names_another(self._keys.current(), fingerprint, address=address)
 
     def check_signer(self) -> None:
         """See the port."""

@@ -34,6 +34,10 @@ class Sealer(Protocol):
         """Tell whether a pinned key can be encrypted to, now."""
         ...
 
+    def names_another(self, fingerprint: Fingerprint, /, *, address: str) -> bool:
+        """Tell whether a pinned key has mail addresses, and none is this one or in its domain."""
+        ...
+
     def check_signer(self) -> None:
         """Prove that the own signing key signs. Raises SluisError `signing-key-unusable`."""
         ...

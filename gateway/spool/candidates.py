@@ -13,7 +13,17 @@ from gateway.package.folding import words_of
 from gateway.package.history import Marks
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.manifest import FileRole, Manifest, Subject
-from gateway.package.states import Decision, DeliveryState, Document, Package, PackageState, Source, Submitter
+from gateway.package.states import (
+    Decision,
+    DeliveryState,
+    Document,
+    Package,
+    PackageState,
+    RecipientDecision,
+    Source,
+    Submitter,
+    Verdict,
+)
 from gateway.spool.port import (
     DeliveryRow,
     HistoryQuestion,
@@ -28,6 +38,8 @@ from gateway.spool.port import (
 )
 
 MANIFEST_STREAM = "manifest"
+
+_GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +143,16 @@ def sendings_of(question: HistoryQuestion, decision: Decision | None) -> tuple[S
             organisation=question.organisation,
             subject=question.subject,
             content=question.content,
+            went=_went(each),
         )
         for each in (decision.cleared() if decision else ())
     )
+
+
+def _went(decision: RecipientDecision) -> int:
+    """Count the fields and documents that go to one recipient."""
+    fields = sum(each.verdict in _GOES for each in decision.fields)
+    return fields + sum(each.verdict in _GOES for each in decision.documents)
 
 
 def _content_mark(marks: Marks, payloads: Iterable[Payload], *, vault: Vault) -> str:

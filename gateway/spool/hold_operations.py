@@ -1,4 +1,4 @@
-"""The operations of the embedded spool about packages that wait: for a person, or for a document."""
+"""The operations of the embedded spool about packages that wait: for a person, a document or a channel."""
 
 import datetime as dt
 import sqlite3
@@ -7,13 +7,20 @@ from collections.abc import Sequence
 from gateway.package.errors import Code, SluisError
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
-from gateway.spool.moments import micros
+from gateway.package.states import Channel
+from gateway.spool.moments import micros, moment_of
 from gateway.spool.operations import SELECT_PACKAGE, package_row
-from gateway.spool.port import PackageRow
+from gateway.spool.port import Delayed, PackageRow
 
 _HELD = (
     f"{SELECT_PACKAGE} WHERE state = 'held' AND hold_stage = ?1 AND updated_at <= ?2"
     " AND (hold_told_at IS NULL OR hold_told_at <= ?3 OR hold_told_at > ?4) ORDER BY updated_at LIMIT 100"
+)
+_DELAYED = (
+    "SELECT channel, code, count(*), min(first_tried_at) FROM delivery"
+    " WHERE state IN ('waiting', 'sending', 'uncertain')"
+    " AND first_tried_at IS NOT NULL AND (due IS NOT NULL AND code <> '' OR state = 'sending' AND attempt > 1)"
+    " GROUP BY channel, code ORDER BY channel, code"
 )
 _UNFINISHED = f"{SELECT_PACKAGE} WHERE state = 'incomplete' AND updated_at <= ? LIMIT 100"
 
@@ -42,6 +49,15 @@ def due_holds(
 def unfinished(connection: sqlite3.Connection, *, since: dt.datetime) -> Sequence[PackageRow]:
     """List submissions that still wait for a document."""
     return [package_row(row) for row in connection.execute(_UNFINISHED, (micros(since),))]
+
+
+def delayed(connection: sqlite3.Connection) -> Sequence[Delayed]:
+    """Count the deliveries that were tried in vain and are tried again, by channel and reason."""
+    rows = connection.execute(_DELAYED).fetchall()
+    return [
+        Delayed(channel=Channel(channel), code=code, count=count, since=moment_of(since))
+        for channel, code, count, since in rows
+    ]
 
 
 def hold_counts(connection: sqlite3.Connection) -> dict[HoldStage, int]:

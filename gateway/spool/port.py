@@ -161,13 +161,17 @@ class HistoryQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What the history keeps of one delivery: who sent what about whom to whom, by ids and keyed digests."""
+    """What the history keeps of one delivery: who sent what about whom to whom, by ids and keyed digests.
+
+    `went` counts the fields and documents that go; what else the package holds stays behind.
+    """
 
     recipient: RecipientId
     kind: str
     organisation: str
     subject: str
     content: str
+    went: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +208,19 @@ class DeliveryChange:
     intent: bool = False
     package: StateChange | None = None
     never_arrived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delayed:
+    """How many deliveries of one channel wait for another attempt for one reason, and since when the oldest.
+
+    `code` is empty for those that are tried again at this very moment.
+    """
+
+    channel: Channel
+    code: str
+    count: int
+    since: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +333,10 @@ class Spool(Protocol):
 
     async def unfinished(self, *, since: dt.datetime) -> Sequence[PackageRow]:
         """List submissions, some at a time, that have waited for a document from before this moment on."""
+        ...
+
+    async def delayed(self) -> Sequence[Delayed]:
+        """Count the deliveries that were tried in vain and are tried again, by channel and reason."""
         ...
 
     async def hold_counts(self) -> dict[HoldStage, int]:

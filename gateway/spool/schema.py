@@ -84,8 +84,12 @@ CREATE TABLE IF NOT EXISTS token (
 ADDED_COLUMNS = {"hold_stage": "INTEGER NOT NULL DEFAULT 0", "hold_told_at": "INTEGER", "uid": "INTEGER"}
 """Columns of `package` that a database from before them gets when it is opened; programs from before do not mind."""
 
+ADDED_HISTORY_COLUMNS = {"went": "INTEGER"}
+"""The same of `history`; a row without it is of a sending of which nobody noted how much went."""
+
 ADDED_INDEXES = """
 CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHERE state = 'held';
+CREATE INDEX IF NOT EXISTS delivery_open ON delivery (channel) WHERE state IN ('waiting', 'sending', 'uncertain');
 """
 
 PACKAGE_COLUMNS = (

@@ -23,6 +23,7 @@ from gateway.package.states import PackageState
 from gateway.spool import history, hold_operations, operations, schema
 from gateway.spool.payloads import PayloadFolder, flush_folder
 from gateway.spool.port import (
+    Delayed,
     DeliveryChange,
     DeliveryRow,
     HistoryQuestion,
@@ -184,6 +185,10 @@ class SqliteSpool:
         """See the port."""
         return await self._writer.run(partial(hold_operations.unfinished, since=since))
 
+    async def delayed(self) -> Sequence[Delayed]:
+        """See the port."""
+        return await self._writer.run(hold_operations.delayed)
+
     async def hold_counts(self) -> dict[HoldStage, int]:
         """See the port."""
         return await self._writer.run(hold_operations.hold_counts)
@@ -274,10 +279,11 @@ def _set_up(connection: sqlite3.Connection) -> None:
     if mode != "wal" or sync != _FULL_SYNC or not 0 <= version <= schema.VERSION:
         raise SluisError(Code.SPOOL_UNAVAILABLE, detail={"version": version})
     connection.executescript(schema.TABLES)
-    known = {name for _, name, *_ in connection.execute("PRAGMA table_info(package)")}
-    for name, kind in schema.ADDED_COLUMNS.items():
-        if name not in known:
-            connection.execute(f"ALTER TABLE package ADD COLUMN {name} {kind}")
+    for table, columns in (("package", schema.ADDED_COLUMNS), ("history", schema.ADDED_HISTORY_COLUMNS)):
+        known = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
+        for name, kind in columns.items():
+            if name not in known:
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
     connection.executescript(schema.ADDED_INDEXES)
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 

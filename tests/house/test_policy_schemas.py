@@ -12,7 +12,7 @@ import yaml
 
 from gateway.policy.policy_files import sample_recipients
 from tests.house import policy_schemas
-from tests.unit.policy.building import KEY, SAMPLES, SHIPPED, make_folders
+from tests.unit.policy.building import KEYS, SHIPPED, make_folders
 
 _POLICIES = sorted(SHIPPED.glob("*.yaml"))
 _SAMPLES = sorted((SHIPPED / "sample" / "recipients").glob("*.yaml"))
@@ -76,7 +76,7 @@ def test_a_slip_of_the_pen_does_not_fit(schema: str, change: Any) -> None:
 
 def test_in_a_site_each_sample_entry_finds_its_schema_too(tmp_path: Path) -> None:
     folders = make_folders(tmp_path)
-    samples = sample_recipients(SHIPPED, fingerprints=dict.fromkeys(SAMPLES, KEY))
+    samples = sample_recipients(SHIPPED, fingerprints=KEYS)
 
     assert all(schema_of(folders.recipients / name).is_file() for name in samples)
 

@@ -46,6 +46,11 @@ def site(built: Site) -> Iterator[Site]:
 # ---- Mail --------------------------------------------------------------------------------------------------------
 
 
+def logged(site: Site, event: str) -> list[str]:
+    lines = (site.world.site.root / "log" / "service.jsonl").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if f'"{event}"' in line]
+
+
 def test_a_package_waits_for_a_mail_server_that_is_down_also_through_a_restart(site: Site) -> None:
     site.mail.stop()
     site.world.drop_file("wacht.json", manifest())
@@ -53,11 +58,21 @@ def test_a_package_waits_for_a_mail_server_that_is_down_also_through_a_restart(s
     site.world.stop()
     site.world.start()
     during = site.get(f"/v1/packages/{waiting['id']}")
+    health = until(lambda: told if (told := site.get("/health/ready"))["notices"] else None)
+    until(lambda: logged(site, "deliveries-wait"))
 
     site.mail.start()
     slip = site.world.slip("wacht.json", "done")
+    until(lambda: logged(site, "deliveries-wait-no-more"))
 
     assert ("mail-unreachable", "releasing") == (waiting["code"], during["state"])
+    assert (True, [], ["mail-unreachable"]) == (
+        health["ready"],
+        health["problems"],
+        [each["code"] for each in health["notices"]],
+    )
+    assert health["notices"][0]["where"].startswith("secure-mail 1 20")
+    assert [] == site.get("/health/ready")["notices"]
     assert waiting["id"] == slip["id"]
     assert 1 == len(site.mail.copies_of(site.message_id(slip["id"])))
     assert 1 == len(site.world.slips("wacht.json"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ import pytest
 from gateway.entrypoints.demo.opening import open_drop
 from gateway.seal.keyring import stop_agent
 from tests.scenarios.world import World, guardian_manifest, until
+from tests.unit.cli.conftest import run
 
 _ENTRY = """\
 id: nidos-noord
@@ -84,3 +86,23 @@ def test_a_recipient_whose_key_was_not_imported_is_held_and_nothing_leaves(
 
     assert "key-missing" == quiet_world.slip("noord.json", "held", "done", "refused")["code"]
     assert [] == list((site.drop / "nidos-noord").iterdir())
+
+
+def test_a_key_that_was_copied_from_another_recipient_is_doubted(quiet_world: World) -> None:
+    site = quiet_world.site
+    municipality, nidos = site.recipients / "gemeente-voorbeeld.yaml", site.recipients / "nidos-voorbeeld.yaml"
+    own, others = (re.findall(r"[0-9A-F]{40}", path.read_text(encoding="utf-8"))[0] for path in (municipality, nidos))
+    municipality.write_text(municipality.read_text(encoding="utf-8").replace(own, others), encoding="utf-8")
+
+    both = run("--site", site.root, "--json", "policy", "lint")
+    nidos.unlink()
+    alone = run("--site", site.root, "--json", "check")
+    shown = run("--site", site.root, "--lang", "nl", "check").out
+
+    assert 1 == both.exit_code
+    assert all(word in both.json["faults"][0]["expected"] for word in ("gemeente-voorbeeld", "nidos-voorbeeld"))
+    assert [{"where": "gemeente-voorbeeld", "code": "key-names-another"}] == alone.json["warnings"]
+    assert {""} == {each["code"] for each in alone.json["checks"] if each["name"] == "recipient key"}
+    assert "key-names-another" in shown
+    assert "alleen openbare sleutels" in shown
+    assert not any(english in shown for english in ("public keys", "recipient key", "signing key", "settings"))

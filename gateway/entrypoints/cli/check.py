@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Any
+from typing import Any, Final
 
 from gateway.bootstrap.checking import Finding, check_site
 from gateway.bootstrap.layout import SiteLayout
@@ -23,6 +23,27 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
 from gateway.policy.overview import DueForReview
 
+_IN_DUTCH: Final = {
+    "settings": "instellingen",
+    "people": "personen",
+    "secrets": "geheimen",
+    "programs": "programma's",
+    "policy": "regels",
+    "approval": "goedkeuring",
+    "public keys only": "alleen openbare sleutels",
+    "registers": "registers",
+    "withdrawals": "intrekkingen",
+    "case system": "zaaksysteem",
+    "bar register": "advocatenregister",
+    "sandbox": "zandbak",
+    "malware scanner": "virusscanner",
+    "outbox": "outbox",
+    "signing key": "eigen sleutel",
+    "sender": "afzender",
+    "recipient key": "sleutel ontvanger",
+    "drop folder": "map ontvanger",
+}
+
 
 @console_command("check")
 def command(invocation: Invocation) -> int:
@@ -33,6 +54,7 @@ def command(invocation: Invocation) -> int:
     if invocation.as_json:
         due = _due(site, findings)
         warnings = [{"where": f"{each.recipient} {each.purpose}", "reviewOn": each.on.isoformat()} for each in due]
+        warnings += [{"where": each.doubt.where, "code": each.doubt.code.value} for each in findings if each.doubt]
         print_json({"format": "sluis-check/1", "checks": [_as_json(each) for each in findings], "warnings": warnings})
     else:
         rows = (_row(each, invocation.language) for each in findings)
@@ -71,11 +93,22 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _named(name: str, language: Language) -> str:
+    """Call a check what it looks at, in the reader's language; a channel has its own name in both."""
+    return in_language(_IN_DUTCH.get(name, name), name, language=language)
+
+
 def _row(finding: Finding, language: Language) -> list[Any]:
-    if finding.error is None:
-        return [finding.name, finding.where, word("done", in_language("goed", "good", language=language)), ""]
-    told_of = local_problem(finding.error, language=language)
+    fault = finding.error or finding.doubt
+    if fault is None:
+        return [
+            _named(finding.name, language),
+            finding.where,
+            word("done", in_language("goed", "good", language=language)),
+            "",
+        ]
+    told_of = local_problem(fault, language=language)
     places = "; ".join(f"{each['where']}: {each['expected']}" for each in told_of["errors"])
-    where = finding.error.where or finding.where
     told = f"{told_of['title']} {told_of['remedy']} {places}".strip()
-    return [finding.name, where, word("refused", finding.error.code.value), told]
+    style = "refused" if finding.error else "held"
+    return [_named(finding.name, language), fault.where or finding.where, word(style, fault.code.value), told]

@@ -13,7 +13,7 @@ from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.package.errors import Code
 from gateway.package.problems import PROBLEMS, sentence
-from gateway.package.states import Language
+from gateway.package.states import Channel, Language
 from gateway.receipt.wording import HELPERS
 
 _MEMBERS = ("ready", "version", "policyDigest", "problems", "notices", "packages", "overdueHolds", "escalatedHolds")
@@ -37,9 +37,12 @@ def _show(health: dict[str, Any], language: Language) -> None:
     ready = health["ready"]
     nl, en = ("Sluis werkt.", "Sluis is working.") if ready else ("Sluis werkt niet goed.", "Sluis is not well.")
     console.print(word("done" if ready else "refused", in_language(nl, en, language=language)), health["version"])
-    for name, style in (("problems", "red"), ("notices", "yellow")):
-        for found in health[name]:
-            console.print(printable(f"  {found['code']} {found['where']}"), style=style)
+    wrong = {each["code"] for each in health["problems"]}
+    # Rules that wait for a second person while there are none in force are a problem and a notice: told once.
+    notices = [each for each in health["notices"] if each["code"] not in wrong]
+    for those, style in ((health["problems"], "red"), (notices, "yellow")):
+        for found in those:
+            console.print(printable(f"  {found['code']} {_place(found['where'], language)}"), style=style)
             for line in _told(found["code"], language, rules_in_force=bool(health["policyDigest"])):
                 console.print(printable(f"    {line}"))
     if overdue := health["overdueHolds"]:
@@ -49,6 +52,18 @@ def _show(health: dict[str, Any], language: Language) -> None:
     heads = in_language("Toestand|Pakketten", "State|Packages", language=language).split("|")
     rows = ((word(state, said(state, language)), str(count)) for state, count in health["packages"].items())
     console.print(table(*heads, rows=rows))
+
+
+def _place(where: str, language: Language) -> str:
+    """Say what waits for a channel in words; any other place stands as it is."""
+    channel, _, rest = where.partition(" ")
+    count, _, since = rest.partition(" ")
+    if channel not in set(Channel) or not count.isdecimal():
+        return where
+    one = int(count) == 1
+    nl = f"{count} {'levering wacht' if one else 'leveringen wachten'} op {channel}, de oudste sinds {since}"
+    en = f"{count} {'delivery waits' if one else 'deliveries wait'} for {channel}, the oldest since {since}"
+    return in_language(nl, en, language=language)
 
 
 def _told(code: str, language: Language, *, rules_in_force: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.policy.checking import PolicyForms, Sheet, check_policies, check_recipients
 from gateway.policy.compiling import compile_policies
-from gateway.policy.policy_files import find_place, read_place
+from gateway.policy.policy_files import find_place, placeholder, read_place
 from gateway.policy.policy_form import (
     DocumentsForm,
     FieldsForm,
@@ -26,7 +26,7 @@ from gateway.policy.policy_form import (
 )
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.policy_yaml import Faults, Loc, PlainFile, read_plain
-from tests.unit.policy.building import KEY, SHIPPED
+from tests.unit.policy.building import SHIPPED
 
 FORMS: dict[str, type[Form]] = {
     "policies/documents.yaml": DocumentsForm,
@@ -89,7 +89,8 @@ class Rules:
 def read_rules(recipients: list[dict[str, Any]]) -> Rules:
     """Read the shipped files, and the entries that only the cases use."""
     faults = Faults()
-    more = {f"recipients/{each['id']}.yaml": json.dumps(each).replace("@FPR@", KEY).encode() for each in recipients}
+    named = ((f"recipients/{each['id']}.yaml", each) for each in recipients)
+    more = {name: json.dumps(each).encode().replace(b"@FPR@", placeholder(name)) for name, each in named}
     found = {**read_place(find_place(SHIPPED)).files, **more}
     rules = Rules({name: read_plain(name, content, faults=faults) for name, content in found.items()})
     assert () == faults.found

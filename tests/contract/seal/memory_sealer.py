@@ -55,6 +55,11 @@ class MemorySealer:
     def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
         return self._keys.get(fingerprint, KeyHealth.MISSING)
 
+    def names_another(self, _fingerprint: Fingerprint, /, *, address: str) -> bool:
+        """Its keys bear no addresses, so none bears another's."""
+        del address
+        return False
+
     def check_signer(self) -> None:
         if not self.signs:
             raise SluisError(Code.SIGNING_KEY_UNUSABLE)

@@ -519,7 +519,7 @@ def asked(**changes: object) -> HistoryQuestion:
 async def sent(spool: SqliteSpool, new: NewPackage, *, at: dt.datetime = NOW, **changes: str) -> None:
     """Commit the intent to send a package, which makes it history."""
     values = {"recipient": RECIPIENT, "kind": "municipality", "organisation": "DT&V", "subject": "s", "content": "c"}
-    sending = Sending(**{**values, **changes})  # type: ignore[arg-type]  # the test's own keyword arguments
+    sending = Sending(**{**values, "went": 1, **changes})  # type: ignore[arg-type]  # the test's own keyword arguments
     await spool.accept(new)
     parcel = delivery(recipient=sending.recipient)
     await spool.change(
@@ -538,7 +538,7 @@ async def test_what_goes_is_history_from_its_intent_on_and_still_after_a_restart
     found = await again.history(asked())
     again.close()
 
-    about = SentBefore(recipient=RECIPIENT, kind="municipality", same_data_at=NOW)
+    about = SentBefore(recipient=RECIPIENT, kind="municipality", same_data_at=NOW, same_data_went=1)
     assert History(about_subject=(about,), reached=(RECIPIENT,)) == found
 
 
@@ -550,7 +550,7 @@ async def test_history_tells_the_same_data_the_same_subject_and_the_same_recipie
     await sent(spool, new(), at=later)
     await sent(spool, new(), recipient="other", content="d")
 
-    here = SentBefore(recipient=RECIPIENT, kind="municipality", same_data_at=later)
+    here = SentBefore(recipient=RECIPIENT, kind="municipality", same_data_at=later, same_data_went=1)
     there = SentBefore(recipient=RecipientId("other"), kind="municipality")
     assert (here, there) == (await spool.history(asked())).about_subject
     assert () == (await spool.history(asked(subject="t"))).about_subject
@@ -571,7 +571,7 @@ async def test_a_change_that_loses_its_epoch_makes_no_history(spool: SqliteSpool
 async def test_a_journal_that_fails_makes_no_history(bench: Bench, spool: SqliteSpool, new: NewMaker) -> None:
     package = new()
     await spool.accept(package)
-    sending = Sending(recipient=RECIPIENT, kind="municipality", organisation="DT&V", subject="s", content="c")
+    sending = Sending(recipient=RECIPIENT, kind="municipality", organisation="DT&V", subject="s", content="c", went=1)
     change = StateChange(state=PackageState.RELEASING, at=NOW, sendings=(sending,))
     with pytest.raises(SluisError):
         await spool.change(package.id, 1, change, told=("unwritable",))

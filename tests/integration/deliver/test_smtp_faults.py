@@ -5,11 +5,13 @@ import datetime as dt
 import ssl
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import trustme
 
 from gateway.deliver.smtp import SmtpCourier
+from gateway.deliver.smtp_connection import client_context
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from tests.integration.deliver.conftest import MakeCourier, StartRelay, server_context
@@ -461,3 +463,9 @@ async def test_a_message_in_many_chunks_arrives_as_it_was_sealed(
 
     assert result == _SENT
     assert relay.messages == [content]
+
+
+def test_certificates_that_are_not_there_are_told_by_the_name_of_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(SluisError) as refused:
+        client_context(tmp_path / "nowhere.pem")
+    assert (Code.SETTING_INVALID, "mail.caFile") == (refused.value.code, refused.value.where)

@@ -79,6 +79,19 @@ def test_status_of_a_service_that_is_not_well_says_what_is_wrong(sluis: Sluis, g
     assert "Wie helpt: De beheerder van Sluis" in shown
 
 
+def test_status_of_a_service_that_works_says_what_waits_for_a_channel(sluis: Sluis, gateway: FakeGateway) -> None:
+    gateway.notices = (("mail-unreachable", "secure-mail 1 2026-11-20T09:00:00+00:00"),)
+    said = sluis("status")
+    assert (0, True) == (said.exit_code, "Sluis werkt." in said.out)
+    assert "mail-unreachable 1 levering wacht op secure-mail, de oudste sinds 2026-11-20T09:00:00+00:00" in said.out
+    assert PROBLEMS[Code.MAIL_UNREACHABLE].title in sluis("status", "--lang", "en").out
+
+
+def test_status_names_once_what_is_a_problem_and_a_notice(sluis: Sluis, gateway: FakeGateway) -> None:
+    gateway.problems = gateway.notices = (("policy-not-approved", "abc"),)
+    assert 1 == sluis("status").out.count("policy-not-approved")
+
+
 def test_status_says_that_the_last_good_rules_go_on_when_new_ones_are_not_correct(
     sluis: Sluis, gateway: FakeGateway
 ) -> None:

@@ -98,6 +98,20 @@ def test_what_the_recipient_may_not_know_to_exist_is_counted_and_never_named() -
     assert not [word for word in (b"erhawi", b"religion", b"convictions", b"secretAddress") if word in written]
 
 
+def test_a_document_that_goes_redacted_is_not_counted_among_what_was_left_out() -> None:
+    decision = recipient_decision(
+        documents=(
+            document_verdict(1, Verdict.REDACT),
+            document_verdict(2, Verdict.REDACT),
+            document_verdict(3, Verdict.BLOCK, rule="document.internal"),
+        ),
+    )
+
+    written = json.loads(write_left_out(decision))
+
+    assert ([], 1) == (written["documents"], written["unnamedDocuments"])
+
+
 @pytest.mark.parametrize(
     ("verdict", "rule"),
     [

@@ -16,7 +16,7 @@ from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
 from gateway.package.states import Channel, Data, Document, Evidence, Examined, Package, Source, Submitter
 from gateway.policy.deciding import decide_only
-from gateway.policy.policy_files import load_policy_set, sample_recipients
+from gateway.policy.policy_files import load_policy_set, placeholder, sample_recipients
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.reviewing import holding_rules
 from gateway.policy.value_forms import SPECIMENS, ValueForm
@@ -32,6 +32,7 @@ SAMPLES = (
     "nidos-voorbeeld",
     "vluchtelingenhulp-voorbeeld",
 )
+KEYS = {name: Fingerprint(letter * 40) for letter, name in zip("CADEF", SAMPLES, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Folders:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def add_recipient(self, entry: Mapping[str, Any]) -> None:
-        text = yaml.safe_dump(dict(entry), allow_unicode=True).replace("@FPR@", KEY)
+        text = yaml.safe_dump(dict(entry), allow_unicode=True).replace("@FPR@", placeholder(entry["id"]).decode())
         (self.recipients / f"{entry['id']}.yaml").write_text(text, encoding="utf-8")
 
 
@@ -60,7 +61,7 @@ def make_folders(root: Path) -> Folders:
     policies, recipients = root / "policies", root / "recipients"
     shutil.copytree(SHIPPED, policies)
     recipients.mkdir()
-    for name, content in sample_recipients(SHIPPED, fingerprints=dict.fromkeys(SAMPLES, KEY)).items():
+    for name, content in sample_recipients(SHIPPED, fingerprints=KEYS).items():
         (recipients / name).write_bytes(content)
     return Folders(policies, recipients)
 
@@ -123,7 +124,7 @@ def examined(
         today=today,
         youngest=ages[0],
         oldest=ages[1],
-        keys={KEY: KeyHealth.USABLE} if keys is None else keys,
+        keys=dict.fromkeys(KEYS.values(), KeyHealth.USABLE) if keys is None else keys,
         documents={each.number: Searchability.SEARCHED for each in documents} if search is None else search,
         open_channels=frozenset(connected),
         data=None if rows is None else Data(shape="list", rows=tuple(rows)),

@@ -23,7 +23,7 @@ from gateway.package.states import Channel, Decision, Examined, Outcome, Verdict
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.reviewing import RELEASABLE, holding_rules
-from tests.unit.policy.building import KEY, NOW, RELEASE, SAMPLES, SHIPPED, TODAY, covering, document, examined
+from tests.unit.policy.building import KEYS, NOW, RELEASE, SAMPLES, SHIPPED, TODAY, covering, document, examined
 
 NECESSITY = "De politie moet weten dat deze persoon insuline gebruikt bij de ontruiming."
 PURPOSES = {
@@ -92,7 +92,7 @@ def packages(draw: st.DrawFn) -> Examined:
         documents=files,
         search={each.number: draw(mostly(Searchability.SEARCHED, *Searchability)) for each in files},
         ages=draw(mostly(ages, (17, 18), (30, 30), (None, None))),
-        keys={KEY: draw(mostly(KeyHealth.USABLE, KeyHealth.EXPIRED))},
+        keys=dict.fromkeys(KEYS.values(), draw(mostly(KeyHealth.USABLE, KeyHealth.EXPIRED))),
         connected=draw(mostly(list(Channel), [Channel.SECURE_MAIL], [])),
         secret_address=draw(st.booleans()),
         consent_facts=draw(

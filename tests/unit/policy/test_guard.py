@@ -100,3 +100,15 @@ def test_the_same_data_counts_for_exactly_the_days_of_the_policy_also_when_the_c
     same = SentBefore(recipient=MUNICIPALITY, kind="municipality", same_data_at=NOW - ago)
     facts = after(History(about_subject=(same,), reached=(MUNICIPALITY,)))
     assert outcome is decide_only(facts, policy=shipped, now=NOW).outcome
+
+
+@pytest.mark.parametrize(
+    ("went", "outcome"),
+    [(None, Outcome.HELD), (2, Outcome.HELD), (1, Outcome.HELD), (0, Outcome.CLEARED)],
+)
+def test_the_same_package_of_which_more_would_go_than_went_before_is_not_the_same_data(
+    went: int | None, outcome: Outcome, shipped: PolicySet
+) -> None:
+    same = SentBefore(recipient=MUNICIPALITY, kind="municipality", same_data_at=NOW, same_data_went=went)
+    facts = after(History(about_subject=(same,), reached=(MUNICIPALITY,)))
+    assert outcome is decide_only(facts, policy=shipped, now=NOW).outcome

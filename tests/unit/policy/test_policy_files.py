@@ -6,7 +6,7 @@ import pytest
 
 from gateway.package.errors import Code, SluisError
 from gateway.policy.policy_files import load_policy_set, sample_recipients
-from tests.unit.policy.building import KEY, SAMPLES, SHIPPED, Folders
+from tests.unit.policy.building import KEY, KEYS, SAMPLES, SHIPPED, Folders
 
 GEMEENTE = "recipients/gemeente-voorbeeld.yaml"
 IND = "recipients/ind-voorbeeld.yaml"
@@ -266,6 +266,19 @@ def test_two_recipients_can_not_share_a_drop_folder(folders: Folders) -> None:
         text.replace("id: nidos-voorbeeld", "id: nidos-twee"), encoding="utf-8"
     )
     assert [said for _, said in faults_of(folders)] == ["a drop folder that no other recipient has expected"]
+
+
+def test_the_key_of_another_organisations_recipient_is_refused_and_both_are_named(folders: Folders) -> None:
+    folders.replace(NIDOS, KEYS["nidos-voorbeeld"], KEY)
+    expectation = "a key of the organisation of 'nidos-voorbeeld' alone expected, but 'gemeente-voorbeeld' has this one"
+    assert [(f"{NIDOS}:12 channels[0].keys[0]", expectation)] == faults_of(folders)
+
+
+def test_two_recipients_of_one_organisation_may_have_one_key_by_whichever_name_it_is_called(folders: Folders) -> None:
+    text = (folders.recipients / "nidos-voorbeeld.yaml").read_text(encoding="utf-8")
+    text = text.replace("nidos-voorbeeld", "nidos-twee").replace("organisation: Nidos", "organisation: stichting nidos")
+    (folders.recipients / "nidos-twee.yaml").write_text(text, encoding="utf-8")
+    assert {"nidos-twee", "nidos-voorbeeld"} <= set(folders.load().recipients)
 
 
 def test_the_word_no_and_digits_stay_text(folders: Folders) -> None:

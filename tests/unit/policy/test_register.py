@@ -4,7 +4,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.policy.necessity import is_written_necessity
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import fingerprints, known, recipient_listing, sender_organisation_matches
-from tests.unit.policy.building import KEY, SAMPLES, Folders, examined
+from tests.unit.policy.building import KEYS, SAMPLES, Folders, examined
 
 
 def test_a_known_recipient_and_purpose_are_taken_even_when_they_will_be_refused(shipped: PolicySet) -> None:
@@ -41,8 +41,24 @@ def test_an_unknown_recipient_is_told_with_those_that_it_looks_like(
     assert detail == refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("written", "detail"),
+    [
+        ("public-ordre", {"names": "public-order"}),
+        ("guardianschip", {"names": "guardianship"}),
+        ("curiosity", {}),
+    ],
+)
+def test_an_unknown_purpose_is_told_with_those_that_it_looks_like(
+    written: str, detail: dict[str, str], shipped: PolicySet
+) -> None:
+    with pytest.raises(SluisError) as refused:
+        known(shipped, examined(purpose=written).package.manifest)
+    assert detail == refused.value.detail
+
+
 def test_the_keys_of_all_channels_are_given_once_and_unknown_recipients_have_none(shipped: PolicySet) -> None:
-    assert fingerprints(shipped, [*SAMPLES, "gemeente-onbekend"]) == (KEY,)
+    assert fingerprints(shipped, [*SAMPLES, "gemeente-onbekend"]) == tuple(KEYS.values())
     assert fingerprints(shipped, ["gemeente-onbekend"]) == ()
 
 
@@ -52,7 +68,7 @@ def test_the_listing_shows_no_address_and_no_key(shipped: PolicySet) -> None:
     assert listing[1].purposes == ("public-order",)
     assert listing[1].channels == ("secure-mail",)
     assert "openbareorde@" not in repr(listing)
-    assert KEY not in repr(listing)
+    assert not any(key in repr(listing) for key in KEYS.values())
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from gateway.policy.deciding import decide, decide_only
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.replaying import Difference, replay
 from gateway.policy.reviewing import holding_rules, refused_by_review
-from tests.unit.policy.building import KEY, NOW, TODAY, Folders, covering, document, examined, with_reviews
+from tests.unit.policy.building import KEYS, NOW, TODAY, Folders, covering, document, examined, with_reviews
 
 NECESSITY = "De politie moet weten dat deze persoon insuline gebruikt bij de ontruiming."
 PURPOSES = {
@@ -92,7 +92,7 @@ def packages(draw: st.DrawFn) -> Examined:
         documents=documents,
         search={each.number: draw(st.sampled_from(Searchability)) for each in documents},
         ages=draw(st.sampled_from([(15, 15), (17, 18), (30, 30), (None, None)])),
-        keys={KEY: draw(st.sampled_from(KeyHealth))},
+        keys=dict.fromkeys(KEYS.values(), draw(st.sampled_from(KeyHealth))),
         connected=draw(st.sets(st.sampled_from(Channel))),
         secret_address=draw(st.booleans()),
         subject=f"{CANARY} Vink",

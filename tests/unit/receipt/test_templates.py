@@ -22,6 +22,7 @@ LETTER: dict[str, Any] = {
     "left_out": [{"path": "departureStrategy", "reason": "Niet nodig."}],
     "unnamed": 0,
     "unnamed_documents": 0,
+    "redacted_documents": 0,
     "documents": [{"number": 1, "kind": "letter", "name": "01-brief.txt"}],
     "has_data": True,
     "date": dt.date(2026, 11, 20),
@@ -162,3 +163,10 @@ def test_documents_of_which_nothing_may_be_told_are_counted_in_the_letter() -> N
     text = letter(left_out=[], unnamed_documents=2)
     assert "Andere documenten, hier niet genoemd: 2" in text
     assert "weggelaten" in text
+
+
+def test_the_letter_says_how_many_documents_were_redacted_and_calls_none_of_them_left_out() -> None:
+    text = letter(left_out=[], redacted_documents=2)
+    assert "Documenten waarin delen onleesbaar zijn gemaakt: 2" in text
+    assert "weggelaten" not in text
+    assert "onleesbaar" not in letter()

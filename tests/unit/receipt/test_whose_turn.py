@@ -10,7 +10,7 @@ from gateway.package.states import DocumentVerdict, Outcome, PackageState, Reaso
 from gateway.policy.rules import RuleId
 from gateway.receipt.slip_model import SlipRecipient
 from gateway.receipt.slips import slip_of
-from gateway.receipt.whose_turn import FOR_OTHERS_TO_MEND, waits_for_sender
+from gateway.receipt.whose_turn import FOR_OTHERS_TO_MEND, FOR_THE_ADMINISTRATOR, waits_for_sender
 from tests.unit.receipt.samples import NGO, decision, facts, recipient, shipped
 
 FOR_SENDER = "wacht tot u iets doet"
@@ -54,3 +54,18 @@ def test_as_long_as_one_of_several_reasons_is_the_senders_it_waits_for_the_sende
 
 def test_what_others_mend_are_rules_that_exist() -> None:
     assert set(RuleId) >= FOR_OTHERS_TO_MEND
+
+
+@pytest.mark.parametrize("code", sorted(FOR_THE_ADMINISTRATOR))
+def test_what_only_the_administrator_can_mend_is_not_to_be_handed_in_again(code: str) -> None:
+    reason = Reason(rule_id=code, nl="Daarom.", en="Because.")
+    decided = decision(Outcome.HELD, recipient(NGO, Outcome.HELD, reason))
+    slip = slip_of(facts(PackageState.HELD, code, decided=decided), texts=shipped())
+
+    assert ["Vraag het de beheerder van Sluis."] == [each.nl.partition("opnieuw in. ")[2] for each in slip.now]
+    assert any("beheerder" in each.nl for each in slip.help)
+
+
+def test_a_mail_server_that_is_down_does_not_say_twice_that_there_is_nothing_to_do() -> None:
+    slip = slip_of(facts(PackageState.RELEASING, Code.MAIL_UNREACHABLE.value), texts=shipped())
+    assert 1 == sum(each.nl.count("U hoeft niets te doen") for each in slip.now)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.seal.key_health import KeyFacts, SubkeyFacts, health_of, read_listing
+from gateway.seal.key_health import KeyFacts, SubkeyFacts, health_of, names_another, read_listing
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 AT = int(NOW.timestamp())
@@ -194,3 +194,31 @@ def test_an_empty_keyring_holds_no_keys() -> None:
 def test_what_is_no_listing_is_not_taken_for_an_empty_one() -> None:
     with pytest.raises((ValueError, IndexError)):
         read_listing("pub:what\n")
+
+
+def listed(*user_ids: tuple[str, str]) -> dict[Fingerprint, KeyFacts]:
+    """List a key as gpg does, with user ids of a validity."""
+    lines = [f"pub:-:255:22:{PRIMARY[-16:]}:{AT}:::-:::scESC:::::ed25519:::0:", f"fpr:::::::::{PRIMARY}:"]
+    lines += [f"uid:{validity}::::{AT}::HASH::{name}::::::::::0:" for validity, name in user_ids]
+    return read_listing("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("user_ids", "expected"),
+    [
+        ([("-", "Nidos <post@nidos.example>")], True),
+        ([("-", "post@nidos.example")], True),
+        ([("-", "Gemeente <post@gemeente.example.nidos.example>")], True),
+        ([("-", "post@gemeente.example <post@nidos.example>")], True),
+        ([("r", "Gemeente <post@gemeente.example>"), ("-", "Nidos <post@nidos.example>")], True),
+        ([("-", "Gemeente <balie@gemeente.example>")], False),
+        ([("-", "Gemeente <Post@GEMEENTE.example>")], False),
+        ([("-", "Nidos <post@nidos.example>"), ("-", "Gemeente <post@gemeente.example>")], False),
+        ([("-", "Gemeente, zonder adres")], False),
+        ([], False),
+    ],
+)
+def test_a_key_names_another_when_its_user_ids_have_addresses_and_none_in_the_domain(
+    user_ids: list[tuple[str, str]], expected: bool
+) -> None:
+    assert expected is names_another(listed(*user_ids), PRIMARY, address="post@gemeente.example")
