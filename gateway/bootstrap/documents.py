@@ -79,12 +79,15 @@ class SandboxedDocuments:
         choice = Choice(stays=stays, language=language, edits=edits)
         made = self._sandbox.rebuild(content, name, known=known, choice=choice)
         if made.rebuilt is None:
-            raise SluisError(Code.RESIDUE_FOUND if made.residue else Code.DOCUMENT_NOT_REBUILT, where="documents")
+            residue = Code.ADDED_ELSEWHERE if made.by_hand else Code.RESIDUE_FOUND
+            raise SluisError(residue if made.residue else Code.DOCUMENT_NOT_REBUILT, where="documents")
         return RebuiltDocument(
             content=made.rebuilt.content,
             suffix=made.rebuilt.suffix,
             media_type=made.rebuilt.media_type,
             text=made.text,
+            added=made.added,
+            lifted=made.lifted,
         )
 
 

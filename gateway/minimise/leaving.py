@@ -41,6 +41,7 @@ from gateway.package.states import (
 
 _GOES: Final = frozenset({Verdict.RELEASE, Verdict.REDACT})
 _SHORTEST: Final = 4
+_OF_ONE_DOCUMENT: Final = frozenset({Code.RESIDUE_FOUND, Code.ADDED_ELSEWHERE, Code.DOCUMENT_NOT_REBUILT})
 
 
 def withheld_from(data: Data, *, released: frozenset[str], known: Known) -> tuple[str, ...]:
@@ -128,7 +129,7 @@ class Leaving:
                 content, document.name, known=known, stays=stays, language=language, edits=edits
             )
         except SluisError as error:
-            if error.code not in (Code.RESIDUE_FOUND, Code.DOCUMENT_NOT_REBUILT):
+            if error.code not in _OF_ONE_DOCUMENT:
                 raise
             # Only here it is known which document it is.
             raise SluisError(error.code, where=f"document {document.number}") from None

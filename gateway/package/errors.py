@@ -45,6 +45,7 @@ class Code(StrEnum):
     DATA_UNREADABLE = "data-unreadable"
     DATA_AMBIGUOUS = "data-ambiguous"
     RESIDUE_FOUND = "residue-found"
+    ADDED_ELSEWHERE = "added-elsewhere"
     DOCUMENT_NOT_REBUILT = "document-not-rebuilt"
     DOCUMENT_NOT_SHOWN = "document-not-shown"
     # Policy and site.

@@ -208,6 +208,12 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _P,
     ),
+    Code.ADDED_ELSEWHERE: Problem(
+        "What a reviewer took out of a document stands in another place of what would be sent.",
+        "The Privacy Office looks at the documents again and makes all changes anew: there too, or without this one.",
+        409,
+        _P,
+    ),
     Code.DOCUMENT_NOT_REBUILT: Problem(
         "A document could not be written anew, so nothing was sent.",
         "Ask your Privacy Office to look at the document again, or hand in the package with another form of it.",
