@@ -61,7 +61,10 @@ class SandboxedDocuments:
         if searched.findings.trouble is not None:
             return SearchedDocument(searchability=TROUBLES[searched.findings.trouble])
         return SearchedDocument(
-            searchability=Searchability.SEARCHED, findings=findings_of(searched.findings), names=searched.names
+            searchability=Searchability.SEARCHED,
+            findings=findings_of(searched.findings),
+            names=searched.names,
+            doubted=searched.doubted,
         )
 
     def show(self, content: bytes, name: str, /, *, known: Known, stays: Stays, language: Language) -> DocumentView:

@@ -194,6 +194,13 @@ def test_nobody_but_who_may_decide_sees_a_document(world: World, who: str, code:
     assert "document-viewed" not in {each["event.action"] for each in told(world, package)}
 
 
+def test_every_doubt_that_holds_a_document_is_shown_as_one(world: World) -> None:
+    text = "Amina woont bij haar neef ahmed hassan.\nmoeder fatima hussein al-sayed leeft nog.\n"
+    view = shown(world, held(world, "twijfel", "verslag.txt", text))
+
+    assert [True] == list({each["goes"] for each in view["findings"] if not each["certain"]})
+
+
 def test_what_a_reviewer_adds_in_one_document_holds_the_package_while_another_says_it_and_can_be_added_there_too(
     world: World,
 ) -> None:

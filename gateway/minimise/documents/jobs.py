@@ -128,10 +128,14 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """The result of a search. `names` are secret: of everybody but the subject."""
+    """The result of a search.
+
+    `names` are secret: of everybody but the subject; `doubted` are those among them that were nowhere certain.
+    """
 
     findings: Findings
     names: tuple[str, ...] = field(default=(), repr=False)
+    doubted: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +164,9 @@ def search(content: bytes, name: str, *, known: Known, engine: Engine) -> Search
         read = read_document(content, name, known=known, opening=opening)
     except UnreadableError as error:
         return Searched(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
-    return Searched(findings=read.findings, names=tuple(engine.names(read.texts, read.found)))
+    names = tuple(engine.names(read.texts, read.found))
+    sure = set(engine.names(read.texts, [[each for each in found if each.certain] for found in read.found]))
+    return Searched(findings=read.findings, names=names, doubted=tuple(each for each in names if each not in sure))
 
 
 def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: Engine) -> Rebuilding:

@@ -115,8 +115,8 @@ def write_answer(answer: Answer) -> tuple[bytes, bytes]:
         )
         answer = replace(answer, rebuilding=rebuilding)
     if answer.searched is not None:
-        names = tuple(map(_whole_letters, answer.searched.names))
-        answer = replace(answer, searched=replace(answer.searched, names=names))
+        names, doubted = (tuple(map(_whole_letters, each)) for each in (answer.searched.names, answer.searched.doubted))
+        answer = replace(answer, searched=replace(answer.searched, names=names, doubted=doubted))
     if answer.view is not None:
         pictures = (*answer.view.before, *answer.view.after)
         content = b"".join(pictures)

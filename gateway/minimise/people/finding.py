@@ -179,6 +179,9 @@ class _Search:
         self._others = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.others) if name.parts
         ]
+        self._doubted = [
+            name for name in (name_of(tokens_of(other), vocabulary) for other in known.doubted) if name.parts
+        ]
         self._found = Found(but=self.subject.parts)
 
     def find_subject(self, page: _Page) -> Iterator[Mention]:
@@ -195,9 +198,10 @@ class _Search:
         people = [person for page in pages for person in page.people]
         for person in people:
             learn_address(self.subject, person.mention, person.name)
-        shared = any(self._shares_surname(name) for name in (*self._others, *(person.name for person in people)))
-        for name in self._others:
-            self._found.add(name, Whose.THIRD_PARTY, certain=True)
+        others = (*self._others, *self._doubted)
+        shared = any(self._shares_surname(name) for name in (*others, *(person.name for person in people)))
+        for name in others:
+            self._found.add(name, Whose.THIRD_PARTY, certain=name in self._others)
         for page in pages:
             page.people.sort(key=lambda person: person.mention.first)
             for person in page.people:
@@ -259,7 +263,7 @@ class _Search:
         )
 
     def _tell(self, person: _Person, page: _Page, *, surname_shared: bool) -> None:
-        if any(person.name == other or set(person.name.parts) == set(other.parts) for other in self._others):
+        if _is_among(person.name, self._others):
             person.whose, person.certain = Whose.THIRD_PARTY, True
             return
         mention = person.mention
@@ -267,7 +271,9 @@ class _Search:
             mention = replace(mention, cue=beyond)
         subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
         person.certain = certain
-        if subjects is not None:
+        if _is_among(person.name, self._doubted):
+            person.whose = Whose.THIRD_PARTY
+        elif subjects is not None:
             person.whose = subjects
         elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
@@ -320,6 +326,10 @@ class _Search:
         )
 
 
+def _is_among(name: Name, others: Sequence[Name]) -> bool:
+    return any(name == other or set(name.parts) == set(other.parts) for other in others)
+
+
 def _cued(number: str) -> str:
     """Write a known number so that its kind is recognised."""
     digits = digits_of(number).lstrip("v")
@@ -350,9 +360,10 @@ def _merged(found: Sequence[Finding]) -> list[Finding]:
             continue
         last = merged[-1]
         stricter = max((last, each), key=_strictness)
-        merged[-1] = replace(
-            stricter, start=last.start, end=max(last.end, each.end), certain=last.certain or each.certain
-        )
+        # What a recipient does not get is no reason to call what lies under it certain: the decision saw that doubt.
+        sure = all if stricter.kind is Kind.WITHHELD else any
+        certain = sure((last.certain, each.certain))
+        merged[-1] = replace(stricter, start=last.start, end=max(last.end, each.end), certain=certain)
     return merged
 
 
