@@ -82,8 +82,10 @@ class SandboxedDocuments:
         choice = Choice(stays=stays, language=language, edits=edits)
         made = self._sandbox.rebuild(content, name, known=known, choice=choice)
         if made.rebuilt is None:
+            if not made.residue:
+                raise SluisError(Code.DOCUMENT_NOT_REBUILT, where="documents")
             residue = Code.ADDED_ELSEWHERE if made.by_hand else Code.RESIDUE_FOUND
-            raise SluisError(residue if made.residue else Code.DOCUMENT_NOT_REBUILT, where="documents")
+            raise SluisError(residue, where="documents", detail={"kinds": " ".join(sorted(made.residue))})
         return RebuiltDocument(
             content=made.rebuilt.content,
             suffix=made.rebuilt.suffix,

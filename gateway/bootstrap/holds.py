@@ -193,6 +193,7 @@ class Holds:
             stage=row.hold_stage,
             privacy_office=privacy_office_of(policy, row.organisation),
             where=record.where,
+            kinds=tuple(str(record.detail.get("kinds", "")).split()),
             necessity=necessity,
         )
 

@@ -133,7 +133,7 @@ class Leaving:
             if error.code not in _OF_ONE_DOCUMENT:
                 raise
             # Only here it is known which document it is.
-            raise SluisError(error.code, where=f"document {document.number}") from None
+            raise SluisError(error.code, where=f"document {document.number}", detail=error.detail) from None
 
 
 class _Reader(BytesIO):

@@ -63,6 +63,7 @@ def minimise(cleared: Cleared, *, contents: Contents, documents: DocumentRebuild
             package=cleared.examined.package,
             reasons=(reason_of(error),),
             where=error.where,
+            detail=dict(error.detail),
             decision=cleared.decision,
         )
     return Minimised(cleared=cleared, parcels=parcels)

@@ -204,7 +204,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.RESIDUE_FOUND: Problem(
         "After stripping, a value that may not leave was still found in what would be sent.",
-        "Take that value out of the documents or texts, or ask your Privacy Office.",
+        "Take it out at the place that is named, or hand in that document in another form; or ask your Privacy Office.",
         409,
         _P,
     ),

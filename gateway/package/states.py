@@ -471,11 +471,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A package that waits, encrypted, until somebody has done what `reasons` say; `where` is its place, if any."""
+    """A package that waits, encrypted, until somebody has done what `reasons` say.
+
+    `where` is its place, if any, and `detail` what is known besides: codes and counts only.
+    """
 
     package: Package
     reasons: tuple[Reason, ...]
     where: str = ""
+    detail: dict[str, str | int] = field(default_factory=dict)
     decision: Decision | None = None
 
 

@@ -39,15 +39,17 @@ def show_hold(invocation: Invocation, package: str) -> int:
     if not hold["releasable"]:
         mend = in_language("Eerst te herstellen", "To be mended first", language=language)
         console.print(printable(f"{mend}: {', '.join(hold['mend'])}"))
-        for line in _told(hold, language):
-            console.print(printable(f"  {line}"))
+    for line in _told(hold, language):
+        console.print(printable(f"  {line}"))
     return Exit.DONE
 
 
 def _told(hold: Body, language: Language) -> Iterator[str]:
     """Say of problems what they are and where; the sentences of rules stand in the decision already."""
     say = partial(translated, language=language)
-    for code in filter(set(Code).__contains__, hold["mend"]):
+    for code in filter(set(Code).__contains__, hold["ruleIds"]):
         yield sentence(say(PROBLEMS[Code(code)].title), {})
+        yield sentence(say(PROBLEMS[Code(code)].remedy), {})
     if hold["where"]:
-        yield f"{say('Place')}: {said_place(hold['where'], say=say)}"
+        kinds = f" ({', '.join(hold['kinds'])})" if hold["kinds"] else ""
+        yield f"{say('Place')}: {said_place(hold['where'], say=say)}{kinds}"

@@ -63,7 +63,7 @@ const rows = (hold) =>
 export async function showHold(hold, { opened, openDocument }) {
   const { decision, sentences } = await reasonsOf(hold);
   byId("hold-title").textContent = say("package", { id: shortId(hold.id) });
-  fill(byId("hold-facts"), rows(hold), facts([[say("where"), hold.where]]));
+  fill(byId("hold-facts"), rows(hold), facts([[say("where"), placeOf(hold)]]));
   fill(byId("hold-why"), sentencesOf(sentences), make("p", {}, say(hold.releasable ? "releasable" : "notReleasable")), warnings(decision));
   byId("hold-necessity").textContent = hold.necessity || say("necessityNone");
   const documents = documentsOf(decision);
@@ -72,6 +72,8 @@ export async function showHold(hold, { opened, openDocument }) {
   fields(decision);
   return { decision, documents };
 }
+
+const placeOf = ({ where, kinds }) => (kinds.length > 0 ? `${where} (${kinds.map((kind) => called("kinds", kind)).join(", ")})` : where);
 
 function warnings(decision) {
   const found = decision?.recipients.flatMap((each) => each.warnings.map((warning) => both(warning.reason))) ?? [];
