@@ -38,6 +38,7 @@ class Code(StrEnum):
     ARCHIVE_UNSAFE = "archive-unsafe"
     ENTRY_UNREADABLE = "entry-unreadable"
     ID_INVALID = "id-invalid"
+    ID_AMBIGUOUS = "id-ambiguous"
     ID_CONFLICT = "id-conflict"
     SUBMITTER_UNKNOWN = "submitter-unknown"
     SENDER_MISMATCH = "sender-mismatch"

@@ -170,6 +170,12 @@ PROBLEMS: dict[Code, Problem] = {
         400,
         _S,
     ),
+    Code.ID_AMBIGUOUS: Problem(
+        "More than one package has this short id.",
+        "Give the whole id, as it stands on the slip and in 'sluis holds list'.",
+        400,
+        _S,
+    ),
     Code.ID_CONFLICT: Problem(
         "Another package with this id, but with other content, was handed in before.",
         "Give a new id, or leave the id out, and hand the package in again.",
