@@ -289,9 +289,9 @@ class Journey:
         record = replace(self.record.with_decision(None), where=error.where, detail=dict(error.detail))
         return replace(self, record=record)
 
-    def found_at(self, where: str) -> "Journey":
-        """Keep the place in the package that has to be mended."""
-        return replace(self, record=replace(self.record, where=where, detail={}))
+    def found_at(self, held: Held) -> "Journey":
+        """Keep the place in the package that has to be mended, and what is known of it."""
+        return replace(self, record=replace(self.record, where=held.where, detail=held.detail))
 
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""

@@ -243,7 +243,7 @@ class Pipeline:
                 record = replace(journey.record, documents=prepared.documents, rests_on=prepared.rests_on)
                 return await self._keep_sealed(replace(journey, record=record), prepared.ending, question, told)
             case Held():
-                return await self._hold(journey.found_at(prepared.ending.where), prepared.ending.reasons, told)
+                return await self._hold(journey.found_at(prepared.ending), prepared.ending.reasons, told)
             case Refused():
                 return await self._refuse(journey, prepared.decision, told)
             case _:

@@ -41,7 +41,7 @@ def show(way: Way, package: Package, contents: Contents, now: dt.datetime, *, wa
     shown = way.parts.documents.show(
         content,
         document.name,
-        known=known_for(recipient, evidence=examined.evidence),
+        known=known_for(recipient, evidence=examined.evidence, number=document.number),
         stays=recipient.stays,
         language=recipient.language,
     )

@@ -17,7 +17,7 @@ from gateway.package.edits import Area, DocumentEdits, Span
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Counted
 from gateway.package.ids import PackageId, PersonId
-from gateway.package.reviews import LIFT_EXPECTED, PLACE_EXPECTED, SEEN_EXPECTED
+from gateway.package.reviews import DOCUMENT_EXPECTED, LIFT_EXPECTED, PLACE_EXPECTED, SEEN_EXPECTED
 from gateway.parts import Parts, Past, WantedDocument
 from gateway.pipeline import Pipeline
 from gateway.spool.port import Stored
@@ -77,7 +77,7 @@ class DocumentViews:
             except SluisError as error:
                 if error.code not in (Code.NOT_FOUND, Code.DOCUMENT_NOT_SHOWN):
                     raise
-                faults.append((f"edits[{place}].document", PLACE_EXPECTED))
+                faults.append((f"edits[{place}].document", DOCUMENT_EXPECTED))
                 continue
             # The officer may have looked at it as it would go to another recipient, for whom more goes.
             views = [view, *(kept.view for key, kept in self._kept.items() if _is_of(key, stored, each.number))]

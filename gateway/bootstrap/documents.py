@@ -67,7 +67,10 @@ class SandboxedDocuments:
         if searched.findings.trouble is not None:
             return SearchedDocument(searchability=TROUBLES[searched.findings.trouble])
         return SearchedDocument(
-            searchability=Searchability.SEARCHED, findings=findings_of(searched.findings), names=searched.names
+            searchability=Searchability.SEARCHED,
+            findings=findings_of(searched.findings),
+            names=searched.names,
+            doubted=searched.doubted,
         )
 
     def read_file(self, content: bytes, question: str, /) -> bytes | None:
@@ -90,12 +93,17 @@ class SandboxedDocuments:
         choice = Choice(stays=stays, language=language, edits=edits)
         made = self._sandbox.rebuild(content, name, known=known, choice=choice)
         if made.rebuilt is None:
-            raise SluisError(Code.RESIDUE_FOUND if made.residue else Code.DOCUMENT_NOT_REBUILT, where="documents")
+            if not made.residue:
+                raise SluisError(Code.DOCUMENT_NOT_REBUILT, where="documents")
+            residue = Code.ADDED_ELSEWHERE if made.by_hand else Code.RESIDUE_FOUND
+            raise SluisError(residue, where="documents", detail={"kinds": " ".join(sorted(made.residue))})
         return RebuiltDocument(
             content=made.rebuilt.content,
             suffix=made.rebuilt.suffix,
             media_type=made.rebuilt.media_type,
             text=made.text,
+            added=made.added,
+            lifted=made.lifted,
         )
 
 

@@ -119,7 +119,7 @@ class Holds:
                 reviewer=officer.person,
                 organisation=officer.organisation,
                 opinion=opinion,
-                rule_ids=record.codes,
+                rule_ids=record.to_review,
                 policy_digest=record.decision.policy_digest if record.decision else "",
                 at=self._parts.now(),
                 deputy_for=self._deputy_for(stored.row, officer),
@@ -186,13 +186,14 @@ class Holds:
         return HoldView(
             package=replace(view_of(row, ()), decision=record.decision),
             rule_ids=record.codes,
-            to_mend=not_releasable(record.codes),
-            needs_ground=needs_ground(record.codes),
+            to_mend=not_releasable(record.to_review),
+            needs_ground=needs_ground(record.to_review),
             held_since=row.updated_at,
             expires_at=expires_at(row, policy=policy),
             stage=row.hold_stage,
             privacy_office=privacy_office_of(policy, row.organisation),
             where=record.where,
+            kinds=tuple(str(record.detail.get("kinds", "")).split()),
             necessity=necessity,
         )
 
@@ -209,12 +210,12 @@ def _title(code: str, record: Record) -> str:
 def _require_fitting(opinion: Opinion, record: Record) -> None:
     faults = opinion.faults()
     if opinion.verdict is ReviewVerdict.RELEASE:
-        to_mend = not_releasable(record.codes)
-        if to_mend or not record.codes:
+        to_mend = not_releasable(record.to_review)
+        if to_mend or not record.to_review:
             reasons = {each.rule_id: each.en for each in record.decision.deciding_reasons()} if record.decision else {}
             named = tuple((code, reasons.get(code) or _title(code, record)) for code in to_mend)
             raise SluisError(Code.HOLD_NOT_RELEASABLE, detail={"codes": ", ".join(to_mend)}, faults=named)
-        if needs_ground(record.codes) and not names_an_article(opinion.ground):
+        if needs_ground(record.to_review) and not names_an_article(opinion.ground):
             faults += (("ground", GROUND_EXPECTED),)
     if faults:
         raise SluisError(Code.REQUEST_INVALID, faults=faults)

@@ -41,11 +41,15 @@ _TOLD: Final = frozenset(each.alias or name for name, each in _Subject.model_fie
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
-    """What came of one document. Without `content` it was not written, and `trouble` says why."""
+    """What came of one document. Without `content` it was not written, and `trouble` says why.
+
+    `residue` are the kinds of what would have remained.
+    """
 
     content: bytes | None = field(repr=False)
     media_type: str = ""
     trouble: str = ""
+    residue: tuple[Kind, ...] = ()
     taken: tuple[Counted, ...] = ()
     left_behind: Mapping[str, int] = field(default_factory=dict)
     pages: int = 0
@@ -57,6 +61,7 @@ class Redaction:
             "written": self.content is not None,
             "mediaType": self.media_type or None,
             "trouble": self.trouble or None,
+            "residue": list(self.residue),
             "pages": self.pages,
             "usedOcr": self.used_ocr,
             "redacted": [
@@ -104,7 +109,8 @@ def redact_document(content: bytes, name: str, *, known: Known, officials_stay: 
     found = made.findings
     if made.rebuilt is None:
         trouble = found.trouble.value if found.trouble is not None else Code.RESIDUE_FOUND.value
-        return Redaction(content=None, trouble=trouble, pages=found.pages, used_ocr=found.used_ocr)
+        residue = tuple(sorted(made.residue))
+        return Redaction(content=None, trouble=trouble, residue=residue, pages=found.pages, used_ocr=found.used_ocr)
     return Redaction(
         content=made.rebuilt.content,
         media_type=made.rebuilt.media_type,

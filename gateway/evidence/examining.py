@@ -61,7 +61,8 @@ def examine(
     today = now.astimezone(zone).date()
     youngest, oldest = ages_on(today, _birth_date(package))
     data = _data(package, contents=contents, files=files)
-    documents = search_documents(package, contents=contents, known=known_of(data), searching=searching)
+    known = known_of(data)
+    documents = search_documents(package, contents=contents, known=known, searching=searching)
     look = partial(_paper, package, contents=contents, files=files)
     mandate, mandate_signature = _mandate(package, look=look, registers=registers, now=now)
     evidence = Evidence(
@@ -71,7 +72,8 @@ def examine(
         keys={fingerprint: key_health(fingerprint) for fingerprint in fingerprints},
         documents=documents.searchability,
         findings=documents.findings,
-        known=documents.known,
+        known=known,
+        told=documents.told,
         open_channels=open_channels,
         data=data,
         consent=_consent(package, look=look, registers=registers, now=now, today=today),

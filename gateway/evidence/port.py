@@ -65,11 +65,15 @@ class SignatureVerifier(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchedDocument:
-    """What came of searching one document. `names` are of everybody but the subject, and secret."""
+    """What came of searching one document.
+
+    `names` are of everybody but the subject, `doubted` those among them that were nowhere certain; both secret.
+    """
 
     searchability: Searchability
     findings: DocumentFindings = field(default_factory=DocumentFindings)
     names: tuple[str, ...] = field(default=(), repr=False)
+    doubted: tuple[str, ...] = field(default=(), repr=False)
 
 
 class DocumentSearch(Protocol):

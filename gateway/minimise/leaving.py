@@ -41,6 +41,7 @@ from gateway.package.states import (
 
 _GOES: Final = frozenset({Verdict.RELEASE, Verdict.REDACT})
 _SHORTEST: Final = 4
+_OF_ONE_DOCUMENT: Final = frozenset({Code.RESIDUE_FOUND, Code.ADDED_ELSEWHERE, Code.DOCUMENT_NOT_REBUILT})
 
 
 def withheld_from(data: Data, *, released: frozenset[str], known: Known) -> tuple[str, ...]:
@@ -56,11 +57,11 @@ def withheld_from(data: Data, *, released: frozenset[str], known: Known) -> tupl
     return tuple(dict.fromkeys(text for text in kept if _tells(tuple(words_of(text)), told)))
 
 
-def known_for(recipient: RecipientDecision, *, evidence: Evidence) -> Known:
-    """Give what a search through documents is told, with what this recipient does not get of the data."""
+def known_for(recipient: RecipientDecision, *, evidence: Evidence, number: int) -> Known:
+    """Give what the decision's search of a document was told, with what this recipient does not get of the data."""
     data = evidence.data or Data(shape="list", rows=())
     withheld = withheld_from(data, released=released_paths(recipient.fields), known=evidence.known)
-    return replace(evidence.known, withheld=withheld)
+    return replace(evidence.told.get(number, evidence.known), withheld=withheld)
 
 
 def _tells(words: tuple[str, ...], told: set[tuple[str, ...]]) -> bool:
@@ -80,11 +81,12 @@ class Leaving:
 
     def documents_for(self, recipient: RecipientDecision, *, residue: Residue) -> Iterator[ParcelDocument]:
         """Give the documents that a recipient gets, in order. Raises SluisError `residue-found`, and what reads."""
-        known = known_for(recipient, evidence=self.cleared.examined.evidence)
+        evidence = self.cleared.examined.evidence
         by_number = {document.number: document for document in self.cleared.examined.package.documents}
         for verdict in recipient.documents:
             if verdict.verdict in _GOES:
                 document = by_number[verdict.number]
+                known = known_for(recipient, evidence=evidence, number=document.number)
                 search_name(document.kind, number=document.number, residue=residue)
                 yield self._document(document, verdict, recipient, known=known, residue=residue)
 
@@ -128,10 +130,10 @@ class Leaving:
                 content, document.name, known=known, stays=stays, language=language, edits=edits
             )
         except SluisError as error:
-            if error.code not in (Code.RESIDUE_FOUND, Code.DOCUMENT_NOT_REBUILT):
+            if error.code not in _OF_ONE_DOCUMENT:
                 raise
             # Only here it is known which document it is.
-            raise SluisError(error.code, where=f"document {document.number}") from None
+            raise SluisError(error.code, where=f"document {document.number}", detail=error.detail) from None
 
 
 class _Reader(BytesIO):

@@ -10,6 +10,7 @@ Rules:
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gateway.minimise.added import search_added
 from gateway.minimise.betraying import Residue, residue_of
 from gateway.minimise.leaving import Leaving
 from gateway.minimise.port import DocumentRebuild
@@ -33,7 +34,15 @@ from gateway.package.states import (
 
 _CARRIED_OUT = frozenset({Verdict.RELEASE, Verdict.STRIP, Verdict.BLOCK})
 # What a person can mend in the package; anything else is trouble of ours and not a reason to hold.
-_HOLDING = frozenset({Code.RESIDUE_FOUND, Code.DOCUMENT_NOT_REBUILT, Code.DATA_UNREADABLE, Code.PACKAGE_EMPTY})
+_HOLDING = frozenset(
+    {
+        Code.RESIDUE_FOUND,
+        Code.ADDED_ELSEWHERE,
+        Code.DOCUMENT_NOT_REBUILT,
+        Code.DATA_UNREADABLE,
+        Code.PACKAGE_EMPTY,
+    }
+)
 
 
 def minimise(cleared: Cleared, *, contents: Contents, documents: DocumentRebuild) -> Minimised | Held:
@@ -46,6 +55,7 @@ def minimise(cleared: Cleared, *, contents: Contents, documents: DocumentRebuild
     try:
         leaving = Leaving(cleared=cleared, contents=contents, rebuilder=documents)
         parcels = tuple(_parcels(cleared, leaving=leaving))
+        search_added(leaving, parcels=parcels)
     except SluisError as error:
         if error.code not in _HOLDING:
             raise
@@ -53,6 +63,7 @@ def minimise(cleared: Cleared, *, contents: Contents, documents: DocumentRebuild
             package=cleared.examined.package,
             reasons=(reason_of(error),),
             where=error.where,
+            detail=dict(error.detail),
             decision=cleared.decision,
         )
     return Minimised(cleared=cleared, parcels=parcels)

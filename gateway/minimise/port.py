@@ -12,12 +12,17 @@ from gateway.package.states import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuiltDocument:
-    """A new file, and `text`: all that another library than wrote it finds in it. `suffix` begins with a dot."""
+    """A new file, and `text`: all that another library than wrote it finds in it. `suffix` begins with a dot.
+
+    `added` and `lifted` are the texts in it of which a reviewer said that they go and that they stay.
+    """
 
     content: bytes = field(repr=False)
     suffix: str
     media_type: str
     text: str = field(repr=False)
+    added: tuple[str, ...] = field(default=(), repr=False)
+    lifted: tuple[str, ...] = field(default=(), repr=False)
 
 
 class DocumentRebuild(Protocol):
@@ -29,6 +34,7 @@ class DocumentRebuild(Protocol):
         """Write a document anew; what does not stay is taken out, and `known.withheld`, with a reviewer's changes.
 
         Raises SluisError `residue-found` when something that was taken out is found again in what was written,
+        `added-elsewhere` when a reviewer had added it,
         `document-not-rebuilt` when it could be searched before and can not any more, or reads otherwise than reviewed.
         """
         ...

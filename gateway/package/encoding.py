@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from gateway.package.errors import Code
 from gateway.package.history import Marks
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Review, ReviewReason, ReviewVerdict
@@ -80,6 +81,18 @@ class Record:
     def decided_as(self, event: str) -> Decided | None:
         """Find what is kept of the decision that an event tells of, with the decision as it was written."""
         return next((each for each in self._each_with_its_own_decision() if event in each.events.values()), None)
+
+    @property
+    def to_review(self) -> tuple[str, ...]:
+        """Give the rules and codes that a review has to cover now: what holds the package, as a rule.
+
+        When it waits again because of what the last release added in a document, the rules that it released hold still,
+        and another release with other changes takes its place.
+        """
+        last = self.reviews[-1] if self.reviews else None
+        if self.codes != (Code.ADDED_ELSEWHERE,) or last is None:
+            return self.codes
+        return last.rule_ids
 
     def refused_because(self) -> ReviewReason | None:
         """Give the reason by which a reviewer refused the package; None when none did."""

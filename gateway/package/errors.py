@@ -38,6 +38,7 @@ class Code(StrEnum):
     ARCHIVE_UNSAFE = "archive-unsafe"
     ENTRY_UNREADABLE = "entry-unreadable"
     ID_INVALID = "id-invalid"
+    ID_AMBIGUOUS = "id-ambiguous"
     ID_CONFLICT = "id-conflict"
     SUBMITTER_UNKNOWN = "submitter-unknown"
     SENDER_MISMATCH = "sender-mismatch"
@@ -47,6 +48,7 @@ class Code(StrEnum):
     DATA_READING_FAILED = "data-reading-failed"
     PAPER_READING_FAILED = "paper-reading-failed"
     RESIDUE_FOUND = "residue-found"
+    ADDED_ELSEWHERE = "added-elsewhere"
     DOCUMENT_NOT_REBUILT = "document-not-rebuilt"
     DOCUMENT_NOT_SHOWN = "document-not-shown"
     # Policy and site.

@@ -170,6 +170,12 @@ PROBLEMS: dict[Code, Problem] = {
         400,
         _S,
     ),
+    Code.ID_AMBIGUOUS: Problem(
+        "More than one package has this short id.",
+        "Give the whole id, as it stands on the slip and in 'sluis holds list'.",
+        400,
+        _S,
+    ),
     Code.ID_CONFLICT: Problem(
         "Another package with this id, but with other content, was handed in before.",
         "Give a new id, or leave the id out, and hand the package in again.",
@@ -218,7 +224,13 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.RESIDUE_FOUND: Problem(
         "After stripping, a value that may not leave was still found in what would be sent.",
-        "Take that value out of the documents or texts, or ask your Privacy Office.",
+        "Take it out at the place that is named, or hand in that document in another form; or ask your Privacy Office.",
+        409,
+        _P,
+    ),
+    Code.ADDED_ELSEWHERE: Problem(
+        "What a reviewer took out of a document stands in another place of what would be sent.",
+        "The Privacy Office looks at the documents again and makes all changes anew: there too, or without this one.",
         409,
         _P,
     ),

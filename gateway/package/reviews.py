@@ -45,7 +45,9 @@ NO_EDITS_EXPECTED: Final = "no changes in documents, since nothing goes"
 ONCE_EXPECTED: Final = "each document at most once"
 PLACE_EXPECTED: Final = "a place in this document, as it was shown"
 LIFT_EXPECTED: Final = "the place of something that goes out and can be lifted"
-SEEN_EXPECTED: Final = "the document as it reads now: look at it again"
+LIST_EXPECTED: Final = "a list between [ and ], with what is changed in each document"
+DOCUMENT_EXPECTED: Final = "the number of a document of this package that can be shown"
+SEEN_EXPECTED: Final = "the document as it reads now: look at it again, 'sluis holds document'"
 EXPECTATIONS: Final = (
     CODE_EXPECTED,
     TEXT_EXPECTED,
@@ -54,6 +56,8 @@ EXPECTATIONS: Final = (
     ONCE_EXPECTED,
     PLACE_EXPECTED,
     LIFT_EXPECTED,
+    LIST_EXPECTED,
+    DOCUMENT_EXPECTED,
     SEEN_EXPECTED,
 )
 FOR_A_PERSON_TO_SETTLE = frozenset(

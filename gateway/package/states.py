@@ -195,13 +195,14 @@ class Evidence(Facts):
     """Every fact, with the values that it is about: the package's data, and what reviewers wrote.
 
     `reviews` are what second persons decided on earlier holds of this package; whether one settles anything is policy.
-    `known` is what its documents were searched with, and the names that were found in them.
+    `known` is what the package says of people; `told`, by a document's number, what that one was searched with.
     Of all these the decision only gets what `gateway.package.question` has room for.
     """
 
     data: Data | None
     reviews: tuple[Review, ...] = ()
     known: Known = NOBODY_KNOWN
+    told: Mapping[int, Known] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -470,11 +471,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A package that waits, encrypted, until somebody has done what `reasons` say; `where` is its place, if any."""
+    """A package that waits, encrypted, until somebody has done what `reasons` say.
+
+    `where` is its place, if any, and `detail` what is known besides: codes and counts only.
+    """
 
     package: Package
     reasons: tuple[Reason, ...]
     where: str = ""
+    detail: dict[str, str | int] = field(default_factory=dict)
     decision: Decision | None = None
 
 

@@ -83,7 +83,8 @@ class HoldView:
 
     `stage` tells how often people were told that it waits; it expires by itself at `expires_at`. `to_mend` are those of
     its rules and codes that no review settles; with any of them it can only be refused.
-    `where` is the place in the package, if it waits for one to be mended.
+    `where` is the place in the package, if it waits for one to be mended, and `kinds` which kinds of values were found
+    there that may not leave, where that is known.
     `necessity` is what the sender wrote, for the officer to judge, and only given when this one hold is shown.
     """
 
@@ -96,6 +97,7 @@ class HoldView:
     stage: HoldStage
     privacy_office: PrivacyOffice | None
     where: str = ""
+    kinds: tuple[str, ...] = ()
     necessity: str = field(default="", repr=False)
 
 

@@ -33,7 +33,7 @@ from gateway.package.states import (
 )
 from gateway.policy.asking import ask
 from gateway.policy.basis import examine_basis, why_no_grant
-from gateway.policy.document_rules import categories_of, judge_documents, redact_where_needed
+from gateway.policy.document_rules import categories_of, judge_documents, looked_at_as_well, redact_where_needed
 from gateway.policy.finding import Finding, weigh, worst
 from gateway.policy.guard import guard
 from gateway.policy.policy_set import Grant, PolicySet, Recipient
@@ -152,7 +152,7 @@ def _judge_content(matter: _Matter, *, recipient: Recipient, grant: Grant | None
         redact_where_needed(each, asked=asked, stays=stays, edits=edits.get(each.number), policy=policy)
         for each in settled
     )
-    findings = tuple(_examine_content(fields=fields, documents=documents, policy=matter.policy))
+    findings = tuple(_examine_content(matter, fields=fields, documents=documents))
     return _Content(fields=fields, documents=documents, findings=findings)
 
 
@@ -197,14 +197,17 @@ def _nothing_granted(matter: _Matter, *, recipient: Recipient) -> _Content:
 
 
 def _examine_content(
-    *, fields: tuple[FieldVerdict, ...], documents: tuple[DocumentVerdict, ...], policy: PolicySet
+    matter: _Matter, *, fields: tuple[FieldVerdict, ...], documents: tuple[DocumentVerdict, ...]
 ) -> Iterator[Finding]:
     verdicts = [(each.verdict, each.reason) for each in fields] + [(each.verdict, each.reason) for each in documents]
     for verdict, reason in verdicts:
         if verdict is Verdict.HOLD:
             yield Finding(Outcome.HELD, reason)
+    for each in documents:
+        for reason in looked_at_as_well(each, asked=matter.asked, policy=matter.policy):
+            yield Finding(Outcome.HELD, reason)
     if all(verdict is Verdict.STRIP or verdict is Verdict.BLOCK for verdict, _ in verdicts):
-        yield Finding(Outcome.REFUSED, policy.reasons[RuleId.MINIMUM_NOTHING_LEFT])
+        yield Finding(Outcome.REFUSED, matter.policy.reasons[RuleId.MINIMUM_NOTHING_LEFT])
 
 
 def _together(recipients: Iterable[RecipientDecision], *, partial: bool) -> Outcome:

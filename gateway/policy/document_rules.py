@@ -12,7 +12,8 @@
 
 The heaviest counts of what the kind says, what the sender declares and what the words point to. As for fields, 3a comes
 before 2c, so that nobody is held for a document that would not go anyway. What a person looks at comes last, and a
-review never lets a document pass that was not searched; who decides on special content also sees what was redacted.
+review never lets a document pass that was not searched. What of 2e and 3c holds the same document is told together: a
+release covers only what was shown, and a doubt behind another hold would go unseen.
 """
 
 from collections import Counter
@@ -25,7 +26,8 @@ from gateway.package.facts import Counted, DocumentFindings, Searchability, Stay
 from gateway.package.manifest import Category
 from gateway.package.problems import reason_of
 from gateway.package.question import AskedDocument, Question
-from gateway.package.states import DocumentVerdict, Verdict
+from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE
+from gateway.package.states import DocumentVerdict, Reason, Verdict
 from gateway.policy.field_rules import judge_sensitive
 from gateway.policy.policy_set import DocumentKind, Grant, Judgement, MayHold, PolicySet, Recipient
 from gateway.policy.rules import RuleId
@@ -117,7 +119,7 @@ def _judge(
         return Verdict.HOLD, reason_of(SluisError(Code.DOCUMENT_MISSING))
     waits_for = _waits_for(document, searchability, kind=kind, asked=asked, grant=grant)
     if waits_for is None and judged[0] is not Verdict.HOLD:
-        waits_for = _to_look_at(_found(document, asked))
+        waits_for = next(_to_look_at(_found(document, asked)), None)
     return judged if waits_for is None else (Verdict.HOLD, policy.reasons[waits_for])
 
 
@@ -167,7 +169,18 @@ def _not_searched(kind: DocumentKind, *, secret_address: bool) -> RuleId | None:
     return next((rule for rule, waits in may_hold.items() if waits), None)
 
 
-def _to_look_at(found: DocumentFindings) -> RuleId | None:
+def looked_at_as_well(verdict: DocumentVerdict, *, asked: Question, policy: PolicySet) -> Iterator[Reason]:
+    """Give what else a person has to look at in a document that waits for a person, beside the reason of its verdict.
+
+    Of what has to be mended first nothing more is told: it is decided anew by then.
+    """
+    if verdict.verdict is Verdict.HOLD and verdict.reason.rule_id in FOR_A_PERSON_TO_SETTLE:
+        found = asked.facts.findings.get(verdict.number, _NOTHING_FOUND)
+        yield from (policy.reasons[rule] for rule in _to_look_at(found) if rule != verdict.reason.rule_id)
+
+
+def _to_look_at(found: DocumentFindings) -> Iterator[RuleId]:
     if found.pictures:
-        return RuleId.DOCUMENT_PICTURE
-    return RuleId.DOCUMENT_DOUBTFUL if found.doubtful() else None
+        yield RuleId.DOCUMENT_PICTURE
+    if found.doubtful():
+        yield RuleId.DOCUMENT_DOUBTFUL

@@ -1,16 +1,19 @@
 """The words of one slip: every text of the house in both languages, every reason explained once. Pure."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.package.errors import Code
 from gateway.package.expectations import said_expectation
+from gateway.package.facts import Kind
 from gateway.package.labels import Label
 from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Language, Reason
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_model import Explanation, Texts, Words, printable
+from gateway.receipt.wording import KINDS
 
 CODES = {code.value: code for code in Code}
 
@@ -61,13 +64,16 @@ class SlipWords:
         )
         return Words(nl, en)
 
-    def place(self, where: str) -> Words:
-        """Give a place as people count and name it."""
-        nl, en = (
-            said_place(where, say=partial(self.texts.text, language=language))
-            for language in (Language.NL, Language.EN)
-        )
+    def place(self, where: str, *, kinds: Iterable[str] = ()) -> Words:
+        """Give a place as people count and name it, with the kinds of values that were found there."""
+        found = [KINDS[Kind(each)] for each in kinds]
+        nl, en = (self._place(where, found, say=partial(self.texts.text, language=lang)) for lang in Language)
         return Words(printable(nl), printable(en))
+
+    @staticmethod
+    def _place(where: str, kinds: Sequence[str], *, say: Callable[[str], str]) -> str:
+        said = said_place(where, say=say)
+        return f"{said} ({', '.join(map(say, kinds))})" if kinds else said
 
     def _problem_words(self, reason: Reason) -> Words:
         if reason.rule_id not in CODES:

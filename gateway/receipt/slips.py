@@ -106,7 +106,7 @@ class _Writer:
             happened=self.words.say(wording.HAPPENED[ending], sent=len(arrived), total=_recipient_count(facts)),
             why=self._why(ending),
             where=printable(facts.where),
-            where_said=self.words.place(facts.where),
+            where_said=self.words.place(facts.where, kinds=str(facts.detail.get("kinds", "")).split()),
             faults=tuple((printable(where), printable(expected)) for where, expected in facts.faults),
             faults_said=tuple(self._fault(where, expected) for where, expected in facts.faults),
             now=(*self._now(ending), *self._waits()),

@@ -1,6 +1,8 @@
 """A privacy officer sees a held document and changes what is redacted, and the recipient gets exactly that."""
 
+import io
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +192,50 @@ def test_nobody_but_who_may_decide_sees_a_document(world: World, who: str, code:
         assert (403, code) == (answer.status_code, answer.json()["code"])
         assert SURNAME not in answer.text
     assert "document-viewed" not in {each["event.action"] for each in told(world, package)}
+
+
+def test_every_doubt_that_holds_a_document_is_shown_as_one(world: World) -> None:
+    text = "Amina woont bij haar neef ahmed hassan.\nmoeder fatima hussein al-sayed leeft nog.\n"
+    view = shown(world, held(world, "twijfel", "verslag.txt", text))
+
+    assert [True] == list({each["goes"] for each in view["findings"] if not each["certain"]})
+
+
+def test_what_a_reviewer_adds_in_one_document_holds_the_package_while_another_says_it_and_can_be_added_there_too(
+    world: World,
+) -> None:
+    documents = [
+        {"file": name, "kind": "letter", "declaredCategories": ["ordinary"]} for name in ("verslag.txt", "brief.docx")
+    ]
+    other = f"Brief\n\nDaarom kwam {MISSED} langs, en {SUBJECT} was er ook.\n"
+    world.drop(
+        "twee",
+        {
+            "package.yaml": letter("verslag.txt") | {"documents": documents},
+            "verslag.txt": TEXT,
+            "brief.docx": word_file(other),
+        },
+    )
+    package = str(world.slip("twee", "held")["id"])
+    view = shown(world, package)
+    second = asked(world, f"/v1/holds/{package}/documents/2").json()
+    first_only = edits(view, added=[place_of(view, MISSED)])
+    both = first_only["edits"] + [{"document": 2, "seen": second["seen"], "added": [place_of(second, MISSED)]}]
+
+    review(world, package, first_only, by=OFFICER)
+    until(lambda: "added-elsewhere" == hold(world, package).get("code"))
+    again = hold(world, package)
+    answer = review(world, package, RELEASE | {"edits": both}, by=OFFICER)
+    parts = sent(world, package)
+
+    assert ("document 2", True, []) == (again["where"], again["releasable"], again["mend"])
+    assert MISSED not in str(again) + str(told(world, package))
+    assert 201 == answer.status_code, answer.text
+    assert MISSED not in parts["01-letter.txt"].decode()
+    with zipfile.ZipFile(io.BytesIO(parts["02-letter.docx"])) as written:
+        assert "bakker" not in written.read("word/document.xml").decode()
+
+
+def hold(world: World, package: str) -> dict[str, Any]:
+    answer = asked(world, f"/v1/holds/{package}")
+    return dict(answer.json()) if 200 == answer.status_code else {}

@@ -194,6 +194,24 @@ def test_a_text_goes_with_exactly_the_places_that_were_chosen_whatever_stands_be
     assert "sleutel ligt bij" in text
 
 
+def test_a_document_is_opened_with_an_empty_search_field_and_a_package_names_its_recipient(
+    site: tuple[World, str], arrive: Arriving
+) -> None:
+    package = held(site, "zoekveld", "verslag.txt", TEXT)
+    officer = arrive()
+    page = officer.page
+
+    officer.log_in()
+    officer.open_package(package)
+    expect(page.locator("#hold-facts")).to_contain_text(f"Openbare orde en veiligheid ({MUNICIPALITY})")
+    officer.open_document(1)
+    page.locator("#search").fill("het loket")
+    back_to_the_package(page)
+    officer.open_document(1)
+
+    expect(page.locator("#search")).to_have_value("")
+
+
 def select(page: Page, word: str) -> None:
     """Select a word by double click, as people do."""
     place = page.evaluate(

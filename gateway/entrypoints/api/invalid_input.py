@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.entrypoints.api.schemas import DIGEST_PATTERN
 from gateway.intake.manifest_faults import shown_key
+from gateway.package.reviews import SEEN_EXPECTED
 
 _EXPECTED = {
     "missing": "a value",
@@ -34,6 +35,9 @@ def _place(location: Sequence[str | int]) -> str:
 
 
 def _expectation(error: Any) -> str:
+    if error["type"] == "string_pattern_mismatch" and error["loc"][-1:] == ("seen",):
+        # It has the form of the digests of a policy, and comes from somewhere else.
+        return SEEN_EXPECTED
     if error["type"] in _EXPECTED:
         return _EXPECTED[error["type"]]
     if (known := _BY_PATTERN.get(error.get("ctx", {}).get("pattern"))) is not None:

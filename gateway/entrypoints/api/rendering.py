@@ -72,6 +72,7 @@ def render_hold(view: HoldView) -> HoldBody:
         rule_ids=list(view.rule_ids),
         mend=list(view.to_mend),
         where=view.where,
+        kinds=list(view.kinds),
         releasable=bool(view.rule_ids) and not view.to_mend,
         needs_ground=view.needs_ground,
         held_since=view.held_since,

@@ -224,6 +224,8 @@ Overdue = Literal["", "reminded", "escalated"]
 class HoldBody(PackageBody):
     """A held package as a privacy officer sees it; `mend` names what no review settles, and `where` its place, if any.
 
+    `kinds` are those of the values that were found there and may not leave, where that is known.
+
     The necessity, the sender's own words, is only given when one hold is shown.
     `overdue` tells whether its people were told that it waits:
     reminded, or escalated to deputies and administrators; it is empty before that. At `expiresAt` it ends by itself.
@@ -232,6 +234,7 @@ class HoldBody(PackageBody):
     rule_ids: list[str]
     mend: list[str]
     where: str
+    kinds: list[str]
     releasable: bool
     needs_ground: bool
     held_since: Moment

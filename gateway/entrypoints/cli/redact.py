@@ -11,10 +11,12 @@ import click
 import orjson
 
 from gateway.bootstrap.redacting import Redaction, redact_document, redact_items, subject_of
+from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, table
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 from gateway.package.errors import Code, SluisError
+from gateway.package.problems import PROBLEMS
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MOST_BYTES = 50 * 1024 * 1024
@@ -82,7 +84,10 @@ def _tell(invocation: Invocation, redaction: Redaction) -> None:
     console, language = console_for(sys.stdout), invocation.language
     if redaction.content is None:
         nl, en = "Niet geschreven:", "Not written:"
-        console.print(in_language(nl, en, language=language), redaction.trouble)
+        console.print(in_language(nl, en, language=language), redaction.trouble, *redaction.residue)
+        if redaction.residue:
+            remedy = PROBLEMS[Code.RESIDUE_FOUND].remedy
+            console.print(printable(translated(remedy, language=language)))
         return
     heads = in_language("Wat|Van wie|Pagina|Aantal|Zeker", "What|Whose|Page|Count|Certain", language=language)
     rows = (

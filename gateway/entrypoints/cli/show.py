@@ -7,6 +7,7 @@ import click
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.package_report import (
     as_it_stands,
     is_over,
@@ -16,15 +17,14 @@ from gateway.entrypoints.cli.console.package_report import (
     show_package,
 )
 from gateway.entrypoints.cli.console.printing import console_for, print_json
-from gateway.package.ids import parse_package_id
 
 
 @console_command("show")
 @click.argument("package", metavar="ID")
 def command(invocation: Invocation, package: str) -> int:
-    """Show the package with this ID: where it is, what was decided, and why. Exit 0: found."""
-    path = f"/v1/packages/{parse_package_id(package)}"
+    """Show the package with this ID, or its short form: where it is, what was decided, and why. Exit 0: found."""
     with connected(invocation) as client:
+        path = f"/v1/packages/{package_id_of(client, package)}"
         view = client.get(path)
         decision = client.find(f"{path}/decision")
         slip = client.find(f"{path}/slip")

@@ -7,9 +7,9 @@ import click
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.package_report import package_object, show_package
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json
-from gateway.package.ids import parse_package_id
 
 
 @console_command("withdraw")
@@ -20,7 +20,7 @@ def command(invocation: Invocation, package: str) -> int:
     Exit 0: withdrawn, nothing was sent. Exit 1: part of it was sent or is being sent, or it is too late.
     """
     with connected(invocation) as client:
-        view = client.post(f"/v1/packages/{parse_package_id(package)}/withdrawal", b"")
+        view = client.post(f"/v1/packages/{package_id_of(client, package)}/withdrawal", b"")
     nothing_sent = view["state"] == "withdrawn"
     if invocation.as_json:
         print_json(package_object("withdraw", view, None))

@@ -13,7 +13,7 @@ Rules:
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -142,23 +142,31 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """The result of a search. `names` are secret: of everybody but the subject."""
+    """The result of a search.
+
+    `names` are secret: of everybody but the subject; `doubted` are those among them that were nowhere certain.
+    """
 
     findings: Findings
     names: tuple[str, ...] = field(default=(), repr=False)
+    doubted: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilding:
     """The result of writing a document anew: `rebuilt` is None after a trouble, and when there was residue.
 
-    `taken` counts what was taken out; `residue` holds the kinds that the second search found again.
+    `taken` counts what was taken out; `residue` holds the kinds that the second search found again, `by_hand` when all
+    of it is what a reviewer added. `added` and `lifted` are the texts that a reviewer said go and stay; secret.
     `text` is all that another library than its writer found in the new document, for who wants to search it as well.
     """
 
     findings: Findings
     taken: tuple[Counted, ...] = ()
     residue: frozenset[Kind] = frozenset()
+    by_hand: bool = False
+    added: tuple[str, ...] = field(default=(), repr=False)
+    lifted: tuple[str, ...] = field(default=(), repr=False)
     rebuilt: Rebuilt | None = None
     text: str = field(default="", repr=False)
 
@@ -170,7 +178,9 @@ def search(content: bytes, name: str, *, known: Known, engine: Engine) -> Search
         read = read_document(content, name, known=known, opening=opening)
     except UnreadableError as error:
         return Searched(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
-    return Searched(findings=read.findings, names=tuple(engine.names(read.texts, read.found)))
+    names = tuple(engine.names(read.texts, read.found))
+    sure = set(engine.names(read.texts, [[each for each in found if each.certain] for found in read.found]))
+    return Searched(findings=read.findings, names=names, doubted=tuple(each for each in names if each not in sure))
 
 
 def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: Engine) -> Rebuilding:
@@ -189,10 +199,21 @@ def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: 
     except UnreadableError as error:
         return Rebuilding(findings=Findings(type=opening.kind, trouble=error.trouble, used_ocr=opening.used_ocr))
     taken = _counted(read.opened, gone)
-    left = _residue(read, written, known=known, gone=gone, marks=marks, engine=engine)
-    if left:
-        return Rebuilding(findings=read.findings, taken=taken, residue=left)
-    return Rebuilding(findings=read.findings, taken=taken, rebuilt=rebuilt, text=written)
+    search_for = partial(_residue, read, written, known=known, marks=marks, engine=engine)
+    if left := search_for(gone=gone):
+        proposed = [
+            [each for each in found if goes(each, number, choice=choice)] for number, found in enumerate(read.found)
+        ]
+        by_hand = bool(choice.edits.added) and not search_for(gone=proposed)
+        return Rebuilding(findings=read.findings, taken=taken, residue=left, by_hand=by_hand)
+    return Rebuilding(
+        findings=read.findings,
+        taken=taken,
+        added=tuple(read.texts[each.passage][each.start : each.end] for each in choice.edits.added),
+        lifted=tuple(_lifted(read, choice=choice)),
+        rebuilt=rebuilt,
+        text=written,
+    )
 
 
 # ---- Reading -------------------------------------------------------------------------------------------------------
@@ -344,6 +365,15 @@ def goes(finding: Finding, number: int, *, choice: Choice) -> bool:
 def may_be_lifted(finding: Finding) -> bool:
     """Tell whether a reviewer can say that it stays: it was taken for another person's."""
     return finding.kind is not Kind.WITHHELD and finding.whose is not Whose.SUBJECT
+
+
+def _lifted(read: Read, *, choice: Choice) -> Iterator[str]:
+    """Give the texts of what stays because a reviewer said so."""
+    for number, (text, found) in enumerate(zip(read.texts, read.found, strict=True)):
+        for each in found:
+            by_hand = any(_covers(span, each, number) for span in choice.edits.lifted)
+            if by_hand and not goes(each, number, choice=choice):
+                yield text[each.start : each.end]
 
 
 def _covers(span: Span, finding: Finding, number: int) -> bool:

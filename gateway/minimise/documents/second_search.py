@@ -9,7 +9,8 @@ Rules:
    twice, as it is read and as it is drawn.
 3. Values of eight signs and more are also looked for with everything between their letters and digits taken out: a name
    that was broken over a line, a number that was grouped in another way.
-4. What is told is which kinds were found, never what.
+4. What a reviewer added is looked for here as a name is, and once more, strictly, in all that leaves (`added.py`).
+5. What is told is which kinds were found, never what.
 """
 
 import re
@@ -26,7 +27,7 @@ _LEAST_SQUEEZED: Final = 8
 _MOST_FREE_DIGITS: Final = 4
 
 # `/Lang`, `/Font`: how a library tells of a PDF's own words, which are people's names as well.
-_PDF_NAME: Final = re.compile(r"^/[A-Za-z0-9]+$", re.MULTILINE)
+PDF_NAME: Final = re.compile(r"^/[A-Za-z0-9]+$", re.MULTILINE)
 
 _Phrase = tuple[str, ...]
 
@@ -66,11 +67,11 @@ def residue(
         harmless = all(word in free or _is_free(word, is_ordinary) for word in phrase)
         (by_right if harmless or kind is Kind.TOWN else strict).setdefault(phrase, kind)
     words = words_of(written)
-    found = {strict[phrase] for phrase in _occurring(words, strict)} | _found_squeezed(words, strict)
-    there = _occurring(words_of(_PDF_NAME.sub("", written)), by_right)
+    found = {strict[phrase] for phrase in occurring(words, strict)} | _found_squeezed(words, strict)
+    there = occurring(words_of(PDF_NAME.sub("", written)), by_right)
     if there:
         for text in meant:
-            there -= _occurring(words_of(text), there)
+            there -= occurring(words_of(text), there)
     return frozenset(found | {by_right[phrase] for phrase in there})
 
 
@@ -87,7 +88,7 @@ def _is_free(word: str, is_ordinary: Callable[[str], bool]) -> bool:
     return len(word) <= _MOST_FREE_DIGITS if word.isdigit() else is_ordinary(word)
 
 
-def _occurring(words: Sequence[str], phrases: Iterable[_Phrase]) -> set[_Phrase]:
+def occurring(words: Sequence[str], phrases: Iterable[_Phrase]) -> set[_Phrase]:
     """Tell which rows of words stand in a text."""
     by_first: dict[str, list[_Phrase]] = defaultdict(list)
     for phrase in phrases:

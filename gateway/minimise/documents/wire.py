@@ -111,12 +111,17 @@ def write_answer(answer: Answer) -> tuple[bytes, bytes]:
         rebuilt = replace(
             answer.rebuilding.rebuilt, content=b"", left_behind=dict(answer.rebuilding.rebuilt.left_behind)
         )
-        text = answer.rebuilding.text.encode("utf-8", "ignore").decode()
-        answer = replace(answer, rebuilding=replace(answer.rebuilding, rebuilt=rebuilt, text=text))
+        rebuilding = replace(
+            answer.rebuilding,
+            rebuilt=rebuilt,
+            text=_whole_letters(answer.rebuilding.text),
+            added=tuple(map(_whole_letters, answer.rebuilding.added)),
+            lifted=tuple(map(_whole_letters, answer.rebuilding.lifted)),
+        )
+        answer = replace(answer, rebuilding=rebuilding)
     if answer.searched is not None:
-        # A reader may meet half of a surrogate pair in a broken file; it is no letter of anybody's name.
-        names = tuple(each.encode("utf-8", "ignore").decode() for each in answer.searched.names)
-        answer = replace(answer, searched=replace(answer.searched, names=names))
+        names, doubted = (tuple(map(_whole_letters, each)) for each in (answer.searched.names, answer.searched.doubted))
+        answer = replace(answer, searched=replace(answer.searched, names=names, doubted=doubted))
     if answer.view is not None:
         pictures = (*answer.view.before, *answer.view.after)
         content = b"".join(pictures)
@@ -128,6 +133,11 @@ def write_answer(answer: Answer) -> tuple[bytes, bytes]:
     # The same, but place for place: spans are counted in them.
     answer = replace(answer, texts=tuple(each.encode("utf-8", "replace").decode() for each in answer.texts))
     return _ANSWER.dump_json(answer), content
+
+
+def _whole_letters(text: str) -> str:
+    # A reader may meet half of a surrogate pair in a broken file; it is no letter of anybody's name.
+    return text.encode("utf-8", "ignore").decode()
 
 
 def write_opinion(spans: Sequence[Sequence[tuple[int, int]]]) -> bytes:

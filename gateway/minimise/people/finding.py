@@ -225,6 +225,9 @@ class _Search:
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.others) if name.parts
         ]
         self._rows: dict[tuple[int, int], Whose] = {}
+        self._doubted = [
+            name for name in (name_of(tokens_of(other), vocabulary) for other in known.doubted) if name.parts
+        ]
         self._found = Found(but=self.subject.parts)
 
     def find_subject(self, page: _Page) -> Iterator[Mention]:
@@ -241,9 +244,10 @@ class _Search:
         people = [person for page in pages for person in page.people]
         for person in people:
             learn_address(self.subject, person.mention, person.name)
-        shared = any(self._shares_surname(name) for name in (*self._others, *(person.name for person in people)))
-        for name in self._others:
-            self._found.add(name, Whose.THIRD_PARTY, certain=True)
+        others = (*self._others, *self._doubted)
+        shared = any(self._shares_surname(name) for name in (*others, *(person.name for person in people)))
+        for name in others:
+            self._found.add(name, Whose.THIRD_PARTY, certain=name in self._others)
         for page in pages:
             page.people.sort(key=lambda person: person.mention.first)
             for person in page.people:
@@ -328,7 +332,7 @@ class _Search:
         )
 
     def _tell(self, person: _Person, page: _Page, *, surname_shared: bool) -> None:
-        if any(person.name == other or set(person.name.parts) == set(other.parts) for other in self._others):
+        if _is_among(person.name, self._others):
             person.whose, person.certain = Whose.THIRD_PARTY, True
             return
         mention = person.mention
@@ -336,7 +340,9 @@ class _Search:
             mention = replace(mention, cue=beyond)
         subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
         person.certain = certain
-        if subjects is not None:
+        if _is_among(person.name, self._doubted):
+            person.whose = Whose.THIRD_PARTY
+        elif subjects is not None:
             person.whose = subjects
         elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
@@ -400,6 +406,10 @@ class _Search:
         return any(part in letters for part in self.subject.given) and any(
             part in letters for part in self.subject.surnames
         )
+
+
+def _is_among(name: Name, others: Sequence[Name]) -> bool:
+    return any(name == other or set(name.parts) == set(other.parts) for other in others)
 
 
 def _cued(number: str) -> str:

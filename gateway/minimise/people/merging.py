@@ -26,9 +26,10 @@ def merged(found: Sequence[Finding]) -> list[Finding]:
             continue
         last = apart[-1]
         stricter = max((last, each), key=_strictness)
-        apart[-1] = replace(
-            stricter, start=last.start, end=max(last.end, each.end), certain=last.certain or each.certain
-        )
+        # What a recipient does not get is no reason to call what lies under it certain: the decision saw that doubt.
+        sure = all if stricter.kind is Kind.WITHHELD else any
+        certain = sure((last.certain, each.certain))
+        apart[-1] = replace(stricter, start=last.start, end=max(last.end, each.end), certain=certain)
     return apart
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.entrypoints.cli.console.client import Body, Client
 from tests.contract.api.fake_gateway import FakeGateway, caseworker
 from tests.unit.cli.conftest import Sluis, write_package
 
@@ -63,3 +64,61 @@ def test_without_the_role_every_command_ends_with_1(sluis: Sluis, gateway: FakeG
     for words in (("list",), ("show", held), ("release", held, *RELEASE), ("refuse", held, "--reason", "no-ground")):
         said = sluis("holds", *words, "--json")
         assert (1, "not-permitted") == (said.exit_code, said.json["code"])
+
+
+def test_a_package_is_found_by_the_short_id_of_lists_and_notices(sluis: Sluis, held: str) -> None:
+    shown = sluis("holds", "show", held[-8:].upper(), "--json")
+    released = sluis("holds", "release", held[-8:], *RELEASE)
+
+    assert (0, held) == (shown.exit_code, shown.json["id"])
+    assert 0 == released.exit_code
+    assert held in released.out
+    assert "Vrijgegeven." in released.out
+    assert "wacht" not in released.out
+
+
+def test_a_short_id_of_no_package_is_told_as_one_that_is_not_there(sluis: Sluis, held: str) -> None:
+    other = f"{(int(held[-8:], 16) + 1) % 2**32:08x}"
+    for command in (("holds", "show"), ("show",), ("withdraw",)):
+        said = sluis(*command, other, "--json")
+        assert (1, "not-found") == (said.exit_code, said.json["code"])
+
+
+def test_a_short_id_of_two_packages_is_not_guessed(sluis: Sluis, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin = f"{'0' * 8}-0000-4000-8000-0000{held[-8:]}"
+    listed = Client.get
+
+    def with_twin(client: Client, path: str, **query: str) -> Body:
+        page = listed(client, path, **query)
+        return {**page, "holds": [*page["holds"], {"id": twin}]} if path == "/v1/holds" else page
+
+    monkeypatch.setattr(Client, "get", with_twin)
+    said = sluis("holds", "show", held[-8:], "--json")
+
+    assert (1, "id-ambiguous") == (said.exit_code, said.json["code"])
+
+
+@pytest.mark.parametrize(("content", "expected"), [("[{", "JSON in UTF-8"), ("{}", "een lijst tussen [ en ]")])
+def test_a_file_of_changes_that_can_not_be_read_is_told_from_one_that_is_no_list(
+    sluis: Sluis, held: str, tmp_path: Path, content: str, expected: str
+) -> None:
+    changes = tmp_path / "wijzigingen.json"
+    changes.write_text(content)
+
+    said = sluis("holds", "release", held, *RELEASE, "--edits", changes)
+
+    assert 1 == said.exit_code
+    assert expected in said.err
+
+
+def test_what_is_no_name_of_a_document_that_was_looked_at_is_told_where_it_comes_from(
+    sluis: Sluis, held: str, tmp_path: Path
+) -> None:
+    changes = tmp_path / "wijzigingen.json"
+    changes.write_text('[{"document": 1, "seen": "x"}]')
+
+    said = sluis("holds", "release", held, *RELEASE, "--edits", changes)
+
+    assert 1 == said.exit_code
+    assert "sluis holds document" in said.err
+    assert "policy" not in said.err

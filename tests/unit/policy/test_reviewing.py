@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.package.facts import Searchability
+from gateway.package.facts import Counted, DocumentFindings, Kind, Searchability, Whose
 from gateway.package.ids import PersonId
 from gateway.package.law_articles import names_an_article
 from gateway.package.reviews import Opinion, Review, ReviewReason, ReviewVerdict
@@ -182,6 +182,20 @@ def test_a_review_of_an_exception_settles_nothing_once_the_recipients_entry_has_
     decision = decided(facts, folders.load(), review)
 
     assert ("channel.exception-review",) == holding_rules(decision)
+
+
+def test_a_doubt_is_told_beside_every_other_hold_and_no_release_without_it_lets_the_document_go(
+    shipped: PolicySet,
+) -> None:
+    facts = with_health(documents=(document(holds=("ordinary", "special")),), search={1: Searchability.SEARCHED})
+    doubtful = Counted(kind=Kind.NAME, whose=Whose.THIRD_PARTY, certain=False)
+    findings = {1: DocumentFindings(counted=(doubtful,), pictures=1)}
+    unsure = replace(facts, evidence=replace(facts.evidence, findings=findings))
+    rules = ("special.second-person", "document.picture", "document.doubtful")
+
+    assert rules == holding_rules(decided(unsure, shipped))
+    assert Outcome.HELD == decided(unsure, shipped, covering(facts, shipped)).outcome
+    assert Outcome.CLEARED == decided(unsure, shipped, covering(unsure, shipped)).outcome
 
 
 def test_a_document_is_searched_before_anybody_is_asked_to_release_it(shipped: PolicySet) -> None:

@@ -50,3 +50,10 @@ def test_a_slip_about_residue_names_where_the_value_stands(where: str) -> None:
     assert f"Plaats: {dutch(where)}" in forms[".txt"].decode()
     assert f"Plaats: {dutch(where)}" in forms[".html"].decode()
     assert f'"where": "{where}"' in forms[".json"].decode()
+
+
+def test_a_slip_about_residue_in_a_document_says_which_kinds_of_values_stand_there() -> None:
+    told = replace(facts(PackageState.HELD, Code.RESIDUE_FOUND.value), where="document 2", detail={"kinds": "bsn name"})
+    text = render_slip(slip_of(told, texts=TEMPLATES), templates=TEMPLATES)[".txt"].decode()
+
+    assert "Plaats: document 2 (burgerservicenummers (BSN), namen)" in text

@@ -8,7 +8,7 @@ import orjson
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.holding.reviewing import review_options, send_review
 from gateway.package.errors import Code, SluisError
-from gateway.package.reviews import ReviewVerdict
+from gateway.package.reviews import LIST_EXPECTED, ReviewVerdict
 
 
 @console_command("release")
@@ -32,7 +32,7 @@ def _read(edits: IO[bytes]) -> list[Any]:
     try:
         found = orjson.loads(edits.read())
     except orjson.JSONDecodeError:
-        found = None
+        raise SluisError(Code.REQUEST_INVALID, where="edits", faults=(("edits", "JSON in UTF-8"),)) from None
     if not isinstance(found, list):
-        raise SluisError(Code.REQUEST_INVALID, where="edits", faults=(("edits", "a JSON list"),))
+        raise SluisError(Code.REQUEST_INVALID, where="edits", faults=(("edits", LIST_EXPECTED),))
     return found

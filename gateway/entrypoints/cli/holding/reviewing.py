@@ -10,9 +10,9 @@ import orjson
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation
+from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.package_report import package_object, show_package
-from gateway.entrypoints.cli.console.printing import console_for, print_json
-from gateway.package.ids import parse_package_id
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json
 from gateway.package.reviews import ReviewReason, ReviewVerdict
 
 
@@ -42,9 +42,16 @@ def send_review(
     """Send a review and tell where the package is now."""
     body = {"verdict": verdict.value, "reasonCode": reason, "text": text, "ground": ground, "edits": list(edits)}
     with connected(invocation) as client:
-        view = client.post_once(f"/v1/packages/{parse_package_id(package)}/reviews", orjson.dumps(body))
+        view = client.post_once(f"/v1/packages/{package_id_of(client, package)}/reviews", orjson.dumps(body))
     if invocation.as_json:
         print_json(package_object(f"holds-{verdict.value}", view, None))
+        return Exit.DONE
+    console, language = console_for(sys.stdout), invocation.language
+    if verdict is ReviewVerdict.RELEASE:
+        # Of what becomes of it nothing is known yet: what was decided before still stands in the row.
+        nl = "Vrijgegeven. Het pakket gaat nu de hele weg opnieuw. Volg het met: sluis show"
+        en = "Released. The package now goes the whole way again. Follow it with: sluis show"
+        console.print(f"{in_language(nl, en, language=language)} {view['id']}")
     else:
-        show_package(console_for(sys.stdout), view, language=invocation.language)
+        show_package(console, view, language=language)
     return Exit.DONE

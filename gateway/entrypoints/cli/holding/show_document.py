@@ -8,8 +8,8 @@ import click
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
-from gateway.package.ids import parse_package_id
 
 _OPENS, _CLOSES = "«", "»"
 
@@ -21,18 +21,20 @@ _OPENS, _CLOSES = "«", "»"
 def show_document(invocation: Invocation, package: str, number: int, recipient: str) -> int:
     """Show document NUMBER of the held package with this ID: its text, with «what would be redacted» marked.
 
-    It prints personal data. With --json also the places, for: sluis holds release ID --edits FILE. Exit 0: found.
+    Before each passage stands its number. It prints personal data. With --json also the places, for:
+    sluis holds release ID --edits FILE. Exit 0: found.
     """
     asked = {"recipient": recipient} if recipient else {}
     with connected(invocation) as client:
-        view = client.get(f"/v1/holds/{parse_package_id(package)}/documents/{number}", **asked)
+        view = client.get(f"/v1/holds/{package_id_of(client, package)}/documents/{number}", **asked)
     if invocation.as_json:
         print_json({"format": "sluis-holds-document/1", **view})
         return Exit.DONE
     console, language = console_for(sys.stdout), invocation.language
     going = [each for each in view["findings"] if each["goes"]]
     for place, passage in enumerate(view["passages"]):
-        console.print(printable(_marked(passage["text"], [each for each in going if each["passage"] == place])))
+        marked = _marked(passage["text"], [each for each in going if each["passage"] == place])
+        console.print(printable(f"[{place}] {marked}"))
     heads = in_language("Plaats|Wat|Van wie|Zeker", "Place|What|Whose|Certain", language=language).split("|")
     yes, no = (in_language(*words, language=language) for words in (("ja", "yes"), ("nee", "no")))
     rows = (

@@ -10,10 +10,10 @@ from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.package_report import Body, as_it_stands, fields_of, show_decision, show_package
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
 from gateway.package.errors import Code
-from gateway.package.ids import parse_package_id
 from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Language
@@ -23,8 +23,8 @@ from gateway.package.states import Language
 @click.argument("package", metavar="ID")
 def show_hold(invocation: Invocation, package: str) -> int:
     """Show what holds the package with this ID, and the necessity that its sender wrote. Exit 0: found."""
-    package_id = parse_package_id(package)
     with connected(invocation) as client:
+        package_id = package_id_of(client, package)
         hold = client.get(f"/v1/holds/{package_id}")
         decision = client.find(f"/v1/packages/{package_id}/decision")
     if invocation.as_json:
@@ -39,15 +39,17 @@ def show_hold(invocation: Invocation, package: str) -> int:
     if not hold["releasable"]:
         mend = in_language("Eerst te herstellen", "To be mended first", language=language)
         console.print(printable(f"{mend}: {', '.join(hold['mend'])}"))
-        for line in _told(hold, language):
-            console.print(printable(f"  {line}"))
+    for line in _told(hold, language):
+        console.print(printable(f"  {line}"))
     return Exit.DONE
 
 
 def _told(hold: Body, language: Language) -> Iterator[str]:
     """Say of problems what they are and where; the sentences of rules stand in the decision already."""
     say = partial(translated, language=language)
-    for code in filter(set(Code).__contains__, hold["mend"]):
+    for code in filter(set(Code).__contains__, hold["ruleIds"]):
         yield sentence(say(PROBLEMS[Code(code)].title), {})
+        yield sentence(say(PROBLEMS[Code(code)].remedy), {})
     if hold["where"]:
-        yield f"{say('Place')}: {said_place(hold['where'], say=say)}"
+        kinds = f" ({', '.join(hold['kinds'])})" if hold["kinds"] else ""
+        yield f"{say('Place')}: {said_place(hold['where'], say=say)}{kinds}"

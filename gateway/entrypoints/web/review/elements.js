@@ -21,11 +21,16 @@ export const fill = (element, ...children) => element.replaceChildren(...childre
 export const facts = (pairs) =>
   pairs.filter(([, value]) => value).map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value)));
 
-/** Let a screen reader say something, also when it is what was said last. */
+const TOLD_FOR = 12_000;
+let ending = 0;
+
+/** Let a screen reader say something, also when it is what was said last; it lies over the page for a little while. */
 export function tell(text) {
   const status = byId("status");
   status.textContent = "";
+  clearTimeout(ending);
   requestAnimationFrame(() => {
     status.textContent = text;
   });
+  ending = setTimeout(() => fill(status), TOLD_FOR);
 }

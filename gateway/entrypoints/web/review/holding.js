@@ -49,10 +49,16 @@ function card(hold, why, open) {
   );
 }
 
-const rows = (hold) =>
+/** Name the recipients of a hold; by their id alone where no decision says how they are called. */
+function recipientsOf(hold, decision) {
+  const names = new Map(decision?.recipients.map(({ id, name }) => [id, name]) ?? []);
+  return hold.recipients.map(({ id }) => (names.has(id) ? `${names.get(id)} (${id})` : id)).join(", ");
+}
+
+const rows = (hold, decision = null) =>
   facts([
     [say("sender"), hold.submitter],
-    [say("recipient"), hold.recipients.map(({ id }) => id).join(", ")],
+    [say("recipient"), recipientsOf(hold, decision)],
     [say("purpose"), hold.purpose],
     [say("since"), moment(hold.heldSince)],
     [say("until"), moment(hold.expiresAt)],
@@ -63,7 +69,7 @@ const rows = (hold) =>
 export async function showHold(hold, { opened, openDocument }) {
   const { decision, sentences } = await reasonsOf(hold);
   byId("hold-title").textContent = say("package", { id: shortId(hold.id) });
-  fill(byId("hold-facts"), rows(hold), facts([[say("where"), hold.where]]));
+  fill(byId("hold-facts"), rows(hold, decision), facts([[say("where"), placeOf(hold)]]));
   fill(byId("hold-why"), sentencesOf(sentences), make("p", {}, say(hold.releasable ? "releasable" : "notReleasable")), warnings(decision));
   byId("hold-necessity").textContent = hold.necessity || say("necessityNone");
   const documents = documentsOf(decision);
@@ -72,6 +78,8 @@ export async function showHold(hold, { opened, openDocument }) {
   fields(decision);
   return { decision, documents };
 }
+
+const placeOf = ({ where, kinds }) => (kinds.length > 0 ? `${where} (${kinds.map((kind) => called("kinds", kind)).join(", ")})` : where);
 
 function warnings(decision) {
   const found = decision?.recipients.flatMap((each) => each.warnings.map((warning) => both(warning.reason))) ?? [];

@@ -42,6 +42,7 @@ export class Looking {
     byId("document-pictures").hidden = pictures === 0;
     byId("document-pictures").textContent = pictures === 0 ? "" : count("pictures", pictures);
     byId("large").hidden = this.pages === null;
+    byId("search").value = "";
     byId("doubt-count").textContent = doubts === 0 ? say("doubtsNone") : "";
     byId("doubt-before").disabled = byId("doubt-after").disabled = doubts === 0;
     const loose = this.passages.elements.filter((_, index) => !this.#isOnAPage(index));

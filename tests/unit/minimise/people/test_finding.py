@@ -269,3 +269,23 @@ def test_a_text_four_times_as_long_takes_hardly_more_than_four_times_as_long(pie
 
     # Cubic would be 64 times and square 16 times, always; a busy machine makes one look slow now and then.
     assert any(seconds(12_000) <= 10 * seconds(3_000) + 0.3 for _ in range(5))
+
+
+def test_a_name_that_another_document_was_not_certain_of_stays_in_doubt(lists: Lists) -> None:
+    text, name = "Hij woont bij zijn neef ahmed hassan.", ("ahmed hassan",)
+    told = (Known(names=_SUBJECT.names, others=name), Known(names=_SUBJECT.names, doubted=name))
+
+    (sure,), (unsure,) = (find_people([text], known=known, lists=lists)[0] for known in told)
+
+    assert (True, False) == (sure.certain, unsure.certain)
+
+
+def test_a_doubt_under_what_a_recipient_does_not_get_stays_a_doubt(lists: Lists) -> None:
+    text = "Hij woont bij zijn neef ahmed hassan."
+    known = Known(names=_SUBJECT.names, withheld=("ahmed hassan",))
+
+    (plain,) = find_people([text], known=_SUBJECT, lists=lists)
+    (withheld,) = find_people([text], known=known, lists=lists)
+
+    assert [(Kind.NAME, False)] == [(each.kind, each.certain) for each in plain]
+    assert [(Kind.WITHHELD, False)] == [(each.kind, each.certain) for each in withheld]
