@@ -1,7 +1,8 @@
 """Tells birth dates from the ordinary dates of a file, which stay.
 
 Rules:
-1. A date is a birth date beside a word that says so, or in brackets right after a name. Parts may be 00.
+1. A date is a birth date beside a word that says so, in brackets right after a name, or in a row that lists people.
+   Parts may be 00.
 2. The date that the package gives as the subject's is the subject's wherever it stands.
 """
 
@@ -12,13 +13,15 @@ from typing import Final
 from gateway.minimise.people import cues
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.lists import folded
+from gateway.minimise.people.rows import births_in_rows
 from gateway.minimise.people.spots import Spot
 
 _MONTH: Final = r"[A-Za-zÀ-ÿşŞıİğĞ]{3,10}"
 _DATE: Final = re.compile(
-    rf"(?<![\w])(?:(?P<d1>\d{{1,2}}) ?[-/.] ?(?P<m1>\d{{1,2}}) ?[-/.] ?(?P<y1>\d{{4}}|\d{{2}})"
+    rf"(?<![\w])(?:(?P<d1>\d{{1,2}}) ?[-/.] ?(?P<m1>\d{{1,2}}|[IVX]{{1,4}}) ?[-/.] ?(?P<y1>\d{{4}}|'?\d{{2}})"
     rf"|(?P<y2>\d{{4}})[-/.](?P<m2>\d{{1,2}})[-/.](?P<d2>\d{{1,2}})"
-    rf"|(?P<d3>\d{{1,2}})(?:e|de|ste)?[ -](?P<m3>{_MONTH})\.?[ -](?P<y3>\d{{4}}|'\d{{2}}))(?![\w])"
+    rf"|(?P<d3>\d{{1,2}})(?:e|de|ste)?[ -](?P<m3>{_MONTH})\.?[ -](?P<y3>\d{{4}}|'\d{{2}})"
+    rf"|(?P<m4>{_MONTH}) (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>\d{{4}}))(?![\w])"
 )
 _BIRTH: Final = re.compile(
     r"(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
@@ -26,6 +29,9 @@ _BIRTH: Final = re.compile(
     r"|(?:^|[\s(])\*)"
     r"(?P<between>[^\n]{0,60})$",
     re.IGNORECASE,
+)
+_IS_FROM: Final = re.compile(
+    r"\b(?:hij|zij|ze|die|zoon|zoontje|dochter|dochtertje|baby|kind|jongste|oudste)(?: is| was|,) van $", re.IGNORECASE
 )
 _MONTHS: Final = 12
 _DAYS: Final = 31
@@ -41,15 +47,23 @@ _OTHER_ACT: Final = re.compile(
 )
 
 
-def find_dates(text: str, *, after_names: frozenset[int], birth_date: str) -> Iterator[tuple[Spot, bool]]:
+def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_date: str) -> Iterator[tuple[Spot, bool]]:
     """Find birth dates in a normal text, each with whether it is the subject's by its value.
 
+    `columns`: the same text with its tabs.
     `after_names`: where names end. `birth_date`: the subject's, ISO, parts may be 00, or empty.
     """
     last_birth = -_REACH
-    for start, end, value in dates_of(text):
+    dates = [*dates_of(text)]
+    in_rows = births_in_rows(columns, dates, after_names=after_names)
+    for start, end, value in dates:
         own = bool(birth_date) and value == birth_date
-        if own or _is_birth(text, start, after_names=after_names) or _follows(text, last_birth, start, after_names):
+        if (
+            own
+            or start in in_rows
+            or _is_birth(text, start, after_names=after_names)
+            or _follows(text, last_birth, start, after_names)
+        ):
             yield Spot(start, end, Kind.BIRTH_DATE), own
             last_birth = end
 
@@ -61,6 +75,8 @@ def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
         and not _DATE.search(found["between"])
         and not _OTHER_ACT.search(found["between"])
     ):
+        return True
+    if _IS_FROM.search(before):
         return True
     opened = text.rfind("(", max(0, start - 8), start)
     return (
@@ -82,7 +98,7 @@ def _follows(text: str, last: int, start: int, after_names: frozenset[int]) -> b
 
 
 def _value(found: re.Match[str]) -> str | None:
-    for number in "123":
+    for number in "1234":
         if (day := found[f"d{number}"]) is None:
             continue
         month, year = found[f"m{number}"], found[f"y{number}"].lstrip("'")

@@ -23,15 +23,16 @@ from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import Finding, Kind, Known, Whose
 from gateway.minimise.people.lists import Lists
 from gateway.minimise.people.names import Mention, find_names, mention_of
+from gateway.minimise.people.nobody import find_nobody
 from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import find_places
+from gateway.minimise.people.places import find_places, towns_beside, towns_in_rows
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.runs import Cue, Runs
 from gateway.minimise.people.scripts import find_other_scripts
-from gateway.minimise.people.small_names import find_small_names
+from gateway.minimise.people.small_names import find_small_names, is_foreign
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.values import digits_of, flat, pattern_of
@@ -39,6 +40,7 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
 _STRICTER: Final = {Whose.SUBJECT: 0, Whose.OFFICIAL: 1, Whose.THIRD_PARTY: 2}
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
+_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -96,6 +98,7 @@ class _Page:
     def __init__(self, text: str, vocabulary: Vocabulary, search: "_Search") -> None:
         self.normal: Normal = normalise(text)
         plain = self.normal.text
+        self.columns = _with_tabs(text, self.normal)
         self.flat = flat(plain)
         self.tokens: list[Token] = tokens_of(plain)
         self.spots: list[Spot] = [
@@ -106,8 +109,10 @@ class _Page:
         ]
         self.own = [found.span() for found in search.own.finditer(self.flat)]
         self.withheld = [found.span() for found in search.withheld.finditer(self.flat)]
-        blocked = self.covered([(spot.start, spot.end) for spot in self.spots])
+        nobody = find_nobody(plain, self.tokens, vocabulary)
+        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
+        self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
         self.taken = list(blocked)
         self.named = [False] * len(self.tokens)
         self.people: list[_Person] = []
@@ -146,6 +151,15 @@ class _Page:
                 at += 1
             covered[number] = reached > token.start
         return covered
+
+    def is_surname(self, at: int) -> bool:
+        """Tell a word that is a surname and no given name."""
+        sort = self._vocabulary.sort(self.tokens[at].text)
+        return bool(sort & Sort.SURNAME) and not sort & (Sort.FIRST | Sort.NAME)
+
+    def is_unknown(self, at: int) -> bool:
+        """Tell a word that no list knows, in a text that is Dutch otherwise."""
+        return not self._vocabulary.sort(self.tokens[at].text) and not self.is_foreign
 
     def _may_be_name(self, at: int) -> bool:
         """Tell whether a word that another program took for a person's may be one: no town, people or organisation."""
@@ -233,10 +247,14 @@ class _Search:
         found: list[Finding] = []
         for person in page.people:
             end = _with_stop(page, person.mention)
-            found.append(_finding(person.mention.start, end, Kind.NAME, person.whose, certain=person.certain))
+            start = _with_title(page, person.mention) if person.whose is Whose.THIRD_PARTY else person.mention.start
+            found.append(_finding(start, end, Kind.NAME, person.whose, certain=person.certain))
         ends = frozenset(person.mention.end for person in page.people)
         found += [self._owned(spot, page, owners) for spot in page.spots]
-        dates = find_dates(page.normal.text, after_names=ends, birth_date=self._birth_date)
+        kin = [each.mention.end for each in page.people if _is_ones_own(each)]
+        found += [self._owned(spot, page, owners) for spot in towns_beside(page.normal.text, kin, self._vocabulary)]
+        found += [self._owned(spot, page, owners) for spot in towns_in_rows(page.columns, self._vocabulary)]
+        dates = find_dates(page.normal.text, page.columns, after_names=ends, birth_date=self._birth_date)
         found += [self._owned_date(spot, own=own, owners=owners) for spot, own in dates]
         found += [_finding(start, end, Kind.WITHHELD, Whose.SUBJECT) for start, end in self._withheld_in(page)]
         merged = _merged(found)
@@ -330,6 +348,32 @@ def _with_stop(page: _Page, mention: Mention) -> int:
     """Take the full stop of a last initial along: `Hiwot G.`."""
     last = page.tokens[mention.last]
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
+
+
+def _is_ones_own(person: _Person) -> bool:
+    return person.whose is Whose.THIRD_PARTY and person.mention.cue is Cue.KIN
+
+
+def _with_tabs(text: str, normal: Normal) -> str:
+    """Give the normal form with the tabs that divide the columns of a table."""
+    if "\t" not in text:
+        return normal.text
+    return "".join("\t" if text[at] == "\t" else sign for at, sign in zip(normal.starts, normal.text, strict=True))
+
+
+def _with_title(page: _Page, mention: Mention) -> int:
+    """Give where a name begins with what it is called with: `Cheikh Tidiane`, `khala Parwin`, `De Jong`."""
+    first = mention.first
+    if not first or page.tokens[first].gap != " " or page.taken[first - 1]:
+        return mention.start
+    before = page.tokens[first - 1]
+    word = before.text.lower()
+    capital = before.shape is Shape.CAPITAL
+    if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
+        return before.start
+    if before.shape is Shape.LOWER and len(word) > 1 and page.is_unknown(first - 1):
+        return before.start
+    return mention.start
 
 
 def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = True) -> Finding:

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import zip_longest
 from typing import Final
 
 from gateway.minimise.people import cues
@@ -97,6 +98,12 @@ class Runs:
         self._blocked = blocked
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self.has_capitals = any(token.shape in _CAPITALS for token in tokens)
+        opening = [
+            token.shape
+            for token, after in zip_longest(tokens, tokens[1:])
+            if token.opens and (after is None or after.gap[:1] != ":")
+        ]
+        self.is_casual = opening.count(Shape.LOWER) * 2 > len(opening)
         self._shouted: dict[int, bool] = {}
 
     def segments(self) -> Iterator[Segment]:
@@ -149,6 +156,10 @@ class Runs:
             lower = sum(map(str.islower, line))
             self._shouted[start] = sum(map(str.isupper, line)) > 4 * lower and " " in line.strip()
         return self._shouted[start]
+
+    def is_blocked(self, at: int) -> bool:
+        """Tell whether a token stands in something that was found already, or is nobody."""
+        return self._blocked[at]
 
     def is_acronym(self, at: int) -> bool:
         """Tell whether a word in capitals is an abbreviation and no name: short, and nothing beside it is a name."""
@@ -285,6 +296,7 @@ class Runs:
                 or before in {Cue.HONORIFIC, Cue.OFFICIAL}
                 or (before is Cue.ROLE and row[0] == "de")
                 or (before in {Cue.NAMED, Cue.KIN} and self.tokens[begin].gap.startswith(":"))
+                or (before is Cue.NAMED and bool(self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME))
             )
             if fits and not self.vocabulary.sort(self.tokens[first].text) & Sort.NOBODY:
                 return begin, before if before is not Cue.NONE else cue, before_word or word

@@ -6,6 +6,7 @@ Rules:
 3. Where most words are unknown, the text is in another language, and small letters say nothing.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,6 +23,9 @@ _MOST_PARTICLES: Final = 3
 _NOT_AFTER: Final = frozenset({"in", "te", "uit", "naar", "een", "het", "de"})
 _MOST_UNKNOWN: Final = 0.3
 _WINDOW: Final = 12
+_LONGEST_CUT: Final = 6
+_TOGETHER: Final = frozenset({"met", "bij", "voor", "aan", "door", "van", "v", "m"})
+_VOWEL: Final = re.compile("[aeiouy]")
 
 
 def find_small_names(runs: Runs, taken: list[bool]) -> Iterator[Mention]:
@@ -84,11 +88,15 @@ def _is_cued_word(runs: Runs, at: int) -> bool:
 
 def is_foreign(runs: Runs, first: int, last: int) -> bool:
     """Tell whether the words of a stretch are mostly in another language."""
-    small = [
+    small = {
         token.text
-        for token in runs.tokens[first:last]
-        if token.shape is Shape.LOWER and len(token.text) >= _LEAST_LETTERS
-    ]
+        for token, after in zip(runs.tokens[first:last], runs.tokens[first + 1 : last], strict=False)
+        # `btr`, `overl.`: notes are Dutch however much they cut short.
+        if token.shape is Shape.LOWER
+        and len(token.text) >= _LEAST_LETTERS
+        and after.gap[:1] != "."
+        and _VOWEL.search(token.text)
+    }
     if len(small) < _WINDOW:
         return False
     unknown = sum(not runs.vocabulary.sort(word) for word in small)
@@ -103,6 +111,23 @@ def _may_be(runs: Runs, at: int) -> bool:
     return not sort & (Sort.WORD | Sort.NOBODY | Sort.PROPER) and (not sort & Sort.PLACE or bool(sort & LISTED))
 
 
+def _is_unknown_actor(runs: Runs, at: int) -> bool:
+    """Tell an unknown word where sentences begin small, as in messages: `zij is bij mengs`, `mengs gaat trouwen`."""
+    tokens = runs.tokens
+    token = tokens[at]
+    if not runs.is_casual or len(token.text) < _LEAST_UNCUED or runs.vocabulary.sort(token.text):
+        return False
+    if not _VOWEL.search(token.text):
+        return False
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if after is not None and after.gap == " " and after.text in cues.ACTING | cues.SPEAKING:
+        return True
+    cut_short = (
+        after is not None and after.gap == ". " and after.shape is Shape.LOWER and len(token.text) <= _LONGEST_CUT
+    )
+    return at > 0 and token.gap in {" ", ". "} and tokens[at - 1].text in _TOGETHER and not cut_short
+
+
 def _begins(runs: Runs, at: int) -> bool:
     tokens, vocabulary = runs.tokens, runs.vocabulary
     token = tokens[at]
@@ -111,7 +136,7 @@ def _begins(runs: Runs, at: int) -> bool:
     cue = runs.cue_before(at)[0]
     if sort & (Sort.NAME | Sort.FIRST):
         return len(token.text) >= _LEAST_UNCUED or cue in _CUES
-    if cue in _CUES and tokens[at].gap == " ":
+    if (cue in _CUES and tokens[at].gap == " ") or _is_unknown_actor(runs, at):
         return True
     if before in _NOT_AFTER or token.gap != " " or at + 1 >= len(tokens) or tokens[at + 1].gap != " ":
         return False
