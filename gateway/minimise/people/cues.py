@@ -74,10 +74,11 @@ ROLES: Final = _row(
     " uitgenodigde hoofdpersoon hoofdhuurder onderhuurder huurder huurster medehuurder kamerhuurder"
     " zorgverlener zorgmedewerker oppas gastouder gastouders opvangouder opvangouders trainer trainster portier"
     " bovenbuurman bovenbuurvrouw onderbuurman onderbuurvrouw buurjongen buurmeisje kapper eigenaren huismeester"
-    " kantoorgenoot kantoorgenote waarnemer wijkverpleegkundige wijkverpleging dietist dietiste logopedist psych"
+    " kantoorgenoot kantoorgenote waarnemer wijkverpleegkundige wijkverpleging dietist dietiste logopedist"
+    " logopediste psych"
     " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
-    " mensenhandelaar handelaar ronselaar"
+    " mensenhandelaar handelaar ronselaar rector conrector decaan"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -324,13 +325,16 @@ DESKS: Final = _row(
 SPEAKING: Final = _row(
     "zegt zei vertelt vertelde belt belde mailt mailde appt appte vraagt vroeg schrijft schreef weet wist vindt vond"
     " denkt dacht helpt hielp woont woonde antwoordt antwoordde verklaart verklaarde belooft beloofde meldt meldde"
-    " regelt regelde zoekt slaapt logeert zal"
+    " regelt regelde zoekt slaapt logeert zal werkt werkte leeft leefde kent kende huilt huilde riep roept sloeg slaat"
+    " vluchtte vertrok overleed stierf rijdt reed stuurt stuurde betaalt betaalde trouwde bedreigde loopt liep"
+    " kookt kookte tolkt tolkte wacht wachtte ontkent ontkende bevestigt bevestigde weigert weigerde dreigt dreigde"
 )
 """What only people do; ahead of it stands who does it."""
 
 ACTING: Final = _row(
     "heeft had is was komt kwam gaat ging wil wilde kan kon neemt nam brengt bracht haalt haalde zit zat mag moet"
     " krijgt wordt werd blijft"
+    " bleef gaf geeft doet deed houdt hield begon begint staat stond ligt lag"
 )
 
 BEARERS: Final = _row(
@@ -351,3 +355,6 @@ THINGS: Final = _row(
     " werf groenten cup schaal marathon festival"
 )
 """What a row of capitals ends with that is a place or an organisation abroad."""
+
+TITLES_BEHIND: Final = _row("khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa")
+"""What people are called with behind their given name."""

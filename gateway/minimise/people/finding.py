@@ -22,7 +22,7 @@ from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import Finding, Kind, Known, Whose
 from gateway.minimise.people.lists import Lists
-from gateway.minimise.people.names import Mention, find_names, mention_of
+from gateway.minimise.people.names import Mention, find_listed_beside, find_names, mention_of
 from gateway.minimise.people.nobody import find_nobody
 from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_numbers
@@ -30,7 +30,7 @@ from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
 from gateway.minimise.people.places import find_places, towns_beside, towns_in_rows
 from gateway.minimise.people.propagating import Found, find_again
-from gateway.minimise.people.runs import Cue, Runs
+from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.scripts import find_other_scripts
 from gateway.minimise.people.small_names import find_small_names, is_foreign
 from gateway.minimise.people.spots import Spot
@@ -100,7 +100,7 @@ class _Page:
         plain = self.normal.text
         self.columns = _with_tabs(text, self.normal)
         self.flat = flat(plain)
-        self.tokens: list[Token] = tokens_of(plain)
+        self.tokens: list[Token] = tokens_of(self.columns)
         self.spots: list[Spot] = [
             *find_numbers(plain),
             *find_contacts(plain),
@@ -118,7 +118,9 @@ class _Page:
         self.people: list[_Person] = []
         self._vocabulary = vocabulary
         self._add(find_names(self.runs))
-        self._add([*find_small_names(self.runs, self.taken)])
+        self._add([*find_listed_beside(self.runs, self.taken, self.named)])
+        if not self.is_foreign:
+            self._add([*find_small_names(self.runs, self.taken)])
         self._add([*search.find_subject(self)])
 
     def add_second_opinion(self, spans: Sequence[tuple[int, int]]) -> None:
@@ -152,6 +154,14 @@ class _Page:
             covered[number] = reached > token.start
         return covered
 
+    def is_kin_behind(self, last: int) -> bool:
+        """Tell whether a word for kin stands behind a name: `de heer Alavi, uw oom`."""
+        at = last + 1
+        if at + 1 >= len(self.tokens) or self.tokens[at].gap not in {", ", " ("}:
+            return False
+        own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
+        return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
+
     def is_surname(self, at: int) -> bool:
         """Tell a word that is a surname and no given name."""
         sort = self._vocabulary.sort(self.tokens[at].text)
@@ -159,7 +169,8 @@ class _Page:
 
     def is_unknown(self, at: int) -> bool:
         """Tell a word that no list knows, in a text that is Dutch otherwise."""
-        return not self._vocabulary.sort(self.tokens[at].text) and not self.is_foreign
+        word = self.tokens[at].text
+        return not self._vocabulary.sort(word) and not self.is_foreign and cue_of(word) is Cue.NONE
 
     def _may_be_name(self, at: int) -> bool:
         """Tell whether a word that another program took for a person's may be one: no town, people or organisation."""
@@ -252,7 +263,9 @@ class _Search:
         ends = frozenset(person.mention.end for person in page.people)
         found += [self._owned(spot, page, owners) for spot in page.spots]
         kin = [each.mention.end for each in page.people if _is_ones_own(each)]
-        found += [self._owned(spot, page, owners) for spot in towns_beside(page.normal.text, kin, self._vocabulary)]
+        others = [each.mention.end for each in page.people if each.whose is Whose.THIRD_PARTY]
+        towns = towns_beside(page.normal.text, kin, others, self._vocabulary)
+        found += [self._owned(spot, page, owners) for spot in towns]
         found += [self._owned(spot, page, owners) for spot in towns_in_rows(page.columns, self._vocabulary)]
         dates = find_dates(page.normal.text, page.columns, after_names=ends, birth_date=self._birth_date)
         found += [self._owned_date(spot, own=own, owners=owners) for spot, own in dates]
@@ -283,6 +296,8 @@ class _Search:
         mention = person.mention
         if mention.cue is Cue.HONORIFIC and (beyond := page.runs.cue_beyond(mention.first)) in _SOMEBODY_ELSE:
             mention = replace(mention, cue=beyond)
+        if page.is_kin_behind(mention.last):
+            mention = replace(mention, cue=Cue.KIN)
         subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
         person.certain = certain
         if subjects is not None:
@@ -293,7 +308,9 @@ class _Search:
     def _join_parts(self, page: _Page) -> None:
         """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
         for left, right in zip(page.people, page.people[1:], strict=False):
-            inverted = right.mention.first == left.mention.last + 1 and page.tokens[right.mention.first].gap == ", "
+            # A tab stands between two cells of a row: the surname, and the given name of the same person.
+            beside = right.mention.first == left.mention.last + 1
+            inverted = beside and page.tokens[right.mention.first].gap in {", ", "\t"}
             if not inverted and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES:
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
@@ -345,8 +362,11 @@ def _cued(number: str) -> str:
 
 
 def _with_stop(page: _Page, mention: Mention) -> int:
-    """Take the full stop of a last initial along: `Hiwot G.`."""
+    """Take the full stop of a last initial along, and a title behind a name: `Hiwot G.`, `Tahereh khanom`."""
     last = page.tokens[mention.last]
+    behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
+    if behind is not None and behind.gap == " " and behind.text.lower() in cues.TITLES_BEHIND:
+        return behind.end
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
 
 
@@ -371,7 +391,8 @@ def _with_title(page: _Page, mention: Mention) -> int:
     capital = before.shape is Shape.CAPITAL
     if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
         return before.start
-    if before.shape is Shape.LOWER and len(word) > 1 and page.is_unknown(first - 1):
+    a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)
+    if before.shape is Shape.LOWER and len(word) > 1 and a_title:
         return before.start
     return mention.start
 

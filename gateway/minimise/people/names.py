@@ -48,6 +48,38 @@ def find_names(runs: Runs) -> list[Mention]:
     return mentions
 
 
+def find_listed_beside(runs: Runs, taken: Sequence[bool], named: Sequence[bool]) -> Iterator[Mention]:
+    """Find ordinary words in a row of names, which capital and place make one: `Nardos, Nobel en Saba`.
+
+    `named` tells which tokens stand in a name, `taken` which in anything found.
+    """
+    tokens = runs.tokens
+    ended = -1
+    for at in range(1, len(tokens)):
+        if taken[at] or at <= ended or not _may_stand_in_row(runs, at):
+            continue
+        joined = tokens[at].gap == " " and tokens[at - 1].text == "en"
+        before = at - 2 if joined else at - 1
+        in_row = (joined and tokens[at - 1].gap == " ") or tokens[at].gap == ", "
+        if not in_row or before < 0 or not (named[before] or before == ended):
+            continue
+        ended = at
+        while ended + 1 < len(tokens) and tokens[ended + 1].gap == " " and not taken[ended + 1]:
+            if not _may_stand_in_row(runs, ended + 1):
+                break
+            ended += 1
+        yield mention_of(tokens, at, ended, certain=False)
+
+
+def _may_stand_in_row(runs: Runs, at: int) -> bool:
+    token = runs.tokens[at]
+    if token.shape is not Shape.CAPITAL or token.opens or is_function_word(token.text) or runs.is_shouted(at):
+        return False
+    lower = token.text.lower()
+    sort = runs.vocabulary.sort(token.text)
+    return bool(sort & Sort.WORD) and not sort & (Sort.NOBODY | Sort.PLACE) and lower not in cues.TITLES
+
+
 def mention_of(
     tokens: Sequence[Token], first: int, last: int, *, certain: bool, cue: Cue = Cue.NONE, word: str = ""
 ) -> Mention:
@@ -78,7 +110,7 @@ class _Judge:
         cue = segment.cue if first == segment.first else Cue.NONE
         if cue is Cue.NONE and first != segment.first:
             cue = segment.cue if segment.cue is Cue.HONORIFIC else Cue.NONE
-        if self._is_place(first, last, cue):
+        if not self._is_surname_before_name(first, self._sort(first)) and self._is_place(first, last, cue):
             if not self._is_named_together(first, last):
                 self._last_place = last
                 return
@@ -165,7 +197,10 @@ class _Judge:
             and token.text.lower() not in cues.TITLES
             and not self._sort(at) & (Sort.NOBODY | Sort.PLACE)
             and cue_of(token.text.lower()) is Cue.NONE
-            and self._is_surely_name(at - 1, at - 1)
+            and (
+                self._is_surely_name(at - 1, at - 1)
+                or (bool(self._sort(at - 1) & (Sort.FIRST | Sort.NAME)) and not self._tokens[at - 1].opens)
+            )
         )
 
     def _only_initials(self, first: int, last: int) -> bool:
@@ -199,7 +234,7 @@ class _Judge:
             of_office = lower in cues.TITLES or bool(sort & (Sort.NOBODY | Sort.PLACE)) or token.shape is Shape.UPPER
             told = self._runs.cue_before(first)[0] in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
             return (token.opens and not told) or of_office or not self._is_surely_name(first + 1, last)
-        told = token.gap.startswith(":") and self._runs.cue_before(first)[0] in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
+        told = ":" in token.gap and self._runs.cue_before(first)[0] in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
         if not token.opens or told or not sort & Sort.WORD or lower in cues.SURE_FIRST or self._is_of_our_list(first):
             return False
         # `Roos Vink` is a name where a sentence begins too; `Wil Vandaag` is not.
@@ -239,7 +274,7 @@ class _Judge:
         if sort & (Sort.NAME | Sort.FIRST):
             return bool(sort & (Sort.PLACE | Sort.NOBODY)) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
-            return cue is not Cue.KIN
+            return cue is not Cue.KIN and not (cue in {Cue.ROLE, Cue.OFFICIAL} and sort & Sort.SURNAME)
         return located or (before in cues.GOING and not sort & LISTED)
 
     def _is_unlisted_place(self, first: int, last: int) -> bool:
@@ -311,7 +346,11 @@ class _Judge:
             sort & Sort.WORD and not sort & LISTED for sort in sorts
         ):
             return bool(listed)
-        return None
+        # `Wij zagen Anita Zonnebloem`: a given name in the middle of a sentence, and an ordinary word behind it.
+        first = self._tokens[words[0]]
+        given = bool(sorts[0] & (Sort.FIRST | Sort.NAME)) and not first.opens and not is_function_word(first.text)
+        plain = not any(sort & (Sort.NOBODY | Sort.PLACE) for sort in sorts) and not self._runs.is_shouted(words[0])
+        return False if given and plain else None
 
     def _of_one(self, at: int, sort: Sort, cue: Cue) -> bool | None:
         token = self._tokens[at]
@@ -337,7 +376,7 @@ class _Judge:
         if self._acts_as_person(at, sort) or self._is_surname_before_name(at, sort):
             return False
         # `zijn zus Merel`: an ordinary word, but no title and no place, and its capital does not open a sentence.
-        a_place = bool(sort & Sort.PLACE) and cue is not Cue.KIN
+        a_place = bool(sort & Sort.PLACE) and cue is not Cue.KIN and not sort & Sort.SURNAME
         foreign_to_names = sort & Sort.NOBODY or a_place or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
         cued = cue not in {Cue.NONE, Cue.SUBJECT}
         return False if cued and (in_field or not self._tokens[at].opens) and not foreign_to_names else None
@@ -349,7 +388,14 @@ class _Judge:
         `Roos van de receptie …` say it too.
         """
         tokens = self._tokens
-        if not sort & LISTED or sort & Sort.NOBODY or tokens[at].shape is not Shape.CAPITAL or at + 1 >= len(tokens):
+        many = tokens[at].text.endswith("en")
+        if (
+            many
+            or not sort & LISTED
+            or sort & Sort.NOBODY
+            or tokens[at].shape is not Shape.CAPITAL
+            or at + 1 >= len(tokens)
+        ):
             return False
         after = tokens[at + 1]
         word = tokens[at].text.lower()
@@ -368,7 +414,9 @@ class _Judge:
         if not sort & (Sort.SURNAME | Sort.PROPER) or at + 1 >= len(tokens) or tokens[at + 1].gap != ", ":
             return False
         given = tokens[at + 1]
-        ends = at + 2 >= len(tokens) or tokens[at + 2].gap.strip(" ")[:1] in {"\n", ";", "|", "<", "(", ")", "\t", "["}
+        if given.shape is Shape.INITIAL and sort & Sort.SURNAME:
+            return True
+        ends = at + 2 >= len(tokens) or tokens[at + 2].gap.strip(" ")[:1] in {"\n", ";", "|", "<", "(", ")", ".", "["}
         given_sort = self._vocabulary.sort(given.text)
         return ends and given.shape in _CAPITALS and bool(given_sort & (Sort.FIRST | Sort.NAME))
 

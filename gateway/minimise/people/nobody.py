@@ -56,6 +56,8 @@ def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> I
 
 def _listed_row(text: str, tokens: Sequence[Token], first: int, vocabulary: Vocabulary) -> int | None:
     """Give where a listed row of two words or more ends that begins at a token."""
+    if not vocabulary.begins_nobody(tokens[first].text):
+        return None
     most = first
     while most + 1 < len(tokens) and most - first < _LONGEST_ROW - 1 and tokens[most + 1].gap == " ":
         most += 1

@@ -92,7 +92,8 @@ _PLATE: Final = re.compile(
     r"|[A-Z]{2}-[A-Z]{2}-\d{2}"
     r"|\d{2}-[A-Z]{2}-[A-Z]{2}|\d{2}-[A-Z]{3}-\d|\d-[A-Z]{3}-\d{2}|[A-Z]{2}-\d{3}-[A-Z]|[A-Z]-\d{3}-[A-Z]{2}"
     r"|[A-Z]{3}-\d{2}-[A-Z]"
-    r"|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d)(?![\w-])"
+    r"|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d|\d-[A-Z]{3}-\d{3}|[A-Z]{2} ?\d{4} ?[A-Z]{2}"
+    r"|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{2,4})(?![\w-])"
 )
 _PLATE_CUE: Final = re.compile(
     r"\b(?i:kenteken(?:plaat|nummer)?|nummerbord|nummerplaat|gekentekend|plaat)\b[^\w\n]{0,4}(?:is|luidt|nummer"

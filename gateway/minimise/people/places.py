@@ -283,12 +283,17 @@ def _is_home_town(text: str, town: Spot, vocabulary: Vocabulary) -> bool:
     return vocabulary.is_dutch_town(name) and not vocabulary.is_nobody(name)
 
 
-def towns_beside(text: str, ends: Iterable[int], vocabulary: Vocabulary) -> Iterator[Spot]:
+def towns_beside(text: str, kin: Iterable[int], others: Iterable[int], vocabulary: Vocabulary) -> Iterator[Spot]:
     """Give the towns right behind the names of people of one's own: `zijn neef Hemin Faraj in Gouda`.
 
-    `ends`: where those names end. Behind `een vrijwilliger uit Zutphen` it is the word that says who lives there.
+    `kin`: where those names end; `others`: where names of third parties end, behind which a town in brackets is theirs.
+    Behind `een vrijwilliger uit Zutphen` it is the word that says who lives there.
     """
-    leads = [*(lead for end in ends if (lead := _BESIDE.match(text, end))), *_ONE_FROM.finditer(text)]
+    leads = [
+        *(lead for end in kin if (lead := _BESIDE.match(text, end))),
+        *(lead for end in others if (lead := _BRACKET.match(text, end))),
+        *_ONE_FROM.finditer(text),
+    ]
     for lead in leads:
         town = _town(text, lead.end(), vocabulary, after_postcode=False)
         if town and _is_home_town(text, town, vocabulary):
@@ -307,9 +312,11 @@ def towns_in_rows(columns: str, vocabulary: Vocabulary) -> Iterator[Spot]:
 
 _LIVES: Final = re.compile(
     rf"\b(?:in|te) (?P<town>{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der) ){{0,2}}[A-Z][\w-]*){{0,2}})"
-    r"(?= (?:woont|woonde|woonden|wonen|verblijft|verbleef|logeert|slaapt|studeert|verblijven)\b)"
+    r"(?= (?:(?:gaat|ging|wil|mag|kan|blijft|zou|moet) )?(?:te )?"
+    r"(?:woont|woonde|woonden|wonen|verblijft|verbleef|logeert|logeren|slaapt|slapen|studeert|studeren|verblijven)\b)"
 )
 _BESIDE: Final = re.compile(r"(?:,? (?:(?:zit |is )?(?:in|te|uit)) | ?\(|, )(?=['A-Z])")
+_BRACKET: Final = re.compile(r" \((?=['A-Z])")
 _ONE_FROM: Final = re.compile(
     r"\b(?:broer|zus|oom|tante|neef|nicht|vriend|vriendin|kennis|vrijwilliger|vrijwilligster|man|vrouw|familie"
     r"|moeder|vader|zoon|dochter|schoonzus|zwager) (?:uit|in) (?=['A-Z])"

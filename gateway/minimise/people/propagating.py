@@ -75,7 +75,7 @@ def _can_be_name(runs: Runs, at: int, sort: Sort, *, certain: bool) -> bool:
     if runs.is_acronym(at) or sort & Sort.NOBODY or is_function_word(token.text):
         return False
     hidden = bool(sort & Sort.WORD) and (token.opens or runs.is_shouted(at))
-    return not hidden or (certain and (bool(sort & Sort.SURNAME) or _acts(runs, at)))
+    return not hidden or (certain and bool(sort & Sort.SURNAME)) or _acts(runs, at)
 
 
 def _acts(runs: Runs, at: int) -> bool:

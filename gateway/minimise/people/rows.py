@@ -20,7 +20,9 @@ _BIRTH_HEAD: Final = re.compile(r"^\W*(?:geb|geboren|geboorte\w*|d\.?o\.?b|date 
 _HOME_HEAD: Final = re.compile(
     r"^\W*(?:woonplaats|woonadres|verblijf(?:plaats|sadres)?|adres|plaats|gemeente|stad)\W*$", re.IGNORECASE
 )
-_BETWEEN: Final = re.compile(r"\s{0,3}(?:,|;|\||-|\u2013|\t|\s{2,})[\s|]{0,4}(?:gr(?:oep)?\.? ?\d\w? ?[-,|] ?)?$")
+_BETWEEN: Final = re.compile(
+    r"\s{0,3}(?:,|;|\||-|\u2013|\t|\s{2,})[\s|]{0,4}(?:gr(?:oep)?\.? ?\d\w? ?[-,|] ?|[A-Za-z]{1,12}[,;|] ?)?$"
+)
 _BEHIND: Final = re.compile(r"\s{0,3}(?:[,;|)\t-]|\u2013|\s{2,})\s{0,3}(?P<who>[A-Za-z-]{3,20})")
 _LINE_END: Final = re.compile(r"\s{0,3}[.|;,]?\s*(?:\n|$)")
 _NEAR: Final = 70
@@ -43,12 +45,13 @@ def births_in_rows(text: str, dates: Sequence[tuple[int, int, str]], *, after_na
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
     newest = max(value[:4] for _, _, value in dates)
     behind = [(start, end, value) for start, end, value in dates if _stands_behind_name(text, start, ends)]
-    alike = len({bisect_right(lines, start) for start, end, _ in behind if _LINE_END.match(text, end)}) >= _LEAST_ROWS
+    closed = {start for start, end, _ in behind if _LINE_END.match(text, end) or _BEHIND.match(text, end)}
+    alike = len({bisect_right(lines, start) for start in closed}) >= _LEAST_ROWS
     told = {
         start
         for start, end, value in behind
         if _tells_who(text, end)
-        or (_LINE_END.match(text, end) and alike and (value[:4] < newest or len(behind) == len(dates)))
+        or (start in closed and alike and (value[:4] < newest or len(behind) == len(dates)))
         or (int(value[:4]) + _OLDER <= int(newest) and _is_item(text[_line_of(start, lines) : start][:_NEAR]))
     }
     return frozenset(in_columns | told)

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
@@ -46,6 +47,9 @@ _CUE_GAPS: Final = frozenset(
 )
 
 
+_NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
+"""`Kind 2: Yafet`: a number between the word and the name."""
+_IS: Final = frozenset({"is", "was", "zijn", "waren"})
 _VOWEL: Final = re.compile("[aeiouy]")
 _ORGANISED: Final = (
     "salon",
@@ -119,17 +123,31 @@ class Runs:
 
     def cue_before(self, first: int) -> tuple[Cue, str]:
         """Give what the word before a position says of what stands there."""
-        if not first or self.tokens[first].gap not in _CUE_GAPS:
+        gap = _NUMBERED.sub("", self.tokens[first].gap)
+        if gap == "\t" and self._is_form_row(first):
+            gap = ": "
+        if not first or gap not in _CUE_GAPS:
             return Cue.NONE, ""
         before = self.tokens[first - 1]
         word = before.text.lower()
+        if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
+            # `Wie is Happy?`
+            return Cue.NAMED, word
         cue = cue_of(word)
-        gap = self.tokens[first].gap
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
             return Cue.NONE, ""
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
         return cue, word
+
+    def _is_form_row(self, second: int) -> bool:
+        """Tell whether a token begins the second and last cell of its line: `Achternaam`, a tab, `Bakker`."""
+        if second != 1 and "\n" not in self.tokens[second - 1].gap:
+            return False
+        for token in self.tokens[second + 1 : second + 1 + _LONGEST_RUN]:
+            if "\t" in token.gap or "\n" in token.gap:
+                return "\n" in token.gap
+        return True
 
     def cue_beyond(self, first: int) -> Cue:
         """Give what stands before a form of address: `de buurvrouw, mevrouw Tewelde`."""
@@ -359,6 +377,7 @@ class Runs:
         return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
 
 
+@lru_cache(maxsize=20_000)
 def cue_of(word: str) -> Cue:
     """Give what a word, in lower case, says of the name after it."""
     for known, cue in _CUES:
@@ -366,12 +385,32 @@ def cue_of(word: str) -> Cue:
             return cue
     if word.endswith(_OFFICIAL_ENDINGS):
         return Cue.OFFICIAL
+    if word.endswith(_KIN_ENDINGS):
+        return Cue.KIN
     if "-" in word and word.rsplit("-", 1)[1] in cues.STAFF:
         return Cue.OFFICIAL if word.split("-", 1)[0] in cues.OFFICES else Cue.ROLE
-    return Cue.NONE
+    return Cue.ROLE if word.endswith(_ROLE_ENDINGS) else Cue.NONE
 
 
 _OFFICIAL_ENDINGS: Final = ("ambtenaar", "rechter", "agent", "inspecteur", "griffier", "regievoerder", "marechaussee")
+_KIN_ENDINGS: Final = ("moeder", "vader", "broertje", "zusje", "dochtertje", "zoontje")
+_ROLE_ENDINGS: Final = (
+    "arts",
+    "meester",
+    "therapeut",
+    "verpleegkundige",
+    "begeleider",
+    "begeleidster",
+    "medewerkster",
+    "leerkracht",
+    "psycholoog",
+    "psychologe",
+    "ondersteuner",
+    "assistente",
+    "docente",
+    "genoot",
+    "genote",
+)
 _CUES: Final = (
     (cues.OFFICIALS, Cue.OFFICIAL),
     (cues.KIN, Cue.KIN),

@@ -21,15 +21,17 @@ _PEOPLES: Final = re.compile(
 )
 _MEDICINE: Final = re.compile(
     r"(?:azine|apine|idone|azole?|prazol|olol|pril|sartan|statine?|cilline|mycine|oxacine|cycline|fenac|profen"
-    r"|methasone?|solone?|epam|olam|xetine|traline|pram|faxine|tidine|formine|glutide|thiazide|terol|parine|codon"
+    r"|methasone?|solone?|epam|olam|xetine|traline|pram|faxine|tidine|tadine|formine|glutide|thiazide|terol|parine|codon"
     r"|tanil|caine|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab)$"
 )
 _THING: Final = re.compile(
     r"(?:straat|plein|kade|gracht|singel|dreef|park|kazerne|poort|polder|kanaal|tunnel|school|college|moskee"
     r"|ziekenhuis|kliniek|stichting|fonds|prijs|beker|bank|beweging|partij|protocol|verdrag|akkoord|arrest|richtlijn"
-    r"|verordening|museum)$"
+    r"|verordening|museum|dag)$"
 )
-_PRODUCT: Final = re.compile(r"[A-Z][a-z]*[A-Z]{2,}[a-z]|[A-Z]{2,}[a-z]{1,3}[A-Z]{2,}|[A-Z][a-z]+[A-Z]{2,}$")
+_PRODUCT: Final = re.compile(
+    r"[A-Z][a-z]*[A-Z]{2,}[a-z]|[A-Z]{2,}[a-z]{1,3}[A-Z]{2,}|[A-Z][a-z]+[A-Z]{2,}$|^[A-Z][a-z][A-Z]$"
+)
 _TIED: Final = frozenset(
     {
         "al",
@@ -90,6 +92,7 @@ class Vocabulary:
         self.lists = lists
         self._sorts: dict[str, Sort] = {}
         self._folds: dict[str, str] = {}
+        self._heads = lists.not_people.heads()
         self._things: dict[str, bool] = {}
 
     def fold(self, word: str) -> str:
@@ -145,6 +148,10 @@ class Vocabulary:
     def is_nobody(self, row: str) -> bool:
         """Tell whether a row of words is listed as an organisation, people, language, law or country."""
         return self.fold(row) in self.lists.not_people
+
+    def begins_nobody(self, word: str) -> bool:
+        """Tell whether a listed row of two words or more begins with a word."""
+        return self.fold(word).partition(" ")[0] in self._heads
 
     def _judge(self, word: str) -> Sort:
         fold = self.fold(word)
