@@ -116,7 +116,8 @@ STAFF: Final = _row(
 SUBJECTS: Final = _row(
     "betrokkene betrokkenes verzoeker verzoekster vreemdeling aanvrager aanvraagster asielzoeker asielzoekster"
     " eiser eiseres"
-    " appellant appellante client cliente verdachte clienten belanghebbende kandidaat gehoorde asielaanvrager"
+    " cliënt cliënte cliënten cliënts cliëntes appellant appellante"
+    " client cliente verdachte clienten belanghebbende kandidaat gehoorde asielaanvrager"
     " uitgeprocedeerde"
     " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster"
 )

@@ -71,7 +71,7 @@ _DOCUMENT_TOKEN: Final = re.compile(
     r"|(?<![\w-])[A-Z][A-Z0-9]{4,12}\d(?![\w-])"
 )
 _DOCUMENT_BARE: Final = re.compile(
-    r"(?<![\w/:.-])(?:[A-Z]{1,2}\d{6,9}|[A-Z]{2}[A-NP-Z0-9]{6}\d|[A-Z]{1,2} \d{7,8})(?![\w/-])"
+    r"(?<![\w/:.-])(?:[A-Z]{1,2}\d{6,9}|[A-Z]\d{7,9}[A-Z]|[A-Z]{2}[A-NP-Z0-9]{6}\d|[A-Z]{1,2} \d{7,8})(?![\w/-])"
 )
 _DATE: Final = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}")
 _REACH: Final = 60

@@ -80,6 +80,9 @@ def _cells(text: str, sign: str, head: re.Pattern[str]) -> Iterator[tuple[int, i
         cells = line.split(sign)
         begins = [*accumulate((len(cell) + 1 for cell in cells), initial=at)]
         at = begins[-1]
+        if len(cells) == _LEAST_CELLS - 1 and head.search(cells[0]):
+            # A form: what is asked, and what was filled in.
+            yield begins[1], begins[1] + len(cells[1])
         heads = [number for number, cell in enumerate(cells) if head.search(cell)]
         if heads and len(cells) >= _LEAST_CELLS and not any(map(str.isdigit, line)):
             columns, width = heads, len(cells)

@@ -165,6 +165,7 @@ def test_a_date_beside_a_name_is_not_always_a_birth_date(text: str, lists: Lists
         ("Haar broer zit in een woonvoorziening in Hoorn.", ["Hoorn"]),
         ("Familie: ja, oom Bilal Said (Tiel).", ["Tiel"]),
         ("Naam\tRelatie\tWoonplaats\nAmna Said\ttante\tTiel", ["Tiel"]),
+        ("Partner: Amna Said\nGeboorteplaats\tKassala\nWoonplaats\tTiel", ["Tiel"]),
         ("De politie van Tiel en de rechtbank in Zwolle weten ervan.", []),
     ],
 )
@@ -194,6 +195,23 @@ def test_foreign_telephone_numbers_and_plates_are_found_without_a_word_beside_th
 
 def test_the_subjects_surname_is_somebody_elses_where_the_words_behind_it_say_so(lists: Lists) -> None:
     assert ["Haile"] == _taken("De verklaring van de heer Haile, uw oom, is vaag.", lists)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mevrouw Haile verblijft bij haar nicht, mw. Amna Said, aan de Bijlmerdreef 1289.",
+        "Ik, Amna Said, verklaar dat Selam Haile bij mij inwoont op de Beukstraat 9.",
+    ],
+)
+def test_an_address_that_the_subject_shares_stays(text: str, lists: Lists) -> None:
+    assert ["Amna Said"] == _taken(text, lists)
+
+
+def test_the_address_of_whom_a_third_party_lives_with_goes(lists: Lists) -> None:
+    text = "Mevrouw Haile is ziek. Haar broer Bilal woont bij zijn oom aan de Beukstraat 9."
+
+    assert ["Bilal", "Beukstraat 9"] == _taken(text, lists)
 
 
 def test_a_case_bears_the_subjects_surname_also_when_a_brother_has_it(lists: Lists) -> None:
