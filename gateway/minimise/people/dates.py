@@ -21,15 +21,18 @@ _DATE: Final = re.compile(
     rf"(?<![\w])(?:(?P<d1>\d{{1,2}}) ?[-/.] ?(?P<m1>\d{{1,2}}|[IVX]{{1,4}}) ?[-/.] ?(?P<y1>\d{{4}}|'?\d{{2}})"
     rf"|(?P<y2>\d{{4}})[-/.](?P<m2>\d{{1,2}})[-/.](?P<d2>\d{{1,2}})"
     rf"|(?P<d3>\d{{1,2}})(?:e|de|ste)?[ -](?P<m3>{_MONTH})\.?[ -](?P<y3>\d{{4}}|'\d{{2}})"
-    rf"|(?P<m4>{_MONTH}) (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>\d{{4}}))(?![\w])"
+    rf"|(?P<m4>{_MONTH}) (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>\d{{4}})"
+    r"|(?P<d5>\d{2})(?P<m5>\d{2})(?P<y5>(?:19|20)\d{2})|(?P<y6>(?:19|20)\d{2})(?P<m6>\d{2})(?P<d6>\d{2})"
+    r"|(?P<d7>\d{1,2}) (?P<m7>\d{2}) (?P<y7>(?:19|20)\d{2}))(?![\w])"
 )
 _BIRTH: Final = re.compile(
-    r"(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
+    r"(?s:.*)(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
     r"|\bd\.?o\.?b\b|\bdate of birth\b|\bborn\b|\bverjaardag\b|\bverjaart\b|\bjarig\b|\bter wereld\b|\u00b0"
     r"|(?:^|[\s(])\*)"
-    r"(?P<between>[^\n]{0,60})$",
+    r"(?P<between>(?:[^\n?]{0,60}\?\s{0,2}\n(?:- )?(?:Antwoord|Antw|A)\.?:? ?)?[^\n]{0,60})$",
     re.IGNORECASE,
 )
+_THEN_BORN: Final = re.compile(r"[\w./-]{1,12}(?: [\w.]{1,10} \d{4})? (?:te \w{2,20} )?(?:geboren|ter wereld)\b")
 _IS_FROM: Final = re.compile(
     r"\b(?:hij|zij|ze|die|zoon|zoontje|dochter|dochtertje|baby|kind|jongste|oudste)(?: is| was|,) van $", re.IGNORECASE
 )
@@ -37,7 +40,9 @@ _MONTHS: Final = 12
 _DAYS: Final = 31
 _REACH: Final = 80
 _AGAIN: Final = re.compile(
-    r"\b(?:die|dat|en die|en dat) van\b[^\n.;]{0,60}$|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$", re.IGNORECASE
+    r"^\W{0,4}(?:dat is|oftewel|ofwel|=)\W{0,3}$|\b(?:die|dat|en die|en dat) van\b[^\n.;]{0,60}$"
+    r"|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$",
+    re.IGNORECASE,
 )
 _IN_TURN: Final = re.compile(r"^\W{0,3}(?:;|,|en\b)[^.\n]{0,70}(?:\bop|:|,|\() ?$")
 _OTHER_ACT: Final = re.compile(
@@ -71,12 +76,12 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
 def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
     before = text[max(0, start - _REACH) : start]
     if (
-        (found := _BIRTH.search(before))
+        (found := _BIRTH.match(before))
         and not _DATE.search(found["between"])
         and not _OTHER_ACT.search(found["between"])
     ):
         return True
-    if _IS_FROM.search(before):
+    if _IS_FROM.search(before) or _THEN_BORN.match(text, start):
         return True
     opened = text.rfind("(", max(0, start - 8), start)
     return (
@@ -98,14 +103,14 @@ def _follows(text: str, last: int, start: int, after_names: frozenset[int]) -> b
 
 
 def _value(found: re.Match[str]) -> str | None:
-    for number in "1234":
+    for number in "1234567":
         if (day := found[f"d{number}"]) is None:
             continue
         month, year = found[f"m{number}"], found[f"y{number}"].lstrip("'")
         count = int(month) if month.isdigit() else cues.MONTHS.get(folded(month), -1)
         if len(year) < len("1985"):
             year = ("19" if year > "30" else "20") + year
-        if not (0 <= count <= _MONTHS and int(day) <= _DAYS and "1900" <= year <= "2099"):
+        if not (0 <= count <= _MONTHS and int(day) <= _DAYS and "1300" <= year <= "2099"):
             return None
         return f"{year}-{count:02}-{int(day):02}"
     return None

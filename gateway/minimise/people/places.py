@@ -20,13 +20,13 @@ _BEGINNING_ALONE: Final = frozenset({"Laan", "Boulevard", "Rue", "Avenue", "Via"
 _WORD: Final = r"[A-ZÀ-ÞİŞ'][\w'.À-ÿ-]{0,30}"
 _LINK: Final = r"(?:van|de|der|den|het|'t|ten|ter|in|op|aan|en|la|du|des|von|te)"
 _NUMBER: Final = (
-    r"(?:nr\.? ?|nummer |no\.? ?|huisnummer )?\d{1,5}(?:(?: ?[-/]? ?(?:[A-Za-z]{1}|bis|hs|huis|zw|rd|zwart|rood"
-    r"|I{1,3}|IV|V|boven|beneden|[1-9]\d?hoog|[1-9] hoog|\d{1,4}))(?![\w]))?(?:[-/ ](?:[A-Z]"
+    r"(?:nr\.? ?|nummer |no\.? ?|huisnummer )?\d{1,5}(?:(?: ?[-/]? ?(?:[A-Z]\d{1,3}|[A-Za-z]{1}|bis|hs|huis|zw|rd|zwart"
+    r"|rood|I{1,3}|IV|V|boven|beneden|[1-9]\d?hoog|[1-9] hoog|\d{1,4}))(?![\w]))?(?:[-/ ](?:[A-Z]"
     r"|\d{1,3})(?![\w.]))?"
 )
 _HOUSE: Final = re.compile(rf"(?<=[\w.'])(?P<gap>,? )(?P<number>{_NUMBER})(?![\w/])(?![.,:]\d)")
 _BEFORE_POSTCODE: Final = re.compile(rf"{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,3}}$")
-_POSTCODE_NEXT: Final = re.compile(r",? {1,2}[1-9]\d{3} ?[A-Z]{2}\b")
+_POSTCODE_NEXT: Final = re.compile(r"(?:,? {1,2}|,?\n)[1-9]\d{3} ?[A-Z]{2}\b")
 _FIELD: Final = re.compile(
     r"\b(?:(?:[Ww]oon|[Pp]ost|[Hh]uis|[Vv]erblijf(?:s)?|[Tt]huis|[Cc]orrespondentie)?[Aa]dres|ADRES)(?: [\w ]{0,20})?"
     r": ?(?P<value>[^\n;|\t]{4,80})"
@@ -128,7 +128,7 @@ def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
 def _fields(text: str) -> Iterator[Spot]:
     """Give what is filled in behind "Adres:", up to where the postcode or the next field begins."""
     for found in _FIELD.finditer(text):
-        value = re.split(r",? ?\(?[1-9]\d{3} ?[A-Z]{2}\b|\. | {2,}", found["value"])[0].rstrip(" .,")
+        value = re.split(r",? ?\(?[1-9]\d{3} ?[A-Z]{2}\b|\. (?=[A-Z])| {2,}", found["value"])[0].rstrip(" .,")
         if any(map(str.isdigit, value)) and not _OFFICE.search(value):
             yield Spot(found.start("value"), found.start("value") + len(value), Kind.ADDRESS, certain=False)
 

@@ -21,12 +21,15 @@ _HOME_HEAD: Final = re.compile(
     r"^\W*(?:woonplaats|woonadres|verblijf(?:plaats|sadres)?|adres|plaats|gemeente|stad)\W*$", re.IGNORECASE
 )
 _BETWEEN: Final = re.compile(
-    r"\s{0,3}(?:,|;|\||-|\u2013|\t|\s{2,})[\s|]{0,4}(?:gr(?:oep)?\.? ?\d\w? ?[-,|] ?|[A-Za-z]{1,12}[,;|] ?)?$"
+    r"\s{0,3}(?:,|;|\||-|\u2013|\t|\s{2,})[\s|]{0,4}(?:gr(?:oep)?\.? ?\d\w? ?[-,|] ?|[A-Za-z]{1,12} ?[-,;|] ?)?$"
 )
-_BEHIND: Final = re.compile(r"\s{0,3}(?:[,;|)\t-]|\u2013|\s{2,})\s{0,3}(?P<who>[A-Za-z-]{3,20})")
+_SEX: Final = re.compile(r"\b(?:man|vrouw|m|v|jongen|meisje)\b", re.IGNORECASE)
+_BEHIND: Final = re.compile(r"\s{0,3}(?:[,;|)\t-]|\u2013|\s{2,})\s{0,3}(?P<who>[A-Za-z-]{2,20})")
 _LINE_END: Final = re.compile(r"\s{0,3}[.|;,]?\s*(?:\n|$)")
 _NEAR: Final = 70
 _OLDER: Final = 3
+_LONG_AGO: Final = 9
+_JUST: Final = 12
 _LEAST_ROWS: Final = 2
 _LEAST_CELLS: Final = 3
 
@@ -52,6 +55,7 @@ def births_in_rows(text: str, dates: Sequence[tuple[int, int, str]], *, after_na
         for start, end, value in behind
         if _tells_who(text, end)
         or (start in closed and alike and (value[:4] < newest or len(behind) == len(dates)))
+        or (start in closed and (int(value[:4]) + _LONG_AGO <= int(newest) or _SEX.search(text, start - _JUST, start)))
         or (int(value[:4]) + _OLDER <= int(newest) and _is_item(text[_line_of(start, lines) : start][:_NEAR]))
     }
     return frozenset(in_columns | told)

@@ -138,6 +138,14 @@ def test_what_words_and_endings_make_nobody_stays(text: str, lists: Lists) -> No
         ("Amna Said, jarig. Zij is van 11 juni 2006.", ["11 juni 2006"]),
         ("Haar broer Bilal Said, geboren 9.VI.2010 of '12-12-'55'.", ["9.VI.2010"]),
         ("Haar broer Bilal, geb. 29 febr 1996.", ["29 febr 1996"]),
+        ("Haar broer Bilal, geb. 16091971; haar zus Amna, geb. 16 09 1974.", ["16091971", "16 09 1974"]),
+        ("SAID, Bilal   19710916\nSAID, Amna   19740916", ["19710916", "19740916"]),
+        ("Haar broer Bilal is op 5 mei 2011 geboren.", ["5 mei 2011"]),
+        (
+            "V: Wat is de geboortedatum van uw broer?\nA: 14 Hamle 1981. Dat is 21 juli 1989.",
+            ["14 Hamle 1981", "21 juli 1989"],
+        ),
+        ("Referent: Bilal Said - man - 11/11/79 - NL", ["11/11/79"]),
     ],
 )
 def test_birth_dates_are_found_in_lists_and_tables(text: str, dates: list[str], lists: Lists) -> None:
@@ -179,6 +187,8 @@ def test_a_town_goes_with_who_lives_there(text: str, towns: list[str], lists: Li
         ("Partner: Amna Said\nAdres: Buiten de Veste 15\nPostcode: 7001 AB", ["Buiten de Veste 15"]),
         ("Haar tante Amna Said, Klipper 12-03, 8401 BC Gorredijk.", ["Klipper 12-03"]),
         ("Zijn broer Bilal woont in Gdynia, ul. Morska 81/2.", ["ul. Morska 81/2"]),
+        ("A. Pronk\nBinnenom 7\n1441 XA Purmerend", ["Binnenom 7"]),
+        ("Partner: Amna Said\nHuidig adres: prospekt Myru 45, kv. 12, Soemy", ["prospekt Myru 45, kv. 12, Soemy"]),
         ("Moeder: Amna Said, No. 7, Lane 2, Temple Road", ["No. 7, Lane 2, Temple Road"]),
     ],
 )
