@@ -1,6 +1,7 @@
 """Builds the labelled texts: sentences of ours, and names by origin put into them, the same every time.
 
 `open/` is looked at while rules are made. `held_out/` has other names and sentences, and is scored, not looked at.
+`documents/` holds whole documents, written before whoever wrote them had read a rule: `README.md` tells what they are.
 """
 
 import random
@@ -12,6 +13,7 @@ from typing import Final
 
 _HERE: Final = Path(__file__).parent
 _PLACEHOLDER: Final = re.compile(r"\{([TUVSO])(?:\.(\w+))?\}|<([TSOD]):([A-Z]+)\|([^>]*)>")
+_MARK: Final = re.compile(r"<([TSOD]):([A-Z]+)(?:\.([A-Z]{2}))?\|([^>]*)>")
 _ROLES: Final = {
     "T": "third_party",
     "U": "third_party",
@@ -41,6 +43,8 @@ class Item:
     text: str = field(repr=False)
     subject: str = field(repr=False)
     labels: tuple[Label, ...]
+    style: str = ""
+    """The kind of document; empty for a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,30 @@ def items(part: str, *, names: int) -> tuple[Item, ...]:
     subject = people["ER"][0].written("")
     texts += [Item(line.replace("\\n", "\n"), subject, ()) for line in _lines(folder / "plain.txt")]
     return tuple(texts)
+
+
+def documents(part: str) -> tuple[Item, ...]:
+    """Give the documents of `open` or `held_out`, with their labels."""
+    text = (_HERE / "documents" / f"{part}.txt").read_text("utf-8")
+    found: list[Item] = []
+    for block in text.removeprefix("@@ ").split("\n@@ "):
+        head, _, body = block.partition("\n")
+        style, _, subject = head.partition(" | ")
+        found.append(_document(body.rstrip("\n"), subject, style))
+    return tuple(found)
+
+
+def _document(marked: str, subject: str, style: str) -> Item:
+    text = ""
+    at = 0
+    labels: list[Label] = []
+    for found in _MARK.finditer(marked):
+        role, kind, origin, value = found.groups()
+        text += marked[at : found.start()]
+        labels.append(Label(len(text), len(text) + len(value), kind, _ROLES[role], origin or ""))
+        text += value
+        at = found.end()
+    return Item(text + marked[at:], subject, tuple(labels), style)
 
 
 def _filled(sentence: str, cast: Mapping[str, _Person]) -> Item:

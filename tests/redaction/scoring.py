@@ -66,7 +66,9 @@ def _count_label(item: Item, label: Label, gone: Sequence[bool], total: Score) -
     text = item.text[label.start : label.end]
     if label.role == "third_party":
         right = all(gone[at] for at in letters)
-        for what in ("recall", f"recall of {label.kind}", *([f"names {label.origin}"] if label.origin else [])):
+        origin = [f"names {label.origin}"] if label.origin else []
+        style = [f"texts {item.style}"] if item.style else []
+        for what in ("recall", f"recall of {label.kind}", *origin, *style):
             total.count(what, right=right)
     elif label.role in {"subject", "decoy"}:
         right = not any(gone[at] for at in letters)

@@ -24,7 +24,7 @@ _LONGEST_PIECE: Final = 2000
 _TRIES: Final = 10**7
 _LEAST_DIGITS: Final = 7
 _CUED_PHONE: Final = re.compile(
-    r"\b(?:tel(?:efoon(?:nummer|nr)?|nr)?|mobiel(?:e nummer|nummer)?|mob|gsm|whatsapp(?:nummer)?|06-nummer"
+    r"\b(?:tel(?:efoon(?:nummer|nr)?|nr)?|tlf|tfn|mobiel(?:e nummer|nummer)?|mob|gsm|whatsapp(?:nummer)?|06-nummer"
     r"|bereikbaar op|te bereiken op|bellen (?:op|naar)|gebeld (?:op|met)|fax|viber|signal|imo"
     r"|[TMF](?=[ :] ?[(+0]))\b"
     r"[.:]{0,2}[^\d\n+(]{0,25}?([+(]?\d[\d ()./-]{5,22}\d)",
@@ -34,6 +34,8 @@ _BROKEN: Final = re.compile(r"(?<=\d)\n(?=\d[\d ]{0,8}(?:$|[\n,.;)]))")
 _BROKEN_ABROAD: Final = re.compile(
     r"(?:\+|(?<!\d)00)[1-9](?:[ ()-]{0,2}\d){5,11} ?\n\d(?: ?\d){0,6}(?=$|[\n,.;)])", re.MULTILINE
 )
+_ABROAD: Final = re.compile(r"(?<![\w.,/-])(?:00|\+)[1-9]\d{0,2}[\d ()./-]{7,22}\d(?![\w])")
+_LEAST_ABROAD: Final = 10
 _BEFORE: Final = 30
 _OF_COURT: Final = re.compile(
     r"\b(?:parket|zaak|rol|awb|kenmerk|ecli|dossier|proces-verbaal|pv|bvh|mutatie|order"
@@ -109,6 +111,11 @@ def _telephones(text: str) -> Iterator[Spot]:
                 # A bracket that closes behind the number does not belong to it.
                 lead = match.raw_string.startswith("(") and ")" not in match.raw_string
                 yield Spot(start + match.start + lead, start + match.end, Kind.TELEPHONE)
+    for found in _ABROAD.finditer(text):
+        if sum(map(str.isdigit, found[0])) >= _LEAST_ABROAD and not _OF_COURT.search(
+            text, max(0, found.start() - _BEFORE), found.start()
+        ):
+            yield Spot(*found.span(), Kind.TELEPHONE, certain=False)
     for found in _CUED_PHONE.finditer(text):
         if sum(map(str.isdigit, found[1])) >= _LEAST_DIGITS:
             yield Spot(*found.span(1), Kind.TELEPHONE, certain=False)

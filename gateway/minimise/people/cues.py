@@ -18,6 +18,8 @@ HONORIFICS: Final = _row(
     " sheikh cheikh haji hadji hajj mullah molla kapitein kolonel generaal luitenant sergeant majoor"
     " commandant koningin"
     " prins prinses tante oom opa oma juf juffrouw mullah malik agha khala amo ustad sayyed"
+    " br pater frater kes abba ato abo hadja hajja hoca abla khanom khanum signora signor senora senor madame madam"
+    " monsieur ouderling diaken"
 )
 """Right before a name; what follows is one, also when it is an ordinary word or a town."""
 
@@ -39,7 +41,9 @@ _KIN_STEMS: Final = (
     " stiefzoon stiefdochter stiefbroer stiefzus pleegvader pleegmoeder pleegkind pleegzoon pleegdochter"
     " pleegouders weduwe weduwnaar"
     " gezinslid gezinsleden familielid familieleden bruid bruidegom verwekker voogd voogdes jongere peetvader"
-    " minnaar geliefde relatie"
+    " minnaar geliefde relatie zusjes broertjes nichtjes neefjes pleegzusje pleegbroertje stiefzusje stiefbroertje"
+    " halfzusje halfbroertje halfzuster achterneef achternicht peettante peetoom peetmoeder oudtante oudoom ex-vriend"
+    " ex-vriendin exvriend exvriendin stiefdochtertje vrindin mantelzorger"
 )
 KIN: Final = _row(_KIN_STEMS)
 """People of one's own: somebody else than the subject, and a name may follow."""
@@ -68,7 +72,13 @@ ROLES: Final = _row(
     " woonbegeleidster jongerenwerker opbouwwerker notaris makelaar schuldeiser rekeninghouder begunstigde"
     " afzender ontvanger persoon personen"
     " uitgenodigde hoofdpersoon hoofdhuurder onderhuurder huurder huurster medehuurder kamerhuurder"
-    " zorgverlener zorgmedewerker"
+    " zorgverlener zorgmedewerker oppas gastouder gastouders opvangouder opvangouders trainer trainster portier"
+    " bovenbuurman bovenbuurvrouw onderbuurman onderbuurvrouw buurjongen buurmeisje kapper eigenaren huismeester"
+    " kantoorgenoot kantoorgenote waarnemer wijkverpleegkundige wijkverpleging dietist dietiste logopedist"
+    " logopediste psych"
+    " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
+    " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
+    " mensenhandelaar handelaar ronselaar rector conrector decaan"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -106,7 +116,8 @@ STAFF: Final = _row(
 SUBJECTS: Final = _row(
     "betrokkene betrokkenes verzoeker verzoekster vreemdeling aanvrager aanvraagster asielzoeker asielzoekster"
     " eiser eiseres"
-    " appellant appellante client cliente verdachte clienten belanghebbende kandidaat gehoorde asielaanvrager"
+    " cliënt cliënte cliënten cliënts cliëntes appellant appellante"
+    " client cliente verdachte clienten belanghebbende kandidaat gehoorde asielaanvrager"
     " uitgeprocedeerde"
     " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster"
 )
@@ -128,14 +139,15 @@ AFTER_NAMES: Final = _row(
 PARTICLES: Final = _row(
     "van de der den het 't ten ter te el al ul ur bin ibn bint ben abu abou umm la le du da das dos di del"
     " della von zu zur"
-    " vom und y e o d' ould wedi ogly oglu kyzy qizi zadeh as ash az ad an ar at es ed as- op in uit aan onder"
+    " vom und vd y e o d' ould wedi ogly oglu kyzy qizi zadeh as ash az ad an ar at es ed as- op in uit aan onder"
     " voor over"
 )
 _ROWS: Final = (
-    "van|de|der|den|'t|ten|ter|te|el|al|ul|ur|bin|ibn|bint|ben|abu|abou|la|le|du|da|das|dos|di|del|della|von|zu|zur|vom|ould"
+    "van|vd|de|der|den|'t|ten|ter|te|el|al|ul|ur|bin|ibn|bint|ben|abu|abou|la|le|du|da|das|dos|di|del|della|von|zu|zur|vom|ould"
     "|wedi|ogly|kyzy"
     "|van de|van der|van den|van 't|van het|van ter|van la|in 't|in den|in der|op den|op 't|op ten"
-    "|uit den|uit 't|uit der|aan den|aan 't|onder den|onder der|voor den|over den|over 't|de la|von der|ait|ath|e"
+    "|uit den|uit 't|uit der|aan den|aan 't|onder den|onder der|voor den|over den|over 't|op de|aan de|uit de|van 't"
+    "|de la|von der|ait|ath|e"
 )
 PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 """Rows of particles within a name."""
@@ -188,18 +200,18 @@ MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "januari jan january janvier ocak",
-            "februari feb february subat",
-            "maart mrt march mar mart",
-            "april apr nisan",
-            "mei may mayis",
-            "juni jun june haziran",
-            "juli jul july temmuz",
-            "augustus aug august agustos",
-            "september sep sept eylul",
-            "oktober okt october oct ekim",
-            "november nov kasim",
-            "december dec aralik",
+            "januari jan january janvier ocak i farvardin meskerem",
+            "februari feb febr february subat ii ordibehesht tikimt",
+            "maart mrt march mar mart iii khordad hidar",
+            "april apr nisan iv tir tahsas",
+            "mei may mayis v mordad",
+            "juni jun june haziran vi shahrivar yekatit",
+            "juli jul july temmuz vii mehr megabit",
+            "augustus aug august agustos viii aban miyazya",
+            "september sep sept eylul ix azar ginbot",
+            "oktober okt october oct ekim x dey sene",
+            "november nov kasim xi bahman hamle",
+            "december dec aralik xii esfand nehase",
         ),
         start=1,
     )
@@ -277,3 +289,73 @@ LEGAL_FORMS: Final = _row("bv nv vof gmbh ltd inc llc sarl")
 
 WITHIN: Final = _row("in te uit vanuit nabij rond")
 """Before a place and hardly ever before a person."""
+
+NOTES: Final = _row(
+    "antw vr opm betr btr pt pte gesp gespr geb med anamn voorgesch vg visus advies bijz verv ovl uitsl wv nb pv"
+    " vdr sr obs bew afspr tlf ref gem ivm inz"
+)
+"""Abbreviations of notes and heads, which open a line or end with a stop or a colon."""
+
+LEADS_TO_THING: Final = _row(
+    "wijk dorp dorpje stadje stadsdeel gehucht provincie district regio rivier kamp vluchtelingenkamp eiland schip boot"
+    " veerboot cruiseschip vlucht arrest arresten trein buslijn katheter gevangenis ziekenhuis kazerne checkpoint"
+    " stam clan subclan maand ziekte syndroom zoba woreda kebele oblast gouvernement taal merk film boek lied"
+)
+"""Right before something that is no person, also when a list has it as a name."""
+
+LEADS_TO_THING_OF: Final = _row(
+    "gevangenis rechtbank sjariarechtbank ziekenhuis stad provincie haven vliegveld luchthaven slag val regio ambassade"
+    " consulaat checkpoint ziekte syndroom test teken proef schaal methode wet universiteit bisdom omgeving nabijheid"
+    " buitenwijk centrum omstreken grens"
+)
+"""With `van` before something that is no person: `syndroom van Cushing`."""
+
+HOW_CALLED: Final = _row("heet heette heetten heten genaamd noemde noemt genoemd")
+WHO: Final = _row("die dat zich welke wie iemand man vrouw")
+"""Before and behind a name: `iemand die Lala heette`."""
+
+APPOSED: Final = _row("de het een onze mijn zijn haar uw hun diens")
+"""After a comma: says who somebody is."""
+
+DESKS: Final = _row(
+    "receptie balie administratie beveiliging afdeling keuken school kerk gemeente huisartsenpost praktijk bewaking"
+    " thuiszorg wijkverpleging nachtdienst vrijwilligers taalles kledingbank voedselbank overkant buren bovenburen"
+)
+"""`Roos van de receptie`: where somebody works."""
+
+SPEAKING: Final = _row(
+    "zegt zei vertelt vertelde belt belde mailt mailde appt appte vraagt vroeg schrijft schreef weet wist vindt vond"
+    " denkt dacht helpt hielp woont woonde antwoordt antwoordde verklaart verklaarde belooft beloofde meldt meldde"
+    " regelt regelde zoekt slaapt logeert zal werkt werkte leeft leefde kent kende huilt huilde riep roept sloeg slaat"
+    " vluchtte vertrok overleed stierf rijdt reed stuurt stuurde betaalt betaalde trouwde bedreigde loopt liep"
+    " kookt kookte tolkt tolkte wacht wachtte ontkent ontkende bevestigt bevestigde weigert weigerde dreigt dreigde"
+)
+"""What only people do; ahead of it stands who does it."""
+
+ACTING: Final = _row(
+    "heeft had is was komt kwam gaat ging wil wilde kan kon neemt nam brengt bracht haalt haalde zit zat mag moet"
+    " krijgt wordt werd blijft"
+    " bleef gaf geeft doet deed houdt hield begon begint staat stond ligt lag"
+)
+
+BEARERS: Final = _row(
+    "koning prins kok smit boer graaf keizer ridder monnik bisschop vos haas valk vink haan hond wolf"
+)
+"""With the words that end in -er and -aar: one of them does not stand without an article, unless it is a name."""
+
+FOREIGN_TITLES: Final = _row(
+    "haji hadji hajji hajj hadja hajja mullah molla sheikh cheikh sjeik malik sayyed sayed seyed ustad agha khala amo"
+    " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel"
+)
+"""Part of what somebody is called, and taken out with the name."""
+
+THINGS: Final = _row(
+    "hospital street road avenue lane university church mosque cathedral prison airport barracks police army movement"
+    " foundation council square bridge district province region international organisation organization institute"
+    " clinic ministry department agency association federation committee phase highway river mountain island"
+    " werf groenten cup schaal marathon festival"
+)
+"""What a row of capitals ends with that is a place or an organisation abroad."""
+
+TITLES_BEHIND: Final = _row("khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa")
+"""What people are called with behind their given name."""

@@ -1,7 +1,8 @@
 """Tells birth dates from the ordinary dates of a file, which stay.
 
 Rules:
-1. A date is a birth date beside a word that says so, or in brackets right after a name. Parts may be 00.
+1. A date is a birth date beside a word that says so, in brackets right after a name, or in a row that lists people.
+   Parts may be 00.
 2. The date that the package gives as the subject's is the subject's wherever it stands.
 """
 
@@ -12,27 +13,37 @@ from typing import Final
 from gateway.minimise.people import cues
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.lists import folded
+from gateway.minimise.people.rows import births_in_rows
 from gateway.minimise.people.spots import Spot
 
 _MONTH: Final = r"[A-Za-zÀ-ÿşŞıİğĞ]{3,10}"
 _DATE: Final = re.compile(
-    rf"(?<![\w])(?:(?P<d1>\d{{1,2}}) ?[-/.] ?(?P<m1>\d{{1,2}}) ?[-/.] ?(?P<y1>\d{{4}}|\d{{2}})"
+    rf"(?<![\w])(?:(?P<d1>\d{{1,2}}) ?[-/.] ?(?P<m1>\d{{1,2}}|[IVX]{{1,4}}) ?[-/.] ?(?P<y1>\d{{4}}|'?\d{{2}})"
     rf"|(?P<y2>\d{{4}})[-/.](?P<m2>\d{{1,2}})[-/.](?P<d2>\d{{1,2}})"
-    rf"|(?P<d3>\d{{1,2}})(?:e|de|ste)?[ -](?P<m3>{_MONTH})\.?[ -](?P<y3>\d{{4}}|'\d{{2}}))(?![\w])"
+    rf"|(?P<d3>\d{{1,2}})(?:e|de|ste)?[ -](?P<m3>{_MONTH})\.?[ -](?P<y3>\d{{4}}|'\d{{2}})"
+    rf"|(?P<m4>{_MONTH}) (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>\d{{4}})"
+    r"|(?P<d5>\d{2})(?P<m5>\d{2})(?P<y5>(?:19|20)\d{2})|(?P<y6>(?:19|20)\d{2})(?P<m6>\d{2})(?P<d6>\d{2})"
+    r"|(?P<d7>\d{1,2}) (?P<m7>\d{2}) (?P<y7>(?:19|20)\d{2}))(?![\w])"
 )
 _BIRTH: Final = re.compile(
     # The last word that says so counts: the one before it has a date of its own.
-    r".*(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
+    r"(?s:.*)(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
     r"|\bd\.?o\.?b\b|\bdate of birth\b|\bborn\b|\bverjaardag\b|\bverjaart\b|\bjarig\b|\bter wereld\b|\u00b0"
     r"|(?:^|[\s(])\*)"
-    r"(?P<between>[^\n]{0,60})$",
-    re.IGNORECASE | re.DOTALL,
+    r"(?P<between>(?:[^\n?]{0,60}\?\s{0,2}\n(?:- )?(?:Antwoord|Antw|A)\.?:? ?)?[^\n]{0,60})$",
+    re.IGNORECASE,
+)
+_THEN_BORN: Final = re.compile(r"[\w./-]{1,12}(?: [\w.]{1,10} \d{4})? (?:te \w{2,20} )?(?:geboren|ter wereld)\b")
+_IS_FROM: Final = re.compile(
+    r"\b(?:hij|zij|ze|die|zoon|zoontje|dochter|dochtertje|baby|kind|jongste|oudste)(?: is| was|,) van $", re.IGNORECASE
 )
 _MONTHS: Final = 12
 _DAYS: Final = 31
 _REACH: Final = 80
 _AGAIN: Final = re.compile(
-    r"\b(?:die|dat|en die|en dat) van\b[^\n.;]{0,60}$|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$", re.IGNORECASE
+    r"^\W{0,4}(?:dat is|oftewel|ofwel|=)\W{0,3}$|\b(?:die|dat|en die|en dat) van\b[^\n.;]{0,60}$"
+    r"|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$",
+    re.IGNORECASE,
 )
 _IN_TURN: Final = re.compile(r"^\W{0,3}(?:;|,|en\b)[^.\n]{0,70}(?:\bop|:|,|\() ?$")
 _OTHER_ACT: Final = re.compile(
@@ -42,15 +53,23 @@ _OTHER_ACT: Final = re.compile(
 )
 
 
-def find_dates(text: str, *, after_names: frozenset[int], birth_date: str) -> Iterator[tuple[Spot, bool]]:
+def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_date: str) -> Iterator[tuple[Spot, bool]]:
     """Find birth dates in a normal text, each with whether it is the subject's by its value.
 
+    `columns`: the same text with its tabs.
     `after_names`: where names end. `birth_date`: the subject's, ISO, parts may be 00, or empty.
     """
     last_birth = -_REACH
-    for start, end, value in dates_of(text):
+    dates = [*dates_of(text)]
+    in_rows = births_in_rows(columns, dates, after_names=after_names)
+    for start, end, value in dates:
         own = bool(birth_date) and value == birth_date
-        if own or _is_birth(text, start, after_names=after_names) or _follows(text, last_birth, start, after_names):
+        if (
+            own
+            or start in in_rows
+            or _is_birth(text, start, after_names=after_names)
+            or _follows(text, last_birth, start, after_names)
+        ):
             yield Spot(start, end, Kind.BIRTH_DATE), own
             last_birth = end
 
@@ -62,6 +81,8 @@ def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
         and not _DATE.search(found["between"])
         and not _OTHER_ACT.search(found["between"])
     ):
+        return True
+    if _IS_FROM.search(before) or _THEN_BORN.match(text, start):
         return True
     opened = text.rfind("(", max(0, start - 8), start)
     return (
@@ -83,14 +104,14 @@ def _follows(text: str, last: int, start: int, after_names: frozenset[int]) -> b
 
 
 def _value(found: re.Match[str]) -> str | None:
-    for number in "123":
+    for number in "1234567":
         if (day := found[f"d{number}"]) is None:
             continue
         month, year = found[f"m{number}"], found[f"y{number}"].lstrip("'")
         count = int(month) if month.isdigit() else cues.MONTHS.get(folded(month), -1)
         if len(year) < len("1985"):
             year = ("19" if year > "30" else "20") + year
-        if not (0 <= count <= _MONTHS and int(day) <= _DAYS and "1900" <= year <= "2099"):
+        if not (0 <= count <= _MONTHS and int(day) <= _DAYS and "1300" <= year <= "2099"):
             return None
         return f"{year}-{count:02}-{int(day):02}"
     return None

@@ -26,16 +26,17 @@ from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.minimise.people.lists import Lists
 from gateway.minimise.people.merging import around, merged
-from gateway.minimise.people.names import Mention, find_names, mention_of
+from gateway.minimise.people.names import Mention, find_listed_beside, find_names, mention_of
+from gateway.minimise.people.nobody import find_nobody
 from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_labels, find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import find_places, street_of
+from gateway.minimise.people.places import find_places, street_of, towns_beside, towns_in_rows
 from gateway.minimise.people.propagating import Found, find_again
-from gateway.minimise.people.runs import Cue, Runs
+from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.scripts import find_other_scripts
-from gateway.minimise.people.small_names import find_small_names
+from gateway.minimise.people.small_names import find_small_names, is_foreign
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.values import digits_of, flat, pattern_of
@@ -44,6 +45,7 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _REACH: Final = 12
 _BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
+_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -110,8 +112,9 @@ class _Page:
     ) -> None:
         self.normal: Normal = normalise(text)
         plain = self.normal.text
+        self.columns = _with_tabs(text, self.normal)
         self.flat = flat(plain)
-        self.tokens: list[Token] = tokens_of(plain)
+        self.tokens: list[Token] = tokens_of(self.columns)
         self.spots: list[Spot] = [
             *find_numbers(plain),
             *find_contacts(plain),
@@ -127,14 +130,18 @@ class _Page:
         self.own = [found.span() for found in search.own.finditer(self.flat)]
         self.withheld = [found.span() for found in search.withheld.finditer(self.flat)]
         self.spots += (Spot(*found.span(), Kind.ADDRESS) for found in search.own_streets.finditer(self.flat))
-        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *find_labels(plain)])
+        nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
+        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
+        self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
         self.taken = list(blocked)
         self.named = [False] * len(self.tokens)
         self.people: list[_Person] = []
         self._vocabulary = vocabulary
         self._add(find_names(self.runs))
-        self._add([*find_small_names(self.runs, self.taken)])
+        self._add([*find_listed_beside(self.runs, self.taken, self.named)])
+        if not self.is_foreign:
+            self._add([*find_small_names(self.runs, self.taken)])
         self._add([*search.find_subject(self)])
 
     def _read_heads(self, tabled: Tabled, vocabulary: Vocabulary) -> None:
@@ -188,6 +195,24 @@ class _Page:
                 at += 1
             covered[number] = reached > token.start
         return covered
+
+    def is_kin_behind(self, last: int) -> bool:
+        """Tell whether a word for kin stands behind a name: `de heer Alavi, uw oom`."""
+        at = last + 1
+        if at + 1 >= len(self.tokens) or self.tokens[at].gap not in {", ", " ("}:
+            return False
+        own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
+        return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
+
+    def is_surname(self, at: int) -> bool:
+        """Tell a word that is a surname and no given name."""
+        sort = self._vocabulary.sort(self.tokens[at].text)
+        return bool(sort & Sort.SURNAME) and not sort & (Sort.FIRST | Sort.NAME)
+
+    def is_unknown(self, at: int) -> bool:
+        """Tell a word that no list knows, in a text that is Dutch otherwise."""
+        word = self.tokens[at].text
+        return not self._vocabulary.sort(word) and not self.is_foreign and cue_of(word) is Cue.NONE
 
     def _may_be_name(self, at: int) -> bool:
         """Tell whether a word that another program took for a person's may be one: no town, people or organisation."""
@@ -290,10 +315,16 @@ class _Search:
         found: list[Finding] = []
         for person in page.people:
             end = _with_stop(page, person.mention)
-            found.append(_finding(person.mention.start, end, Kind.NAME, person.whose, certain=person.certain))
+            start = _with_title(page, person.mention) if person.whose is Whose.THIRD_PARTY else person.mention.start
+            found.append(_finding(start, end, Kind.NAME, person.whose, certain=person.certain))
         ends = frozenset(person.mention.end for person in page.people)
         found += [self._owned(spot, page, owners) for spot in page.spots]
-        dates = [*find_dates(page.normal.text, after_names=ends, birth_date=self._birth_date)]
+        kin = [each.mention.end for each in page.people if _is_ones_own(each)]
+        others = [each.mention.end for each in page.people if each.whose is Whose.THIRD_PARTY]
+        towns = towns_beside(page.normal.text, kin, others, self._vocabulary)
+        found += [self._owned(spot, page, owners) for spot in towns]
+        found += [self._owned(spot, page, owners) for spot in towns_in_rows(page.columns, self._vocabulary)]
+        dates = [*find_dates(page.normal.text, page.columns, after_names=ends, birth_date=self._birth_date)]
         said = {spot.start for spot, _ in dates}
         found += [
             self._owned_date(spot, page, own=own, owners=owners)
@@ -338,6 +369,8 @@ class _Search:
         mention = person.mention
         if mention.cue is Cue.HONORIFIC and (beyond := page.runs.cue_beyond(mention.first)) in _SOMEBODY_ELSE:
             mention = replace(mention, cue=beyond)
+        if page.is_kin_behind(mention.last):
+            mention = replace(mention, cue=Cue.KIN)
         subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
         person.certain = certain
         if _is_among(person.name, self._doubted):
@@ -350,7 +383,9 @@ class _Search:
     def _join_parts(self, page: _Page) -> None:
         """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
         for left, right in zip(page.people, page.people[1:], strict=False):
-            inverted = right.mention.first == left.mention.last + 1 and page.tokens[right.mention.first].gap == ", "
+            # A tab stands between two cells of a row: the surname, and the given name of the same person.
+            beside = right.mention.first == left.mention.last + 1
+            inverted = beside and page.tokens[right.mention.first].gap in {", ", "\t"}
             if not inverted and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES:
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
@@ -419,9 +454,39 @@ def _cued(number: str) -> str:
 
 
 def _with_stop(page: _Page, mention: Mention) -> int:
-    """Take the full stop of a last initial along: `Hiwot G.`."""
+    """Take the full stop of a last initial along, and a title behind a name: `Hiwot G.`, `Tahereh khanom`."""
     last = page.tokens[mention.last]
+    behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
+    if behind is not None and behind.gap == " " and behind.text.lower() in cues.TITLES_BEHIND:
+        return behind.end
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
+
+
+def _is_ones_own(person: _Person) -> bool:
+    return person.whose is Whose.THIRD_PARTY and person.mention.cue is Cue.KIN
+
+
+def _with_tabs(text: str, normal: Normal) -> str:
+    """Give the normal form with the tabs that divide the columns of a table."""
+    if "\t" not in text:
+        return normal.text
+    return "".join("\t" if text[at] == "\t" else sign for at, sign in zip(normal.starts, normal.text, strict=True))
+
+
+def _with_title(page: _Page, mention: Mention) -> int:
+    """Give where a name begins with what it is called with: `Cheikh Tidiane`, `khala Parwin`, `De Jong`."""
+    first = mention.first
+    if not first or page.tokens[first].gap != " " or page.taken[first - 1]:
+        return mention.start
+    before = page.tokens[first - 1]
+    word = before.text.lower()
+    capital = before.shape is Shape.CAPITAL
+    if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
+        return before.start
+    a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)
+    if before.shape is Shape.LOWER and len(word) > 1 and a_title:
+        return before.start
+    return mention.start
 
 
 def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = True) -> Finding:

@@ -26,6 +26,10 @@ class SortedWords:
             known = self._seen[word] = self._has(word.encode("utf-8", "replace"))
         return known
 
+    def heads(self) -> frozenset[str]:
+        """Give the first words of the rows of two words and more."""
+        return frozenset(row.partition(b" ")[0].decode() for row in self._blob.split(b"\n") if b" " in row)
+
     def _has(self, word: bytes) -> bool:
         if b"\n" in word or not word:
             return False

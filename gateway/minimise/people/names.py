@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.minimise.people import cues
-from gateway.minimise.people.runs import Cue, Runs, Segment
+from gateway.minimise.people.runs import Cue, Runs, Segment, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -22,6 +22,7 @@ _MOST_PLACE_WORDS: Final = 3
 _MOST_INITIALS: Final = 3
 _LEAST_SHOUTED: Final = 5
 """Shorter words in capitals are abbreviations."""
+_CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
 _BEFORE_INITIALS: Final = frozenset({Cue.HONORIFIC, Cue.KIN, Cue.NAMED})
 
 
@@ -47,6 +48,38 @@ def find_names(runs: Runs) -> list[Mention]:
     return mentions
 
 
+def find_listed_beside(runs: Runs, taken: Sequence[bool], named: Sequence[bool]) -> Iterator[Mention]:
+    """Find ordinary words in a row of names, which capital and place make one: `Nardos, Nobel en Saba`.
+
+    `named` tells which tokens stand in a name, `taken` which in anything found.
+    """
+    tokens = runs.tokens
+    ended = -1
+    for at in range(1, len(tokens)):
+        if taken[at] or at <= ended or not _may_stand_in_row(runs, at):
+            continue
+        joined = tokens[at].gap == " " and tokens[at - 1].text == "en"
+        before = at - 2 if joined else at - 1
+        in_row = (joined and tokens[at - 1].gap == " ") or tokens[at].gap == ", "
+        if not in_row or before < 0 or not (named[before] or before == ended):
+            continue
+        ended = at
+        while ended + 1 < len(tokens) and tokens[ended + 1].gap == " " and not taken[ended + 1]:
+            if not _may_stand_in_row(runs, ended + 1):
+                break
+            ended += 1
+        yield mention_of(tokens, at, ended, certain=False)
+
+
+def _may_stand_in_row(runs: Runs, at: int) -> bool:
+    token = runs.tokens[at]
+    if token.shape is not Shape.CAPITAL or token.opens or is_function_word(token.text) or runs.is_shouted(at):
+        return False
+    lower = token.text.lower()
+    sort = runs.vocabulary.sort(token.text)
+    return bool(sort & Sort.WORD) and not sort & (Sort.NOBODY | Sort.PLACE) and lower not in cues.TITLES
+
+
 def mention_of(
     tokens: Sequence[Token], first: int, last: int, *, certain: bool, cue: Cue = Cue.NONE, word: str = ""
 ) -> Mention:
@@ -65,20 +98,69 @@ class _Judge:
         self._tokens = runs.tokens
         self._vocabulary: Vocabulary = runs.vocabulary
         self._last_place = -1
+        self._last_name = -1
 
     def mentions(self, segment: Segment) -> Iterator[Mention]:
         first, last = self._trimmed(segment)
         if first > last:
             return
+        if self._is_told_after(first, last):
+            yield mention_of(self._tokens, first, last, certain=True, cue=Cue.NAMED)
+            return
         cue = segment.cue if first == segment.first else Cue.NONE
         if cue is Cue.NONE and first != segment.first:
             cue = segment.cue if segment.cue is Cue.HONORIFIC else Cue.NONE
-        if self._is_place(first, last, cue):
-            self._last_place = last
-            return
-        certain = self._certainty(first, last, cue)
+        if not self._is_surname_before_name(first, self._sort(first)) and self._is_place(first, last, cue):
+            if not self._is_named_together(first, last):
+                self._last_place = last
+                return
+            certain: bool | None = False
+        else:
+            certain = self._certainty(first, last, cue)
         if certain is not None:
-            yield mention_of(self._tokens, first, last, certain=certain, cue=cue, word=segment.cue_word)
+            self._last_name = last
+            yield mention_of(
+                self._tokens,
+                first,
+                self._with_initials_behind(last),
+                certain=certain,
+                cue=cue,
+                word=segment.cue_word,
+            )
+
+    def _is_told_after(self, first: int, last: int) -> bool:
+        """Tell a name by the word behind it: `iemand die Lala heette`."""
+        if (
+            first != last
+            or not first
+            or last + 1 >= len(self._tokens)
+            or self._tokens[first].shape is not Shape.CAPITAL
+        ):
+            return False
+        after = self._tokens[last + 1]
+        return after.gap == " " and after.text in cues.HOW_CALLED and self._tokens[first - 1].text.lower() in cues.WHO
+
+    def _is_named_together(self, first: int, last: int) -> bool:
+        """Tell that a town's name is a person's by the name it is joined to: `Rima en Tala zijn vertrokken`."""
+        return (
+            first == last
+            and first > 1
+            and self._last_name == first - 2
+            and self._tokens[first].gap == self._tokens[first - 1].gap == " "
+            and self._tokens[first - 1].text == "en"
+            and bool(self._sort(first - 2) & (Sort.NAME | Sort.FIRST))
+        )
+
+    def _with_initials_behind(self, last: int) -> int:
+        """Take the initials along that stand behind a surname: `Kassem, M.`, not `Kassem, M. Bakker`."""
+        tokens = self._tokens
+        at = last + 1
+        if at >= len(tokens) or tokens[at].gap != ", " or tokens[at].shape is not Shape.INITIAL:
+            return last
+        while at + 1 < len(tokens) and tokens[at + 1].gap in {".", ". "} and tokens[at + 1].shape is Shape.INITIAL:
+            at += 1
+        goes_on = at + 1 < len(tokens) and tokens[at + 1].gap == ". " and tokens[at + 1].shape in _CAPITALS
+        return last if goes_on else at
 
     def _sort(self, at: int) -> Sort:
         return self._vocabulary.sort(self._tokens[at].text)
@@ -97,6 +179,7 @@ class _Judge:
         while (
             first < last
             and self._is_idle(last)
+            and not self._belongs_behind(last)
             and self._tokens[last - 1].shape is not Shape.LOWER
             and not self._only_initials(first, last - 1)
         ):
@@ -104,6 +187,21 @@ class _Judge:
         while last > first and self._tokens[last].shape is Shape.LOWER:
             last -= 1
         return first, last
+
+    def _belongs_behind(self, at: int) -> bool:
+        """Tell an ordinary word right behind what is certainly a name, as its last part: `Asfaw Demissie`."""
+        token = self._tokens[at]
+        return (
+            token.shape is Shape.CAPITAL
+            and token.gap == " "
+            and token.text.lower() not in cues.TITLES
+            and not self._sort(at) & (Sort.NOBODY | Sort.PLACE)
+            and cue_of(token.text.lower()) is Cue.NONE
+            and (
+                self._is_surely_name(at - 1, at - 1)
+                or (bool(self._sort(at - 1) & (Sort.FIRST | Sort.NAME)) and not self._tokens[at - 1].opens)
+            )
+        )
 
     def _only_initials(self, first: int, last: int) -> bool:
         return all(token.shape is Shape.INITIAL for token in self._tokens[first : last + 1])
@@ -132,12 +230,24 @@ class _Judge:
             return token.opens or self._runs.is_shouted(first)
         sort = self._sort(first)
         if sort & Sort.WORD and not sort & LISTED:
-            return True
-        if not token.opens or not sort & Sort.WORD or lower in cues.SURE_FIRST or self._is_of_our_list(first):
+            # In the middle of a sentence only offices write ordinary words with a capital: `nicht Patience Omoruyi`.
+            of_office = lower in cues.TITLES or bool(sort & (Sort.NOBODY | Sort.PLACE)) or token.shape is Shape.UPPER
+            told = self._runs.cue_before(first)[0] in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
+            return (token.opens and not told) or of_office or not self._is_surely_name(first + 1, last)
+        told = ":" in token.gap and self._runs.cue_before(first)[0] in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
+        if not token.opens or told or not sort & Sort.WORD or lower in cues.SURE_FIRST or self._is_of_our_list(first):
             return False
         # `Roos Vink` is a name where a sentence begins too; `Wil Vandaag` is not.
         after = self._sort(last if self._tokens[first + 1].shape is Shape.LOWER else first + 1)
         return not after & LISTED or not sort & (Sort.FIRST | Sort.NAME)
+
+    def _is_surely_name(self, first: int, last: int) -> bool:
+        """Tell whether one of the words from `first` to `last` is a name whatever stands beside it."""
+        return any(
+            self._tokens[at].shape in _CAPITALS
+            and not self._sort(at) & (Sort.WORD | Sort.NOBODY | Sort.PLACE | Sort.PROPER)
+            for at in range(first, last + 1)
+        )
 
     def _is_of_our_list(self, at: int) -> bool:
         """Tell a name of our own list, which holds few ordinary words; the list of Dutch given names holds many."""
@@ -160,11 +270,11 @@ class _Judge:
             )
         sort = self._sort(first)
         before = tokens[first - 1].text.lower() if first and tokens[first].gap in {" ", ' "', " '"} else ""
-        located = before in cues.LOCATING or self._continues_place(first)
+        located = before in cues.LOCATING or self._continues_place(first) or self._follows_nobody(first)
         if sort & (Sort.NAME | Sort.FIRST):
             return bool(sort & (Sort.PLACE | Sort.NOBODY)) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
-            return cue is not Cue.KIN
+            return cue is not Cue.KIN and not (cue in {Cue.ROLE, Cue.OFFICIAL} and sort & Sort.SURNAME)
         return located or (before in cues.GOING and not sort & LISTED)
 
     def _is_unlisted_place(self, first: int, last: int) -> bool:
@@ -181,6 +291,14 @@ class _Judge:
         between = self._tokens[self._last_place + 1 : first]
         return self._tokens[first].gap.strip() in {"", ",", "/", "-"} and all(
             token.text in {"en", "of", "naar", "via"} for token in between
+        )
+
+    def _follows_nobody(self, first: int) -> bool:
+        """Tell a town behind what is in it: `Orotta Hospital, Asmara`."""
+        return (
+            self._tokens[first].gap == ", "
+            and bool(self._sort(first) & Sort.PLACE)
+            and self._runs.is_blocked(first - 1)
         )
 
     def _certainty(self, first: int, last: int, cue: Cue) -> bool | None:
@@ -228,7 +346,11 @@ class _Judge:
             sort & Sort.WORD and not sort & LISTED for sort in sorts
         ):
             return bool(listed)
-        return None
+        # `Wij zagen Anita Zonnebloem`: a given name in the middle of a sentence, and an ordinary word behind it.
+        first = self._tokens[words[0]]
+        given = bool(sorts[0] & (Sort.FIRST | Sort.NAME)) and not first.opens and not is_function_word(first.text)
+        plain = not any(sort & (Sort.NOBODY | Sort.PLACE) for sort in sorts) and not self._runs.is_shouted(words[0])
+        return False if given and plain else None
 
     def _of_one(self, at: int, sort: Sort, cue: Cue) -> bool | None:
         token = self._tokens[at]
@@ -242,13 +364,61 @@ class _Judge:
         if sort & (Sort.NAME | Sort.FIRST):
             if cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST:
                 return True
-            return None if hidden and not self._is_of_our_list(at) else False
+            return False if not hidden or self._is_of_our_list(at) or self._acts_as_person(at, sort) else None
         if sort & Sort.SURNAME and not sort & Sort.WORD:
             return cued or not sort & Sort.PROPER
+        return self._of_word(at, sort, cue, in_field=in_field)
+
+    def _of_word(self, at: int, sort: Sort, cue: Cue, *, in_field: bool) -> bool | None:
+        """Tell whether an ordinary word or a town is a name by what stands around it."""
+        if in_field and self._runs.cue_before(at)[1] in cues.FIELD_NAMES:
+            return True
+        if self._acts_as_person(at, sort) or self._is_surname_before_name(at, sort):
+            return False
         # `zijn zus Merel`: an ordinary word, but no title and no place, and its capital does not open a sentence.
-        a_place = bool(sort & Sort.PLACE) and cue is not Cue.KIN
+        a_place = bool(sort & Sort.PLACE) and cue is not Cue.KIN and not sort & Sort.SURNAME
         foreign_to_names = sort & Sort.NOBODY or a_place or (cue is Cue.OFFICIAL and not sort & Sort.SURNAME)
-        return False if cued and (in_field or not token.opens) and not foreign_to_names else None
+        cued = cue not in {Cue.NONE, Cue.SUBJECT}
+        return False if cued and (in_field or not self._tokens[at].opens) and not foreign_to_names else None
+
+    def _acts_as_person(self, at: int, sort: Sort) -> bool:
+        """Tell that an ordinary word at the beginning of a sentence is a name by what follows: `Bakker regelt bed`.
+
+        Dutch puts an article before one baker; who is called so has none. `Koning, de monteur, …` and
+        `Roos van de receptie …` say it too.
+        """
+        tokens = self._tokens
+        many = tokens[at].text.endswith("en")
+        if (
+            many
+            or not sort & LISTED
+            or sort & Sort.NOBODY
+            or tokens[at].shape is not Shape.CAPITAL
+            or at + 1 >= len(tokens)
+        ):
+            return False
+        after = tokens[at + 1]
+        word = tokens[at].text.lower()
+        if after.gap == ", ":
+            return after.text in cues.APPOSED and word not in cues.FUNCTION_WORDS
+        if after.gap != " ":
+            return False
+        if after.text == "van" and at + 3 < len(tokens):
+            return tokens[at + 2].text in {"de", "het"} and tokens[at + 3].text.lower() in cues.DESKS
+        is_trade = word.endswith(("er", "aar")) or word in cues.BEARERS
+        return after.text in cues.SPEAKING or (is_trade and after.text in cues.ACTING)
+
+    def _is_surname_before_name(self, at: int, sort: Sort) -> bool:
+        """Tell `Sterk, Annette` on a line of its own: a surname that is a word too, and a given name behind it."""
+        tokens = self._tokens
+        if not sort & (Sort.SURNAME | Sort.PROPER) or at + 1 >= len(tokens) or tokens[at + 1].gap != ", ":
+            return False
+        given = tokens[at + 1]
+        if given.shape is Shape.INITIAL and sort & Sort.SURNAME:
+            return True
+        ends = at + 2 >= len(tokens) or tokens[at + 2].gap.strip(" ")[:1] in {"\n", ";", "|", "<", "(", ")", ".", "["}
+        given_sort = self._vocabulary.sort(given.text)
+        return ends and given.shape in _CAPITALS and bool(given_sort & (Sort.FIRST | Sort.NAME))
 
     def _is_cut_short(self, at: int) -> bool:
         """Tell an abbreviation by its full stop within a sentence: `Betr. heeft …`."""

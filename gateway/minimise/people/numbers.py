@@ -71,7 +71,7 @@ _DOCUMENT_TOKEN: Final = re.compile(
     r"|(?<![\w-])[A-Z][A-Z0-9]{4,12}\d(?![\w-])"
 )
 _DOCUMENT_BARE: Final = re.compile(
-    r"(?<![\w/:.-])(?:[A-Z]{1,2}\d{6,9}|[A-Z]{2}[A-NP-Z0-9]{6}\d|[A-Z]{1,2} \d{7,8})(?![\w/-])"
+    r"(?<![\w/:.-])(?:[A-Z]{1,2}\d{6,9}|[A-Z]\d{7,9}[A-Z]|[A-Z]{2}[A-NP-Z0-9]{6}\d|[A-Z]{1,2} \d{7,8})(?![\w/-])"
 )
 _DATE: Final = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}")
 _REACH: Final = 60
@@ -92,7 +92,8 @@ _PLATE: Final = re.compile(
     r"|[A-Z]{2}-[A-Z]{2}-\d{2}"
     r"|\d{2}-[A-Z]{2}-[A-Z]{2}|\d{2}-[A-Z]{3}-\d|\d-[A-Z]{3}-\d{2}|[A-Z]{2}-\d{3}-[A-Z]|[A-Z]-\d{3}-[A-Z]{2}"
     r"|[A-Z]{3}-\d{2}-[A-Z]"
-    r"|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d)(?![\w-])"
+    r"|[A-Z]-\d{2}-[A-Z]{3}|\d-[A-Z]{2}-\d{3}|\d{3}-[A-Z]{2}-\d|\d-[A-Z]{3}-\d{3}|[A-Z]{2} ?\d{4} ?[A-Z]{2}"
+    r"|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{2,4})(?![\w-])"
 )
 _PLATE_CUE: Final = re.compile(
     r"\b(?i:kenteken(?:plaat|nummer)?|nummerbord|nummerplaat|gekentekend|plaat)\b[^\w\n]{0,4}(?:is|luidt|nummer"

@@ -4,9 +4,10 @@ Rules, in this order:
 1. What the package gives as the subject's is the subject's. Where it gives a V-number, a BSN or a birth date, another
    one is somebody else's.
 2. `… van de echtgenote` and `… ten name van N. Bondarenko` right behind it name the owner.
-3. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
-4. Else whoever is spoken of next: the number above a name in the head of a report.
-5. What belongs to nobody known is somebody else's, and not certain.
+3. The address where the subject lives with somebody is the subject's too.
+4. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
+5. Else whoever is spoken of next: the number above a name in the head of a report.
+6. What belongs to nobody known is somebody else's, and not certain.
 """
 
 import re
@@ -36,6 +37,13 @@ _FROM_OTHERS: Final = re.compile(
     r"|doorgestuurd|cc|overgemaakt|overmaken|gestort|betaald|betaalde|gestald)\b[^\n.]{0,60})$",
     re.IGNORECASE,
 )
+_WITH: Final = re.compile(
+    r"\b(?:(?:verblijft|verbleef|woont|woonde|logeert|slaapt|inwonend|woonachtig|ingeschreven) (?:sinds \w+ )?bij\b"
+    r"[^\n;]{0,80},? (?:op|aan|in|te)(?: de| het)? $|bij (?:mij|ons) (?:in)?woont (?:op|aan|in)(?: de| het)? $)",
+    re.IGNORECASE,
+)
+_REACH_WITH: Final = 130
+_PLACES: Final = frozenset({Kind.ADDRESS, Kind.POSTCODE, Kind.TOWN})
 _CONTACTS: Final = frozenset({Kind.TELEPHONE, Kind.EMAIL, Kind.IBAN, Kind.ONLINE, Kind.PAYMENT_CARD})
 _GOVERNMENT: Final = re.compile(
     r"@(?:[\w-]+\.)*(?:ind|coa|politie|minjenv|minvenj|dtv|djii?|om|rechtspraak|nidos|rijksoverheid|overheid"
@@ -104,8 +112,11 @@ class Owners:
         """Give whose a spot is, and how certain."""
         if spot.kind is Kind.EMAIL and _GOVERNMENT.search(self._text[spot.start : spot.end]):
             return Whose.OFFICIAL, True
-        if (after := self._named_after(spot)) is not None:
-            return after, True
+        told = self._named_after(spot)
+        if told is None and spot.kind in _PLACES and self._subject_lives_with_others(spot):
+            told = Whose.SUBJECT
+        if told is not None:
+            return told, True
         if self._writer is not None and _OF_WRITER.search(self._text, max(0, spot.start - _REACH_OF), spot.start):
             return self._writer, True
         at = bisect_left(self._starts, spot.start)
@@ -123,6 +134,15 @@ class Owners:
         if first == last:
             return None
         return self._anchors[max(first, bisect_left(self._starts, spot.start) - 1)].whose
+
+    def _subject_lives_with_others(self, spot: Spot) -> bool:
+        """Tell the address that the subject shares: `Betrokkene verblijft bij haar tante, mw. Wolde, aan de …`."""
+        found = _WITH.search(self._text, max(0, spot.start - _REACH_WITH), spot.start)
+        if found is None:
+            return False
+        at = bisect_left(self._starts, found.start())
+        before = self._anchors[at - 1] if at else None
+        return before is not None and before.whose is Whose.SUBJECT and found.start() - before.end <= _REACH_OF
 
     def _named_next(self, spot: Spot, at: int) -> tuple[Whose, bool]:
         """Give whose a spot is by who comes next: on a line of its own, as in the head of a report."""

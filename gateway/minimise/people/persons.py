@@ -23,6 +23,7 @@ from gateway.minimise.people.words import Vocabulary
 _LOOK_BACK: Final = 9
 _LOOK_AHEAD: Final = 7
 _ENDS: Final = frozenset(".!?\n;")
+_OF_CASE: Final = frozenset({"inzake", "betreft"})
 _CLOSE: Final = 4
 """So near to a name, a body alone says enough: `(IND)`, `van de IND`."""
 _FUNCTION_GAPS: Final = frozenset({",", "(", "|", "-", "\u2013", "/", ", ("})
@@ -134,9 +135,9 @@ def whose(mention: Mention, name: Name, subject: Subject, *, surname_shared: boo
         addressed = _addressed(mention)
         if addressed is not None and subject.is_woman is not None:
             return (Whose.SUBJECT, True) if addressed == subject.is_woman else (None, False)
-        if addressed is None and surname_shared:
-            return None, False
-        return Whose.SUBJECT, not surname_shared
+        # `Inzake Dudaev / DT&V`: a case bears the name of who it is about.
+        shared = surname_shared and mention.cue_word not in _OF_CASE
+        return (None, False) if addressed is None and shared else (Whose.SUBJECT, not shared)
     return None, mention.certain
 
 

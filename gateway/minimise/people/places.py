@@ -7,11 +7,12 @@ Rules:
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gateway.minimise.people import cues
 from gateway.minimise.people.findings import Kind
+from gateway.minimise.people.rows import homes_in_rows
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.words import LISTED, Vocabulary
 
@@ -19,11 +20,22 @@ _BEGINNING_ALONE: Final = frozenset({"Laan", "Boulevard", "Rue", "Avenue", "Via"
 _WORD: Final = r"[A-ZÀ-ÞİŞ'][\w'.À-ÿ-]{0,30}"
 _LINK: Final = r"(?:van|de|der|den|het|'t|ten|ter|in|op|aan|en|la|du|des|von|te)"
 _NUMBER: Final = (
-    r"(?:nr\.? ?|nummer |no\.? ?|huisnummer )?\d{1,5}(?:(?: ?[-/]? ?(?:[A-Za-z]{1}|bis|hs|huis|zw|rd|zwart|rood"
-    r"|I{1,3}|IV|V|boven|beneden|[1-9]\d?hoog|[1-9] hoog|\d{1,4}))(?![\w]))?(?:[-/ ](?:[A-Z]"
+    r"(?:nr\.? ?|nummer |no\.? ?|huisnummer )?\d{1,5}(?:(?: ?[-/]? ?(?:[A-Z]\d{1,3}|[A-Za-z]{1}|bis|hs|huis|zw|rd|zwart"
+    r"|rood|I{1,3}|IV|V|boven|beneden|[1-9]\d?hoog|[1-9] hoog|\d{1,4}))(?![\w]))?(?:[-/ ](?:[A-Z]"
     r"|\d{1,3})(?![\w.]))?"
 )
 _HOUSE: Final = re.compile(rf"(?<=[\w.'])(?P<gap>,? )(?P<number>{_NUMBER})(?![\w/])(?![.,:]\d)")
+_BEFORE_POSTCODE: Final = re.compile(rf"{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,3}}$")
+_POSTCODE_NEXT: Final = re.compile(r"(?:,? {1,2}|,?\n)[1-9]\d{3} ?[A-Z]{2}\b")
+_FIELD: Final = re.compile(
+    r"\b(?:(?:[Ww]oon|[Pp]ost|[Hh]uis|[Vv]erblijf(?:s)?|[Tt]huis|[Cc]orrespondentie)?[Aa]dres|ADRES)(?: [\w ]{0,20})?"
+    r": ?(?P<value>[^\n;|\t]{4,80})"
+)
+_ABROAD: Final = re.compile(
+    r"\b(?:[Uu]l\.|[Vv]ul\.|[Pp]rosp\.|Rruga|Calle|Carrera|Cra\.|Jalan|Jl\.|Rue|Via|Sokak|Kooche|Koocheh)"
+    rf" {_WORD}(?: [\w'.-]{{1,20}}){{0,3}}?,? (?:nr\.? ?|no\.? ?|plaque ?|#)?\d{{1,4}}(?:[/-]\d{{1,4}}|[a-zA-Z])?(?!\w)"
+    rf"|\b[Nn]o\.? ?\d{{1,4}},(?: {_WORD}(?: \d{{1,3}})?,?){{1,4}}? (?:Road|Street|Lane|Avenue|Rd|St|Road)\b"
+)
 _MOST_WORDS: Final = 6
 _LONGEST_STREET: Final = 90
 _WITHIN: Final = r"(?:van|de|der|den|het|'t|ten|ter|la|du|des|von)"
@@ -76,7 +88,8 @@ _TOWN: Final = re.compile(
 )
 _HOME: Final = re.compile(
     r"(?i:\b(?:woont|woonde|wonen|wonende|woonachtig|verblijft|verblijvend|verblijvende|gevestigd|woonplaats"
-    r"|verhuisd|verhuisde|ingeschreven|inwoner|thuis|gehuisvest|studeert"
+    r"|verhuisd|verhuisde|ingeschreven|inwoner|thuis|gehuisvest|studeert|verblijven|logeert|slaapt|ondergebracht"
+    r"|opvanggezin|pleeggezin|gastgezin|woonvoorziening|woongroep|woning|huis|appartement|flat|kamer|studio"
     r"|werkzaam en woonachtig)\b)[^\n.;:0-9]{0,40}?(?:(?i:\b(?:in|te|naar|van)\b)|:) ?$"
 )
 _OFFICE: Final = re.compile(
@@ -97,7 +110,7 @@ _REACH_BEFORE: Final = 60
 
 def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
     """Find the addresses, postcodes and towns of homes in a normal text; spots may overlap."""
-    streets = [*_streets(text, vocabulary)] if any(map(str.isdigit, text)) else []
+    streets = [*_streets(text, vocabulary), *_fields(text), *_abroad(text)] if any(map(str.isdigit, text)) else []
     spots = [*streets, *_cued(text, vocabulary)]
     postcodes = [*_postcodes(text, [spot.end for spot in spots])]
     spots += postcodes
@@ -118,8 +131,26 @@ def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
         least = max(0, house.start() - _LONGEST_STREET)
         line = max(text.rfind("\n", least, house.start()) + 1, least)
         start = _street_start(text, line, house.start(), vocabulary)
+        if start is None and _POSTCODE_NEXT.match(text, house.end()):
+            # What stands before a number and a postcode is a street, also when no list knows it.
+            before = _BEFORE_POSTCODE.search(text, line, house.start())
+            start = before.start() if before else None
         if start is not None and not _is_office(text, start):
             yield Spot(start, house.end(), Kind.ADDRESS)
+
+
+def _fields(text: str) -> Iterator[Spot]:
+    """Give what is filled in behind "Adres:", up to where the postcode or the next field begins."""
+    for found in _FIELD.finditer(text):
+        value = re.split(r",? ?\(?[1-9]\d{3} ?[A-Z]{2}\b|\. (?=[A-Z])| {2,}", found["value"])[0].rstrip(" .,")
+        if any(map(str.isdigit, value)) and not _OFFICE.search(value):
+            yield Spot(found.start("value"), found.start("value") + len(value), Kind.ADDRESS, certain=False)
+
+
+def _abroad(text: str) -> Iterator[Spot]:
+    """Give addresses that are written as abroad: `ul. Długa 14/3`, `No. 18, Lane 3, Xincheng Road`."""
+    for found in _ABROAD.finditer(text):
+        yield Spot(*found.span(), Kind.ADDRESS, certain=False)
 
 
 def _street_start(text: str, line: int, end: int, vocabulary: Vocabulary) -> int | None:
@@ -270,12 +301,55 @@ def _towns_of_homes(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
             continue
         if (home := _HOME.search(before)) and not _OFFICE.search(before[: home.start()]):
             town = _town(text, found.start(), vocabulary, after_postcode=False)
-            if (
-                town
-                and vocabulary.is_dutch_town(text[town.start : town.end])
-                and not vocabulary.is_nobody(text[town.start : town.end])
-            ):
+            if town and _is_home_town(text, town, vocabulary):
                 yield town
+    for lives in _LIVES.finditer(text):
+        town = _town(text, lives.start("town"), vocabulary, after_postcode=False)
+        if town and town.end == lives.end("town") and _is_home_town(text, town, vocabulary):
+            yield town
 
 
+def _is_home_town(text: str, town: Spot, vocabulary: Vocabulary) -> bool:
+    name = text[town.start : town.end]
+    return vocabulary.is_dutch_town(name) and not vocabulary.is_nobody(name)
+
+
+def towns_beside(text: str, kin: Iterable[int], others: Iterable[int], vocabulary: Vocabulary) -> Iterator[Spot]:
+    """Give the towns right behind the names of people of one's own: `zijn neef Hemin Faraj in Gouda`.
+
+    `kin`: where those names end; `others`: where names of third parties end, behind which a town in brackets is theirs.
+    Behind `een vrijwilliger uit Zutphen` it is the word that says who lives there.
+    """
+    leads = [
+        *(lead for end in kin if (lead := _BESIDE.match(text, end))),
+        *(lead for end in others if (lead := _BRACKET.match(text, end))),
+        *_ONE_FROM.finditer(text),
+    ]
+    for lead in leads:
+        town = _town(text, lead.end(), vocabulary, after_postcode=False)
+        if town and _is_home_town(text, town, vocabulary):
+            yield town
+
+
+def towns_in_rows(columns: str, vocabulary: Vocabulary) -> Iterator[Spot]:
+    """Give the towns in the columns of a table that tell where people live; `columns`: the text with its tabs."""
+    for start, end in homes_in_rows(columns):
+        cell = columns[start:end]
+        name = cell.strip(" *")
+        if name and vocabulary.is_dutch_town(name) and not vocabulary.is_nobody(name):
+            begin = start + cell.index(name)
+            yield Spot(begin, begin + len(name), Kind.TOWN)
+
+
+_LIVES: Final = re.compile(
+    rf"\b(?:in|te) (?P<town>{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der) ){{0,2}}[A-Z][\w-]*){{0,2}})"
+    r"(?= (?:(?:gaat|ging|wil|mag|kan|blijft|zou|moet) )?(?:te )?"
+    r"(?:woont|woonde|woonden|wonen|verblijft|verbleef|logeert|logeren|slaapt|slapen|studeert|studeren|verblijven)\b)"
+)
+_BESIDE: Final = re.compile(r"(?:,? (?:(?:zit |is )?(?:in|te|uit)) | ?\(|, )(?=['A-Z])")
+_BRACKET: Final = re.compile(r" \((?=['A-Z])")
+_ONE_FROM: Final = re.compile(
+    r"\b(?:broer|zus|oom|tante|neef|nicht|vriend|vriendin|kennis|vrijwilliger|vrijwilligster|man|vrouw|familie"
+    r"|moeder|vader|zoon|dochter|schoonzus|zwager) (?:uit|in) (?=['A-Z])"
+)
 _HOME_END: Final = re.compile(r"(?i:\b(?:in|te|naar|van)|:) ?$")

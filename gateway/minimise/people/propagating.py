@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from gateway.minimise.people import cues
 from gateway.minimise.people.findings import Whose
 from gateway.minimise.people.names import Mention, is_function_word, mention_of
 from gateway.minimise.people.persons import Name
@@ -74,4 +75,11 @@ def _can_be_name(runs: Runs, at: int, sort: Sort, *, certain: bool) -> bool:
     if runs.is_acronym(at) or sort & Sort.NOBODY or is_function_word(token.text):
         return False
     hidden = bool(sort & Sort.WORD) and (token.opens or runs.is_shouted(at))
-    return not hidden or (certain and bool(sort & Sort.SURNAME))
+    return not hidden or (certain and bool(sort & Sort.SURNAME)) or _acts(runs, at)
+
+
+def _acts(runs: Runs, at: int) -> bool:
+    """Tell whether a verb follows: `Lala was …`, where somebody of that name is known."""
+    if at + 1 >= len(runs.tokens) or runs.tokens[at + 1].gap != " ":
+        return False
+    return runs.tokens[at + 1].text in cues.ACTING | cues.SPEAKING

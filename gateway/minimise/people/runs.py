@@ -5,6 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Final
 
 from gateway.minimise.people import cues
@@ -45,6 +47,9 @@ _CUE_GAPS: Final = frozenset(
 )
 
 
+_NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
+"""`Kind 2: Yafet`: a number between the word and the name."""
+_IS: Final = frozenset({"is", "was", "zijn", "waren"})
 _VOWEL: Final = re.compile("[aeiouy]")
 _ORGANISED: Final = (
     "salon",
@@ -97,6 +102,12 @@ class Runs:
         self._blocked = blocked
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self.has_capitals = any(token.shape in _CAPITALS for token in tokens)
+        opening = [
+            token.shape
+            for token, after in zip_longest(tokens, tokens[1:])
+            if token.opens and (after is None or after.gap[:1] != ":")
+        ]
+        self.is_casual = opening.count(Shape.LOWER) * 2 > len(opening)
         self._shouted: dict[int, bool] = {}
 
     def segments(self) -> Iterator[Segment]:
@@ -112,17 +123,31 @@ class Runs:
 
     def cue_before(self, first: int) -> tuple[Cue, str]:
         """Give what the word before a position says of what stands there."""
-        if not first or self.tokens[first].gap not in _CUE_GAPS:
+        gap = _NUMBERED.sub("", self.tokens[first].gap)
+        if gap == "\t" and self._is_form_row(first):
+            gap = ": "
+        if not first or gap not in _CUE_GAPS:
             return Cue.NONE, ""
         before = self.tokens[first - 1]
         word = before.text.lower()
+        if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
+            # `Wie is Happy?`
+            return Cue.NAMED, word
         cue = cue_of(word)
-        gap = self.tokens[first].gap
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
             return Cue.NONE, ""
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
         return cue, word
+
+    def _is_form_row(self, second: int) -> bool:
+        """Tell whether a token begins the second and last cell of its line: `Achternaam`, a tab, `Bakker`."""
+        if second != 1 and "\n" not in self.tokens[second - 1].gap:
+            return False
+        for token in self.tokens[second + 1 : second + 1 + _LONGEST_RUN]:
+            if "\t" in token.gap or "\n" in token.gap:
+                return "\n" in token.gap
+        return True
 
     def cue_beyond(self, first: int) -> Cue:
         """Give what stands before a form of address: `de buurvrouw, mevrouw Tewelde`."""
@@ -149,6 +174,10 @@ class Runs:
             lower = sum(map(str.islower, line))
             self._shouted[start] = sum(map(str.isupper, line)) > 4 * lower and " " in line.strip()
         return self._shouted[start]
+
+    def is_blocked(self, at: int) -> bool:
+        """Tell whether a token stands in something that was found already, or is nobody."""
+        return self._blocked[at]
 
     def is_acronym(self, at: int) -> bool:
         """Tell whether a word in capitals is an abbreviation and no name: short, and nothing beside it is a name."""
@@ -285,6 +314,7 @@ class Runs:
                 or before in {Cue.HONORIFIC, Cue.OFFICIAL}
                 or (before is Cue.ROLE and row[0] == "de")
                 or (before in {Cue.NAMED, Cue.KIN} and self.tokens[begin].gap.startswith(":"))
+                or (before is Cue.NAMED and bool(self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME))
             )
             if fits and not self.vocabulary.sort(self.tokens[first].text) & Sort.NOBODY:
                 return begin, before if before is not Cue.NONE else cue, before_word or word
@@ -347,6 +377,7 @@ class Runs:
         return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
 
 
+@lru_cache(maxsize=20_000)
 def cue_of(word: str) -> Cue:
     """Give what a word, in lower case, says of the name after it."""
     for known, cue in _CUES:
@@ -354,12 +385,32 @@ def cue_of(word: str) -> Cue:
             return cue
     if word.endswith(_OFFICIAL_ENDINGS):
         return Cue.OFFICIAL
+    if word.endswith(_KIN_ENDINGS):
+        return Cue.KIN
     if "-" in word and word.rsplit("-", 1)[1] in cues.STAFF:
         return Cue.OFFICIAL if word.split("-", 1)[0] in cues.OFFICES else Cue.ROLE
-    return Cue.NONE
+    return Cue.ROLE if word.endswith(_ROLE_ENDINGS) else Cue.NONE
 
 
 _OFFICIAL_ENDINGS: Final = ("ambtenaar", "rechter", "agent", "inspecteur", "griffier", "regievoerder", "marechaussee")
+_KIN_ENDINGS: Final = ("moeder", "vader", "broertje", "zusje", "dochtertje", "zoontje")
+_ROLE_ENDINGS: Final = (
+    "arts",
+    "meester",
+    "therapeut",
+    "verpleegkundige",
+    "begeleider",
+    "begeleidster",
+    "medewerkster",
+    "leerkracht",
+    "psycholoog",
+    "psychologe",
+    "ondersteuner",
+    "assistente",
+    "docente",
+    "genoot",
+    "genote",
+)
 _CUES: Final = (
     (cues.OFFICIALS, Cue.OFFICIAL),
     (cues.KIN, Cue.KIN),

@@ -6,6 +6,7 @@ Rules:
 3. Where most words are unknown, the text is in another language, and small letters say nothing.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,13 +23,15 @@ _MOST_PARTICLES: Final = 3
 _NOT_AFTER: Final = frozenset({"in", "te", "uit", "naar", "een", "het", "de"})
 _MOST_UNKNOWN: Final = 0.3
 _WINDOW: Final = 12
+_TOGETHER: Final = frozenset(
+    {"met", "bij", "voor", "aan", "door", "van", "v", "m", "belt", "bel", "belde", "zoekt", "vraagt", "mailt"}
+)
+_VOWEL: Final = re.compile("[aeiouy]")
 
 
 def find_small_names(runs: Runs, taken: list[bool]) -> Iterator[Mention]:
-    """Find the names in small letters of one text; `taken` tells which tokens stand in something found already."""
+    """Find the names in small letters of one Dutch text; `taken` tells which tokens were found already."""
     tokens = runs.tokens
-    if is_foreign(runs, 0, len(tokens)):
-        return
     at = 0
     while at < len(tokens):
         if taken[at] or not (_may_be(runs, at) or _is_cued_word(runs, at)) or not _begins(runs, at):
@@ -77,18 +80,25 @@ def _may_belong(runs: Runs, at: int, lists: Sort) -> bool:
 
 def _is_cued_word(runs: Runs, at: int) -> bool:
     """Tell an ordinary word that is a name by both sides: `zijn zus roos schouten`."""
-    if runs.cue_before(at)[0] not in _CUES or at + 1 >= len(runs.tokens) or runs.tokens[at + 1].gap != " ":
+    cue = runs.cue_before(at)[0]
+    if cue is Cue.HONORIFIC and runs.is_casual and _may_belong(runs, at, Sort.SURNAME):
+        return True
+    if cue not in _CUES or at + 1 >= len(runs.tokens) or runs.tokens[at + 1].gap != " ":
         return False
     return _may_belong(runs, at, Sort.FIRST | Sort.NAME) and _may_belong(runs, at + 1, Sort.SURNAME | Sort.NAME)
 
 
 def is_foreign(runs: Runs, first: int, last: int) -> bool:
     """Tell whether the words of a stretch are mostly in another language."""
-    small = [
+    small = {
         token.text
-        for token in runs.tokens[first:last]
-        if token.shape is Shape.LOWER and len(token.text) >= _LEAST_LETTERS
-    ]
+        for token, after in zip(runs.tokens[first:last], runs.tokens[first + 1 : last], strict=False)
+        # `btr`, `overl.`: notes are Dutch however much they cut short.
+        if token.shape is Shape.LOWER
+        and len(token.text) >= _LEAST_LETTERS
+        and after.gap[:1] != "."
+        and _VOWEL.search(token.text)
+    }
     if len(small) < _WINDOW:
         return False
     unknown = sum(not runs.vocabulary.sort(word) for word in small)
@@ -97,10 +107,28 @@ def is_foreign(runs: Runs, first: int, last: int) -> bool:
 
 def _may_be(runs: Runs, at: int) -> bool:
     token = runs.tokens[at]
-    if token.shape is not Shape.LOWER or len(token.text) < _LEAST_LETTERS or cue_of(token.text) is not Cue.NONE:
+    if token.shape is not Shape.LOWER or len(token.text) < _LEAST_LETTERS or token.text in cues.NOTES:
+        return False
+    if cue_of(token.text) is not Cue.NONE:
         return False
     sort = runs.vocabulary.sort(token.text)
     return not sort & (Sort.WORD | Sort.NOBODY | Sort.PROPER) and (not sort & Sort.PLACE or bool(sort & LISTED))
+
+
+def _is_unknown_actor(runs: Runs, at: int) -> bool:
+    """Tell an unknown word where sentences begin small, as in messages: `zij is bij mengs`, `mengs gaat trouwen`."""
+    tokens = runs.tokens
+    token = tokens[at]
+    if not runs.is_casual or len(token.text) < _LEAST_UNCUED or runs.vocabulary.sort(token.text):
+        return False
+    if not _VOWEL.search(token.text):
+        return False
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if after is not None and after.gap == " " and after.text in cues.ACTING | cues.SPEAKING:
+        return True
+    # `gespr.`, `werkgev.`: what is cut short ends in a consonant.
+    cut_short = after is not None and after.gap[:1] == "." and not _VOWEL.match(token.text[-1])
+    return at > 0 and token.gap in {" ", ". "} and tokens[at - 1].text in _TOGETHER and not cut_short
 
 
 def _begins(runs: Runs, at: int) -> bool:
@@ -111,7 +139,9 @@ def _begins(runs: Runs, at: int) -> bool:
     cue = runs.cue_before(at)[0]
     if sort & (Sort.NAME | Sort.FIRST):
         return len(token.text) >= _LEAST_UNCUED or cue in _CUES
-    if cue in _CUES and tokens[at].gap == " ":
+    if (cue in _CUES and (tokens[at].gap == " " or (runs.is_casual and tokens[at].gap == ", "))) or _is_unknown_actor(
+        runs, at
+    ):
         return True
     if before in _NOT_AFTER or token.gap != " " or at + 1 >= len(tokens) or tokens[at + 1].gap != " ":
         return False

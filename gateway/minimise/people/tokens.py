@@ -9,7 +9,7 @@ from gateway.minimise.people import cues
 
 _WORD: Final = re.compile(r"(?:'(?=[tsnTSN]\b))?[^\W\d_]+(?:['-][^\W\d_]+)*")
 _OPENING: Final = " \"'([{\u201c\u201e\u00ab*_"
-_ENDS: Final = frozenset(".!?:;\n\u2022\u2013\u2014|/<>}#\u2026\u201d")
+_ENDS: Final = frozenset(".!?:;\t\n\u2022\u2013\u2014|/<>}#\u2026\u201d")
 _LONG_INITIALS: Final = frozenset(
     {"th", "ch", "chr", "ph", "joh", "jac", "fr", "wm", "ij", "st", "gh", "yu", "sj", "kh", "sh", "abd"}
 )

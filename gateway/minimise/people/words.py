@@ -19,6 +19,19 @@ _GENITIVE: Final = re.compile(r"(?:'s|s|')$")
 _PEOPLES: Final = re.compile(
     r"(?:isch|ische|ees|ese|ezen|eses|eer|eers|ier|iers|aan|anen|aans|aanse|se|iet|ieten|ist|isten)$"
 )
+_MEDICINE: Final = re.compile(
+    r"(?:azine|apine|idone|azole?|prazol|olol|pril|sartan|statine?|cilline|mycine|oxacine|cycline|fenac|profen"
+    r"|methasone?|solone?|epam|olam|xetine|traline|pram|faxine|tidine|tadine|formine|glutide|thiazide|terol|parine|codon"
+    r"|tanil|caine|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab)$"
+)
+_THING: Final = re.compile(
+    r"(?:straat|plein|kade|gracht|singel|dreef|park|kazerne|poort|polder|kanaal|tunnel|school|college|moskee"
+    r"|ziekenhuis|kliniek|stichting|fonds|prijs|beker|bank|beweging|partij|protocol|verdrag|akkoord|arrest|richtlijn"
+    r"|verordening|museum|dag)$"
+)
+_PRODUCT: Final = re.compile(
+    r"[A-Z][a-z]*[A-Z]{2,}[a-z]|[A-Z]{2,}[a-z]{1,3}[A-Z]{2,}|[A-Z][a-z]+[A-Z]{2,}$|^[A-Z][a-z][A-Z]$"
+)
 _TIED: Final = frozenset(
     {
         "al",
@@ -79,6 +92,8 @@ class Vocabulary:
         self.lists = lists
         self._sorts: dict[str, Sort] = {}
         self._folds: dict[str, str] = {}
+        self._heads = lists.not_people.heads()
+        self._things: dict[str, bool] = {}
 
     def fold(self, word: str) -> str:
         """Fold a word, remembered."""
@@ -98,6 +113,25 @@ class Vocabulary:
             known = self._sorts[word] = self._judge(word)
         return known
 
+    def is_thing(self, word: str) -> bool:
+        """Tell a word that ends as a building, a street or a medicine ends, or is written as a product is."""
+        known = self._things.get(word)
+        if known is None:
+            if len(self._things) >= _CACHED:
+                self._things.clear()
+            known = self._things[word] = self._ends_as_thing(word)
+        return known
+
+    def _ends_as_thing(self, word: str) -> bool:
+        if _PRODUCT.search(word):
+            return True
+        lower = word.lower()
+        thing = _THING.search(lower)
+        if lower in cues.THINGS or (thing is not None and thing.start() >= _LEAST_NAME):
+            # `Willem-Alexanderkade`: the last part tells.
+            return not self.sort(word.rsplit("-", 1)[-1]) & LISTED
+        return _MEDICINE.search(lower) is not None and not self.sort(word) & (LISTED | Sort.WORD)
+
     def is_word(self, word: str) -> bool:
         """Tell whether a word is ordinary Dutch."""
         return Sort.WORD in self.sort(word)
@@ -114,6 +148,10 @@ class Vocabulary:
     def is_nobody(self, row: str) -> bool:
         """Tell whether a row of words is listed as an organisation, people, language, law or country."""
         return self.fold(row) in self.lists.not_people
+
+    def begins_nobody(self, word: str) -> bool:
+        """Tell whether a listed row of two words or more begins with a word."""
+        return self.fold(word).partition(" ")[0] in self._heads
 
     def _judge(self, word: str) -> Sort:
         fold = self.fold(word)
@@ -156,7 +194,8 @@ class Vocabulary:
         if not parts or len(parts) > _MOST_PARTS:
             return Sort.UNKNOWN
         last = parts[-1]
-        ordinary = last[0].islower() and len(last) >= _LEAST_NAME and last not in cues.PARTICLES
+        heading = word.isupper() and len(parts[0]) < _LEAST_PART + 1 and not self._listed(self.fold(parts[0])) & LISTED
+        ordinary = (last[0].islower() or heading) and len(last) >= _LEAST_NAME and last not in cues.PARTICLES
         if len(parts) > 1 and ordinary and self.is_word(last):
             return Sort.WORD
         sorts = [self.sort(part) for part in parts if part.lower() not in _TIED]

@@ -1,0 +1,123 @@
+"""Finds what is written with a capital and is certainly nobody, before names are looked for.
+
+Rules:
+1. A row of words that a list has as an organisation, law or people is one wherever it stands in a row of capitals.
+2. What a word in front makes a place, a disease, a ship or a judgment is that: `de wijk Hodan`, `ziekte van Crohn`.
+3. What ends as a building, a street or a medicine ends is that, unless a list has it as a surname.
+4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names.
+What follows a form of address or a word for kin is left alone: there a name is meant.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gateway.minimise.people import cues
+from gateway.minimise.people.runs import Cue, cue_of
+from gateway.minimise.people.tokens import Shape, Token
+from gateway.minimise.people.words import LISTED, Vocabulary
+
+_CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
+_LONGEST_ROW: Final = 4
+_LONGEST_THING: Final = 3
+_ENGLISH_DATE: Final = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun),? (?=\d|[A-Z][a-z]{2,8}\.? \d)"
+    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) "
+    r"(?=\d{1,2}(?:st|nd|rd|th)?,? \d{4})",
+    re.IGNORECASE,
+)
+_ENGLISH_LETTER: Final = re.compile(
+    r"^(?:From|Sent|To|Subject|Date|Reply-To|Attachments?|Importance)(?=:)|\b(?:Kind|Best|Warm|With kind) regards\b"
+    r"|\bYours (?:sincerely|faithfully)\b|^Dear\b",
+    re.MULTILINE,
+)
+_DOSE: Final = re.compile(
+    r"\b(?P<what>[A-ZÀ-Þ][\w-]{3,30})(?= \d{1,4}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|gr?|ml|mm|IE|dd|stuks|tabl\w*)\b)"
+)
+
+
+def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
+    """Give the spans of a normal text whose capitals are nobody's."""
+    for pattern in (_ENGLISH_DATE, _ENGLISH_LETTER):
+        for found in pattern.finditer(text):
+            yield found.span()
+    for found in _DOSE.finditer(text):
+        if not vocabulary.sort(found["what"]) & LISTED:
+            yield found.span("what")
+    for at, token in enumerate(tokens):
+        if token.shape not in _CAPITALS:
+            continue
+        last = _listed_row(text, tokens, at, vocabulary)
+        if last is None:
+            last = _thing(text, tokens, at, vocabulary)
+        if last is not None:
+            yield token.start, tokens[last].end
+
+
+def _listed_row(text: str, tokens: Sequence[Token], first: int, vocabulary: Vocabulary) -> int | None:
+    """Give where a listed row of two words or more ends that begins at a token."""
+    if not vocabulary.begins_nobody(tokens[first].text):
+        return None
+    most = first
+    while most + 1 < len(tokens) and most - first < _LONGEST_ROW - 1 and tokens[most + 1].gap == " ":
+        most += 1
+    for last in range(most, first, -1):
+        row = text[tokens[first].start : tokens[last].end]
+        if tokens[last].shape is not Shape.INITIAL and vocabulary.is_nobody(row) and not vocabulary.is_place(row):
+            return last
+    return None
+
+
+def _is_spoken_to(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether the word before says that a person follows."""
+    if not at or tokens[at].gap not in {" ", ". ", ": ", " ("}:
+        return False
+    return cue_of(tokens[at - 1].text.lower()) in {Cue.HONORIFIC, Cue.KIN, Cue.NAMED, Cue.ROLE}
+
+
+def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | None:
+    """Give where a row ends that is a thing or a place by what stands before it or by how it ends."""
+    alone = not _is_spoken_to(tokens, at)
+    if _is_note(text, tokens, at) or (alone and vocabulary.is_thing(tokens[at].text)):
+        return at
+    if alone and _is_led(tokens, at):
+        return _row_end(tokens, at)
+    for last in range(at + 1, min(len(tokens), at + _LONGEST_THING)):
+        capital = tokens[last].shape in _CAPITALS
+        if tokens[last].gap != " " or not (capital or tokens[last].text in cues.LINKS):
+            break
+        if capital and vocabulary.is_thing(tokens[last].text):
+            return last
+    return None
+
+
+def _is_note(text: str, tokens: Sequence[Token], at: int) -> bool:
+    token = tokens[at]
+    return token.text.lower() in cues.NOTES and (token.opens or text[token.end : token.end + 1] in {".", ":"})
+
+
+def _is_led(tokens: Sequence[Token], at: int) -> bool:
+    """Tell what a word right before makes a thing or a place: `schip Galaxy`, `gevangenis van Mai Serwa`."""
+    if not at or tokens[at].gap not in {" ", ' "', " '"}:
+        return False
+    before = tokens[at - 1].text.lower()
+    if before in cues.LEADS_TO_THING:
+        return True
+    if before == "te":
+        # `geboren te Adi Keyh`, not `mevrouw te Velde`.
+        return at > 1 and tokens[at - 2].shape is Shape.LOWER and cue_of(tokens[at - 2].text) is Cue.NONE
+    return (
+        before == "van"
+        and at > 1
+        and tokens[at - 1].gap == " "
+        and tokens[at - 2].text.lower() in cues.LEADS_TO_THING_OF
+    )
+
+
+def _row_end(tokens: Sequence[Token], at: int) -> int:
+    last = at
+    while last + 1 < len(tokens) and last - at < _LONGEST_THING and tokens[last + 1].gap == " ":
+        if tokens[last + 1].shape not in _CAPITALS:
+            break
+        last += 1
+    return last
