@@ -78,7 +78,7 @@ class Holds:
         """Show a document of a hold to who may review it; the log says so before anything of it is given.
 
         Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `document-not-shown`,
-        `audit-unavailable`.
+        `service-busy`, `audit-unavailable`.
         """
         return await self._shown(package, wanted, officer=officer, again=True)
 
@@ -99,18 +99,18 @@ class Holds:
         self, package: PackageId, wanted: WantedDocument, *, officer: Submitter, again: bool
     ) -> DocumentView:
         stored, _ = await self._for_review(package, officer)
-        view = await self._documents.show(stored, wanted)
-        told = self._documents.told(stored, wanted)
-        if again or officer.person not in told:
-            await self._parts.audit.record(telling.document_viewed(package, recipient=view.recipient, officer=officer))
-            told.add(officer.person)
-        return view
+        shown = await self._documents.show(stored, wanted)
+        if again or officer.person not in shown.told:
+            recipient = shown.view.recipient
+            await self._parts.audit.record(telling.document_viewed(package, recipient=recipient, officer=officer))
+            shown.told.add(officer.person)
+        return shown.view
 
     async def review(self, package: PackageId, opinion: Opinion, *, officer: Submitter) -> None:
         """Let an officer decide; one at a time for each package, so that the log tells of no decision that lost.
 
         Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `hold-not-releasable`,
-        `request-invalid` for an opinion that is not complete, `audit-unavailable`.
+        `request-invalid` for an opinion that is not complete, `service-busy`, `audit-unavailable`.
         """
         async with self._endings.turn(package):
             stored, deputy_for = await self._for_review(package, officer)
