@@ -43,12 +43,14 @@ _ROLE = "privacy-officer"
 class Holds:
     """What waits for a privacy officer."""
 
-    def __init__(self, pipeline: Pipeline, parts: Parts, *, people: PeopleRegister, endings: Endings) -> None:
+    def __init__(
+        self, pipeline: Pipeline, parts: Parts, *, people: PeopleRegister, endings: Endings, documents: DocumentViews
+    ) -> None:
         self._pipeline = pipeline
         self._parts = parts
         self._people = people
         self._endings = endings
-        self._documents = DocumentViews(pipeline, parts)
+        self._documents = documents
 
     async def page(self, *, cursor: str, limit: int, officer: Submitter) -> HoldPage:
         """List the holds of the officer's organisation, newest first. Raises SluisError `not-permitted`."""

@@ -134,3 +134,17 @@ async def test_what_is_not_in_the_package_and_whom_it_is_not_for_is_not_searched
             await look(house, package, number=number, recipient=recipient)
         assert Code.NOT_FOUND is refused.value.code
     assert [] == searches
+
+
+@pytest.mark.parametrize("end", [withdraw, expire, release, refuse])
+async def test_nothing_that_was_shown_is_in_memory_after_the_end_of_its_hold(
+    house: House, end: Callable[[House, PackageId], Awaitable[None]]
+) -> None:
+    package, other = await held(house), await held(house, texts=("Een andere buurman, nummer 123456782.",))
+    for each in (package, other):
+        await look(house, each)
+
+    await end(house, package)
+
+    kept = house.gateway.holds_of._documents._shown
+    assert [0, 1] == [len(list(kept.of(each, 1))) for each in (package, other)]
