@@ -148,3 +148,17 @@ async def test_nothing_that_was_shown_is_in_memory_after_the_end_of_its_hold(
 
     kept = house.gateway.holds_of._documents._shown
     assert [0, 1] == [len(list(kept.of(each, 1))) for each in (package, other)]
+
+
+async def test_attack_a_review_with_changes_in_hundreds_of_documents_searches_none_that_is_not_there(
+    house: House, searches: list[WantedDocument]
+) -> None:
+    package = await held(house)
+    edits = [DocumentEdits(number=number, edits=Edits(seen="0" * 64)) for number in range(1, 401)]
+
+    with pytest.raises(SluisError) as refused:
+        await decide(house, package, ReviewVerdict.RELEASE, *edits)
+
+    assert Code.REQUEST_INVALID is refused.value.code
+    assert {f"edits[{place}].document" for place in range(1, 400)} < {where for where, _ in refused.value.faults}
+    assert 1 >= len(searches)
