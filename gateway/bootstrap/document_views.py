@@ -16,7 +16,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Counted
 from gateway.package.ids import PackageId
 from gateway.package.reviews import LIFT_EXPECTED, PLACE_EXPECTED, SEEN_EXPECTED
-from gateway.parts import Parts, Past, WantedDocument
+from gateway.parts import Parts, Past, WantedDocument, WantedDocuments
 from gateway.pipeline import Pipeline
 from gateway.spool.candidates import stream_of
 from gateway.spool.port import Stored
@@ -34,29 +34,53 @@ class DocumentViews:
 
     async def show(self, stored: Stored, wanted: WantedDocument) -> Shown:
         """Show one document. Raises as `gateway.showing.show`, `ShownDocuments.get`, and what finding it raises."""
+        key = self._key(stored, wanted)
+        if not _is_there(stored, key.number) or (key.recipient and key.recipient not in stored.row.recipients):
+            raise SluisError(Code.NOT_FOUND)
+        return await self._shown.get(key, partial(self._find, stored, replace(wanted, recipient=key.recipient)))
+
+    def _key(self, stored: Stored, wanted: WantedDocument) -> Key:
+        """Say what is asked for; when one recipient gets the package, nobody named is that one."""
         row = stored.row
         recipient = wanted.recipient or (row.recipients[0] if len(row.recipients) == 1 else "")
-        if not _is_there(stored, wanted.number) or (recipient and recipient not in row.recipients):
-            raise SluisError(Code.NOT_FOUND)
-        key = Key(row.id, wanted.number, recipient, self._parts.policy().digest)
-        return await self._shown.get(key, partial(self._find, stored, replace(wanted, recipient=recipient)))
+        return Key(row.id, wanted.number, recipient, self._parts.policy().digest)
 
     async def _find(self, stored: Stored, wanted: WantedDocument) -> DocumentView:
-        parts, journey = self._parts, self._pipeline.journey_of(stored)
-        question = journey.question(stored.payloads, vault=parts.vault)
-        past = Past(reviews=journey.record.reviews, history=await parts.spool.history(question))
-        return await parts.hands.show_document(stored.row, stored.payloads, parts.now(), replace(wanted, past=past))
+        asked = replace(wanted, past=await self._past(stored))
+        return await self._parts.hands.show_document(stored.row, stored.payloads, self._parts.now(), asked)
+
+    async def _past(self, stored: Stored) -> Past:
+        journey = self._pipeline.journey_of(stored)
+        question = journey.question(stored.payloads, vault=self._parts.vault)
+        return Past(reviews=journey.record.reviews, history=await self._parts.spool.history(question))
+
+    async def _views(self, stored: Stored, numbers: Sequence[int]) -> dict[int, DocumentView]:
+        """Give documents as their first recipient gets them; those that nobody can see are not among them.
+
+        What is not kept is read all at once: evidence is of the whole package, and is gathered once.
+        """
+        views: dict[int, DocumentView] = {}
+        for number in numbers:
+            known = self._shown.known(self._key(stored, WantedDocument(number=number)))
+            if known is not None:
+                views[number] = known.view
+        if missing := tuple(each for each in numbers if each not in views and _is_there(stored, each)):
+            found = await self._shown.in_turn(partial(self._read, stored, missing))
+            views.update((number, view) for number, view in zip(missing, found, strict=True) if view is not None)
+        return views
+
+    async def _read(self, stored: Stored, numbers: tuple[int, ...]) -> tuple[DocumentView | None, ...]:
+        wanted = WantedDocuments(numbers=numbers, past=await self._past(stored))
+        return await self._parts.hands.read_documents(stored.row, stored.payloads, self._parts.now(), wanted)
 
     async def checked(self, stored: Stored, edits: Sequence[DocumentEdits]) -> tuple[DocumentEdits, ...]:
         """Give changes with what they lift counted. Raises `request-invalid` with every fault, and as `show`."""
         faults: list[Fault] = []
         counted = []
+        read = await self._views(stored, [each.number for each in edits])
         for place, each in enumerate(edits):
-            try:
-                view = (await self.show(stored, WantedDocument(number=each.number))).view
-            except SluisError as error:
-                if error.code not in (Code.NOT_FOUND, Code.DOCUMENT_NOT_SHOWN):
-                    raise
+            view = read.get(each.number)
+            if view is None:
                 faults.append((f"edits[{place}].document", PLACE_EXPECTED))
                 continue
             # The officer may have looked at it as it would go to another recipient, for whom more goes.

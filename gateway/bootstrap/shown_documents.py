@@ -12,7 +12,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
@@ -23,6 +23,7 @@ _MOST_KEPT: Final = 4
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _MOST_SEARCHES: Final = 8
 _MOST_WAITING: Final = 64
+_T = TypeVar("_T")
 Find = Callable[[], Awaitable[DocumentView]]
 
 
@@ -73,10 +74,9 @@ class ShownDocuments:
         Raises SluisError `service-busy` when too much waits, `state-conflict` when its hold ends meanwhile, and what
         `find` raises.
         """
-        for known, shown in self._kept.items():
-            if known == key or (shown.first and not key.recipient and known._replace(recipient="") == key):
-                self._kept.move_to_end(known)
-                return shown
+        known = self.known(key)
+        if known is not None:
+            return known
         search = self._searches.get(key)
         if self._waiting >= _MOST_WAITING or (search is None and len(self._searches) >= _MOST_SEARCHES):
             raise SluisError(Code.SERVICE_BUSY)
@@ -90,6 +90,25 @@ class ShownDocuments:
         if search.ended:
             raise SluisError(Code.STATE_CONFLICT)
         return shown
+
+    def known(self, key: Key) -> Shown | None:
+        """Give what is asked for if it is kept."""
+        for known, shown in self._kept.items():
+            if known == key or (shown.first and not key.recipient and known._replace(recipient="") == key):
+                self._kept.move_to_end(known)
+                return shown
+        return None
+
+    async def in_turn(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Do another search in turn with these; nothing of it is kept. Raises SluisError `service-busy`."""
+        if self._waiting >= _MOST_WAITING:
+            raise SluisError(Code.SERVICE_BUSY)
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await work()
+        finally:
+            self._waiting -= 1
 
     def of(self, package: PackageId, number: int) -> Iterator[DocumentView]:
         """Give every view of a document that is kept."""

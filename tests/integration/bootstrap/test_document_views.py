@@ -13,13 +13,13 @@ from gateway.bootstrap.build import House, open_house
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.package.document_view import DocumentView
-from gateway.package.edits import DocumentEdits, Edits
+from gateway.package.edits import DocumentEdits, Edits, Span
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.manifest import Manifest
-from gateway.package.reviews import Opinion, ReviewReason, ReviewVerdict
+from gateway.package.reviews import SEEN_EXPECTED, Opinion, ReviewReason, ReviewVerdict
 from gateway.package.states import PackageState, Submitter
-from gateway.parts import WantedDocument
+from gateway.parts import WantedDocument, WantedDocuments
 from gateway.seal.keyring import stop_agent
 from tests.scenarios.test_document_reviews import TEXT
 from tests.scenarios.world import manifest
@@ -162,3 +162,31 @@ async def test_attack_a_review_with_changes_in_hundreds_of_documents_searches_no
     assert Code.REQUEST_INVALID is refused.value.code
     assert {f"edits[{place}].document" for place in range(1, 400)} < {where for where, _ in refused.value.faults}
     assert 1 >= len(searches)
+
+
+async def test_a_review_with_changes_in_many_documents_gathers_the_evidence_once(
+    house: House, searches: list[WantedDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = await held(house, texts=(TEXT, TEXT.replace("123456782", "111222333"), "Niets."))
+    seen = {number: (await look(house, package, number=number)).seen for number in (1, 2)}
+    house.gateway.holds_of._documents.forget(package)
+    reads: list[tuple[int, ...]] = []
+    read = house.workers.read_documents
+
+    async def counted(*arguments: object) -> tuple[DocumentView | None, ...]:
+        wanted = arguments[-1]
+        assert isinstance(wanted, WantedDocuments)
+        reads.append(wanted.numbers)
+        return await read(*arguments)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(type(house.workers), "read_documents", staticmethod(counted))
+    added = (Span(passage=0, start=0, end=7),)
+    edits = [DocumentEdits(number=number, edits=Edits(seen=seen[number], added=added)) for number in seen]
+    stale = DocumentEdits(number=3, edits=Edits(seen="0" * 64, added=added))
+
+    with pytest.raises(SluisError) as refused:
+        await decide(house, package, ReviewVerdict.RELEASE, *edits, stale)
+    await decide(house, package, ReviewVerdict.RELEASE, *edits)
+
+    assert [("edits[2].seen", SEEN_EXPECTED)] == list(refused.value.faults)
+    assert ([(1, 2, 3), (1, 2)], 2) == (reads, len(searches))
