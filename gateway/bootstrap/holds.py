@@ -102,10 +102,11 @@ class Holds:
     ) -> DocumentView:
         stored, _ = await self._for_review(package, officer)
         shown = await self._documents.show(stored, wanted)
-        if again or officer.person not in shown.told:
-            recipient = shown.view.recipient
-            await self._parts.audit.record(telling.document_viewed(package, recipient=recipient, officer=officer))
-            shown.told.add(officer.person)
+        async with shown.turn:
+            if again or officer.person not in shown.told:
+                recipient = shown.view.recipient
+                await self._parts.audit.record(telling.document_viewed(package, recipient=recipient, officer=officer))
+                shown.told.add(officer.person)
         return shown.view
 
     async def review(self, package: PackageId, opinion: Opinion, *, officer: Submitter) -> None:

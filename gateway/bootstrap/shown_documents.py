@@ -11,7 +11,7 @@ Rules:
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeVar
 
 from gateway.package.document_view import DocumentView
@@ -38,7 +38,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A document that was shown, and who looked at it by the log: whoever is told of is put in by the caller.
+    """A document that was shown, and who looked at it by the log: the caller puts in whom it tells of, in its turn.
 
     `first`: its recipient is the one that it is shown for when nobody is named.
     """
@@ -46,6 +46,7 @@ class Shown:
     view: DocumentView = field(repr=False)
     first: bool
     told: set[PersonId] = field(default_factory=set)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
 
 @dataclass(eq=False, slots=True)
@@ -147,7 +148,7 @@ class ShownDocuments:
         earlier = self._kept.get(key)
         if earlier is not None:
             # Asked for by its id before, and now without: who looked at it is known.
-            shown = Shown(view=earlier.view, first=earlier.first or shown.first, told=earlier.told)
+            shown = replace(earlier, first=earlier.first or shown.first)
         else:
             self._timers[key] = asyncio.get_running_loop().call_later(self._kept_seconds, self._drop, key)
         self._kept[key] = shown

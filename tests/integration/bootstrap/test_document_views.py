@@ -4,11 +4,12 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 
 import pytest
 
+from gateway.audit.reading import read_events
 from gateway.bootstrap.build import House, open_house
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
@@ -124,6 +125,19 @@ async def test_attack_of_many_requests_at_once_is_one_search_and_packages_go_on(
     assert (1, 1) == (len(searches), len({view.seen for view in views}))
 
 
+async def test_pages_that_are_asked_for_at_once_are_told_of_once(house: House) -> None:
+    package, officer = await held(house), person(house, OFFICER)
+
+    def page(number: int) -> Awaitable[bytes]:
+        return house.gateway.hold_page(package, 1, number, recipient="", after=True, submitter=officer)
+
+    answers = await asyncio.gather(*(page(number) for number in range(1, 9)), return_exceptions=True)
+
+    assert [Code.NOT_FOUND] * 8 == [each.code for each in answers if isinstance(each, SluisError)]
+    actions = [each["event.action"] for each in read_events(house.site.audit_log, package=package)]
+    assert 1 == actions.count("document-viewed")
+
+
 async def test_what_is_not_in_the_package_and_whom_it_is_not_for_is_not_searched(
     house: House, searches: list[WantedDocument]
 ) -> None:
@@ -136,18 +150,17 @@ async def test_what_is_not_in_the_package_and_whom_it_is_not_for_is_not_searched
     assert [] == searches
 
 
-@pytest.mark.parametrize("end", [withdraw, expire, release, refuse])
-async def test_nothing_that_was_shown_is_in_memory_after_the_end_of_its_hold(
-    house: House, end: Callable[[House, PackageId], Awaitable[None]]
-) -> None:
-    package, other = await held(house), await held(house, texts=("Een andere buurman, nummer 123456782.",))
-    for each in (package, other):
-        await look(house, each)
-
-    await end(house, package)
-
+async def test_nothing_that_was_shown_is_in_memory_after_the_end_of_its_hold(house: House) -> None:
+    other = await held(house, texts=("Een andere buurman, nummer 123456782.",))
+    await look(house, other)
     kept = house.gateway.holds_of._documents._shown
-    assert [0, 1] == [len(list(kept.of(each, 1))) for each in (package, other)]
+
+    for end in (withdraw, expire, release, refuse):
+        package = await held(house)
+        await look(house, package)
+        assert [1, 1] == [len(list(kept.of(each, 1))) for each in (package, other)]
+        await end(house, package)
+        assert [0, 1] == [len(list(kept.of(each, 1))) for each in (package, other)], end.__name__
 
 
 async def test_attack_a_review_with_changes_in_hundreds_of_documents_searches_none_that_is_not_there(
