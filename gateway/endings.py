@@ -43,12 +43,23 @@ NOTHING_TO_WITHDRAW: Final = {
 
 
 class Endings:
-    """Withdraws packages, and lets time pass for those that wait; `failed` is told of one that it could not move."""
+    """Withdraws packages, and lets time pass for those that wait; `failed` is told of one that it could not move.
 
-    def __init__(self, pipeline: Pipeline, parts: Parts, *, failed: Callable[[PackageId, SluisError], None]) -> None:
+    `ended` is told of one that has ended with nothing sealed of it: what was shown of it meanwhile is let go.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        parts: Parts,
+        *,
+        failed: Callable[[PackageId, SluisError], None],
+        ended: Callable[[PackageId], None],
+    ) -> None:
         self._pipeline = pipeline
         self._parts = parts
         self._failed = failed
+        self._ended = ended
         self._turns: WeakValueDictionary[PackageId, asyncio.Lock] = WeakValueDictionary()
 
     def turn(self, package: PackageId) -> asyncio.Lock:
@@ -193,6 +204,7 @@ class Endings:
             destroy_content=True,
         )
         await self._parts.spool.stop(row.id, row.epoch, change, told=(told,))
+        self._ended(row.id)
 
     def _sealed(self, row: PackageRow, record: Record) -> bytes:
         return self._parts.vault.seal_record_of(row, encode_record(record))

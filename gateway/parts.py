@@ -147,6 +147,14 @@ class WantedDocument:
     past: Past = NOTHING_BEFORE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedDocuments:
+    """Which documents somebody wants to read, by their numbers, each as it would go to its first recipient."""
+
+    numbers: tuple[int, ...]
+    past: Past
+
+
 class Hands(Protocol):
     """Does what blocks, away from the event loop.
 
@@ -164,6 +172,12 @@ class Hands(Protocol):
         self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, wanted: WantedDocument, /
     ) -> DocumentView:
         """Show a document as it would go by the rules in force. Raises as `gateway.showing.show`."""
+        ...
+
+    async def read_documents(
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, wanted: WantedDocuments, /
+    ) -> tuple[DocumentView | None, ...]:
+        """Show documents without their pictures, of evidence gathered once. Raises as `gateway.showing.read`."""
         ...
 
     async def write_slip(self, facts: SlipFacts, /) -> None:

@@ -7,17 +7,20 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import Final
 
 from gateway.minimise.leaving import known_for
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Searchability
-from gateway.package.states import Contents, Decision, Package, RecipientDecision, Verdict
-from gateway.parts import WantedDocument
+from gateway.package.states import Contents, Decision, Examined, Package, RecipientDecision, Verdict
+from gateway.parts import Past, WantedDocument, WantedDocuments
 from gateway.pipeline import Way
 from gateway.policy.asking import ask
 from gateway.policy.deciding import decide
 
+NOT_TO_BE_SEEN: Final = frozenset({Code.NOT_FOUND, Code.DOCUMENT_NOT_SHOWN})
+"""What says of a document that nobody can see it, and so change it."""
 _STAYS_BEHIND = frozenset({Verdict.STRIP, Verdict.BLOCK})
 
 
@@ -27,11 +30,43 @@ def show(way: Way, package: Package, contents: Contents, now: dt.datetime, *, wa
     Raises SluisError `not-found` for a document that is not there or would not go to that recipient anyway,
     `document-not-shown` for one that can not be searched, and what gathering evidence raises.
     """
-    examined = way.examine(package, contents, now, past=wanted.past)
+    return _shown(way, *_decided(way, package, contents, now, past=wanted.past), contents, wanted=wanted)
+
+
+def read(
+    way: Way, package: Package, contents: Contents, now: dt.datetime, *, wanted: WantedDocuments
+) -> tuple[DocumentView | None, ...]:
+    """Show documents as they would go to the first who gets them, of evidence gathered once; None where `show` refuses.
+
+    Of pages it gives empty pictures: how many there are. Raises what gathering evidence raises.
+    """
+    examined, decision = _decided(way, package, contents, now, past=wanted.past)
+    views: list[DocumentView | None] = []
+    for number in wanted.numbers:
+        try:
+            view = _shown(way, examined, decision, contents, wanted=WantedDocument(number=number))
+        except SluisError as error:
+            if error.code not in NOT_TO_BE_SEEN:
+                raise
+            views.append(None)
+        else:
+            views.append(replace(view, before=(b"",) * len(view.before), after=()))
+    return tuple(views)
+
+
+def _decided(
+    way: Way, package: Package, contents: Contents, now: dt.datetime, *, past: Past
+) -> tuple[Examined, Decision]:
+    examined = way.examine(package, contents, now, past=past)
     policy = way.parts.policy()
-    decision = decide(ask(examined, policy=policy, now=now), policy=policy)
+    return examined, decide(ask(examined, policy=policy, now=now), policy=policy)
+
+
+def _shown(
+    way: Way, examined: Examined, decision: Decision, contents: Contents, *, wanted: WantedDocument
+) -> DocumentView:
     recipient = next(_getting(decision, wanted), None)
-    document = next((each for each in package.documents if each.number == wanted.number), None)
+    document = next((each for each in examined.package.documents if each.number == wanted.number), None)
     if recipient is None or document is None:
         raise SluisError(Code.NOT_FOUND)
     if examined.evidence.documents.get(document.number) is not Searchability.SEARCHED:

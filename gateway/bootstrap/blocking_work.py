@@ -19,13 +19,13 @@ from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, parse_package_id
 from gateway.package.manifest import Manifest
-from gateway.parts import Past, Prepared, WantedDocument
+from gateway.parts import Past, Prepared, WantedDocument, WantedDocuments
 from gateway.pipeline import Way
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_files import SlipFiles
 from gateway.receipt.slips import slip_of
 from gateway.receipt.templates import Templates
-from gateway.showing import show
+from gateway.showing import read, show
 from gateway.spool.candidates import MANIFEST_STREAM, manifest_bytes, package_of
 from gateway.spool.port import PackageKeys, PackageRow, Payload, PayloadSink, Vault
 
@@ -111,6 +111,20 @@ class BlockingWork:
         contents = self._vault.contents(row, payloads)
         package = package_of(row, payloads=payloads, contents=contents)
         return show(self._way, package, contents, now, wanted=wanted)
+
+    def read_documents(
+        self,
+        row: PackageRow,
+        payloads: tuple[Payload, ...],
+        now: dt.datetime,
+        wanted: WantedDocuments,
+        policy: str,
+    ) -> tuple[DocumentView | None, ...]:
+        """See `gateway.parts.Hands`; read by the set with the digest `policy`, or not at all."""
+        self._policies.choose(policy)
+        contents = self._vault.contents(row, payloads)
+        package = package_of(row, payloads=payloads, contents=contents)
+        return read(self._way, package, contents, now, wanted=wanted)
 
     def write_slip(self, facts: SlipFacts) -> None:
         """See `gateway.parts.Hands`. Only what the spool does not know is flushed: nobody could write it again."""

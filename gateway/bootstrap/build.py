@@ -27,6 +27,7 @@ from gateway.bootstrap.build_work import (
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.delays import Delays
+from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.layout import SiteLayout
@@ -131,7 +132,8 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, way=way.parts)
     pipeline = Pipeline(parts)
     submissions = Submissions(pipeline, parts, way=way, limits=settings.limits)
-    endings = Endings(pipeline, parts, failed=watch.failed)
+    documents = DocumentViews(pipeline, parts)
+    endings = Endings(pipeline, parts, failed=watch.failed, ended=documents.forget)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
     door = _door_parts(outbox, workers=workers, people=people, folder=spool.folder, watch=watch)
     return House(
@@ -142,6 +144,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             parts=parts,
             submissions=submissions,
             endings=endings,
+            documents=documents,
             people=people,
             rules=RuleChanges(current, people=people, organisation=settings.organisation, now=now),
             replays=Replays(pipeline, parts, log=site.audit_log, copies=PolicyCopies(site.policy_copies)),

@@ -1,40 +1,27 @@
-"""Held documents as a reviewer sees them, kept for a little while; and a reviewer's changes, checked against them.
+"""Held documents as a reviewer sees them; and a reviewer's changes, checked against them.
 
 Rules:
-1. What is shown stays in memory, never on disk, for a few minutes and a few documents: pages of one document are asked
-   for one after another, and searching a scan takes a minute.
+1. What is not in the package, or does not go to whom it is asked for, is refused before anything is searched.
 2. A change that is not of the document as it reads now is refused before anything is decided.
 """
 
-import datetime as dt
-from collections import OrderedDict
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import replace
+from functools import partial
 
+from gateway.bootstrap.shown_documents import Key, Shown, ShownDocuments
 from gateway.package.document_view import DocumentView, ViewedFinding
 from gateway.package.edits import Area, DocumentEdits, Span
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Counted
-from gateway.package.ids import PackageId, PersonId
+from gateway.package.ids import PackageId
 from gateway.package.reviews import DOCUMENT_EXPECTED, LIFT_EXPECTED, PLACE_EXPECTED, SEEN_EXPECTED
-from gateway.parts import Parts, Past, WantedDocument
+from gateway.parts import Parts, Past, WantedDocument, WantedDocuments
 from gateway.pipeline import Pipeline
+from gateway.spool.candidates import stream_of
 from gateway.spool.port import Stored
 
-_KEPT_FOR: Final = dt.timedelta(minutes=10)
-_MOST_KEPT: Final = 4
-_MOST_BYTES: Final = 64 * 1024 * 1024
 Fault = tuple[str, str]
-_Key = tuple[PackageId, WantedDocument, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    view: DocumentView = field(repr=False)
-    until: dt.datetime
-    told: set[PersonId] = field(default_factory=set)
-    """Who looked at it, by the log."""
 
 
 class DocumentViews:
@@ -43,44 +30,61 @@ class DocumentViews:
     def __init__(self, pipeline: Pipeline, parts: Parts) -> None:
         self._pipeline = pipeline
         self._parts = parts
-        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._shown = ShownDocuments()
 
-    async def show(self, stored: Stored, wanted: WantedDocument) -> DocumentView:
-        """Show one document. Raises as `gateway.showing.show`, and what finding it in the spool raises."""
-        now = self._parts.now()
-        self._forget(now)
-        key = stored.row.id, wanted, self._parts.policy().digest
-        if key not in self._kept:
-            journey = self._pipeline.journey_of(stored)
-            question = journey.question(stored.payloads, vault=self._parts.vault)
-            past = Past(reviews=journey.record.reviews, history=await self._parts.spool.history(question))
-            asked = replace(wanted, past=past)
-            view = await self._parts.hands.show_document(stored.row, stored.payloads, now, asked)
-            self._kept[key] = _Kept(view=view, until=now + _KEPT_FOR)
-            self._make_room()
-            return view
-        self._kept.move_to_end(key)
-        return self._kept[key].view
+    async def show(self, stored: Stored, wanted: WantedDocument) -> Shown:
+        """Show one document. Raises as `gateway.showing.show`, `ShownDocuments.get`, and what finding it raises."""
+        key = self._key(stored, wanted)
+        if not _is_there(stored, key.number) or (key.recipient and key.recipient not in stored.row.recipients):
+            raise SluisError(Code.NOT_FOUND)
+        return await self._shown.get(key, partial(self._find, stored, replace(wanted, recipient=key.recipient)))
 
-    def told(self, stored: Stored, wanted: WantedDocument) -> set[PersonId]:
-        """Give who looked at what was shown just now, by the log; whoever is told of is put in by the caller."""
-        kept = self._kept.get((stored.row.id, wanted, self._parts.policy().digest))
-        return kept.told if kept is not None else set()
+    def _key(self, stored: Stored, wanted: WantedDocument) -> Key:
+        """Say what is asked for; when one recipient gets the package, nobody named is that one."""
+        row = stored.row
+        recipient = wanted.recipient or (row.recipients[0] if len(row.recipients) == 1 else "")
+        return Key(row.id, wanted.number, recipient, self._parts.policy().digest)
+
+    async def _find(self, stored: Stored, wanted: WantedDocument) -> DocumentView:
+        asked = replace(wanted, past=await self._past(stored))
+        return await self._parts.hands.show_document(stored.row, stored.payloads, self._parts.now(), asked)
+
+    async def _past(self, stored: Stored) -> Past:
+        journey = self._pipeline.journey_of(stored)
+        question = journey.question(stored.payloads, vault=self._parts.vault)
+        return Past(reviews=journey.record.reviews, history=await self._parts.spool.history(question))
+
+    async def _views(self, stored: Stored, numbers: Sequence[int]) -> dict[int, DocumentView]:
+        """Give documents as their first recipient gets them; those that nobody can see are not among them.
+
+        What is not kept is read all at once: evidence is of the whole package, and is gathered once.
+        """
+        views: dict[int, DocumentView] = {}
+        for number in numbers:
+            known = self._shown.known(self._key(stored, WantedDocument(number=number)))
+            if known is not None:
+                views[number] = known.view
+        if missing := tuple(each for each in numbers if each not in views and _is_there(stored, each)):
+            found = await self._shown.in_turn(partial(self._read, stored, missing))
+            views.update((number, view) for number, view in zip(missing, found, strict=True) if view is not None)
+        return views
+
+    async def _read(self, stored: Stored, numbers: tuple[int, ...]) -> tuple[DocumentView | None, ...]:
+        wanted = WantedDocuments(numbers=numbers, past=await self._past(stored))
+        return await self._parts.hands.read_documents(stored.row, stored.payloads, self._parts.now(), wanted)
 
     async def checked(self, stored: Stored, edits: Sequence[DocumentEdits]) -> tuple[DocumentEdits, ...]:
         """Give changes with what they lift counted. Raises `request-invalid` with every fault, and as `show`."""
         faults: list[Fault] = []
         counted = []
+        read = await self._views(stored, [each.number for each in edits])
         for place, each in enumerate(edits):
-            try:
-                view = await self.show(stored, WantedDocument(number=each.number))
-            except SluisError as error:
-                if error.code not in (Code.NOT_FOUND, Code.DOCUMENT_NOT_SHOWN):
-                    raise
+            view = read.get(each.number)
+            if view is None:
                 faults.append((f"edits[{place}].document", DOCUMENT_EXPECTED))
                 continue
             # The officer may have looked at it as it would go to another recipient, for whom more goes.
-            views = [view, *(kept.view for key, kept in self._kept.items() if _is_of(key, stored, each.number))]
+            views = [view, *self._shown.of(stored.row.id, each.number)]
             found = {finding.span: finding for shown in views for finding in shown.findings if finding.liftable}
             faults += ((f"edits[{place}].{where}", expected) for where, expected in _faults(each, view, liftable=found))
             lifted = (found[span] for span in dict.fromkeys(each.edits.lifted) if span in found)
@@ -91,23 +95,11 @@ class DocumentViews:
 
     def forget(self, package: PackageId) -> None:
         """Let go of what was shown of a package."""
-        for key in [key for key in self._kept if key[0] == package]:
-            del self._kept[key]
-
-    def _forget(self, now: dt.datetime) -> None:
-        for key in [key for key, kept in self._kept.items() if kept.until < now]:
-            del self._kept[key]
-
-    def _make_room(self) -> None:
-        while len(self._kept) > 1 and (
-            len(self._kept) > _MOST_KEPT or sum(each.view.size for each in self._kept.values()) > _MOST_BYTES
-        ):
-            self._kept.popitem(last=False)
+        self._shown.forget(package)
 
 
-def _is_of(key: _Key, stored: Stored, number: int) -> bool:
-    package, wanted, _ = key
-    return (package, wanted.number) == (stored.row.id, number)
+def _is_there(stored: Stored, number: int) -> bool:
+    return any(each.stream == stream_of(number) for each in stored.payloads)
 
 
 def _faults(edits: DocumentEdits, view: DocumentView, *, liftable: Container[Span]) -> Iterator[Fault]:

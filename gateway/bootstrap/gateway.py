@@ -9,6 +9,7 @@ from dataclasses import replace
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.delays import Delays
+from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
@@ -73,6 +74,7 @@ class Gateway:
         parts: Parts,
         submissions: Submissions,
         endings: Endings,
+        documents: DocumentViews,
         people: PeopleRegister,
         rules: RuleChanges,
         replays: Replays,
@@ -87,7 +89,7 @@ class Gateway:
         self.people = people
         self.rules = rules
         self.endings = endings
-        self.holds_of = Holds(pipeline, parts, people=people, endings=endings)
+        self.holds_of = Holds(pipeline, parts, people=people, endings=endings, documents=documents)
         self.replays = replays
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json

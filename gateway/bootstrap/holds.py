@@ -2,7 +2,8 @@
 
 Rules, in order:
 1. Only a person with the role privacy-officer decides, or one who is a deputy of such a person on that day; never an
-   application. A deputy never decides in the place of the one who handed the package in.
+   application. A deputy never decides in the place of the one who handed the package in, and without another's place
+   sees nothing of it.
 2. Never on a package of its own, nor on one that another person under the same operating-system user handed in, also
    when that person has another id by now; nor on one that an application handed in with that person's id as the
    sender's name.
@@ -24,6 +25,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.folding import words_of
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.law_articles import names_an_article
+from gateway.package.manifest import Manifest
 from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.reviews import GROUND_EXPECTED, Opinion, Review, ReviewVerdict
 from gateway.package.states import PackageState, Submitter
@@ -41,12 +43,14 @@ _ROLE = "privacy-officer"
 class Holds:
     """What waits for a privacy officer."""
 
-    def __init__(self, pipeline: Pipeline, parts: Parts, *, people: PeopleRegister, endings: Endings) -> None:
+    def __init__(
+        self, pipeline: Pipeline, parts: Parts, *, people: PeopleRegister, endings: Endings, documents: DocumentViews
+    ) -> None:
         self._pipeline = pipeline
         self._parts = parts
         self._people = people
         self._endings = endings
-        self._documents = DocumentViews(pipeline, parts)
+        self._documents = documents
 
     async def page(self, *, cursor: str, limit: int, officer: Submitter) -> HoldPage:
         """List the holds of the officer's organisation, newest first. Raises SluisError `not-permitted`."""
@@ -55,7 +59,7 @@ class Holds:
         before = before_of(cursor)
         while len(found) <= limit:
             rows = await self._parts.spool.page(state=PackageState.HELD, before=before, person=None, limit=limit + 1)
-            found += [row for row in rows if _same_organisation(row, officer)]
+            found += [row for row in rows if self.decides_for(row, officer)]
             if len(rows) <= limit:
                 break
             before = rows[-1].id
@@ -69,14 +73,14 @@ class Holds:
         stored = await self._parts.spool.load(package)
         if stored is None or stored.row.state is not PackageState.HELD or not _same_organisation(stored.row, officer):
             raise SluisError(Code.NOT_FOUND)
-        manifest = read_manifest(self._parts.vault.contents(stored.row, stored.payloads))
-        return self._view(stored.row, necessity=manifest.necessity or "")
+        self._deputy_for(stored, officer)
+        return self._view(stored.row, necessity=self._manifest(stored).necessity or "")
 
     async def show_document(self, package: PackageId, wanted: WantedDocument, *, officer: Submitter) -> DocumentView:
         """Show a document of a hold to who may review it; the log says so before anything of it is given.
 
         Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `document-not-shown`,
-        `audit-unavailable`.
+        `service-busy`, `audit-unavailable`.
         """
         return await self._shown(package, wanted, officer=officer, again=True)
 
@@ -96,22 +100,23 @@ class Holds:
     async def _shown(
         self, package: PackageId, wanted: WantedDocument, *, officer: Submitter, again: bool
     ) -> DocumentView:
-        stored = await self._for_review(package, officer)
-        view = await self._documents.show(stored, wanted)
-        told = self._documents.told(stored, wanted)
-        if again or officer.person not in told:
-            await self._parts.audit.record(telling.document_viewed(package, recipient=view.recipient, officer=officer))
-            told.add(officer.person)
-        return view
+        stored, _ = await self._for_review(package, officer)
+        shown = await self._documents.show(stored, wanted)
+        async with shown.turn:
+            if again or officer.person not in shown.told:
+                recipient = shown.view.recipient
+                await self._parts.audit.record(telling.document_viewed(package, recipient=recipient, officer=officer))
+                shown.told.add(officer.person)
+        return shown.view
 
     async def review(self, package: PackageId, opinion: Opinion, *, officer: Submitter) -> None:
         """Let an officer decide; one at a time for each package, so that the log tells of no decision that lost.
 
         Raises SluisError `not-permitted`, `review-own-package`, `not-found`, `state-conflict`, `hold-not-releasable`,
-        `request-invalid` for an opinion that is not complete, `audit-unavailable`.
+        `request-invalid` for an opinion that is not complete, `service-busy`, `audit-unavailable`.
         """
         async with self._endings.turn(package):
-            stored = await self._for_review(package, officer)
+            stored, deputy_for = await self._for_review(package, officer)
             record = self._pipeline.record_of(stored.row)
             _require_fitting(opinion, record)
             opinion = replace(opinion, edits=await self._documents.checked(stored, opinion.edits))
@@ -122,22 +127,19 @@ class Holds:
                 rule_ids=record.to_review,
                 policy_digest=record.decision.policy_digest if record.decision else "",
                 at=self._parts.now(),
-                deputy_for=self._deputy_for(stored.row, officer),
+                deputy_for=deputy_for,
             )
             await self._pipeline.review(stored, review)
             self._documents.forget(package)
 
-    async def _for_review(self, package: PackageId, officer: Submitter) -> Stored:
+    async def _for_review(self, package: PackageId, officer: Submitter) -> tuple[Stored, PersonId | None]:
+        """Give a hold to who may decide on it, and the officer in whose place; nobody else sees a document of it."""
         stored = self._reviewable(await self._parts.spool.load(package), officer)
         self._require_another_than_named(stored, officer)
-        return stored
+        return stored, self._deputy_for(stored, officer)
 
     def _reviewable(self, stored: Stored | None, officer: Submitter) -> Stored:
-        own = stored is not None and (
-            stored.row.person == officer.person
-            or self._people.are_one_user(stored.row.person, officer.person, uid=stored.row.uid)
-        )
-        if own:
+        if stored is not None and self._handed_in(stored.row, officer.person):
             raise SluisError(Code.REVIEW_OWN_PACKAGE)
         self._require_officer(officer)
         if stored is None:
@@ -150,16 +152,29 @@ class Holds:
 
     def _require_another_than_named(self, stored: Stored, officer: Submitter) -> None:
         """Refuse who stands behind an application: it hands in for the person that the manifest names."""
-        handed_in_by = self._people.get(stored.row.person)
-        if handed_in_by is None or not handed_in_by.application:
-            return
-        named = read_manifest(self._parts.vault.contents(stored.row, stored.payloads)).sender.name
-        if words_of(named) == words_of(officer.person) or self._people.share_a_user(PersonId(named), officer.person):
+        if self._is_named(stored, officer.person):
             raise SluisError(Code.REVIEW_OWN_PACKAGE)
 
+    def _is_named(self, stored: Stored, person: PersonId) -> bool:
+        """Tell whether an application handed a package in for a person."""
+        handed_in_by = self._people.get(stored.row.person)
+        if handed_in_by is None or not handed_in_by.application:
+            return False
+        named = self._manifest(stored).sender.name
+        return words_of(named) == words_of(person) or self._people.share_a_user(PersonId(named), person)
+
+    def _handed_in(self, row: PackageRow, person: PersonId) -> bool:
+        """Tell whether a person handed a package in, or may be the one who did."""
+        return row.person == person or self._people.are_one_user(row.person, person, uid=row.uid)
+
+    def _manifest(self, stored: Stored) -> Manifest:
+        return read_manifest(self._parts.vault.contents(stored.row, stored.payloads))
+
     def decides_for(self, row: PackageRow, officer: Submitter) -> bool:
-        """Tell whether somebody is a privacy officer, or a deputy of one, in the organisation of a package."""
-        return self._is_officer(officer) and _same_organisation(row, officer)
+        """Tell whether a package is one for a privacy officer of its organisation, or one in whose place to stand."""
+        if not self._is_officer(officer) or not _same_organisation(row, officer):
+            return False
+        return _ROLE in officer.roles or bool(self._places(row, officer))
 
     def _is_officer(self, officer: Submitter) -> bool:
         return not officer.application and (_ROLE in officer.roles or bool(self._officers_behind(officer)))
@@ -172,12 +187,16 @@ class Holds:
         today = self._parts.now().astimezone(self._parts.settings.zone).date()
         return self._people.deputised_by(deputy.person, on=today)
 
-    def _deputy_for(self, row: PackageRow, officer: Submitter) -> PersonId | None:
-        """Find the officer in whose place a deputy decides; one who handed the package in has no place to give."""
+    def _places(self, row: PackageRow, deputy: Submitter) -> list[PersonId]:
+        """Give the officers in whose place a deputy decides; one who handed the package in has no place to give."""
+        return [each for each in self._officers_behind(deputy) if not self._handed_in(row, each)]
+
+    def _deputy_for(self, stored: Stored, officer: Submitter) -> PersonId | None:
+        """Find the first officer who gives a deputy a place, None for an officer. Raises SluisError `not-permitted`."""
         if _ROLE in officer.roles:
             return None
-        for each in self._officers_behind(officer):
-            if each != row.person and not self._people.are_one_user(row.person, each, uid=row.uid):
+        for each in self._places(stored.row, officer):
+            if not self._is_named(stored, each):
                 return each
         raise SluisError(Code.NOT_PERMITTED, where="deputies", detail={"role": _ROLE})
 

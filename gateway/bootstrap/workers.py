@@ -33,7 +33,7 @@ from gateway.intake.outbox import Claimed, Entry
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
-from gateway.parts import Past, Prepared, WantedDocument
+from gateway.parts import Past, Prepared, WantedDocument, WantedDocuments
 from gateway.receipt.port import SlipFacts
 from gateway.spool.port import PackageRow, Payload
 
@@ -100,6 +100,14 @@ class Workers:
         asked = (row, payloads, now, wanted, self._policy())
         shown: DocumentView = await self._do("show_document", *asked, lengthy=True)
         return shown
+
+    async def read_documents(
+        self, row: PackageRow, payloads: tuple[Payload, ...], now: dt.datetime, wanted: WantedDocuments, /
+    ) -> tuple[DocumentView | None, ...]:
+        """See the port."""
+        asked = (row, payloads, now, wanted, self._policy())
+        read: tuple[DocumentView | None, ...] = await self._do("read_documents", *asked, lengthy=True)
+        return read
 
     async def write_slip(self, facts: SlipFacts, /) -> None:
         """See the port."""

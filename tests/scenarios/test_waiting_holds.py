@@ -10,6 +10,8 @@ import pytest
 from tests.integration.deliver.scripted_relay import HOST
 from tests.preloaded import sluis
 from tests.scenarios.faulty_mail import FaultyMail
+from tests.scenarios.test_document_reviews import TEXT
+from tests.scenarios.test_redacted_documents import letter
 from tests.scenarios.test_reviews import (
     OFFICER,
     RELEASE,
@@ -265,6 +267,29 @@ def test_a_deputy_decides_neither_on_its_own_package_nor_in_the_place_of_its_sen
 
     assert ["review-own-package", "not-permitted"] == [each.json()["code"] for each in answers]
     assert 201 == review(world, of_officer, RELEASE, by="plaatsvervanger").status_code
+    world.stop()
+
+
+def test_attack_the_senders_own_deputy_looks_at_the_hold_and_its_documents_instead_of_deciding(world: World) -> None:
+    body = letter("verslag.txt")
+    parts: dict[str, Any] = {"manifest": (None, json.dumps(body), "application/json"), "file": ("verslag.txt", TEXT)}
+    own = as_person(world, "zelf")
+    with world.client() as client:
+        package = client.post("/v1/packages", files=parts, headers=own).json()["id"]
+        until(lambda: "held" == client.get(f"/v1/packages/{package}", headers=own).json()["state"])
+    paths = [f"/v1/holds/{package}{rest}" for rest in ("", "/documents/1", "/documents/1/pages/1?side=before")]
+
+    def answers(person: str) -> tuple[set[str], list[int]]:
+        headers = as_person(world, person)
+        with world.client() as client:
+            listed = {each["id"] for each in client.get("/v1/holds", headers=headers).json()["holds"]}
+            return listed, [client.get(path, headers=headers).status_code for path in paths]
+
+    assert (set(), [403, 403, 403]) == answers("van-zelf")
+    with world.client() as client:
+        withdrawal = client.post(f"/v1/packages/{package}/withdrawal", headers=as_person(world, "van-zelf"))
+    assert 404 == withdrawal.status_code
+    assert ({package}, [200, 200, 404]) == answers("plaatsvervanger")
     world.stop()
 
 

@@ -9,6 +9,7 @@ Rules:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor
 from typing import Final
 
@@ -108,11 +109,36 @@ def paint(picture: Image.Image, boxes: Sequence[Painted]) -> Image.Image:
 
 def _write_label(draw: ImageDraw.ImageDraw, painted: Painted) -> None:
     left, top, right, bottom = painted.box
-    size = int(min(_LABEL_SHARE * (bottom - top), _LARGEST_LABEL))
-    while painted.label and size >= _SMALLEST_LABEL:
-        font = ImageFont.load_default(size)
-        if draw.textlength(painted.label, font=font) <= right - left - 4:
-            middle = ((left + right) / 2, (top + bottom) / 2)
-            draw.text(middle, painted.label, fill=_WHITE, font=font, anchor="mm")
-            return
-        size -= 1
+    largest = int(min(_LABEL_SHARE * (bottom - top), _LARGEST_LABEL))
+    size = _label_size(painted.label, room=right - left - 4, largest=largest, mode=draw.fontmode)
+    if size is not None:
+        middle = ((left + right) / 2, (top + bottom) / 2)
+        draw.text(middle, painted.label, fill=_WHITE, font=_font(size), anchor="mm")
+
+
+def _label_size(label: str, *, room: float, largest: int, mode: str) -> int | None:
+    """Give the largest size, in pixels, in which a label fits; None without a label, and when it fits in none.
+
+    Found by halving: thousands of boxes can be asked for on a page, and one of them may be as narrow as a hair.
+    """
+    if not label or largest < _SMALLEST_LABEL or _length(label, _SMALLEST_LABEL, mode) > room:
+        return None
+    fits, most = _SMALLEST_LABEL, largest
+    while fits < most:
+        middle = (fits + most + 1) // 2
+        if _length(label, middle, mode) <= room:
+            fits = middle
+        else:
+            most = middle - 1
+    return fits
+
+
+@lru_cache(maxsize=_LARGEST_LABEL)
+def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
+    return ImageFont.load_default(size)
+
+
+@lru_cache(maxsize=4096)
+def _length(label: str, size: int, mode: str) -> float:
+    """Say how long a label is, in pixels; it is one of a few words for what stood there, never what did."""
+    return _font(size).getlength(label, mode)

@@ -1,9 +1,10 @@
 import time
+from math import ceil
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from gateway.minimise.documents.layout import Placed, line_of, passages_of
 from gateway.minimise.documents.model import Area
@@ -113,3 +114,34 @@ def test_what_is_under_letters_of_a_kilometre_is_gone_and_what_is_beside_them_is
     assert (0, 0) == paint(beside, [Painted(box=(-far, -far, far, far), label="")]).getextrema()
     for box in ((far, far, far + 9, far + 9), (-far, -far, -far + 9, -far + 9), (0, far, 9, far)):
         assert beside.tobytes() == paint(beside, [Painted(box=box, label="x")]).tobytes()
+
+
+@pytest.mark.parametrize("width", [1e-4, 5e-3, 0.9], ids=["a hair", "too narrow for a label", "wide"])
+def test_attack_thousands_of_areas_are_painted_in_a_moment(width: float) -> None:
+    page = Image.new("L", (1654, 2339), 255)
+    areas = [Area(page=1, left=at / 25_000, top=0.01, right=at / 25_000 + width, bottom=0.99) for at in range(2000)]
+    boxes = [Painted(box=area_box(each, page.size), label="[gelakt]") for each in areas]
+    began = time.process_time()
+    paint(page, boxes)
+
+    assert time.process_time() - began < 10
+
+
+@settings(max_examples=20)
+@given(st.floats(15, 600), st.floats(15, 120))
+def test_a_label_is_as_large_as_fits(width: float, height: float) -> None:
+    page = Image.new("L", (600, 120), 255)
+    box = (0.0, 0.0, width, height)
+    draw = ImageDraw.Draw(page)
+    sizes = range(12, int(min(0.62 * height, 200)) + 1)
+    fitting = [size for size in sizes if draw.textlength("[gelakt]", font=ImageFont.load_default(size)) <= width - 4]
+
+    painted = paint(page, [Painted(box=box, label="[gelakt]")])
+
+    expected = page.copy()
+    draw = ImageDraw.Draw(expected)
+    draw.rectangle((0, 0, ceil(width), ceil(height)), fill=0)
+    if fitting:
+        font = ImageFont.load_default(max(fitting))
+        draw.text((width / 2, height / 2), "[gelakt]", fill=255, font=font, anchor="mm")
+    assert expected.tobytes() == painted.tobytes()
