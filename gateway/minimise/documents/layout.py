@@ -118,6 +118,11 @@ def passages_of(lines: Sequence[Line], *, page: int) -> list[Placed]:
     return [_placed(paragraph, page=page) for paragraph in sorted(longer + rows, key=_reading_order)]
 
 
+def rows_of(lines: Sequence[Line]) -> list[Line]:
+    """Join lines that stand close beside each other, by rule 1."""
+    return _rows(lines, most=_NEAR)
+
+
 def _reading_order(paragraph: Sequence[Line]) -> tuple[float, float]:
     return paragraph[0].around[1], paragraph[0].around[0]
 

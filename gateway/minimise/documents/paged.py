@@ -4,6 +4,7 @@ Rules:
 1. Text comes from two sides: what the file says it is, and what can be read in the picture. What either says is a
    passage. The picture is not read where the file's own letters, drawn visibly, explain all ink that there is.
 2. A page with ink of which neither side can make a word, or hardly any with confidence, is `no-text`: for a person.
+   So is one with letters that lie about, unless the picture reads as words where they are.
 3. The new page is the picture with boxes. It is read once more after they were painted, and these words, not the
    file's, are its text layer: what is hidden in the file can not come along, and what is still readable is found by
    the second search.
@@ -54,11 +55,15 @@ _WITHIN: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A page as the file has it. `lines`: what the file itself says; `trusted`: what needs no reading."""
+    """A page as the file has it. `lines`: what the file itself says; `trusted`: what needs no reading.
+
+    `scattered`: letters of which only the picture can tell what they spell.
+    """
 
     lines: tuple[Line, ...] = field(default=(), repr=False)
     trusted: tuple[Box, ...] = field(default=(), repr=False)
     letters: int = 0
+    scattered: tuple[Box, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +189,8 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
             raise UnreadableError(Trouble.NO_TEXT)
         read_boxes = [_wider(word.box) for word in words if word.confidence >= _READ]
         pictures = looking.count_pictures(looking.without(rest, read_boxes))
+    if not all(_is_in_word(box, words) for box in sheet.scattered):
+        raise UnreadableError(Trouble.NO_TEXT)
     page = number + 1
     own = passages_of(sheet.lines, page=page)
     seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
@@ -202,6 +209,17 @@ def _is_read(words: Sequence[Word]) -> bool:
     letters = sum(weight for weight, _ in weights)
     sure = any(weight >= _FEWEST_LETTERS and confidence >= _SURE for weight, confidence in weights)
     return sure and sum(weight * confidence for weight, confidence in weights) >= _FAIR * letters
+
+
+def _is_in_word(letter: Box, words: Sequence[Word]) -> bool:
+    x, y = (letter[0] + letter[2]) / 2, (letter[1] + letter[3]) / 2
+    return any(
+        word.confidence >= _SURE
+        and len(_letters(word.text)) > _FEWEST_LETTERS
+        and word.box[0] <= x <= word.box[2]
+        and word.box[1] <= y <= word.box[3]
+        for word in words
+    )
 
 
 def _is_known(seen: Placed, own: Sequence[Placed]) -> bool:

@@ -91,7 +91,7 @@ class _File:
             layer = layer_of(page)
         finally:
             page.close()
-        return Sheet(lines=layer.lines, trusted=layer.trusted, letters=layer.letters)
+        return Sheet(lines=layer.lines, trusted=layer.trusted, letters=layer.letters, scattered=layer.scattered)
 
     def text(self, number: int) -> str:
         """Give the text layer of a page as pdfium itself puts it together."""
