@@ -11,6 +11,7 @@ Rules:
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -38,6 +39,8 @@ _INVISIBLE: Final = frozenset({3, 7})
 """Text render modes of ISO 32000-1, table 106, that draw nothing."""
 _TURNED: Final = 0.035
 """Radians, 2 degrees: more is no slightly slanting scan."""
+_QUARTER: Final = radians(90)
+_SPACE: Final = 0x20
 _VOWELS: Final = re.compile("[aeiouyàáâäèéêëìíîïòóôöùúûü\u0131\u0259]", re.IGNORECASE)
 _LATIN: Final = re.compile("[a-zà-ž]", re.IGNORECASE)
 _FEWEST_VOWELS: Final = 0.2
@@ -157,6 +160,24 @@ def layer_of(page: pypdfium2.PdfPage) -> Layer:
         letters=sum(box is not None for each in shown for box in each),
         scattered=tuple(sorted(loose)),
     )
+
+
+def upright_rotation(page: pypdfium2.PdfPage) -> int:
+    """Give the rotation, in degrees, with which most letters of a page stand upright; its own when none is for most."""
+    own: int = page.get_rotation()
+    text_page = page.get_textpage()
+    try:
+        places = range(text_page.count_chars())
+        angles = [
+            pdfium.FPDFText_GetCharAngle(text_page, at)
+            for at in places
+            if pdfium.FPDFText_GetUnicode(text_page, at) > _SPACE
+        ]
+    finally:
+        text_page.close()
+    quarters = Counter(round(each / _QUARTER) % 4 for each in angles)
+    quarter, letters = max(quarters.items(), key=lambda each: each[1], default=(0, 0))
+    return -90 * quarter % 360 if 2 * letters > len(angles) else own
 
 
 def _drawn(page: pypdfium2.PdfPage, places: _Places) -> tuple[list[Box], list[Box], bool]:

@@ -103,6 +103,24 @@ def test_boxes_stand_where_the_text_is_however_the_page_is_turned_and_cut(rotati
     assert not holds(read, LAST)
 
 
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_page_that_is_shown_on_its_side_is_read_and_given_upright(rotation: int) -> None:
+    pdf = pikepdf.new()
+    lines = (
+        f"Verslag van een gesprek met {SUBJECT}, die vertelt",
+        f"over haar broer {FIRST}",
+        f"{LAST} en hun moeder.",
+    )
+    page = add_page(pdf, "".join(text(60, 700 - 14 * at, line) for at, line in enumerate(lines)))
+    page.obj.Rotate = rotation
+    document = open_document(saved(pdf), TOOLS)
+    assert "\n".join(lines) == all_text(document)
+    assert holds(second_text(document.rebuilt(no_marks(document)).content), SUBJECT.replace(" ", ""))
+    left = second_text(document.rebuilt(marks_of(document, *NAMES)).content, OCR)
+    assert not holds(left, FIRST)
+    assert not holds(left, LAST)
+
+
 def test_slanting_text_is_painted_over_too() -> None:
     content = f"BT /F 20 Tf 0.9 0.44 -0.44 0.9 100 400 Tm (Over {NAME}) Tj ET" + text(60, 100, f"Over {SUBJECT}")
     document = open_document(simple_pdf(content), TOOLS)
