@@ -39,6 +39,8 @@ class Line:
     around: Box
     turned: bool = False
     """Set upright, slanting or upside down: it has no neighbours."""
+    angle: float = 0.0
+    """Radians, clockwise, by which it is turned, where the file says so."""
 
     @property
     def height(self) -> float:
@@ -63,14 +65,14 @@ class Placed:
     lines: tuple[Line, ...] = field(repr=False)
 
 
-def line_of(text: str, boxes: Sequence[Box | None], *, turned: bool = False) -> Line | None:
+def line_of(text: str, boxes: Sequence[Box | None], *, turned: bool = False, angle: float = 0.0) -> Line | None:
     """Make a line, without spaces at its ends; None when nothing of it is drawn."""
     start = len(text) - len(text.lstrip())
     end = len(text.rstrip())
     drawn = [box for box in boxes[start:end] if box is not None]
     if not drawn:
         return None
-    return Line(text=text[start:end], boxes=tuple(boxes[start:end]), around=union(drawn), turned=turned)
+    return Line(text=text[start:end], boxes=tuple(boxes[start:end]), around=union(drawn), turned=turned, angle=angle)
 
 
 def union(boxes: Iterable[Box]) -> Box:

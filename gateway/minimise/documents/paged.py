@@ -8,20 +8,21 @@ Rules:
 3. The new page is the picture with boxes. It is read once more after they were painted, and these words, not the
    file's, are its text layer: what is hidden in the file can not come along, and what is still readable is found by
    the second search.
-4. A word that is clearly read in the new picture must be one that was searched. When the file says something else than
-   its picture shows (`type-mismatch`), or a scan reads otherwise the second time (`no-text`), nothing is given out.
+4. A word that is clearly read in the new picture must be one that was searched (`comparing`). When the file says
+   something else than its picture shows (`type-mismatch`), or a scan reads otherwise the second time (`no-text`),
+   nothing is given out.
 """
 
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Final
 
 from PIL import Image
 
 from gateway.minimise.documents import looking
+from gateway.minimise.documents.comparing import Saying, agrees, letters_of, said
 from gateway.minimise.documents.layout import Box, Line, Placed, lines_of_words, passages_of
 from gateway.minimise.documents.model import (
     Area,
@@ -37,20 +38,14 @@ from gateway.minimise.documents.model import (
 )
 from gateway.minimise.documents.painting import Painted, area_box, boxes_of, paint, share_of
 from gateway.minimise.documents.picture_pdf import PicturePage, page_of, write
-from gateway.package.folding import words_of
 
 LANGUAGE: Final = "nl-NL"
 _READ: Final = 40
 """Confidence, 0 to 100, from which a word counts as read: below it the ink counts as ink that nobody read."""
 _SURE: Final = 60
-_CLEAR: Final = 90
 _FAIR: Final = 50
 """The mean confidence by letters, below which a picture was not read but guessed."""
 _FEWEST_LETTERS: Final = 2
-_COMPARED_LETTERS: Final = 4
-_ALIKE: Final = 0.5
-_WITHIN: Final = 3
-"""Pixels by which a word may stand out of the box that holds it: the edge of its label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +66,8 @@ class ReadSheet:
     """A page with its passages, and how many pictures nobody could read stay on it."""
 
     placed: tuple[Placed, ...] = field(repr=False)
+    own: int
+    """How many of these the file itself says; they come first."""
     words: tuple[Word, ...] | None = field(repr=False)
     """What was read in the whole picture; None when it was read in part, or not at all."""
     pictures: int
@@ -155,23 +152,15 @@ class PagedDocument:
         sheet = self.sheets[number]
         if painted or sheet.words is None:
             # Black bars are read as letters and spoil the words beside them: the reader gets the same boxes in white.
-            words = list(self.tools.ocr(png(looking.without(picture, [each.whole for each in painted]))))
-            self._compare(words, number)
+            shown = looking.without(picture, [each.whole for each in painted])
+            words = list(self.tools.ocr(png(shown)))
+            saying = Saying(own=sheet.placed[: sheet.own], seen=sheet.placed[sheet.own :])
+            if not agrees(words, shown, saying, self.tools.ocr):
+                raise UnreadableError(Trouble.TYPE_MISMATCH if sheet.has_layer else Trouble.NO_TEXT)
         else:
             words = list(sheet.words)
         words = _with_labels(words, painted)
         return page_of(paint(picture, painted), words, dots_per_inch=self.dots_per_inch(number))
-
-    def _compare(self, words: Sequence[Word], number: int) -> None:
-        """Rule 4."""
-        placed = self.sheets[number].placed
-        for word in words:
-            letters = _letters(word.text)
-            if word.confidence < _CLEAR or len(letters) < _COMPARED_LETTERS:
-                continue
-            said = [_letters(text) for each in placed for text in _said(each, word.box)]
-            if not any(_is_alike(letters, text) for text in said):
-                raise UnreadableError(Trouble.TYPE_MISMATCH if self.sheets[number].has_layer else Trouble.NO_TEXT)
 
 
 def read(sheets: Sequence[Sheet], draw: Callable[[int], Image.Image], tools: Tools) -> tuple[ReadSheet, ...]:
@@ -196,6 +185,7 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
     seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
     return ReadSheet(
         placed=(*own, *seen),
+        own=len(own),
         words=None if sheet.trusted else words,
         pictures=pictures,
         has_layer=sheet.letters > 0,
@@ -205,7 +195,7 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
 
 def _is_read(words: Sequence[Word]) -> bool:
     """Rule 2: there is a word that was surely read, and the rest was not guessed."""
-    weights = [(len(_letters(word.text)), word.confidence) for word in words]
+    weights = [(len(letters_of(word.text)), word.confidence) for word in words]
     letters = sum(weight for weight, _ in weights)
     sure = any(weight >= _FEWEST_LETTERS and confidence >= _SURE for weight, confidence in weights)
     return sure and sum(weight * confidence for weight, confidence in weights) >= _FAIR * letters
@@ -215,7 +205,7 @@ def _is_in_word(letter: Box, words: Sequence[Word]) -> bool:
     x, y = (letter[0] + letter[2]) / 2, (letter[1] + letter[3]) / 2
     return any(
         word.confidence >= _SURE
-        and len(_letters(word.text)) > _FEWEST_LETTERS
+        and len(letters_of(word.text)) > _FEWEST_LETTERS
         and word.box[0] <= x <= word.box[2]
         and word.box[1] <= y <= word.box[3]
         for word in words
@@ -225,34 +215,11 @@ def _is_in_word(letter: Box, words: Sequence[Word]) -> bool:
 def _is_known(seen: Placed, own: Sequence[Placed]) -> bool:
     """Tell whether the file says exactly the same where this was read, so that it need not be searched twice."""
     for index, line in enumerate(seen.lines):
-        said = [text for each in own for text in _said(each, line.around)]
-        words = [each for each in seen.lines[index].text.split() if _letters(each)]
-        if not any(all(word in text.split() for word in words) for text in said):
+        texts = [text for each in own for text in said(each, line.around)]
+        words = [each for each in seen.lines[index].text.split() if letters_of(each)]
+        if not any(all(word in text.split() for word in words) for text in texts):
             return False
     return True
-
-
-def _said(placed: Placed, box: Box) -> list[str]:
-    """Give what a passage says within a box, from the first letter there to the last, as one text for each line."""
-    rows: dict[int, list[int]] = {}
-    for index, each in enumerate(placed.boxes):
-        if each is None:
-            continue
-        x, y = (each[0] + each[2]) / 2, (each[1] + each[3]) / 2
-        if box[0] - _WITHIN <= x <= box[2] + _WITHIN and box[1] - _WITHIN <= y <= box[3] + _WITHIN:
-            rows.setdefault(placed.rows[index], []).append(index)
-    return [placed.text[min(found) : max(found) + 1] for found in rows.values()]
-
-
-def _letters(text: str) -> str:
-    return "".join(words_of(text))
-
-
-def _is_alike(letters: str, said: str) -> bool:
-    if not said or not said.isascii():
-        # Other alphabets are not read; there is nothing to compare.
-        return bool(said)
-    return SequenceMatcher(None, letters, said, autojunk=False).ratio() >= _ALIKE
 
 
 def _wider(box: Box) -> Box:

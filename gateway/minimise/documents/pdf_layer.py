@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import cos, hypot, radians, sin
+from math import cos, hypot, pi, radians, sin
 from typing import Final
 
 import pypdfium2
@@ -89,7 +89,9 @@ class _Letters:
 
     def line(self, rotation: int) -> Line | None:
         """Give the line as it is; None when nothing of it is drawn."""
-        return line_of("".join(self.text), self.boxes, turned=_is_turned(self.angle, rotation))
+        turned = _is_turned(self.angle, rotation)
+        angle = (self.angle + radians(rotation)) % (2 * pi) if turned else 0.0
+        return line_of("".join(self.text), self.boxes, turned=turned, angle=angle)
 
     def respaced(self, rotation: int) -> Line | None:
         """Rule 4: give the line with spaces where the distance says so; None when its letters stand as in print."""

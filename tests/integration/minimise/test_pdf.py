@@ -175,6 +175,31 @@ def test_a_font_that_says_other_letters_than_it_draws_gives_nothing_out() -> Non
     assert Trouble.TYPE_MISMATCH == refused.value.trouble
 
 
+@pytest.mark.parametrize("matrix", ["1 0 0 1", "0.906 0.423 -0.423 0.906", "0 1 -1 0"])
+def test_a_font_that_says_nearly_as_many_of_the_same_letters_as_it_draws_gives_nothing_out(matrix: str) -> None:
+    drawn, said = "Merhawi Gebremeskel", "Dezehau iewzeaesoel"
+    pdf = pikepdf.new()
+    lies = f"BT /L 14 Tf {matrix} 200 300 Tm ({drawn}) Tj ET"
+    page = add_page(pdf, text(60, 700, "Een regel gewone tekst staat hier, met genoeg letters.") + lies)
+    font = font_dictionary()
+    lying = b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange\n" + _mapping(drawn, said)
+    font.ToUnicode = pdf.make_stream(lying + b"\nendcmap")
+    page.obj.Resources.Font.L = font
+    document = open_document(saved(pdf), TOOLS)
+    for patterns in ((), ("Dezehau",)):
+        with pytest.raises(UnreadableError) as refused:
+            document.rebuilt(marks_of(document, *patterns) if patterns else no_marks(document))
+        assert Trouble.TYPE_MISMATCH == refused.value.trouble
+
+
+def test_small_and_slanting_type_that_tells_the_truth_is_given_out() -> None:
+    words = "Burgemeester en wethouders hebben volgens de commissie het minimum toegewezen."
+    lines = "".join(text(60, 700 - 16 * at, words, size=6 + at) for at in range(7))
+    slanting = f"BT /F 9 Tf 0.906 0.423 -0.423 0.906 100 300 Tm ({words}) Tj ET"
+    document = open_document(simple_pdf(lines + slanting), TOOLS)
+    assert holds(second_text(document.rebuilt(no_marks(document)).content), "wethouders")
+
+
 def _mapping(drawn: str, said: str) -> bytes:
     pairs = dict(zip(drawn, said, strict=True))
     rows = "\n".join(f"<{ord(letter):02X}> <{ord(other):04X}>" for letter, other in pairs.items())
