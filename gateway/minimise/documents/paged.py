@@ -16,7 +16,8 @@ Rules:
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from PIL import Image
@@ -38,6 +39,7 @@ from gateway.minimise.documents.model import (
 )
 from gateway.minimise.documents.painting import Painted, area_box, boxes_of, paint, share_of
 from gateway.minimise.documents.picture_pdf import PicturePage, page_of, write
+from gateway.minimise.documents.spanning import over_columns, over_pages
 
 LANGUAGE: Final = "nl-NL"
 _READ: Final = 40
@@ -101,9 +103,13 @@ class PagedDocument:
     def boxes(self, passage: int, start: int, end: int) -> Sequence[Area]:
         """Give where a span of a passage stands."""
         placed = self._placed()[passage]
-        size = self.sheets[placed.page - 1].size
-        found = boxes_of(placed, start, end, lines=self._lines(placed.page - 1))
-        return [area for box in found if (area := share_of(box, page=placed.page, size=size))]
+        return [
+            area
+            for page in (placed.page, placed.page + 1)
+            if (there := placed.on(page)) is not None
+            for box in boxes_of(there, start, end, lines=self._lines(page - 1))
+            if (area := share_of(box, page=page, size=self.sheets[page - 1].size))
+        ]
 
     def page_pictures(
         self, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered] = (), *, width: int = 800
@@ -128,7 +134,7 @@ class PagedDocument:
         return [placed for sheet in self.sheets for placed in sheet.placed]
 
     def _lines(self, number: int) -> list[Line]:
-        return [line for placed in self.sheets[number].placed for line in placed.lines]
+        return [line for placed in self.sheets[number].placed if not placed.turns for line in placed.lines]
 
     def _painted(
         self, number: int, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered], size: tuple[int, int]
@@ -137,9 +143,9 @@ class PagedDocument:
         painted = [
             Painted(box=box, label=mark.label)
             for placed, marked in zip(self._placed(), marks, strict=True)
-            if placed.page == number + 1
+            if (there := placed.on(number + 1)) is not None
             for mark in marked
-            for box in boxes_of(placed, mark.start, mark.end, lines=lines)
+            for box in boxes_of(there, mark.start, mark.end, lines=lines)
         ]
         painted += [
             Painted(box=area_box(each.area, size), label=each.label) for each in covered if each.area.page == number + 1
@@ -154,7 +160,9 @@ class PagedDocument:
             # Black bars are read as letters and spoil the words beside them: the reader gets the same boxes in white.
             shown = looking.without(picture, [each.whole for each in painted])
             words = list(self.tools.ocr(png(shown)))
-            saying = Saying(own=sheet.placed[: sheet.own], seen=sheet.placed[sheet.own :])
+            saying = Saying(
+                own=sheet.placed[: sheet.own], seen=[each for each in sheet.placed[sheet.own :] if not each.turns]
+            )
             if not agrees(words, shown, saying, self.tools.ocr):
                 raise UnreadableError(Trouble.TYPE_MISMATCH if sheet.has_layer else Trouble.NO_TEXT)
         else:
@@ -165,7 +173,9 @@ class PagedDocument:
 
 def read(sheets: Sequence[Sheet], draw: Callable[[int], Image.Image], tools: Tools) -> tuple[ReadSheet, ...]:
     """Read every page by rules 1 and 2. Raises UnreadableError `no-text`."""
-    return tuple(_read(number, sheet, draw(number), tools) for number, sheet in enumerate(sheets))
+    alone = [_read(number, sheet, draw(number), tools) for number, sheet in enumerate(sheets)]
+    spanning = [over_pages(one.placed, other.placed, page=at + 1) for at, (one, other) in enumerate(pairwise(alone))]
+    return tuple(replace(each, placed=(*each.placed, *over)) for each, over in zip(alone, [*spanning, []], strict=True))
 
 
 def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> ReadSheet:
@@ -182,7 +192,10 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
         raise UnreadableError(Trouble.NO_TEXT)
     page = number + 1
     own = passages_of(sheet.lines, page=page)
-    seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
+    own += over_columns(sheet.lines, own, page=page)
+    read_lines = lines_of_words(words)
+    seen = passages_of(read_lines, page=page)
+    seen = [each for each in (*seen, *over_columns(read_lines, seen, page=page)) if not _is_known(each, own)]
     return ReadSheet(
         placed=(*own, *seen),
         own=len(own),
