@@ -7,7 +7,7 @@ All boxes are (left, top, right, bottom) in pixels of the page's picture. Rules:
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -39,6 +39,8 @@ class Line:
     around: Box
     turned: bool = False
     """Set upright, slanting or upside down: it has no neighbours."""
+    angle: float = 0.0
+    """Radians, clockwise, by which it is turned, where the file says so."""
 
     @property
     def height(self) -> float:
@@ -61,16 +63,30 @@ class Placed:
     rows: tuple[int, ...] = field(repr=False)
     """For each character the number of its line in `lines`."""
     lines: tuple[Line, ...] = field(repr=False)
+    turns: int = 0
+    """The first of its lines that stands on the next page; 0 when none does."""
+
+    def on(self, page: int) -> "Placed | None":
+        """Give it with the boxes that stand on a page; None when nothing of it does."""
+        if not self.turns:
+            return self if page == self.page else None
+        if page not in {self.page, self.page + 1}:
+            return None
+        is_next = page > self.page
+        boxes = (
+            box if (row >= self.turns) is is_next else None for box, row in zip(self.boxes, self.rows, strict=True)
+        )
+        return replace(self, boxes=tuple(boxes))
 
 
-def line_of(text: str, boxes: Sequence[Box | None], *, turned: bool = False) -> Line | None:
+def line_of(text: str, boxes: Sequence[Box | None], *, turned: bool = False, angle: float = 0.0) -> Line | None:
     """Make a line, without spaces at its ends; None when nothing of it is drawn."""
     start = len(text) - len(text.lstrip())
     end = len(text.rstrip())
     drawn = [box for box in boxes[start:end] if box is not None]
     if not drawn:
         return None
-    return Line(text=text[start:end], boxes=tuple(boxes[start:end]), around=union(drawn), turned=turned)
+    return Line(text=text[start:end], boxes=tuple(boxes[start:end]), around=union(drawn), turned=turned, angle=angle)
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -115,7 +131,12 @@ def passages_of(lines: Sequence[Line], *, page: int) -> list[Placed]:
     single = [paragraph[0] for paragraph in paragraphs if len(paragraph) == 1]
     longer = [paragraph for paragraph in paragraphs if len(paragraph) > 1]
     rows = _paragraphs(_rows(single, most=float("inf")))
-    return [_placed(paragraph, page=page) for paragraph in sorted(longer + rows, key=_reading_order)]
+    return [placed_of(paragraph, page=page) for paragraph in sorted(longer + rows, key=_reading_order)]
+
+
+def rows_of(lines: Sequence[Line]) -> list[Line]:
+    """Join lines that stand close beside each other, by rule 1."""
+    return _rows(lines, most=_NEAR)
 
 
 def _reading_order(paragraph: Sequence[Line]) -> tuple[float, float]:
@@ -203,11 +224,12 @@ def _are_near(one: Box, other: Box) -> bool:
     return max(aside, below) < _LEADING * thickness
 
 
-def _placed(paragraph: Sequence[Line], *, page: int) -> Placed:
+def placed_of(paragraph: Sequence[Line], *, page: int, between: str = "\n") -> Placed:
+    """Make a passage of lines, with one character between them."""
     text, boxes, rows = "", list[Box | None](), list[int]()
     for number, line in enumerate(paragraph):
         if text:
-            text, boxes, rows = text + "\n", [*boxes, None], [*rows, number]
+            text, boxes, rows = text + between, [*boxes, None], [*rows, number]
         text += line.text
         boxes += line.boxes
         rows += [number] * len(line.text)

@@ -4,23 +4,26 @@ Rules:
 1. Text comes from two sides: what the file says it is, and what can be read in the picture. What either says is a
    passage. The picture is not read where the file's own letters, drawn visibly, explain all ink that there is.
 2. A page with ink of which neither side can make a word, or hardly any with confidence, is `no-text`: for a person.
+   So is one with letters that lie about, unless the picture reads as words where they are.
 3. The new page is the picture with boxes. It is read once more after they were painted, and these words, not the
    file's, are its text layer: what is hidden in the file can not come along, and what is still readable is found by
    the second search.
-4. A word that is clearly read in the new picture must be one that was searched. When the file says something else than
-   its picture shows (`type-mismatch`), or a scan reads otherwise the second time (`no-text`), nothing is given out.
+4. A word that is clearly read in the new picture must be one that was searched (`comparing`). When the file says
+   something else than its picture shows (`type-mismatch`), or a scan reads otherwise the second time (`no-text`),
+   nothing is given out.
 """
 
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from PIL import Image
 
 from gateway.minimise.documents import looking
+from gateway.minimise.documents.comparing import Saying, agrees, letters_of, said
 from gateway.minimise.documents.layout import Box, Line, Placed, lines_of_words, passages_of
 from gateway.minimise.documents.model import (
     Area,
@@ -36,29 +39,28 @@ from gateway.minimise.documents.model import (
 )
 from gateway.minimise.documents.painting import Painted, area_box, boxes_of, paint, share_of
 from gateway.minimise.documents.picture_pdf import PicturePage, page_of, write
-from gateway.package.folding import words_of
+from gateway.minimise.documents.spanning import over_columns, over_pages
 
 LANGUAGE: Final = "nl-NL"
 _READ: Final = 40
 """Confidence, 0 to 100, from which a word counts as read: below it the ink counts as ink that nobody read."""
 _SURE: Final = 60
-_CLEAR: Final = 90
 _FAIR: Final = 50
 """The mean confidence by letters, below which a picture was not read but guessed."""
 _FEWEST_LETTERS: Final = 2
-_COMPARED_LETTERS: Final = 4
-_ALIKE: Final = 0.5
-_WITHIN: Final = 3
-"""Pixels by which a word may stand out of the box that holds it: the edge of its label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A page as the file has it. `lines`: what the file itself says; `trusted`: what needs no reading."""
+    """A page as the file has it. `lines`: what the file itself says; `trusted`: what needs no reading.
+
+    `scattered`: letters of which only the picture can tell what they spell.
+    """
 
     lines: tuple[Line, ...] = field(default=(), repr=False)
     trusted: tuple[Box, ...] = field(default=(), repr=False)
     letters: int = 0
+    scattered: tuple[Box, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class ReadSheet:
     """A page with its passages, and how many pictures nobody could read stay on it."""
 
     placed: tuple[Placed, ...] = field(repr=False)
+    own: int
+    """How many of these the file itself says; they come first."""
     words: tuple[Word, ...] | None = field(repr=False)
     """What was read in the whole picture; None when it was read in part, or not at all."""
     pictures: int
@@ -99,9 +103,13 @@ class PagedDocument:
     def boxes(self, passage: int, start: int, end: int) -> Sequence[Area]:
         """Give where a span of a passage stands."""
         placed = self._placed()[passage]
-        size = self.sheets[placed.page - 1].size
-        found = boxes_of(placed, start, end, lines=self._lines(placed.page - 1))
-        return [area for box in found if (area := share_of(box, page=placed.page, size=size))]
+        return [
+            area
+            for page in (placed.page, placed.page + 1)
+            if (there := placed.on(page)) is not None
+            for box in boxes_of(there, start, end, lines=self._lines(page - 1))
+            if (area := share_of(box, page=page, size=self.sheets[page - 1].size))
+        ]
 
     def page_pictures(
         self, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered] = (), *, width: int = 800
@@ -126,7 +134,7 @@ class PagedDocument:
         return [placed for sheet in self.sheets for placed in sheet.placed]
 
     def _lines(self, number: int) -> list[Line]:
-        return [line for placed in self.sheets[number].placed for line in placed.lines]
+        return [line for placed in self.sheets[number].placed if not placed.turns for line in placed.lines]
 
     def _painted(
         self, number: int, marks: Sequence[Sequence[Mark]], covered: Sequence[Covered], size: tuple[int, int]
@@ -135,9 +143,9 @@ class PagedDocument:
         painted = [
             Painted(box=box, label=mark.label)
             for placed, marked in zip(self._placed(), marks, strict=True)
-            if placed.page == number + 1
+            if (there := placed.on(number + 1)) is not None
             for mark in marked
-            for box in boxes_of(placed, mark.start, mark.end, lines=lines)
+            for box in boxes_of(there, mark.start, mark.end, lines=lines)
         ]
         painted += [
             Painted(box=area_box(each.area, size), label=each.label) for each in covered if each.area.page == number + 1
@@ -150,28 +158,24 @@ class PagedDocument:
         sheet = self.sheets[number]
         if painted or sheet.words is None:
             # Black bars are read as letters and spoil the words beside them: the reader gets the same boxes in white.
-            words = list(self.tools.ocr(png(looking.without(picture, [each.whole for each in painted]))))
-            self._compare(words, number)
+            shown = looking.without(picture, [each.whole for each in painted])
+            words = list(self.tools.ocr(png(shown)))
+            saying = Saying(
+                own=sheet.placed[: sheet.own], seen=[each for each in sheet.placed[sheet.own :] if not each.turns]
+            )
+            if not agrees(words, shown, saying, self.tools.ocr):
+                raise UnreadableError(Trouble.TYPE_MISMATCH if sheet.has_layer else Trouble.NO_TEXT)
         else:
             words = list(sheet.words)
         words = _with_labels(words, painted)
         return page_of(paint(picture, painted), words, dots_per_inch=self.dots_per_inch(number))
 
-    def _compare(self, words: Sequence[Word], number: int) -> None:
-        """Rule 4."""
-        placed = self.sheets[number].placed
-        for word in words:
-            letters = _letters(word.text)
-            if word.confidence < _CLEAR or len(letters) < _COMPARED_LETTERS:
-                continue
-            said = [_letters(text) for each in placed for text in _said(each, word.box)]
-            if not any(_is_alike(letters, text) for text in said):
-                raise UnreadableError(Trouble.TYPE_MISMATCH if self.sheets[number].has_layer else Trouble.NO_TEXT)
-
 
 def read(sheets: Sequence[Sheet], draw: Callable[[int], Image.Image], tools: Tools) -> tuple[ReadSheet, ...]:
     """Read every page by rules 1 and 2. Raises UnreadableError `no-text`."""
-    return tuple(_read(number, sheet, draw(number), tools) for number, sheet in enumerate(sheets))
+    alone = [_read(number, sheet, draw(number), tools) for number, sheet in enumerate(sheets)]
+    spanning = [over_pages(one.placed, other.placed, page=at + 1) for at, (one, other) in enumerate(pairwise(alone))]
+    return tuple(replace(each, placed=(*each.placed, *over)) for each, over in zip(alone, [*spanning, []], strict=True))
 
 
 def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> ReadSheet:
@@ -185,11 +189,17 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
         # A letter by itself was seen and not read: many of them may spell what no search can put together.
         read_boxes = [_wider(word.box) for word in words if word.confidence >= _READ and not _is_letter(word.text)]
         pictures = looking.count_pictures(looking.without(rest, read_boxes))
+    if not all(_is_in_word(box, words) for box in sheet.scattered):
+        raise UnreadableError(Trouble.NO_TEXT)
     page = number + 1
     own = passages_of(sheet.lines, page=page)
-    seen = [each for each in passages_of(lines_of_words(words), page=page) if not _is_known(each, own)]
+    own += over_columns(sheet.lines, own, page=page)
+    read_lines = lines_of_words(words)
+    seen = passages_of(read_lines, page=page)
+    seen = [each for each in (*seen, *over_columns(read_lines, seen, page=page)) if not _is_known(each, own)]
     return ReadSheet(
         placed=(*own, *seen),
+        own=len(own),
         words=None if sheet.trusted else words,
         pictures=pictures,
         has_layer=sheet.letters > 0,
@@ -199,48 +209,36 @@ def _read(number: int, sheet: Sheet, picture: Image.Image, tools: Tools) -> Read
 
 def _is_read(words: Sequence[Word]) -> bool:
     """Rule 2: there is a word that was surely read, and the rest was not guessed."""
-    weights = [(len(_letters(word.text)), word.confidence) for word in words]
+    weights = [(len(letters_of(word.text)), word.confidence) for word in words]
     letters = sum(weight for weight, _ in weights)
     sure = any(weight >= _FEWEST_LETTERS and confidence >= _SURE for weight, confidence in weights)
     return sure and sum(weight * confidence for weight, confidence in weights) >= _FAIR * letters
 
 
 def _is_letter(text: str) -> bool:
-    found = _letters(text)
+    found = letters_of(text)
     return len(found) == 1 and found.isalpha()
+
+
+def _is_in_word(letter: Box, words: Sequence[Word]) -> bool:
+    x, y = (letter[0] + letter[2]) / 2, (letter[1] + letter[3]) / 2
+    return any(
+        word.confidence >= _SURE
+        and len(letters_of(word.text)) > _FEWEST_LETTERS
+        and word.box[0] <= x <= word.box[2]
+        and word.box[1] <= y <= word.box[3]
+        for word in words
+    )
 
 
 def _is_known(seen: Placed, own: Sequence[Placed]) -> bool:
     """Tell whether the file says exactly the same where this was read, so that it need not be searched twice."""
     for index, line in enumerate(seen.lines):
-        said = [text for each in own for text in _said(each, line.around)]
-        words = [each for each in seen.lines[index].text.split() if _letters(each)]
-        if not any(all(word in text.split() for word in words) for text in said):
+        texts = [text for each in own for text in said(each, line.around)]
+        words = [each for each in seen.lines[index].text.split() if letters_of(each)]
+        if not any(all(word in text.split() for word in words) for text in texts):
             return False
     return True
-
-
-def _said(placed: Placed, box: Box) -> list[str]:
-    """Give what a passage says within a box, from the first letter there to the last, as one text for each line."""
-    rows: dict[int, list[int]] = {}
-    for index, each in enumerate(placed.boxes):
-        if each is None:
-            continue
-        x, y = (each[0] + each[2]) / 2, (each[1] + each[3]) / 2
-        if box[0] - _WITHIN <= x <= box[2] + _WITHIN and box[1] - _WITHIN <= y <= box[3] + _WITHIN:
-            rows.setdefault(placed.rows[index], []).append(index)
-    return [placed.text[min(found) : max(found) + 1] for found in rows.values()]
-
-
-def _letters(text: str) -> str:
-    return "".join(words_of(text))
-
-
-def _is_alike(letters: str, said: str) -> bool:
-    if not said or not said.isascii():
-        # Other alphabets are not read; there is nothing to compare.
-        return bool(said)
-    return SequenceMatcher(None, letters, said, autojunk=False).ratio() >= _ALIKE
 
 
 def _wider(box: Box) -> Box:

@@ -15,7 +15,7 @@ from PIL import Image
 from gateway.minimise.documents.model import READING, Limits, Ocr, Tools, Trouble, UnreadableError
 from gateway.minimise.documents.paged import PagedDocument, Sheet, png, read
 from gateway.minimise.documents.pdf_guard import examine
-from gateway.minimise.documents.pdf_layer import DOTS_PER_INCH, SCALE, layer_of
+from gateway.minimise.documents.pdf_layer import DOTS_PER_INCH, SCALE, layer_of, upright_rotation
 
 _DEEPEST: Final = 12
 
@@ -74,6 +74,7 @@ class _File:
         self._pdf = pypdfium2.PdfDocument(content)
         # Without this, what is filled in on a form is not drawn. No script can run: this pdfium has no engine for them.
         self._pdf.init_forms()
+        self._rotations: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._pdf)
@@ -85,13 +86,19 @@ class _File:
             raise UnreadableError(Trouble.TOO_LARGE)
 
     def sheet(self, number: int) -> Sheet:
-        """Read the text layer of a page."""
+        """Read the text layer of a page; from here on it lies as its letters stand upright.
+
+        A page that is shown on its side is read badly there, also by people, and what was read would be compared with
+        letters of which nothing was read.
+        """
         page = self._pdf[number]
         try:
+            self._rotations[number] = upright_rotation(page)
+            page.set_rotation(self._rotations[number])
             layer = layer_of(page)
         finally:
             page.close()
-        return Sheet(lines=layer.lines, trusted=layer.trusted, letters=layer.letters)
+        return Sheet(lines=layer.lines, trusted=layer.trusted, letters=layer.letters, scattered=layer.scattered)
 
     def text(self, number: int) -> str:
         """Give the text layer of a page as pdfium itself puts it together."""
@@ -107,6 +114,7 @@ class _File:
         """Draw a page in grey, with its comments and form fields."""
         page = self._pdf[number]
         try:
+            page.set_rotation(self._rotations.get(number, page.get_rotation()))
             bitmap = page.render(scale=SCALE, grayscale=True)
             picture: Image.Image = bitmap.to_pil().convert("L").copy()
             bitmap.close()

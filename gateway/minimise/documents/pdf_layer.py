@@ -6,19 +6,23 @@ Rules:
    which letter that is, visibly, and not over a picture. Only of what is trusted need the picture not be read.
 3. A layer that does not look like a language is not trusted at all: letters of fonts that number them anew.
 4. Letters that are set one by one are read a second time, by their distances; pdfium takes their gaps for spaces.
+5. So are letters that are set off the line (`loose_letters`); those of which nobody can tell how they follow each other
+   are not trusted.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import cos, hypot, radians, sin
+from math import cos, hypot, pi, radians, sin
 from typing import Final
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from gateway.minimise.documents.layout import Box, Line, line_of, union
+from gateway.minimise.documents.loose_letters import joined_up, scattered
 
 DOTS_PER_INCH: Final = 200
 SCALE: Final = DOTS_PER_INCH / 72
@@ -35,6 +39,8 @@ _INVISIBLE: Final = frozenset({3, 7})
 """Text render modes of ISO 32000-1, table 106, that draw nothing."""
 _TURNED: Final = 0.035
 """Radians, 2 degrees: more is no slightly slanting scan."""
+_QUARTER: Final = radians(90)
+_SPACE: Final = 0x20
 _VOWELS: Final = re.compile("[aeiouyàáâäèéêëìíîïòóôöùúûü\u0131\u0259]", re.IGNORECASE)
 _LATIN: Final = re.compile("[a-zà-ž]", re.IGNORECASE)
 _FEWEST_VOWELS: Final = 0.2
@@ -58,12 +64,16 @@ _LONG: Final = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """What a page's layer says. `trusted`: boxes of the picture that need not be read, rules of tables included."""
+    """What a page's layer says. `trusted`: boxes of the picture that need not be read, rules of tables included.
+
+    `scattered`: boxes of letters that have to be read in the picture, since the layer does not tell what they spell.
+    """
 
     lines: tuple[Line, ...] = field(repr=False)
     trusted: tuple[Box, ...] = field(repr=False)
     letters: int
     """How many letters and digits are trusted."""
+    scattered: tuple[Box, ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,13 +89,17 @@ class _Letters:
 
     def line(self, rotation: int) -> Line | None:
         """Give the line as it is; None when nothing of it is drawn."""
-        return line_of("".join(self.text), self.boxes, turned=_is_turned(self.angle, rotation))
+        turned = _is_turned(self.angle, rotation)
+        angle = (self.angle + radians(rotation)) % (2 * pi) if turned else 0.0
+        return line_of("".join(self.text), self.boxes, turned=turned, angle=angle)
 
-    def respaced(self) -> Line | None:
+    def respaced(self, rotation: int) -> Line | None:
         """Rule 4: give the line with spaces where the distance says so; None when its letters stand as in print."""
         drawn = [(at, box) for at, box in enumerate(self.boxes) if box is not None]
-        pairs = [(one, other, other[0] - one[0]) for (_, one), (_, other) in pairwise(drawn)]
-        if self.angle or len(self.guessed) < _GUESSES or not _are_set_one_by_one(self.boxes, self.guessed):
+        pairs = [(one, other, hypot(other[0] - one[0], other[1] - one[1])) for (_, one), (_, other) in pairwise(drawn)]
+        if len(self.guessed) < _GUESSES or not (
+            _is_turned(self.angle, rotation) or _are_set_one_by_one(self.boxes, self.guessed)
+        ):
             return None
         usual = sorted(step for _, _, step in pairs)[len(pairs) // 2]
         text, boxes = self.text[drawn[0][0]], list[Box | None]([drawn[0][1]])
@@ -94,7 +108,7 @@ class _Letters:
             if spaces - self.guessed or (spaces and step > _WORD_STEP * usual):
                 text, boxes = text + " ", [*boxes, None]
             text, boxes = text + self.text[at], [*boxes, box]
-        return line_of(text, boxes)
+        return line_of(text, boxes, turned=_is_turned(self.angle, rotation))
 
 
 class _Places:
@@ -133,12 +147,39 @@ def layer_of(page: pypdfium2.PdfPage) -> Layer:
         read = _read(text_page, places, pictures)
     finally:
         text_page.close()
-    lines = [line for each in read for line in (each.line(places.rotation), each.respaced()) if line is not None]
-    if nested or not _is_language("".join(line.text for line in lines)):
+    own = [(each, line) for each in read if (line := each.line(places.rotation)) is not None]
+    together = joined_up([line for _, line in own])
+    lines = [line for each, one in own for line in (one, each.respaced(places.rotation)) if line is not None]
+    lines += [line for line, _ in together]
+    if nested or not _is_language("".join(line.text for _, line in own)):
         return Layer(lines=tuple(lines), trusted=(), letters=0)
-    trusted = [box for each in read for box in _runs(each.trusted)]
-    letters = sum(box is not None for each in read for box in each.trusted)
-    return Layer(lines=tuple(lines), trusted=(*trusted, *rules), letters=letters)
+    known = [piece for _, pieces in together for piece in pieces]
+    loose = set(scattered([line for each, line in own if any(each.trusted)], known))
+    shown = [[None if box in loose else box for box in each.trusted] for each in read]
+    return Layer(
+        lines=tuple(lines),
+        trusted=(*(box for each in shown for box in _runs(each)), *rules),
+        letters=sum(box is not None for each in shown for box in each),
+        scattered=tuple(sorted(loose)),
+    )
+
+
+def upright_rotation(page: pypdfium2.PdfPage) -> int:
+    """Give the rotation, in degrees, with which most letters of a page stand upright; its own when none is for most."""
+    own: int = page.get_rotation()
+    text_page = page.get_textpage()
+    try:
+        places = range(text_page.count_chars())
+        angles = [
+            pdfium.FPDFText_GetCharAngle(text_page, at)
+            for at in places
+            if pdfium.FPDFText_GetUnicode(text_page, at) > _SPACE
+        ]
+    finally:
+        text_page.close()
+    quarters = Counter(round(each / _QUARTER) % 4 for each in angles)
+    quarter, letters = max(quarters.items(), key=lambda each: each[1], default=(0, 0))
+    return -90 * quarter % 360 if 2 * letters > len(angles) else own
 
 
 def _drawn(page: pypdfium2.PdfPage, places: _Places) -> tuple[list[Box], list[Box], bool]:
@@ -179,7 +220,7 @@ def _read(text_page: pypdfium2.PdfTextPage, places: _Places, pictures: Sequence[
             line.trusted.append(None)
             continue
         box = places.box(text_page.get_charbox(index, loose=True))
-        if any(each is not None for each in line.boxes) and not _follows(line, box, angle):
+        if any(each is not None for each in line.boxes) and not _follows(line, box, angle, places.rotation):
             line = _Letters(angle=angle)
             lines.append(line)
         if not any(line.boxes):
@@ -212,14 +253,17 @@ def _stands_alone(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
     return all(chr(pdfium.FPDFText_GetUnicode(text_page, each) % _SURROGATES.start).isspace() for each in around)
 
 
-def _follows(line: _Letters, box: Box, angle: float) -> bool:
+def _follows(line: _Letters, box: Box, angle: float, rotation: int) -> bool:
     """Tell whether a letter stands on the line of those before it, and after them."""
     if abs(angle - line.angle) > _TURNED:
         return False
     last = next(each for each in reversed(line.boxes) if each is not None)
-    if angle:
+    if _is_turned(angle, rotation):
+        seen = angle + radians(rotation)
         size = max(last[2] - last[0], last[3] - last[1], box[2] - box[0], box[3] - box[1])
-        return hypot(box[0] - last[0], box[1] - last[1]) < 3 * size
+        right = (box[0] + box[2] - last[0] - last[2]) / 2
+        down = (box[1] + box[3] - last[1] - last[3]) / 2
+        return hypot(right, down) < 3 * size and right * cos(seen) + down * sin(seen) > -size / 2
     height = max(last[3] - last[1], box[3] - box[1], 1.0)
     same_row = abs((box[1] + box[3]) - (last[1] + last[3])) < height
     return same_row and box[0] > last[0] - height / 2

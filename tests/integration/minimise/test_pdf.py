@@ -103,6 +103,24 @@ def test_boxes_stand_where_the_text_is_however_the_page_is_turned_and_cut(rotati
     assert not holds(read, LAST)
 
 
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_page_that_is_shown_on_its_side_is_read_and_given_upright(rotation: int) -> None:
+    pdf = pikepdf.new()
+    lines = (
+        f"Verslag van een gesprek met {SUBJECT}, die vertelt",
+        f"over haar broer {FIRST}",
+        f"{LAST} en hun moeder.",
+    )
+    page = add_page(pdf, "".join(text(60, 700 - 14 * at, line) for at, line in enumerate(lines)))
+    page.obj.Rotate = rotation
+    document = open_document(saved(pdf), TOOLS)
+    assert "\n".join(lines) == all_text(document)
+    assert holds(second_text(document.rebuilt(no_marks(document)).content), SUBJECT.replace(" ", ""))
+    left = second_text(document.rebuilt(marks_of(document, *NAMES)).content, OCR)
+    assert not holds(left, FIRST)
+    assert not holds(left, LAST)
+
+
 def test_slanting_text_is_painted_over_too() -> None:
     content = f"BT /F 20 Tf 0.9 0.44 -0.44 0.9 100 400 Tm (Over {NAME}) Tj ET" + text(60, 100, f"Over {SUBJECT}")
     document = open_document(simple_pdf(content), TOOLS)
@@ -155,6 +173,31 @@ def test_a_font_that_says_other_letters_than_it_draws_gives_nothing_out() -> Non
     with pytest.raises(UnreadableError) as refused:
         document.rebuilt(no_marks(document))
     assert Trouble.TYPE_MISMATCH == refused.value.trouble
+
+
+@pytest.mark.parametrize("matrix", ["1 0 0 1", "0.906 0.423 -0.423 0.906", "0 1 -1 0"])
+def test_a_font_that_says_nearly_as_many_of_the_same_letters_as_it_draws_gives_nothing_out(matrix: str) -> None:
+    drawn, said = "Merhawi Gebremeskel", "Dezehau iewzeaesoel"
+    pdf = pikepdf.new()
+    lies = f"BT /L 14 Tf {matrix} 200 300 Tm ({drawn}) Tj ET"
+    page = add_page(pdf, text(60, 700, "Een regel gewone tekst staat hier, met genoeg letters.") + lies)
+    font = font_dictionary()
+    lying = b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange\n" + _mapping(drawn, said)
+    font.ToUnicode = pdf.make_stream(lying + b"\nendcmap")
+    page.obj.Resources.Font.L = font
+    document = open_document(saved(pdf), TOOLS)
+    for patterns in ((), ("Dezehau",)):
+        with pytest.raises(UnreadableError) as refused:
+            document.rebuilt(marks_of(document, *patterns) if patterns else no_marks(document))
+        assert Trouble.TYPE_MISMATCH == refused.value.trouble
+
+
+def test_small_and_slanting_type_that_tells_the_truth_is_given_out() -> None:
+    words = "Burgemeester en wethouders hebben volgens de commissie het minimum toegewezen."
+    lines = "".join(text(60, 700 - 16 * at, words, size=6 + at) for at in range(7))
+    slanting = f"BT /F 9 Tf 0.906 0.423 -0.423 0.906 100 300 Tm ({words}) Tj ET"
+    document = open_document(simple_pdf(lines + slanting), TOOLS)
+    assert holds(second_text(document.rebuilt(no_marks(document)).content), "wethouders")
 
 
 def _mapping(drawn: str, said: str) -> bytes:
