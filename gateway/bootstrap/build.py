@@ -112,12 +112,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     audit = AuditLogFiles(
         directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
     )
-    spool = SqliteSpool(
-        site.spool,
-        folder=PayloadFolder(site.spool / "payloads"),
-        journal=audit,
-        min_free_bytes=settings.min_free_bytes,
-    )
+    spool = _spool(site, settings, journal=audit)
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
@@ -168,6 +163,11 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         workers=workers,
         policy=current,
     )
+
+
+def _spool(site: SiteLayout, settings: SiteSettings, *, journal: AuditLogFiles) -> SqliteSpool:
+    folder = PayloadFolder(site.spool / "payloads")
+    return SqliteSpool(site.spool, folder=folder, journal=journal, min_free_bytes=settings.min_free_bytes)
 
 
 def _door_parts(
