@@ -15,37 +15,33 @@ Nothing here looks at a clock, and time grows with the length of the texts.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Final
 
 from gateway.minimise.people import cues
-from gateway.minimise.people.columns import Columns, Tabled, spots_in
-from gateway.minimise.people.contacts import find_contacts
+from gateway.minimise.people.columns import Columns
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.minimise.people.lists import Lists
-from gateway.minimise.people.merging import around, merged
-from gateway.minimise.people.names import Mention, find_listed_beside, find_names, mention_of
-from gateway.minimise.people.nobody import find_nobody
+from gateway.minimise.people.merging import merged
+from gateway.minimise.people.names import Mention, mention_of
 from gateway.minimise.people.normalising import Normal, normalise
-from gateway.minimise.people.numbers import find_labels, find_numbers
+from gateway.minimise.people.numbers import find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
+from gateway.minimise.people.page import Page, Person, Sought, with_stop, with_title
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import find_places, street_of, towns_beside, towns_in_rows
+from gateway.minimise.people.places import street_of, towns_beside, towns_in_rows
 from gateway.minimise.people.propagating import Found, find_again
-from gateway.minimise.people.runs import Cue, Runs, cue_of
-from gateway.minimise.people.scripts import find_other_scripts
-from gateway.minimise.people.small_names import find_small_names, is_foreign
+from gateway.minimise.people.runs import Cue
 from gateway.minimise.people.spots import Spot
-from gateway.minimise.people.tokens import Shape, Token, tokens_of
-from gateway.minimise.people.values import digits_of, flat, pattern_of
-from gateway.minimise.people.words import LISTED, Sort, Vocabulary
+from gateway.minimise.people.tokens import tokens_of
+from gateway.minimise.people.values import digits_of, pattern_of
+from gateway.minimise.people.words import Vocabulary
 
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _REACH: Final = 12
 _BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
-_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -66,9 +62,11 @@ def find_people(
     search = _Search(known, vocabulary)
     columns = Columns()
     pages = [
-        _Page(text, vocabulary, search, place=place, tabled=columns.read(text, place))
+        Page(text, vocabulary, search.sought, place=place, tabled=columns.read(text, place))
         for text, place in zip_longest(texts, places[: len(texts)])
     ]
+    for page in pages:
+        page.add([*search.find_subject(page)])
     for page, spans in zip(pages, second_opinion, strict=False):
         page.add_second_opinion(spans)
     search.tell_apart(pages)
@@ -94,142 +92,6 @@ def names_found(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> 
     return tuple(sorted(names))
 
 
-@dataclass(slots=True)
-class _Person:
-    """A mention, its name, and whose it turned out to be."""
-
-    mention: Mention
-    name: Name
-    whose: Whose = Whose.THIRD_PARTY
-    certain: bool = field(default=True)
-
-
-class _Page:
-    """One text while it is searched."""
-
-    def __init__(
-        self, text: str, vocabulary: Vocabulary, search: "_Search", *, place: CellPlace | None, tabled: Tabled
-    ) -> None:
-        self.normal: Normal = normalise(text)
-        plain = self.normal.text
-        self.columns = _with_tabs(text, self.normal)
-        self.flat = flat(plain)
-        self.tokens: list[Token] = tokens_of(self.columns)
-        self.spots: list[Spot] = [
-            *find_numbers(plain),
-            *find_contacts(plain),
-            *find_places(plain, vocabulary),
-            *find_other_scripts(plain),
-        ]
-        self.place = place
-        self.anchors: list[Anchor] = []
-        self.rows = [self.normal.inside(*row) for row in tabled.rows]
-        self.below: list[tuple[int, int]] = []
-        self.birth_dates: list[Spot] = []
-        self._read_heads(tabled, vocabulary)
-        self.own = [found.span() for found in search.own.finditer(self.flat)]
-        self.withheld = [found.span() for found in search.withheld.finditer(self.flat)]
-        self.spots += (Spot(*found.span(), Kind.ADDRESS) for found in search.own_streets.finditer(self.flat))
-        nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
-        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
-        self.runs = Runs(plain, self.tokens, vocabulary, blocked)
-        self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
-        self.taken = list(blocked)
-        self.named = [False] * len(self.tokens)
-        self.people: list[_Person] = []
-        self._vocabulary = vocabulary
-        self._add(find_names(self.runs))
-        self._add([*find_listed_beside(self.runs, self.taken, self.named)])
-        if not self.is_foreign:
-            self._add([*find_small_names(self.runs, self.taken)])
-        self._add([*search.find_subject(self)])
-
-    def _read_heads(self, tabled: Tabled, vocabulary: Vocabulary) -> None:
-        for headed in tabled.headed:
-            start, end = self.normal.inside(headed.start, headed.end)
-            for spot in spots_in(replace(headed, start=start, end=end), self.normal.text, vocabulary):
-                (self.birth_dates if spot.kind is Kind.BIRTH_DATE else self.spots).append(spot)
-            if headed.below:
-                self.below.append((start, end))
-
-    def row_of(self, spot: Spot) -> tuple[int, int] | None:
-        """Give the line of a table in which a spot stands."""
-        return around(spot, self.rows)
-
-    def begins_row(self, spot: Spot) -> bool:
-        """Tell whether a spot begins a row without a head of its own: the last head of the line before is no cue."""
-        row = self.row_of(spot)
-        return row is not None and row[0] == spot.start and not self.is_below_head(spot)
-
-    def is_below_head(self, spot: Spot) -> bool:
-        """Tell whether a spot stands in the column of a head."""
-        return around(spot, self.below) is not None
-
-    def add_second_opinion(self, spans: Sequence[tuple[int, int]]) -> None:
-        """Take in what another program took for a person, but its plain mistakes."""
-        inside = [self.normal.inside(start, end) for start, end in spans if start < end]
-        meant = self.covered([(start, end) for start, end in inside if start < end])
-        for at, token in enumerate(self.tokens):
-            if (
-                meant[at]
-                and not self.taken[at]
-                and token.shape in {Shape.CAPITAL, Shape.UPPER}
-                and self._may_be_name(at)
-            ):
-                self._add([mention_of(self.tokens, at, at, certain=False, cue=self.runs.cue_before(at)[0])])
-
-    def add_again(self, mention: Mention, of: Whose) -> None:
-        """Take in a name that was found elsewhere."""
-        self._add([mention])
-        self.people[-1].whose, self.people[-1].certain = of, mention.certain
-
-    def covered(self, spans: Sequence[tuple[int, int]]) -> list[bool]:
-        """Tell for each token whether one of the spans touches it."""
-        covered = [False] * len(self.tokens)
-        at = 0
-        reached = -1
-        ordered = sorted(spans)
-        for number, token in enumerate(self.tokens):
-            while at < len(ordered) and ordered[at][0] < token.end:
-                reached = max(reached, ordered[at][1])
-                at += 1
-            covered[number] = reached > token.start
-        return covered
-
-    def is_kin_behind(self, last: int) -> bool:
-        """Tell whether a word for kin stands behind a name: `de heer Alavi, uw oom`."""
-        at = last + 1
-        if at + 1 >= len(self.tokens) or self.tokens[at].gap not in {", ", " ("}:
-            return False
-        own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
-        return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
-
-    def is_surname(self, at: int) -> bool:
-        """Tell a word that is a surname and no given name."""
-        sort = self._vocabulary.sort(self.tokens[at].text)
-        return bool(sort & Sort.SURNAME) and not sort & (Sort.FIRST | Sort.NAME)
-
-    def is_unknown(self, at: int) -> bool:
-        """Tell a word that no list knows, in a text that is Dutch otherwise."""
-        word = self.tokens[at].text
-        return not self._vocabulary.sort(word) and not self.is_foreign and cue_of(word) is Cue.NONE
-
-    def _may_be_name(self, at: int) -> bool:
-        """Tell whether a word that another program took for a person's may be one: no town, people or organisation."""
-        sort = self._vocabulary.sort(self.tokens[at].text)
-        with_before = f"{self.tokens[at - 1].text} {self.tokens[at].text}" if at else ""
-        if self.runs.is_acronym(at) or sort & (Sort.NOBODY | Sort.PLACE) or self._vocabulary.is_place(with_before):
-            return False
-        return not sort & Sort.WORD or (bool(sort & LISTED) and not self.tokens[at].opens)
-
-    def _add(self, mentions: Sequence[Mention]) -> None:
-        for mention in mentions:
-            name = name_of(self.tokens[mention.first : mention.last + 1], self._vocabulary)
-            self.people.append(_Person(mention, name, certain=mention.certain))
-            for at in range(mention.first, mention.last + 1):
-                self.taken[at] = self.named[at] = True
-
-
 class _Search:
     """What is known before and learnt during the search of a package."""
 
@@ -239,9 +101,11 @@ class _Search:
         self.subject = Subject(known.names, vocabulary)
         # The street alone names nobody, and tells nothing that the address does not; unless that may not go.
         streets = {street_of(each) for each in known.addresses} - {street_of(each) for each in known.withheld}
-        self.own_streets = pattern_of(streets)
-        self.own = pattern_of((*known.numbers, *known.addresses, *streets))
-        self.withheld = pattern_of(known.withheld)
+        self.sought = Sought(
+            own=pattern_of((*known.numbers, *known.addresses, *streets)),
+            own_streets=pattern_of(streets),
+            withheld=pattern_of(known.withheld),
+        )
         self._withheld_dates = frozenset(known.withheld)
         self._one_each = frozenset(
             spot.kind for number in known.numbers for spot in find_numbers(_cued(number)) if spot.kind in _ONE_EACH
@@ -255,7 +119,7 @@ class _Search:
         ]
         self._found = Found(but=self.subject.parts)
 
-    def find_subject(self, page: _Page) -> Iterator[Mention]:
+    def find_subject(self, page: Page) -> Iterator[Mention]:
         """Find the subject's names where they are ordinary words or in small letters: `amal haas`, not `de haas`."""
         for at in range(len(page.tokens) - 1):
             if page.taken[at] or page.taken[at + 1] or page.tokens[at + 1].gap not in {" ", ", "}:
@@ -264,7 +128,7 @@ class _Search:
             if len(name.parts) > 1 and set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
                 yield mention_of(page.tokens, at, at + 1, certain=True)
 
-    def tell_apart(self, pages: Sequence[_Page]) -> None:
+    def tell_apart(self, pages: Sequence[Page]) -> None:
         """Tell of every name whose it is."""
         people = [person for page in pages for person in page.people]
         for person in people:
@@ -287,18 +151,18 @@ class _Search:
             elif person.whose is Whose.THIRD_PARTY:
                 self._found.add(person.name, Whose.THIRD_PARTY, certain=person.certain)
 
-    def _is_official_again(self, person: _Person) -> bool:
+    def _is_official_again(self, person: Person) -> bool:
         """Tell an official who is named once more, without the function: `F. Koster voornoemd`."""
         known = [self._found.whose(part) for part in person.name.parts]
         officials = bool(known) and all(each is not None and each[0] is Whose.OFFICIAL for each in known)
         return officials and person.mention.cue not in {Cue.KIN, Cue.ROLE}
 
-    def find_again(self, page: _Page) -> None:
+    def find_again(self, page: Page) -> None:
         """Find in a text the names that were found in any of them; and whose a bare part of one is."""
         for mention, of in list(find_again(page.runs, page.taken, self._found, self._vocabulary)):
             page.add_again(mention, of)
 
-    def read_rows(self, pages: Sequence[_Page]) -> None:
+    def read_rows(self, pages: Sequence[Page]) -> None:
         """Learn who is spoken of, in every text and in every row of a table."""
         for page in pages:
             page.people.sort(key=lambda person: person.mention.first)
@@ -307,15 +171,15 @@ class _Search:
             if page.place is not None and page.anchors:
                 self._rows.setdefault((page.place.table, page.place.row), page.anchors[0].whose)
 
-    def findings(self, page: _Page, before: Whose | None) -> tuple[tuple[Finding, ...], Whose | None]:
+    def findings(self, page: Page, before: Whose | None) -> tuple[tuple[Finding, ...], Whose | None]:
         """Give the findings of one text, and who was spoken of last."""
         if page.place is not None:
             before = self._rows.get((page.place.table, page.place.row), before)
         owners = Owners(page.normal.text, page.anchors, before)
         found: list[Finding] = []
         for person in page.people:
-            end = _with_stop(page, person.mention)
-            start = _with_title(page, person.mention) if person.whose is Whose.THIRD_PARTY else person.mention.start
+            end = with_stop(page, person.mention)
+            start = with_title(page, person.mention) if person.whose is Whose.THIRD_PARTY else person.mention.start
             found.append(_finding(start, end, Kind.NAME, person.whose, certain=person.certain))
         ends = frozenset(person.mention.end for person in page.people)
         found += [self._owned(spot, page, owners) for spot in page.spots]
@@ -339,7 +203,7 @@ class _Search:
         found += [_finding(start, end, Kind.WITHHELD, Whose.SUBJECT) for start, end in self._withheld_in(page)]
         return tuple(_outside(each, page.normal) for each in merged(found)), owners.last()
 
-    def _withheld_in(self, page: _Page) -> Iterator[tuple[int, int]]:
+    def _withheld_in(self, page: Page) -> Iterator[tuple[int, int]]:
         yield from page.withheld
         ends = {end for start, end in page.withheld if any(map(str.isdigit, page.flat[start:end]))}
         for spot in sorted(page.spots, key=lambda each: each.start):
@@ -362,7 +226,7 @@ class _Search:
             and not self.subject.is_surname(name)
         )
 
-    def _tell(self, person: _Person, page: _Page, *, surname_shared: bool) -> None:
+    def _tell(self, person: Person, page: Page, *, surname_shared: bool) -> None:
         if _is_among(person.name, self._others):
             person.whose, person.certain = Whose.THIRD_PARTY, True
             return
@@ -380,7 +244,7 @@ class _Search:
         elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
 
-    def _join_parts(self, page: _Page) -> None:
+    def _join_parts(self, page: Page) -> None:
         """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
         for left, right in zip(page.people, page.people[1:], strict=False):
             # A tab stands between two cells of a row: the surname, and the given name of the same person.
@@ -397,7 +261,7 @@ class _Search:
             elif self.subject.is_surname(left.name) and left.whose is Whose.SUBJECT is not right.whose:
                 left.whose = right.whose
 
-    def _owned(self, spot: Spot, page: _Page, owners: Owners) -> Finding:
+    def _owned(self, spot: Spot, page: Page, owners: Owners) -> Finding:
         if spot.kind is Kind.NAME:
             return _finding(spot.start, spot.end, Kind.NAME, self._whose_script(spot, page), certain=spot.certain)
         if any(start < spot.end and spot.start < end for start, end in page.own) or self._is_own_mail(spot, page):
@@ -407,7 +271,7 @@ class _Search:
         owner, certain = self._owner(spot, page, owners)
         return _finding(spot.start, spot.end, spot.kind, owner, certain=certain and spot.certain)
 
-    def _owner(self, spot: Spot, page: _Page, owners: Owners) -> tuple[Whose, bool]:
+    def _owner(self, spot: Spot, page: Page, owners: Owners) -> tuple[Whose, bool]:
         """Give whose a spot is: of who is named in its row, where it stands in one; below a head of nobody else."""
         row = page.row_of(spot)
         if row is not None and (of := owners.in_row(spot, *row)) is not None:
@@ -420,7 +284,7 @@ class _Search:
             return Whose.THIRD_PARTY, False
         return owners.owner(spot)
 
-    def _owned_date(self, spot: Spot, page: _Page, *, own: bool, owners: Owners) -> Finding:
+    def _owned_date(self, spot: Spot, page: Page, *, own: bool, owners: Owners) -> Finding:
         if own:
             return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
         owner, certain = self._owner(spot, page, owners)
@@ -429,11 +293,11 @@ class _Search:
             owner, certain = Whose.THIRD_PARTY, False
         return _finding(spot.start, spot.end, spot.kind, owner, certain=certain)
 
-    def _whose_script(self, spot: Spot, page: _Page) -> Whose:
+    def _whose_script(self, spot: Spot, page: Page) -> Whose:
         name = name_of(tokens_of(page.normal.text[spot.start : spot.end]), self._vocabulary)
         return Whose.SUBJECT if name.parts and self.subject.is_whole(name) else Whose.THIRD_PARTY
 
-    def _is_own_mail(self, spot: Spot, page: _Page) -> bool:
+    def _is_own_mail(self, spot: Spot, page: Page) -> bool:
         """Tell whether an address is made of the subject's given name and surname."""
         if spot.kind not in {Kind.EMAIL, Kind.ONLINE}:
             return False
@@ -453,40 +317,8 @@ def _cued(number: str) -> str:
     return {9: f"BSN {digits}", 10: f"V-nummer {digits}"}.get(len(digits), "")
 
 
-def _with_stop(page: _Page, mention: Mention) -> int:
-    """Take the full stop of a last initial along, and a title behind a name: `Hiwot G.`, `Tahereh khanom`."""
-    last = page.tokens[mention.last]
-    behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
-    if behind is not None and behind.gap == " " and behind.text.lower() in cues.TITLES_BEHIND:
-        return behind.end
-    return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
-
-
-def _is_ones_own(person: _Person) -> bool:
+def _is_ones_own(person: Person) -> bool:
     return person.whose is Whose.THIRD_PARTY and person.mention.cue is Cue.KIN
-
-
-def _with_tabs(text: str, normal: Normal) -> str:
-    """Give the normal form with the tabs that divide the columns of a table."""
-    if "\t" not in text:
-        return normal.text
-    return "".join("\t" if text[at] == "\t" else sign for at, sign in zip(normal.starts, normal.text, strict=True))
-
-
-def _with_title(page: _Page, mention: Mention) -> int:
-    """Give where a name begins with what it is called with: `Cheikh Tidiane`, `khala Parwin`, `De Jong`."""
-    first = mention.first
-    if not first or page.tokens[first].gap != " " or page.taken[first - 1]:
-        return mention.start
-    before = page.tokens[first - 1]
-    word = before.text.lower()
-    capital = before.shape is Shape.CAPITAL
-    if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
-        return before.start
-    a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)
-    if before.shape is Shape.LOWER and len(word) > 1 and a_title:
-        return before.start
-    return mention.start
 
 
 def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = True) -> Finding:

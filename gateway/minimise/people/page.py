@@ -1,0 +1,209 @@
+"""One text while people are searched for in it: its words, what was found, and the names that stand in it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from gateway.minimise.people import cues
+from gateway.minimise.people.columns import Tabled, spots_in
+from gateway.minimise.people.contacts import find_contacts
+from gateway.minimise.people.findings import CellPlace, Kind, Whose
+from gateway.minimise.people.merging import around
+from gateway.minimise.people.names import Mention, find_listed_beside, find_names, mention_of
+from gateway.minimise.people.nobody import find_nobody
+from gateway.minimise.people.normalising import Normal, normalise
+from gateway.minimise.people.numbers import find_labels, find_numbers
+from gateway.minimise.people.persons import Name, name_of
+from gateway.minimise.people.places import find_places
+from gateway.minimise.people.runs import Cue, Runs, cue_of
+from gateway.minimise.people.scripts import find_other_scripts
+from gateway.minimise.people.small_names import find_small_names, is_foreign
+from gateway.minimise.people.spots import Spot
+from gateway.minimise.people.tokens import Shape, Token, tokens_of
+from gateway.minimise.people.values import flat
+from gateway.minimise.people.words import LISTED, Sort, Vocabulary
+
+if TYPE_CHECKING:
+    from gateway.minimise.people.owners import Anchor
+
+_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Patterns of what the package names, to search a flat text with."""
+
+    own: re.Pattern[str] = field(repr=False)
+    """The subject's numbers, addresses and streets."""
+    own_streets: re.Pattern[str] = field(repr=False)
+    withheld: re.Pattern[str] = field(repr=False)
+    """What the recipient does not get."""
+
+
+@dataclass(slots=True)
+class Person:
+    """A mention, its name, and whose it turned out to be."""
+
+    mention: Mention
+    name: Name
+    whose: Whose = Whose.THIRD_PARTY
+    certain: bool = field(default=True)
+
+
+class Page:
+    """One text while it is searched."""
+
+    def __init__(
+        self, text: str, vocabulary: Vocabulary, sought: Sought, *, place: CellPlace | None, tabled: Tabled
+    ) -> None:
+        self.normal: Normal = normalise(text)
+        plain = self.normal.text
+        self.columns = _with_tabs(text, self.normal)
+        self.flat = flat(plain)
+        self.tokens: list[Token] = tokens_of(self.columns)
+        self.spots: list[Spot] = [
+            *find_numbers(plain),
+            *find_contacts(plain),
+            *find_places(plain, vocabulary),
+            *find_other_scripts(plain),
+        ]
+        self.place = place
+        self.anchors: list[Anchor] = []
+        self.rows = [self.normal.inside(*row) for row in tabled.rows]
+        self.below: list[tuple[int, int]] = []
+        self.birth_dates: list[Spot] = []
+        self._read_heads(tabled, vocabulary)
+        self.own = [found.span() for found in sought.own.finditer(self.flat)]
+        self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
+        self.spots += (Spot(*found.span(), Kind.ADDRESS) for found in sought.own_streets.finditer(self.flat))
+        nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
+        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
+        self.runs = Runs(plain, self.tokens, vocabulary, blocked)
+        self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
+        self.taken = list(blocked)
+        self.named = [False] * len(self.tokens)
+        self.people: list[Person] = []
+        self._vocabulary = vocabulary
+        self.add(find_names(self.runs))
+        self.add([*find_listed_beside(self.runs, self.taken, self.named)])
+        if not self.is_foreign:
+            self.add([*find_small_names(self.runs, self.taken)])
+
+    def _read_heads(self, tabled: Tabled, vocabulary: Vocabulary) -> None:
+        for headed in tabled.headed:
+            start, end = self.normal.inside(headed.start, headed.end)
+            for spot in spots_in(replace(headed, start=start, end=end), self.normal.text, vocabulary):
+                (self.birth_dates if spot.kind is Kind.BIRTH_DATE else self.spots).append(spot)
+            if headed.below:
+                self.below.append((start, end))
+
+    def row_of(self, spot: Spot) -> tuple[int, int] | None:
+        """Give the line of a table in which a spot stands."""
+        return around(spot, self.rows)
+
+    def begins_row(self, spot: Spot) -> bool:
+        """Tell whether a spot begins a row without a head of its own: the last head of the line before is no cue."""
+        row = self.row_of(spot)
+        return row is not None and row[0] == spot.start and not self.is_below_head(spot)
+
+    def is_below_head(self, spot: Spot) -> bool:
+        """Tell whether a spot stands in the column of a head."""
+        return around(spot, self.below) is not None
+
+    def add_second_opinion(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Take in what another program took for a person, but its plain mistakes."""
+        inside = [self.normal.inside(start, end) for start, end in spans if start < end]
+        meant = self.covered([(start, end) for start, end in inside if start < end])
+        for at, token in enumerate(self.tokens):
+            if (
+                meant[at]
+                and not self.taken[at]
+                and token.shape in {Shape.CAPITAL, Shape.UPPER}
+                and self._may_be_name(at)
+            ):
+                self.add([mention_of(self.tokens, at, at, certain=False, cue=self.runs.cue_before(at)[0])])
+
+    def add_again(self, mention: Mention, of: Whose) -> None:
+        """Take in a name that was found elsewhere."""
+        self.add([mention])
+        self.people[-1].whose, self.people[-1].certain = of, mention.certain
+
+    def covered(self, spans: Sequence[tuple[int, int]]) -> list[bool]:
+        """Tell for each token whether one of the spans touches it."""
+        covered = [False] * len(self.tokens)
+        at = 0
+        reached = -1
+        ordered = sorted(spans)
+        for number, token in enumerate(self.tokens):
+            while at < len(ordered) and ordered[at][0] < token.end:
+                reached = max(reached, ordered[at][1])
+                at += 1
+            covered[number] = reached > token.start
+        return covered
+
+    def is_kin_behind(self, last: int) -> bool:
+        """Tell whether a word for kin stands behind a name: `de heer Alavi, uw oom`."""
+        at = last + 1
+        if at + 1 >= len(self.tokens) or self.tokens[at].gap not in {", ", " ("}:
+            return False
+        own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
+        return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
+
+    def is_surname(self, at: int) -> bool:
+        """Tell a word that is a surname and no given name."""
+        sort = self._vocabulary.sort(self.tokens[at].text)
+        return bool(sort & Sort.SURNAME) and not sort & (Sort.FIRST | Sort.NAME)
+
+    def is_unknown(self, at: int) -> bool:
+        """Tell a word that no list knows, in a text that is Dutch otherwise."""
+        word = self.tokens[at].text
+        return not self._vocabulary.sort(word) and not self.is_foreign and cue_of(word) is Cue.NONE
+
+    def _may_be_name(self, at: int) -> bool:
+        """Tell whether a word that another program took for a person's may be one: no town, people or organisation."""
+        sort = self._vocabulary.sort(self.tokens[at].text)
+        with_before = f"{self.tokens[at - 1].text} {self.tokens[at].text}" if at else ""
+        if self.runs.is_acronym(at) or sort & (Sort.NOBODY | Sort.PLACE) or self._vocabulary.is_place(with_before):
+            return False
+        return not sort & Sort.WORD or (bool(sort & LISTED) and not self.tokens[at].opens)
+
+    def add(self, mentions: Sequence[Mention]) -> None:
+        """Take in names, whose words are taken then."""
+        for mention in mentions:
+            name = name_of(self.tokens[mention.first : mention.last + 1], self._vocabulary)
+            self.people.append(Person(mention, name, certain=mention.certain))
+            for at in range(mention.first, mention.last + 1):
+                self.taken[at] = self.named[at] = True
+
+
+def with_stop(page: Page, mention: Mention) -> int:
+    """Take the full stop of a last initial along, and a title behind a name: `Hiwot G.`, `Tahereh khanom`."""
+    last = page.tokens[mention.last]
+    behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
+    if behind is not None and behind.gap == " " and behind.text.lower() in cues.TITLES_BEHIND:
+        return behind.end
+    return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
+
+
+def with_title(page: Page, mention: Mention) -> int:
+    """Give where a name begins with what it is called with: `Cheikh Tidiane`, `khala Parwin`, `De Jong`."""
+    first = mention.first
+    if not first or page.tokens[first].gap != " " or page.taken[first - 1]:
+        return mention.start
+    before = page.tokens[first - 1]
+    word = before.text.lower()
+    capital = before.shape is Shape.CAPITAL
+    if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
+        return before.start
+    a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)
+    if before.shape is Shape.LOWER and len(word) > 1 and a_title:
+        return before.start
+    return mention.start
+
+
+def _with_tabs(text: str, normal: Normal) -> str:
+    """Give the normal form with the tabs that divide the columns of a table."""
+    if "\t" not in text:
+        return normal.text
+    return "".join("\t" if text[at] == "\t" else sign for at, sign in zip(normal.starts, normal.text, strict=True))
