@@ -235,7 +235,8 @@ class _Search:
             mention = replace(mention, cue=beyond)
         if page.is_kin_behind(mention.last):
             mention = replace(mention, cue=Cue.KIN)
-        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
+        another = page.is_another(mention.first)
+        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared, another=another)
         person.certain = certain
         if _is_among(person.name, self._doubted):
             person.whose = Whose.THIRD_PARTY
@@ -254,6 +255,10 @@ class _Search:
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
             if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
+                if page.is_another(left.mention.first):
+                    left.whose = right.whose = Whose.THIRD_PARTY
+                    left.certain = right.certain = False
+                    continue
                 left.whose = right.whose = Whose.SUBJECT
                 left.certain = right.certain = True
             elif inverted and left.whose is not Whose.SUBJECT and right.whose is Whose.OFFICIAL:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gateway.minimise.people.owners import Anchor
 
 _CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
+_LOOK_BACK: Final = 5
+_BETWEEN: Final = frozenset({"de", "een", "is", "was"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,21 @@ class Page:
             return False
         own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
         return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
+
+    def is_another(self, first: int) -> bool:
+        """Tell whether the words before a name say that it is somebody beside the subject: `zijn vader heet`."""
+        for at in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
+            gap = self.tokens[at + 1].gap
+            if self.tokens[at + 1].opens and not gap.startswith(":"):
+                return False
+            word = self.tokens[at].text.lower()
+            cue = cue_of(word)
+            if cue in {Cue.KIN, Cue.ROLE}:
+                own = at > 0 and self.tokens[at].gap == " " and self.tokens[at - 1].text.lower() in cues.OWN
+                return own or ("," not in gap and word not in cues.MAYBE_SUBJECTS)
+            if cue not in {Cue.NAMED, Cue.HONORIFIC} and word not in _BETWEEN:
+                return False
+        return False
 
     def is_surname(self, at: int) -> bool:
         """Tell a word that is a surname and no given name."""

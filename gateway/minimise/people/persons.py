@@ -1,8 +1,10 @@
 """Decides of every name whose it is: the subject's, an official's, or somebody else's.
 
 Rules:
-1. A name is the subject's when it has the subject's given name and nothing beside the subject's names, in any order; or
-   initials that fit and the surname. Sharing a surname proves nothing: brothers and fathers do.
+1. A name is the subject's when it has the subject's given name and nothing beside the subject's names, in their order or
+   with the surname first; or initials that fit and the surname. Sharing a surname proves nothing: brothers and fathers
+   do. In many countries a son's name is made of his father's: in another order, or behind a word for kin or a role, the
+   same parts are somebody else's, which is not certain; unless it is the subject's whole name as the package gives it.
 2. A surname alone, with the subject's form of address or with none, is the subject's as long as nobody else in the
    package is known to bear it; with another form of address it is somebody else's.
 3. Right after a word for kin a given name is somebody else's, also when the subject has the same.
@@ -84,6 +86,24 @@ class Subject:
                 return True
         return False
 
+    def is_in_order(self, name: Name) -> bool:
+        """Tell whether the parts stand as the subject's do, or the last of them first: `Mohamed Ali Hassan`."""
+        parts = tuple(self._base(part) for part in name.parts)
+        return any(
+            not {*parts} <= {*own.parts}
+            or any(
+                _is_within(parts, (*own.parts[cut:], *own.parts[:cut]))
+                and (not cut or parts[0] in own.parts[cut:])
+                and (not cut or own.parts[-1] in parts)
+                for cut in range(len(own.parts))
+            )
+            for own in self._names
+        )
+
+    def is_as_given(self, name: Name) -> bool:
+        """Tell whether a name is the whole name as the package gives it."""
+        return not name.initials and any(name.parts == own.parts for own in self._names)
+
     def is_given(self, name: Name) -> bool:
         """Tell whether a name is a given name of the subject and nothing else."""
         return len(name.parts) == 1 and not name.initials and self._base(name.parts[0]) in self.given
@@ -115,6 +135,12 @@ class Subject:
         )
 
 
+def _is_within(parts: Sequence[str], whole: Sequence[str]) -> bool:
+    """Tell whether the parts stand in the whole in the same order, with or without others between them."""
+    left = iter(whole)
+    return all(part in left for part in parts)
+
+
 def learn_address(subject: Subject, mention: Mention, name: Name) -> None:
     """Learn from `mevrouw Selam Haile` how the subject is addressed."""
     if mention.cue_word and (subject.is_whole(name) or subject.is_given(name)):
@@ -124,8 +150,15 @@ def learn_address(subject: Subject, mention: Mention, name: Name) -> None:
             subject.is_woman = False
 
 
-def whose(mention: Mention, name: Name, subject: Subject, *, surname_shared: bool) -> tuple[Whose | None, bool]:
-    """Tell whether a name is the subject's, and how certain; None when it is not."""
+def whose(
+    mention: Mention, name: Name, subject: Subject, *, surname_shared: bool, another: bool
+) -> tuple[Whose | None, bool]:
+    """Tell whether a name is the subject's, and how certain; None when it is not.
+
+    `another`: what stands before it says that it is somebody beside the subject.
+    """
+    if subject.is_whole(name) and not subject.is_as_given(name) and (another or not subject.is_in_order(name)):
+        return None, False
     if subject.is_whole(name) and not (mention.cue is Cue.KIN and len(name.parts) == 1):
         return Whose.SUBJECT, True
     if subject.is_given(name) or subject.is_given_and_initial(name):
