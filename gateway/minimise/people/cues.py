@@ -124,8 +124,8 @@ SUBJECTS: Final = _row(
 """How a file calls the person it is about."""
 
 MAYBE_SUBJECTS: Final = _row(
-    "man vrouw kind baby jongere jongen meisje persoon personen bewoner bewoonster huurder huurster hoofdhuurder getuige"
-    " slachtoffer aangever aangeefster ontvanger afzender rekeninghouder ondertekenaar begunstigde hoofdpersoon"
+    "man vrouw kind baby jongere jongen meisje persoon personen bewoner bewoonster huurder huurster hoofdhuurder"
+    " getuige slachtoffer aangever aangeefster ontvanger afzender rekeninghouder ondertekenaar begunstigde hoofdpersoon"
     " uitgenodigde deskundige contactpersoon relatie leeftijdgenoot bekende student studente namens"
 )
 """Kin and roles that a file calls its subject as well: only `zijn` or `haar` before them tells that it is another."""

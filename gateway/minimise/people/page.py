@@ -18,6 +18,7 @@ from gateway.minimise.people.persons import Name, name_of
 from gateway.minimise.people.places import find_places
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.scripts import find_other_scripts
+from gateway.minimise.people.shouted import find_shouted
 from gateway.minimise.people.small_names import find_small_names, is_foreign
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
@@ -88,6 +89,7 @@ class Page:
         self.people: list[Person] = []
         self._vocabulary = vocabulary
         self.add(find_names(self.runs))
+        self.add([*find_shouted(self.runs, self.named)])
         self.add([*find_listed_beside(self.runs, self.taken, self.named)])
         if not self.is_foreign:
             self.add([*find_small_names(self.runs, self.taken)])

@@ -1,10 +1,10 @@
 """Decides of every name whose it is: the subject's, an official's, or somebody else's.
 
 Rules:
-1. A name is the subject's when it has the subject's given name and nothing beside the subject's names, in their order or
-   with the surname first; or initials that fit and the surname. Sharing a surname proves nothing: brothers and fathers
-   do. In many countries a son's name is made of his father's: in another order, or behind a word for kin or a role, the
-   same parts are somebody else's, which is not certain; unless it is the subject's whole name as the package gives it.
+1. A name is the subject's when it has the subject's given name and nothing beside the subject's names, in their order
+   or with the surname first; or initials that fit and the surname. Sharing a surname proves nothing: brothers and
+   fathers do. In many countries a son's name is made of his father's: in another order, or behind a word for kin or a
+   role, the same parts are somebody else's, which is not certain; unless it is the whole name as the package gives it.
 2. A surname alone, with the subject's form of address or with none, is the subject's as long as nobody else in the
    package is known to bear it; with another form of address it is somebody else's.
 3. Right after a word for kin a given name is somebody else's, also when the subject has the same.

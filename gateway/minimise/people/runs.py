@@ -332,9 +332,12 @@ class Runs:
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
-        if at > begin or (at == last and cue is Cue.HONORIFIC):
+        own = cue_of(self.tokens[at].text.lower())
+        # `DE HEER VISSER`: in a line of capitals the article stands in the row.
+        led = all(self.tokens[each].text in {"DE", "EN"} for each in range(begin, at)) and own is Cue.HONORIFIC
+        if (at > begin and not led) or (at == last and cue is Cue.HONORIFIC):
             return Cue.NONE
-        return cue_of(self.tokens[at].text.lower())
+        return own
 
     def _follows_name(self, at: int, begin: int) -> bool:
         """Tell whether the word before, in the same row, is a name: then this one is its second part."""
