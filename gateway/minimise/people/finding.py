@@ -38,10 +38,13 @@ from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import tokens_of
 from gateway.minimise.people.values import digits_of, pattern_of
 from gateway.minimise.people.words import Vocabulary
+from gateway.package.folding import words_of
 
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _REACH: Final = 12
 _BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
+_HOST: Final = re.compile(r"@| ?[\[(]")
+_QUERY: Final = re.compile(r"[?#]")
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -303,13 +306,15 @@ class _Search:
         return Whose.SUBJECT if name.parts and self.subject.is_whole(name) else Whose.THIRD_PARTY
 
     def _is_own_mail(self, spot: Spot, page: Page) -> bool:
-        """Tell whether an address is made of the subject's given name and surname."""
+        """Tell whether an address is made of the subject's given name and surname, and of nothing else."""
         if spot.kind not in {Kind.EMAIL, Kind.ONLINE}:
             return False
-        letters = digits_of(page.normal.text[spot.start : spot.end].partition("@")[0])
-        return any(part in letters for part in self.subject.given) and any(
-            part in letters for part in self.subject.surnames
-        )
+        written = page.normal.text[spot.start : spot.end]
+        if spot.kind is Kind.EMAIL:
+            who = _HOST.split(written, maxsplit=1)[0]
+        else:
+            who = _QUERY.split(written, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
+        return self.subject.is_spelled([word for each in words_of(who) if (word := each.rstrip("0123456789"))])
 
 
 def _is_among(name: Name, others: Sequence[Name]) -> bool:

@@ -13,6 +13,7 @@ Rules:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, permutations
 from typing import Final
 
 from gateway.minimise.people import cues
@@ -26,6 +27,8 @@ _LOOK_BACK: Final = 9
 _LOOK_AHEAD: Final = 7
 _ENDS: Final = frozenset(".!?\n;")
 _OF_CASE: Final = frozenset({"inzake", "betreft"})
+_MOST_PARTS: Final = 5
+"""So many parts of a name are looked for in an address; an address has no more."""
 _CLOSE: Final = 4
 """So near to a name, a body alone says enough: `(IND)`, `van de IND`."""
 _FUNCTION_GAPS: Final = frozenset({",", "(", "|", "-", "\u2013", "/", ", ("})
@@ -119,6 +122,10 @@ class Subject:
         parts = [self._base(part) for part in name.parts]
         return bool(parts) and not name.initials and all(part in self.surnames for part in parts)
 
+    def is_spelled(self, words: Sequence[str]) -> bool:
+        """Tell whether words without signs are made of the given name and other parts, each once: `aminayusuf`."""
+        return any(_is_made_of("".join(words), words, own.parts) for own in self._names)
+
     def _base(self, part: str) -> str:
         if part in self.parts or not part.endswith("s"):
             return part
@@ -139,6 +146,22 @@ def _is_within(parts: Sequence[str], whole: Sequence[str]) -> bool:
     """Tell whether the parts stand in the whole in the same order, with or without others between them."""
     left = iter(whole)
     return all(part in left for part in parts)
+
+
+def _is_made_of(row: str, words: Sequence[str], parts: Sequence[str]) -> bool:
+    """Tell whether every word is made of whole parts, among which the first and another."""
+    orders = (
+        order
+        for length in range(2, min(len(parts), _MOST_PARTS) + 1)
+        for order in permutations(range(len(parts[:_MOST_PARTS])), length)
+    )
+    for order in orders:
+        if 0 not in order or "".join(parts[at] for at in order) != row:
+            continue
+        borders = {*accumulate(len(parts[at]) for at in order)}
+        if {*accumulate(map(len, words))} <= borders:
+            return True
+    return False
 
 
 def learn_address(subject: Subject, mention: Mention, name: Name) -> None:

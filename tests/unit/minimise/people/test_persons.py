@@ -46,3 +46,33 @@ def test_a_relative_in_a_field_with_the_surname_first_is_somebody_else(lists: Li
 )
 def test_the_subject_stays_with_the_surname_first_and_by_the_whole_name(text: str, lists: Lists) -> None:
     assert {} == _taken(text, "Farah Osman Abdi", lists)
+
+
+@pytest.mark.parametrize(
+    ("address", "subject"),
+    [
+        ("tariq.omarzai@mail.example", "Omar Omar"),
+        ("leylana.osmani@mail.example", "Leyla Osman"),
+        ("familie.leyla-osman@mail.example", "Leyla Osman"),
+        ("https://www.facebook.com/karim.leyla.osman7", "Leyla Osman"),
+        ("leyla@osman.example", "Leyla Osman"),
+    ],
+)
+def test_an_address_with_more_than_the_subjects_names_is_not_the_subjects(
+    address: str, subject: str, lists: Lists
+) -> None:
+    assert address in _taken(f"Haar zus schrijft vanaf {address} aan de school.", subject, lists)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "leyla.osman@mail.example",
+        "osmanleyla90@mail.example",
+        "https://www.facebook.com/leyla.osman",
+        "https://www.linkedin.com/in/leyla-osman-1/?ref=x",
+        "@leyla_osman",
+    ],
+)
+def test_an_address_of_nothing_but_the_subjects_names_is_the_subjects(address: str, lists: Lists) -> None:
+    assert {} == _taken(f"Haar zus schrijft aan {address} over de school.", "Leyla Osman", lists)
