@@ -31,7 +31,7 @@ from gateway.minimise.people.numbers import find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.page import Page, Person, Sought, with_stop, with_title
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import street_of, towns_beside, towns_in_rows
+from gateway.minimise.people.places import house_of, street_of, towns_beside, towns_in_rows
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.runs import Cue
 from gateway.minimise.people.spots import Spot
@@ -105,7 +105,7 @@ class _Search:
         # The street alone names nobody, and tells nothing that the address does not; unless that may not go.
         streets = {street_of(each) for each in known.addresses} - {street_of(each) for each in known.withheld}
         self.sought = Sought(
-            own=pattern_of((*known.numbers, *known.addresses, *streets)),
+            own=pattern_of((*known.numbers, *known.addresses, *map(house_of, known.addresses))),
             own_streets=pattern_of(streets),
             withheld=pattern_of(known.withheld),
         )
@@ -272,7 +272,7 @@ class _Search:
     def _owned(self, spot: Spot, page: Page, owners: Owners) -> Finding:
         if spot.kind is Kind.NAME:
             return _finding(spot.start, spot.end, Kind.NAME, self._whose_script(spot, page), certain=spot.certain)
-        if any(start < spot.end and spot.start < end for start, end in page.own) or self._is_own_mail(spot, page):
+        if page.is_own(spot) or self._is_own_mail(spot, page):
             return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
         if spot.kind in self._one_each:
             return _finding(spot.start, spot.end, spot.kind, Whose.THIRD_PARTY, certain=spot.certain)

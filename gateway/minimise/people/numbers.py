@@ -91,7 +91,7 @@ _REACH: Final = 60
 _MRZ: Final = re.compile(r"[A-Z0-9<«]{9,60}")
 _LEAST_MRZ: Final = 24
 
-_IBAN: Final = re.compile(r"(?<![\w])[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}(?![\w])")
+_IBAN: Final = re.compile(r"(?<![\w])[A-Za-z]{2} ?\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}(?![\w])")
 _ACCOUNT_CUE: Final = re.compile(
     r"\b(?:iban|(?:bank)?rekening(?:nummer|nr)?|giro(?:nummer)?"
     r"|rek\.?(?:nr)?)\b\.?[^\d\n]{0,25}?\b([A-Z]{2}\d{2} ?[A-Z0-9]{4}(?: ?\d{1,4}){2,7}|\d(?:[ .]?\d){6,11})(?![\w])",

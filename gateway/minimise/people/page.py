@@ -38,7 +38,7 @@ class Sought:
     """Patterns of what the package names, to search a flat text with."""
 
     own: re.Pattern[str] = field(repr=False)
-    """The subject's numbers, addresses and streets."""
+    """The subject's numbers and addresses, these also without what follows the house number."""
     own_streets: re.Pattern[str] = field(repr=False)
     withheld: re.Pattern[str] = field(repr=False)
     """What the recipient does not get."""
@@ -79,7 +79,8 @@ class Page:
         self._read_heads(tabled, vocabulary)
         self.own = [found.span() for found in sought.own.finditer(self.flat)]
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
-        self.spots += (Spot(*found.span(), Kind.ADDRESS) for found in sought.own_streets.finditer(self.flat))
+        self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
+        self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
         nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
@@ -101,6 +102,15 @@ class Page:
                 (self.birth_dates if spot.kind is Kind.BIRTH_DATE else self.spots).append(spot)
             if headed.below:
                 self.below.append((start, end))
+
+    def is_own(self, spot: Spot) -> bool:
+        """Tell whether a spot is what the package gives as the subject's: also only the street, but no other house."""
+        for start, end in self.own:
+            goes_on = spot.kind is Kind.ADDRESS and any(map(str.isalnum, self.flat[end : spot.end]))
+            if start < spot.end and spot.start < end and not goes_on:
+                return True
+        bare = not any(map(str.isdigit, self.flat[spot.start : spot.end]))
+        return bare and any(start < spot.end and spot.start < end for start, end in self._own_streets)
 
     def row_of(self, spot: Spot) -> tuple[int, int] | None:
         """Give the line of a table in which a spot stands."""
