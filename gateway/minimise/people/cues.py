@@ -78,7 +78,8 @@ ROLES: Final = _row(
     " logopediste psych"
     " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
-    " mensenhandelaar handelaar ronselaar rector conrector decaan"
+    " pleeggezin gastgezin opvanggezin adoptiegezin buurgezin mensenhandelaar handelaar ronselaar"
+    " rector conrector decaan"
 )
 """What third parties are to the subject; a name may follow."""
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.beside import find_listed_beside
 from gateway.minimise.people.columns import Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.findings import CellPlace, Kind, Whose
 from gateway.minimise.people.merging import around
-from gateway.minimise.people.names import Mention, find_listed_beside, find_names, mention_of
+from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.nobody import find_nobody
 from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_labels, find_numbers
@@ -20,6 +21,7 @@ from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.scripts import find_other_scripts
 from gateway.minimise.people.shouted import find_shouted
 from gateway.minimise.people.small_names import find_small_names, is_foreign
+from gateway.minimise.people.spelled import find_spelled
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.values import flat
@@ -70,6 +72,7 @@ class Page:
             *find_contacts(plain),
             *find_places(plain, vocabulary),
             *find_other_scripts(plain),
+            *find_spelled(plain, vocabulary),
         ]
         self.place = place
         self.anchors: list[Anchor] = []
