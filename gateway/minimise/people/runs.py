@@ -316,7 +316,10 @@ class Runs:
                 or (before in {Cue.NAMED, Cue.KIN} and self.tokens[begin].gap.startswith(":"))
                 or (before is Cue.NAMED and bool(self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME))
             )
-            if fits and not self.vocabulary.sort(self.tokens[first].text) & Sort.NOBODY:
+            sort = self.vocabulary.sort(self.tokens[first].text)
+            # `een agent te Emmen`: where somebody works is no part of a name.
+            placed = row == ("te",) and before is Cue.OFFICIAL and bool(sort & Sort.PLACE)
+            if fits and not placed and not sort & Sort.NOBODY:
                 return begin, before if before is not Cue.NONE else cue, before_word or word
             begin += 1
         return first, cue, word
