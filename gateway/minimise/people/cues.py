@@ -78,7 +78,8 @@ ROLES: Final = _row(
     " logopediste psych"
     " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
-    " mensenhandelaar handelaar ronselaar rector conrector decaan"
+    " pleeggezin gastgezin opvanggezin adoptiegezin buurgezin mensenhandelaar handelaar ronselaar"
+    " rector conrector decaan"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -122,6 +123,15 @@ SUBJECTS: Final = _row(
     " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster"
 )
 """How a file calls the person it is about."""
+
+MAYBE_SUBJECTS: Final = _row(
+    "man vrouw kind baby jongere jongen meisje persoon personen bewoner bewoonster huurder huurster hoofdhuurder"
+    " getuige slachtoffer aangever aangeefster ontvanger afzender rekeninghouder ondertekenaar begunstigde hoofdpersoon"
+    " uitgenodigde deskundige contactpersoon relatie leeftijdgenoot bekende student studente namens"
+)
+"""Kin and roles that a file calls its subject as well: only `zijn` or `haar` before them tells that it is another."""
+
+OWN: Final = _row("zijn haar mijn uw hun diens z'n onze ons jouw je")
 
 NAMED: Final = _row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"

@@ -31,17 +31,20 @@ from gateway.minimise.people.numbers import find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.page import Page, Person, Sought, with_stop, with_title
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import street_of, towns_beside, towns_in_rows
+from gateway.minimise.people.places import house_of, street_of, towns_beside, towns_in_rows
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.runs import Cue
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import tokens_of
 from gateway.minimise.people.values import digits_of, pattern_of
 from gateway.minimise.people.words import Vocabulary
+from gateway.package.folding import words_of
 
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _REACH: Final = 12
 _BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
+_HOST: Final = re.compile(r"@| ?[\[(]")
+_QUERY: Final = re.compile(r"[?#]")
 _ONE_EACH: Final = frozenset({Kind.V_NUMBER, Kind.BSN})
 
 
@@ -102,7 +105,7 @@ class _Search:
         # The street alone names nobody, and tells nothing that the address does not; unless that may not go.
         streets = {street_of(each) for each in known.addresses} - {street_of(each) for each in known.withheld}
         self.sought = Sought(
-            own=pattern_of((*known.numbers, *known.addresses, *streets)),
+            own=pattern_of((*known.numbers, *known.addresses, *map(house_of, known.addresses))),
             own_streets=pattern_of(streets),
             withheld=pattern_of(known.withheld),
         )
@@ -235,7 +238,8 @@ class _Search:
             mention = replace(mention, cue=beyond)
         if page.is_kin_behind(mention.last):
             mention = replace(mention, cue=Cue.KIN)
-        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared)
+        another = page.is_another(mention.first)
+        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared, another=another)
         person.certain = certain
         if _is_among(person.name, self._doubted):
             person.whose = Whose.THIRD_PARTY
@@ -254,6 +258,10 @@ class _Search:
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
             if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
+                if page.is_another(left.mention.first):
+                    left.whose = right.whose = Whose.THIRD_PARTY
+                    left.certain = right.certain = False
+                    continue
                 left.whose = right.whose = Whose.SUBJECT
                 left.certain = right.certain = True
             elif inverted and left.whose is not Whose.SUBJECT and right.whose is Whose.OFFICIAL:
@@ -264,7 +272,7 @@ class _Search:
     def _owned(self, spot: Spot, page: Page, owners: Owners) -> Finding:
         if spot.kind is Kind.NAME:
             return _finding(spot.start, spot.end, Kind.NAME, self._whose_script(spot, page), certain=spot.certain)
-        if any(start < spot.end and spot.start < end for start, end in page.own) or self._is_own_mail(spot, page):
+        if page.is_own(spot) or self._is_own_mail(spot, page):
             return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
         if spot.kind in self._one_each:
             return _finding(spot.start, spot.end, spot.kind, Whose.THIRD_PARTY, certain=spot.certain)
@@ -298,13 +306,15 @@ class _Search:
         return Whose.SUBJECT if name.parts and self.subject.is_whole(name) else Whose.THIRD_PARTY
 
     def _is_own_mail(self, spot: Spot, page: Page) -> bool:
-        """Tell whether an address is made of the subject's given name and surname."""
+        """Tell whether an address is made of the subject's given name and surname, and of nothing else."""
         if spot.kind not in {Kind.EMAIL, Kind.ONLINE}:
             return False
-        letters = digits_of(page.normal.text[spot.start : spot.end].partition("@")[0])
-        return any(part in letters for part in self.subject.given) and any(
-            part in letters for part in self.subject.surnames
-        )
+        written = page.normal.text[spot.start : spot.end]
+        if spot.kind is Kind.EMAIL:
+            who = _HOST.split(written, maxsplit=1)[0]
+        else:
+            who = _QUERY.split(written, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
+        return self.subject.is_spelled([word for each in words_of(who) if (word := each.rstrip("0123456789"))])
 
 
 def _is_among(name: Name, others: Sequence[Name]) -> bool:

@@ -48,38 +48,6 @@ def find_names(runs: Runs) -> list[Mention]:
     return mentions
 
 
-def find_listed_beside(runs: Runs, taken: Sequence[bool], named: Sequence[bool]) -> Iterator[Mention]:
-    """Find ordinary words in a row of names, which capital and place make one: `Nardos, Nobel en Saba`.
-
-    `named` tells which tokens stand in a name, `taken` which in anything found.
-    """
-    tokens = runs.tokens
-    ended = -1
-    for at in range(1, len(tokens)):
-        if taken[at] or at <= ended or not _may_stand_in_row(runs, at):
-            continue
-        joined = tokens[at].gap == " " and tokens[at - 1].text == "en"
-        before = at - 2 if joined else at - 1
-        in_row = (joined and tokens[at - 1].gap == " ") or tokens[at].gap == ", "
-        if not in_row or before < 0 or not (named[before] or before == ended):
-            continue
-        ended = at
-        while ended + 1 < len(tokens) and tokens[ended + 1].gap == " " and not taken[ended + 1]:
-            if not _may_stand_in_row(runs, ended + 1):
-                break
-            ended += 1
-        yield mention_of(tokens, at, ended, certain=False)
-
-
-def _may_stand_in_row(runs: Runs, at: int) -> bool:
-    token = runs.tokens[at]
-    if token.shape is not Shape.CAPITAL or token.opens or is_function_word(token.text) or runs.is_shouted(at):
-        return False
-    lower = token.text.lower()
-    sort = runs.vocabulary.sort(token.text)
-    return bool(sort & Sort.WORD) and not sort & (Sort.NOBODY | Sort.PLACE) and lower not in cues.TITLES
-
-
 def mention_of(
     tokens: Sequence[Token], first: int, last: int, *, certain: bool, cue: Cue = Cue.NONE, word: str = ""
 ) -> Mention:
@@ -191,6 +159,11 @@ class _Judge:
     def _belongs_behind(self, at: int) -> bool:
         """Tell an ordinary word right behind what is certainly a name, as its last part: `Asfaw Demissie`."""
         token = self._tokens[at]
+        if len(self._tokens[at - 1].text) == 1 and self._tokens[at - 1].gap == " " and at > 1:
+            # `Tjon A Fat`: a letter between two parts.
+            return token.shape is Shape.CAPITAL and bool(
+                self._sort(at - 2) & LISTED or self._is_surely_name(at - 2, at - 2)
+            )
         return (
             token.shape is Shape.CAPITAL
             and token.gap == " "
@@ -259,7 +232,10 @@ class _Judge:
         if cue is Cue.NAMED and first > 1 and tokens[first - 2].text.lower() in cues.LOCATING:
             # `het kamp heet Endabaguna`
             return True
-        if cue in {Cue.HONORIFIC, Cue.NAMED} or tokens[first].shape is Shape.INITIAL:
+        # `buurman De Boer`, which is a hamlet too.
+        a_surname = tokens[first].text.lower() in cues.PARTICLES and bool(self._sort(last) & Sort.SURNAME)
+        related = cue in {Cue.KIN, Cue.ROLE} and a_surname
+        if cue in {Cue.HONORIFIC, Cue.NAMED} or related or tokens[first].shape is Shape.INITIAL:
             return False
         row = self._runs.text[tokens[first].start : tokens[last].end]
         if last > first:

@@ -28,7 +28,7 @@ _ENGLISH_DATE: Final = re.compile(
 )
 _ENGLISH_LETTER: Final = re.compile(
     r"^(?:From|Sent|To|Subject|Date|Reply-To|Attachments?|Importance)(?=:)|\b(?:Kind|Best|Warm|With kind) regards\b"
-    r"|\bYours (?:sincerely|faithfully)\b|^Dear\b",
+    r"|\bYours (?:sincerely|faithfully)\b|^Dear\b|\b(?:Emergency (?:contact|number|exit|shelter)s?|Grace periods?)\b",
     re.MULTILINE,
 )
 _DOSE: Final = re.compile(

@@ -20,7 +20,11 @@ _UNSEEN: Final = (
     "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufffe"
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\U000e0000-\U000e01ef"
 )
-_COMPATIBLE: Final = "\uf900-\ufaff\ufb00-\ufdff\ufe20-\ufefc\uff01-\uff9f\u2126\u212a\u212b\U0001d400-\U0001d7ff"
+_COMPATIBLE: Final = (
+    "\uf900-\ufaff\ufb00-\ufdff\ufe20-\ufefc\uff01-\uff9f\u2126\u212a\u212b\U0001d400-\U0001d7ff"
+    # Letters in circles and squares, and those of mathematics.
+    "\u24b6-\u24e9\U0001f130-\U0001f149\u210b-\u2113\u2115\u2119-\u211d\u2124\u2128\u212c-\u2139\u2145-\u2149"
+)
 _ODD: Final = re.compile(
     rf"(?P<composed>[^\W\d_][\u0300-\u036f]+)|(?P<unseen>[{_UNSEEN}]+)|(?P<space>[{_SPACES}])"
     r"|(?P<quote>[\u2018\u2019\u201b\u02bc\u02b9\u00b4\u0060])|(?P<hyphen>[\u2010\u2011\u2212])|(?P<line>\r\n?"

@@ -20,13 +20,22 @@ from gateway.minimise.people.spots import Spot
 _NOT_IN: Final = r"(?<![\w])"
 _DIGITS: Final = re.compile(r"\d")
 
+_BEGINS: Final = r"(?:(?<![^\W_])(?<![.+-])|(?<=\d{9}-)|(?<=\bnr))"
+"""Before a number without a cue: a comma, a slash, an underscore or another number, but no fraction and no sign."""
+_STOPS: Final = r"(?![^\W_])(?![.,/-]\d(?!\d{8}))"
+_TO_NUMBER: Final = r"(?![^\W\d_])(?:[^\d\n]{0,40}?|[: ]{0,3}\n {0,4})"
+"""Between a cue and its number, which may be the only thing on the next line."""
+
 _BSN_CUE: Final = re.compile(
-    r"\b(?:bsn(?:[- ]?(?:nummer|nr))?|burger\s?service\s?(?:nummer|nr)|sofi(?:[- ]?nummer|nr)?"
-    r"|a-nummer)\b[^\d\n]{0,40}?"
-    r"(\d(?:[ .-]?\d){6,9})(?!\d)",
+    r"(?<![^\W_])(?:bsn(?:[- ]?(?:nummer|nr))?s?|burger\s?service\s?(?:nummer|nr)|sofi(?:[- ]?nummer|nr)?"
+    rf"|a-nummer){_TO_NUMBER}"
+    r"(\d(?:[ ./_-]?\d){6,9}|\d{1,8}\n\d{1,8})(?!\d)",
     re.IGNORECASE,
 )
-_NINE: Final = re.compile(r"(?<![\w.,/-])(\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})(?![\w/-])(?![.,]\d)")
+_NEXT_BSN: Final = re.compile(r"\s?(?:[,/;&+-]|en|of)\s?(\d(?:[ .]?\d){8})(?!\d)")
+_NINE: Final = re.compile(rf"{_BEGINS}(\d{{9}}|\d{{4}}[. ]\d{{2}}[. ]\d{{3}}|\d{{3}}([. /_])\d{{3}}\2\d{{3}}){_STOPS}")
+_IN_PATH: Final = re.compile(r"[/.]\S{0,60}/$")
+"""In an address of a page or a file the words before a number say little of what it is."""
 _OTHER_NUMBER: Final = re.compile(
     r"(?:order|bvh|mutatie|proces-verbaal|pv|factuur|kenmerk|referentie|polis|parket|kvk|ons|uw|artikel|bestel"
     r"|klant|contract|serie|lot|bon|ticket"
@@ -39,12 +48,15 @@ _OTHER_AFTER: Final = re.compile(
 )
 
 _V_CUE: Final = re.compile(
-    r"\b(?:v[- ]?(?:nummer|nr)s?|vreemdelingen?[- ]?(?:nummer|nr)"
-    r"|v-?nr)\b\.?[^\d\n]{0,40}?(V?-?\d(?:[ .-]?\d){6,11})(?!\d)",
+    r"(?<![^\W_])(?:v[- ]?(?:nummer|nr)s?|vreemdelingen?[- ]?(?:nummer|nr)"
+    rf"|v-?nr)\.?{_TO_NUMBER}"
+    r"(V?-?\d(?:[ ./_-]?\d){6,11}|\d{1,9}\n\d{1,9})(?!\d)",
     re.IGNORECASE,
 )
-_V_WRITTEN: Final = re.compile(r"(?<![\w-])V[- ]?\d(?:[. ]?\d){9}(?!\d)|(?<![\w.])\d{3}\.\d{3}\.\d{4}(?![\d])")
-_TEN: Final = re.compile(r"(?<![\w.,/+-])[0-3]\d{9}(?![\w/-])(?![.,]\d)")
+_V_WRITTEN: Final = re.compile(
+    r"(?<![^\W_])(?<!-)V[- ]?\d(?:[. ]?\d){9}(?!\d)|(?<![^\W_])(?<!\.)\d{3}([./_])\d{3}\1\d{4}(?![\d])"
+)
+_TEN: Final = re.compile(rf"{_BEGINS}[0-3]\d{{9}}{_STOPS}")
 
 _CASE: Final = re.compile(r"(?<![\w-])Z\d?[- ]?\d{6,14}(?![\w])")
 _CASE_CUE: Final = re.compile(
@@ -79,7 +91,7 @@ _REACH: Final = 60
 _MRZ: Final = re.compile(r"[A-Z0-9<«]{9,60}")
 _LEAST_MRZ: Final = 24
 
-_IBAN: Final = re.compile(r"(?<![\w])[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}(?![\w])")
+_IBAN: Final = re.compile(r"(?<![\w])[A-Za-z]{2} ?\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}(?![\w])")
 _ACCOUNT_CUE: Final = re.compile(
     r"\b(?:iban|(?:bank)?rekening(?:nummer|nr)?|giro(?:nummer)?"
     r"|rek\.?(?:nr)?)\b\.?[^\d\n]{0,25}?\b([A-Z]{2}\d{2} ?[A-Z0-9]{4}(?: ?\d{1,4}){2,7}|\d(?:[ .]?\d){6,11})(?![\w])",
@@ -157,22 +169,42 @@ def _accounts(text: str) -> Iterator[Spot]:
 
 def _bsn(text: str) -> Iterator[Spot]:
     for found in _BSN_CUE.finditer(text):
+        if not _is_number_of(found[1], 9):
+            continue
         yield Spot(*found.span(1), Kind.BSN)
+        following = _NEXT_BSN.match(text, found.end())
+        while following:
+            yield Spot(*following.span(1), Kind.BSN)
+            following = _NEXT_BSN.match(text, following.end())
     for found in _NINE.finditer(text):
-        if bsn.is_valid(found[0].replace(" ", "").replace(".", "")):
-            before, after = text[max(0, found.start() - 40) : found.start()], text[found.end() : found.end() + 40]
-            if not _OTHER_NUMBER.search(before) and not _OTHER_AFTER.search(after):
-                yield Spot(*found.span(), Kind.BSN, certain=False)
+        if bsn.is_valid(re.sub(r"\D", "", found[0].replace("_", ""))) and not _is_other(text, found):
+            yield Spot(*found.span(), Kind.BSN, certain=False)
 
 
 def _v_numbers(text: str) -> Iterator[Spot]:
     for found in _V_CUE.finditer(text):
-        yield Spot(*found.span(1), Kind.V_NUMBER)
+        if _is_number_of(found[1], 10):
+            yield Spot(*found.span(1), Kind.V_NUMBER)
     for found in _V_WRITTEN.finditer(text):
         yield Spot(*found.span(), Kind.V_NUMBER)
     for found in _TEN.finditer(text):
-        if not _OTHER_NUMBER.search(text[max(0, found.start() - 40) : found.start()]):
+        other = _OTHER_NUMBER.search(text[max(0, found.start() - 40) : found.start()])
+        # A file of a foreigner is called by the V-number.
+        if other is None or other[0].lower().startswith("dossier"):
             yield Spot(*found.span(), Kind.V_NUMBER, certain=False)
+
+
+def _is_number_of(written: str, length: int) -> bool:
+    """Tell what a cue may call its number: no date; and over a line break only as long as such a number is."""
+    broken = "\n" in written
+    return not _DATE.fullmatch(written) and (not broken or sum(map(str.isdigit, written)) == length)
+
+
+def _is_other(text: str, found: re.Match[str]) -> bool:
+    """Tell a number by the words beside it as one of something else than a person."""
+    before, after = text[max(0, found.start() - 40) : found.start()], text[found.end() : found.end() + 40]
+    named = _OTHER_NUMBER.search(before) and not _IN_PATH.search(before)
+    return bool(named or _OTHER_AFTER.search(after))
 
 
 def _documents(text: str) -> Iterator[Spot]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.beside import find_listed_beside
 from gateway.minimise.people.columns import Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.findings import CellPlace, Kind, Whose
 from gateway.minimise.people.merging import around
-from gateway.minimise.people.names import Mention, find_listed_beside, find_names, mention_of
+from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.nobody import find_nobody
 from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_labels, find_numbers
@@ -18,7 +19,9 @@ from gateway.minimise.people.persons import Name, name_of
 from gateway.minimise.people.places import find_places
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.scripts import find_other_scripts
+from gateway.minimise.people.shouted import find_shouted
 from gateway.minimise.people.small_names import find_small_names, is_foreign
+from gateway.minimise.people.spelled import find_spelled
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.values import flat
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from gateway.minimise.people.owners import Anchor
 
 _CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
+_LOOK_BACK: Final = 5
+_BETWEEN: Final = frozenset({"de", "een", "is", "was"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ class Sought:
     """Patterns of what the package names, to search a flat text with."""
 
     own: re.Pattern[str] = field(repr=False)
-    """The subject's numbers, addresses and streets."""
+    """The subject's numbers and addresses, these also without what follows the house number."""
     own_streets: re.Pattern[str] = field(repr=False)
     withheld: re.Pattern[str] = field(repr=False)
     """What the recipient does not get."""
@@ -67,6 +72,7 @@ class Page:
             *find_contacts(plain),
             *find_places(plain, vocabulary),
             *find_other_scripts(plain),
+            *find_spelled(plain, vocabulary),
         ]
         self.place = place
         self.anchors: list[Anchor] = []
@@ -76,7 +82,8 @@ class Page:
         self._read_heads(tabled, vocabulary)
         self.own = [found.span() for found in sought.own.finditer(self.flat)]
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
-        self.spots += (Spot(*found.span(), Kind.ADDRESS) for found in sought.own_streets.finditer(self.flat))
+        self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
+        self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
         nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
@@ -86,6 +93,7 @@ class Page:
         self.people: list[Person] = []
         self._vocabulary = vocabulary
         self.add(find_names(self.runs))
+        self.add([*find_shouted(self.runs, self.named)])
         self.add([*find_listed_beside(self.runs, self.taken, self.named)])
         if not self.is_foreign:
             self.add([*find_small_names(self.runs, self.taken)])
@@ -97,6 +105,15 @@ class Page:
                 (self.birth_dates if spot.kind is Kind.BIRTH_DATE else self.spots).append(spot)
             if headed.below:
                 self.below.append((start, end))
+
+    def is_own(self, spot: Spot) -> bool:
+        """Tell whether a spot is what the package gives as the subject's: also only the street, but no other house."""
+        for start, end in self.own:
+            goes_on = spot.kind is Kind.ADDRESS and any(map(str.isalnum, self.flat[end : spot.end]))
+            if start < spot.end and spot.start < end and not goes_on:
+                return True
+        bare = not any(map(str.isdigit, self.flat[spot.start : spot.end]))
+        return bare and any(start < spot.end and spot.start < end for start, end in self._own_streets)
 
     def row_of(self, spot: Spot) -> tuple[int, int] | None:
         """Give the line of a table in which a spot stands."""
@@ -149,6 +166,21 @@ class Page:
             return False
         own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
         return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
+
+    def is_another(self, first: int) -> bool:
+        """Tell whether the words before a name say that it is somebody beside the subject: `zijn vader heet`."""
+        for at in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
+            gap = self.tokens[at + 1].gap
+            if self.tokens[at + 1].opens and not gap.startswith(":"):
+                return False
+            word = self.tokens[at].text.lower()
+            cue = cue_of(word)
+            if cue in {Cue.KIN, Cue.ROLE}:
+                own = at > 0 and self.tokens[at].gap == " " and self.tokens[at - 1].text.lower() in cues.OWN
+                return own or ("," not in gap and word not in cues.MAYBE_SUBJECTS)
+            if cue not in {Cue.NAMED, Cue.HONORIFIC} and word not in _BETWEEN:
+                return False
+        return False
 
     def is_surname(self, at: int) -> bool:
         """Tell a word that is a surname and no given name."""

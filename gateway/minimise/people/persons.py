@@ -1,8 +1,10 @@
 """Decides of every name whose it is: the subject's, an official's, or somebody else's.
 
 Rules:
-1. A name is the subject's when it has the subject's given name and nothing beside the subject's names, in any order; or
-   initials that fit and the surname. Sharing a surname proves nothing: brothers and fathers do.
+1. A name is the subject's when it has the subject's given name and nothing beside the subject's names, in their order
+   or with the surname first; or initials that fit and the surname. Sharing a surname proves nothing: brothers and
+   fathers do. In many countries a son's name is made of his father's: in another order, or behind a word for kin or a
+   role, the same parts are somebody else's, which is not certain; unless it is the whole name as the package gives it.
 2. A surname alone, with the subject's form of address or with none, is the subject's as long as nobody else in the
    package is known to bear it; with another form of address it is somebody else's.
 3. Right after a word for kin a given name is somebody else's, also when the subject has the same.
@@ -11,6 +13,7 @@ Rules:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, permutations
 from typing import Final
 
 from gateway.minimise.people import cues
@@ -24,6 +27,8 @@ _LOOK_BACK: Final = 9
 _LOOK_AHEAD: Final = 7
 _ENDS: Final = frozenset(".!?\n;")
 _OF_CASE: Final = frozenset({"inzake", "betreft"})
+_MOST_PARTS: Final = 5
+"""So many parts of a name are looked for in an address; an address has no more."""
 _CLOSE: Final = 4
 """So near to a name, a body alone says enough: `(IND)`, `van de IND`."""
 _FUNCTION_GAPS: Final = frozenset({",", "(", "|", "-", "\u2013", "/", ", ("})
@@ -84,6 +89,24 @@ class Subject:
                 return True
         return False
 
+    def is_in_order(self, name: Name) -> bool:
+        """Tell whether the parts stand as the subject's do, or the last of them first: `Mohamed Ali Hassan`."""
+        parts = tuple(self._base(part) for part in name.parts)
+        return any(
+            not {*parts} <= {*own.parts}
+            or any(
+                _is_within(parts, (*own.parts[cut:], *own.parts[:cut]))
+                and (not cut or parts[0] in own.parts[cut:])
+                and (not cut or own.parts[-1] in parts)
+                for cut in range(len(own.parts))
+            )
+            for own in self._names
+        )
+
+    def is_as_given(self, name: Name) -> bool:
+        """Tell whether a name is the whole name as the package gives it."""
+        return not name.initials and any(name.parts == own.parts for own in self._names)
+
     def is_given(self, name: Name) -> bool:
         """Tell whether a name is a given name of the subject and nothing else."""
         return len(name.parts) == 1 and not name.initials and self._base(name.parts[0]) in self.given
@@ -98,6 +121,10 @@ class Subject:
         """Tell whether a name is made of the subject's names but not of a given one."""
         parts = [self._base(part) for part in name.parts]
         return bool(parts) and not name.initials and all(part in self.surnames for part in parts)
+
+    def is_spelled(self, words: Sequence[str]) -> bool:
+        """Tell whether words without signs are made of the given name and other parts, each once: `aminayusuf`."""
+        return any(_is_made_of("".join(words), words, own.parts) for own in self._names)
 
     def _base(self, part: str) -> str:
         if part in self.parts or not part.endswith("s"):
@@ -115,6 +142,28 @@ class Subject:
         )
 
 
+def _is_within(parts: Sequence[str], whole: Sequence[str]) -> bool:
+    """Tell whether the parts stand in the whole in the same order, with or without others between them."""
+    left = iter(whole)
+    return all(part in left for part in parts)
+
+
+def _is_made_of(row: str, words: Sequence[str], parts: Sequence[str]) -> bool:
+    """Tell whether every word is made of whole parts, among which the first and another."""
+    orders = (
+        order
+        for length in range(2, min(len(parts), _MOST_PARTS) + 1)
+        for order in permutations(range(len(parts[:_MOST_PARTS])), length)
+    )
+    for order in orders:
+        if 0 not in order or "".join(parts[at] for at in order) != row:
+            continue
+        borders = {*accumulate(len(parts[at]) for at in order)}
+        if {*accumulate(map(len, words))} <= borders:
+            return True
+    return False
+
+
 def learn_address(subject: Subject, mention: Mention, name: Name) -> None:
     """Learn from `mevrouw Selam Haile` how the subject is addressed."""
     if mention.cue_word and (subject.is_whole(name) or subject.is_given(name)):
@@ -124,8 +173,15 @@ def learn_address(subject: Subject, mention: Mention, name: Name) -> None:
             subject.is_woman = False
 
 
-def whose(mention: Mention, name: Name, subject: Subject, *, surname_shared: bool) -> tuple[Whose | None, bool]:
-    """Tell whether a name is the subject's, and how certain; None when it is not."""
+def whose(
+    mention: Mention, name: Name, subject: Subject, *, surname_shared: bool, another: bool
+) -> tuple[Whose | None, bool]:
+    """Tell whether a name is the subject's, and how certain; None when it is not.
+
+    `another`: what stands before it says that it is somebody beside the subject.
+    """
+    if subject.is_whole(name) and not subject.is_as_given(name) and (another or not subject.is_in_order(name)):
+        return None, False
     if subject.is_whole(name) and not (mention.cue is Cue.KIN and len(name.parts) == 1):
         return Whose.SUBJECT, True
     if subject.is_given(name) or subject.is_given_and_initial(name):

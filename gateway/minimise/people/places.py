@@ -104,6 +104,7 @@ _TOWN_BEFORE: Final = re.compile(
     r"|[ ,]{0,2}\(|, )$"
 )
 _UNLISTED_TOWN: Final = re.compile(r",? (?:in|te) (?P<town>[A-ZÀ-Þ][\w'-]{2,30})(?![\w])")
+_STREET_AND_NUMBER: Final = re.compile(r"[^\d,]{4,80}[ ,]\d{1,5}(?:[ /-]?[A-Za-z]\b|[/-]\d{1,4}\b)?")
 _REACH: Final = 100
 _REACH_BEFORE: Final = 60
 
@@ -124,6 +125,12 @@ def street_of(address: str) -> str:
     """Give the street of an address that begins with one, without its number; empty when it is none for sure."""
     street = re.split(r"[ ,]+(?=\d)", address.strip(), maxsplit=1)[0]
     return street if street.lower().endswith(tuple(cues.SURE_ENDINGS)) and "," not in street else ""
+
+
+def house_of(address: str) -> str:
+    """Give the street and the house number with which an address begins; empty when it does not."""
+    found = _STREET_AND_NUMBER.match(address.strip())
+    return found[0] if found else ""
 
 
 def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:

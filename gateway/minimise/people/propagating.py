@@ -63,7 +63,13 @@ def _known(runs: Runs, at: int, found: Found, vocabulary: Vocabulary) -> tuple[W
     known = next((each for part in vocabulary.fold(token.text).split() if (each := found.whose(part))), None)
     if known is None or not _can_be_name(runs, at, vocabulary.sort(token.text), certain=known[1]):
         return None
-    return known if token.shape is not Shape.LOWER else (known[0], False)
+    sure = token.shape is not Shape.LOWER and not _may_only_open(runs, at, vocabulary.sort(token.text))
+    return known if sure else (known[0], False)
+
+
+def _may_only_open(runs: Runs, at: int, sort: Sort) -> bool:
+    """Tell a word at the head of a sentence whose capital says nothing: that somebody bears it is all that tells."""
+    return bool(sort & Sort.WORD) and runs.tokens[at].opens and not sort & Sort.SURNAME and not _acts(runs, at)
 
 
 def _can_be_name(runs: Runs, at: int, sort: Sort, *, certain: bool) -> bool:
@@ -75,7 +81,8 @@ def _can_be_name(runs: Runs, at: int, sort: Sort, *, certain: bool) -> bool:
     if runs.is_acronym(at) or sort & Sort.NOBODY or is_function_word(token.text):
         return False
     hidden = bool(sort & Sort.WORD) and (token.opens or runs.is_shouted(at))
-    return not hidden or (certain and bool(sort & Sort.SURNAME)) or _acts(runs, at)
+    # Somebody is certainly called so: at the head of a sentence it may be meant, `Hope speelt buiten`.
+    return not hidden or (certain and (bool(sort & Sort.SURNAME) or token.opens)) or _acts(runs, at)
 
 
 def _acts(runs: Runs, at: int) -> bool:

@@ -316,7 +316,10 @@ class Runs:
                 or (before in {Cue.NAMED, Cue.KIN} and self.tokens[begin].gap.startswith(":"))
                 or (before is Cue.NAMED and bool(self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME))
             )
-            if fits and not self.vocabulary.sort(self.tokens[first].text) & Sort.NOBODY:
+            sort = self.vocabulary.sort(self.tokens[first].text)
+            # `een agent te Emmen`: where somebody works is no part of a name.
+            placed = row == ("te",) and before is Cue.OFFICIAL and bool(sort & Sort.PLACE)
+            if fits and not placed and not sort & Sort.NOBODY:
                 return begin, before if before is not Cue.NONE else cue, before_word or word
             begin += 1
         return first, cue, word
@@ -332,9 +335,12 @@ class Runs:
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
-        if at > begin or (at == last and cue is Cue.HONORIFIC):
+        own = cue_of(self.tokens[at].text.lower())
+        # `DE HEER VISSER`: in a line of capitals the article stands in the row.
+        led = all(self.tokens[each].text in {"DE", "EN"} for each in range(begin, at)) and own is Cue.HONORIFIC
+        if (at > begin and not led) or (at == last and cue is Cue.HONORIFIC):
             return Cue.NONE
-        return cue_of(self.tokens[at].text.lower())
+        return own
 
     def _follows_name(self, at: int, begin: int) -> bool:
         """Tell whether the word before, in the same row, is a name: then this one is its second part."""

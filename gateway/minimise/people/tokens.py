@@ -13,7 +13,7 @@ _ENDS: Final = frozenset(".!?:;\t\n\u2022\u2013\u2014|/<>}#\u2026\u201d")
 _LONG_INITIALS: Final = frozenset(
     {"th", "ch", "chr", "ph", "joh", "jac", "fr", "wm", "ij", "st", "gh", "yu", "sj", "kh", "sh", "abd"}
 )
-_FOREIGN: Final = re.compile(r"[^\x00-\u024f\u1e00-\u1eff\u2000-\u206f\u20a0-\u20cf'-]")
+_FOREIGN: Final = re.compile(r"[^\x00-\u02ff\u1e00-\u1eff\u2000-\u206f\u20a0-\u20cf'-]")
 _LONGEST: Final = 60
 """Of a longer row of letters no name consists."""
 
