@@ -166,7 +166,7 @@ def test_an_address_that_one_person_changed_gets_nothing_also_after_a_restart(wo
 
 def test_a_swapped_key_waits_too_and_the_old_one_is_sealed_to(world: World) -> None:
     before = approve_what_lies_there(world)
-    own, other = (pinned(world, each) for each in (MUNICIPALITY, "nidos-voorbeeld"))
+    own, other = pinned(world, MUNICIPALITY), world.new_key()
     edit(world, own, other)
     world.drop_file("een.json", manifest())
     mail = mail_of(world, world.slip("een.json", "done")["id"])

@@ -1,6 +1,7 @@
 """The wrong-recipient guard on a running service: warned once, held when it is doubtful, and never fooled by haste."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ def world(guarded_world: World) -> World:
 
 
 def add_recipient(world: World, new: str, *, like: str, **names: str) -> None:
-    """Put an entry in the register that is another one's but for its id, and for the texts that are named."""
+    """Put an entry in the register that is another one's but for its id, its key, and the texts that are named."""
     text = (world.site.recipients / f"{like}.yaml").read_text(encoding="utf-8").replace(like, new)
+    text = re.sub(r"\b[0-9A-F]{40}\b", world.new_key(), text)
     for old, other in names.items():
         text = text.replace(old, other)
     (world.site.recipients / f"{new}.yaml").write_text(text, encoding="utf-8")

@@ -21,7 +21,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.demo.mail_server import MailServer
 from gateway.entrypoints.demo.stage import answers, drop_into
-from gateway.seal.keyring import stop_agent
+from gateway.seal.keyring import create_home, create_recipient_key, export_public, import_pinned, stop_agent
 from tests.preloaded import start_service
 
 PATIENCE_SECONDS = 60.0
@@ -100,6 +100,18 @@ class World:
     @property
     def incoming(self) -> Path:
         return self.outbox / "1-Verzenden"
+
+    def new_key(self) -> str:
+        """Make a key in a home of its own, put it on the site's ring, and give its fingerprint."""
+        with tempfile.TemporaryDirectory(dir="/tmp", prefix="sk") as folder:
+            home = Path(folder) / "g"
+            create_home(home)
+            key = create_recipient_key(home, name="Nieuw", email="post@nieuw.example")
+            try:
+                import_pinned(self.site.gnupg, export_public(home, key), expected=key)
+            finally:
+                stop_agent(home)
+        return key
 
     def start(self) -> None:
         self.service = start_service(self.site.root)

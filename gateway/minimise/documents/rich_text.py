@@ -219,12 +219,13 @@ def _places_of(document: RichText) -> Iterator[tuple[int, CellPlace]]:
         for row, cells in enumerate(table.rows):
             column = 0
             for cell in cells:
-                while covered.get(column, 0) > row:
+                while column < MOST_COLUMNS and covered.get(column, 0) > row:
                     column += 1
                 yield from ((id(each), CellPlace(number, row, column)) for each in cell.blocks)
                 waiting += cell.blocks
-                covered |= dict.fromkeys(range(column, column + min(cell.columns, MOST_COLUMNS)), row + cell.rows)
-                column += cell.columns
+                end = min(column + cell.columns, MOST_COLUMNS)
+                covered |= dict.fromkeys(range(column, end), row + cell.rows)
+                column = end
 
 
 def _rows_of(section: Section) -> Iterator[Blocks]:

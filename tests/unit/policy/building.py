@@ -32,6 +32,8 @@ SAMPLES = (
     "nidos-voorbeeld",
     "vluchtelingenhulp-voorbeeld",
 )
+SPARE = Fingerprint("9" * 40)
+"""A usable key that no recipient has."""
 KEYS = {name: Fingerprint(letter * 40) for letter, name in zip("CADEF", SAMPLES, strict=True)}
 
 
@@ -124,7 +126,7 @@ def examined(
         today=today,
         youngest=ages[0],
         oldest=ages[1],
-        keys=dict.fromkeys(KEYS.values(), KeyHealth.USABLE) if keys is None else keys,
+        keys=dict.fromkeys((*KEYS.values(), SPARE), KeyHealth.USABLE) if keys is None else keys,
         documents={each.number: Searchability.SEARCHED for each in documents} if search is None else search,
         open_channels=frozenset(connected),
         data=None if rows is None else Data(shape="list", rows=tuple(rows)),

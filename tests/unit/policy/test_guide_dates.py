@@ -14,9 +14,9 @@ from gateway.package.states import Channel, Outcome
 from gateway.policy.cases import CaseForm, decide_case
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.register import fingerprints
 from tests.unit.documents import PLAIN_TEXT_ONLY, READ_HERE, nobody_known
 from tests.unit.evidence.building import make_package
-from tests.unit.policy.building import KEY
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOBODY = NotConnected()
@@ -29,7 +29,7 @@ def decided(policy: PolicySet, *, now: str, **more: Any) -> tuple[Outcome, tuple
     seen = examine(
         replace(package, received_at=moment),
         contents=contents,
-        fingerprints=(KEY,),
+        fingerprints=fingerprints(policy, package.manifest.recipients),
         key_health=lambda _: KeyHealth.USABLE,
         open_channels=frozenset(Channel),
         now=moment,

@@ -132,7 +132,7 @@ def _entry() -> dict[str, Any]:
         "organisation": "Gemeente Weg",
         "name": "Gemeente Weg",
         "language": "nl",
-        "channels": [{"channel": "secure-mail", "address": "a@weg.example", "keys": [KEY]}],
+        "channels": [{"channel": "secure-mail", "address": "a@weg.example", "keys": ["9" * 40]}],
         "permissions": [{"purpose": "public-order", "fields": ["name"], "reviewOn": "2028-01-01"}],
     }
 

@@ -209,10 +209,10 @@ def test_no_place_in_a_question_could_hold_a_value_and_a_new_text_has_to_be_argu
     assert {place for place, kinds in places.items() if str in kinds} == TEXTS_OF_A_QUESTION
 
 
-def test_every_fact_but_the_data_what_is_known_of_people_and_the_words_of_reviewers_reaches_the_decision() -> None:
+def test_every_fact_but_data_what_is_known_and_told_of_people_and_reviewers_words_reaches_the_decision() -> None:
     facts = {each.name for each in dataclasses.fields(Facts)}
 
-    assert {"data", "reviews", "known"} == {each.name for each in dataclasses.fields(Evidence)} - facts
+    assert {"data", "reviews", "known", "told"} == {each.name for each in dataclasses.fields(Evidence)} - facts
 
 
 # Hypothesis does not know the bounds of a share of a page.

@@ -17,9 +17,9 @@ from gateway.policy.policy_set import PolicySet
 from gateway.policy.reviewing import NEEDS_GROUND, RELEASABLE, holding_rules, not_releasable, refused_by_review
 from gateway.policy.rules import RuleId
 from tests.unit.policy.building import (
-    KEY,
     NOW,
     RELEASE,
+    SPARE,
     Folders,
     covering,
     document,
@@ -35,7 +35,7 @@ PARTNER = "ind-voorbeeld"
 
 def with_listed_exception(folders: Folders) -> Folders:
     """Let the register list mail as an exception for a chain partner."""
-    mail = f'channels:\n  - {{channel: secure-mail, address: balie@ind.example, keys: ["{KEY}"]}}\n'
+    mail = f'channels:\n  - {{channel: secure-mail, address: balie@ind.example, keys: ["{SPARE}"]}}\n'
     folders.replace(f"recipients/{PARTNER}.yaml", "channels:\n", f"exceptionChannels: [secure-mail]\n{mail}")
     return folders
 

@@ -12,9 +12,10 @@ from gateway.package.facts import Filing, KeyHealth
 from gateway.package.states import Channel, Outcome
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.register import fingerprints
 from tests.unit.documents import PLAIN_TEXT_ONLY, READ_HERE, nobody_known
 from tests.unit.evidence.building import make_package
-from tests.unit.policy.building import KEY, NOW
+from tests.unit.policy.building import NOW
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
 BORN_18_TODAY = dt.date(2008, 11, 20)
@@ -54,7 +55,7 @@ def rules(policy: PolicySet, *, subject: dict[str, Any] | None = None, **consent
     seen = examine(
         package,
         contents=contents,
-        fingerprints=(KEY,),
+        fingerprints=fingerprints(policy, package.manifest.recipients),
         key_health=lambda _: KeyHealth.USABLE,
         open_channels=frozenset(Channel),
         now=NOW,

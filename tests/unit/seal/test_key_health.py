@@ -161,6 +161,7 @@ def test_a_listing_is_read_as_gpg_wrote_it() -> None:
             ),
             disabled=False,
             subkeys=(key(created=1795000000, expires=None),),
+            addresses=("a@x.example",),
         )
         == _listed()
     )
