@@ -3,8 +3,8 @@
 Rules:
 1. A head is a cell of few words, without a digit, that names a kind: `Geboren`, `Tel.`, `V-nummer`, `Adres`. It counts
    for the cells below it up to the next head there, and for the cell to its right.
-2. In a text the lines that tabs or bars part are rows. Their heads count for the lines below, up to a line that is a
-   sentence. Where a row has another number of cells than its heads have, every cell is searched for what any head says.
+2. In a text the lines that tabs, bars or semicolons part are rows. Their heads count for the lines below, up to a
+   sentence. Where a row has another number of cells than its heads have, every cell is searched for what any says.
 3. A head alone on its line counts for the short lines below it: so a page is read whose columns stand close together.
 4. What a head says decides the form: a number that lost its zero is a telephone number below `Telefoon`.
 """
@@ -36,7 +36,7 @@ _WORDS_OF_HEADS: Final = {
         Kind.V_NUMBER: "vnummer vnr vreemdelingennummer vreemdelingnummer",
         Kind.ADDRESS: "adres woonadres verblijfadres verblijfsadres huisadres postadres straat address",
         Kind.POSTCODE: "postcode",
-        Kind.TOWN: "woonplaats verblijfplaats",
+        Kind.TOWN: "woonplaats verblijfplaats verblijf plaats gemeente stad",
         Kind.IBAN: "iban rekening rekeningnummer bankrekening bankrekeningnummer banknummer",
         Kind.DOCUMENT_NUMBER: "paspoort paspoortnummer paspoortnr documentnummer documentnr idnummer identiteitsnummer"
         " rijbewijsnummer",
@@ -46,6 +46,9 @@ _WORDS_OF_HEADS: Final = {
 }
 _PLACE_OF_BIRTH: Final = frozenset({"plaats", "land"})
 _BETWEEN: Final = re.compile(r"\t|\|")
+_SEMICOLON: Final = re.compile(";")
+_LEAST_SEMICOLONS: Final = 2
+"""In a line; one alone stands in a sentence."""
 _FORMS: Final = {
     Kind.TELEPHONE: re.compile(r"[+(]?\d[\d ()./\n-]{4,24}\d"),
     Kind.BSN: re.compile(r"\d(?:[ .-]?\d){6,9}(?!\d)"),
@@ -128,14 +131,15 @@ class Columns:
         if not cells:
             return
         kinds = [head_of(line[start:end]) for start, end in cells]
-        if any(kinds) and not any(map(str.isdigit, line.replace("06", ""))) and not line.rstrip().endswith(":"):
-            self._heads = kinds
-            return
+        # Also of a line of heads: `Woonplaats`, a tab and a town may be all that a form says.
         tabled.headed += (
             Headed(at + start, at + end, before, below=False)
             for before, (start, end) in zip(kinds, cells[1:], strict=False)
             if before is not None
         )
+        if any(kinds) and not any(map(str.isdigit, line.replace("06", ""))) and not line.rstrip().endswith(":"):
+            self._heads = kinds
+            return
         if not self._heads:
             return
         if len(cells) == 1 and _is_sentence(line):
@@ -171,7 +175,8 @@ def _cells(line: str) -> list[tuple[int, int]]:
     stripped = line.strip()
     if not stripped.strip("|-:+= \t"):
         return []
-    ends = [*(each.start() for each in _BETWEEN.finditer(line)), len(line)]
+    between = _SEMICOLON if line.count(";") >= _LEAST_SEMICOLONS and not _BETWEEN.search(line) else _BETWEEN
+    ends = [*(each.start() for each in between.finditer(line)), len(line)]
     for end in ends:
         found.append((start, end))
         start = end + 1

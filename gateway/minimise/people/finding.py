@@ -31,7 +31,7 @@ from gateway.minimise.people.numbers import find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.page import Page, Person, Sought, with_stop, with_title
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import house_of, street_of, towns_beside, towns_in_rows
+from gateway.minimise.people.places import house_of, street_of, towns_beside
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.runs import Cue
 from gateway.minimise.people.spots import Spot
@@ -190,7 +190,6 @@ class _Search:
         others = [each.mention.end for each in page.people if each.whose is Whose.THIRD_PARTY]
         towns = towns_beside(page.normal.text, kin, others, self._vocabulary)
         found += [self._owned(spot, page, owners) for spot in towns]
-        found += [self._owned(spot, page, owners) for spot in towns_in_rows(page.columns, self._vocabulary)]
         dates = [*find_dates(page.normal.text, page.columns, after_names=ends, birth_date=self._birth_date)]
         said = {spot.start for spot, _ in dates}
         found += [

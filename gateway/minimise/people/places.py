@@ -12,7 +12,6 @@ from typing import Final
 
 from gateway.minimise.people import cues
 from gateway.minimise.people.findings import Kind
-from gateway.minimise.people.rows import homes_in_rows
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.words import LISTED, Vocabulary
 
@@ -336,16 +335,6 @@ def towns_beside(text: str, kin: Iterable[int], others: Iterable[int], vocabular
         town = _town(text, lead.end(), vocabulary, after_postcode=False)
         if town and _is_home_town(text, town, vocabulary):
             yield town
-
-
-def towns_in_rows(columns: str, vocabulary: Vocabulary) -> Iterator[Spot]:
-    """Give the towns in the columns of a table that tell where people live; `columns`: the text with its tabs."""
-    for start, end in homes_in_rows(columns):
-        cell = columns[start:end]
-        name = cell.strip(" *")
-        if name and vocabulary.is_dutch_town(name) and not vocabulary.is_nobody(name):
-            begin = start + cell.index(name)
-            yield Spot(begin, begin + len(name), Kind.TOWN)
 
 
 _LIVES: Final = re.compile(
