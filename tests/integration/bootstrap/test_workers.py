@@ -29,6 +29,7 @@ from gateway.receipt.port import SlipFacts
 from gateway.seal.keyring import stop_agent
 from gateway.spool.fresh import Fresh
 from tests.contract.spool.conftest import NOW
+from tests.unit.receipt import samples
 from tests.unit.spool.test_fresh import new
 
 
@@ -104,6 +105,11 @@ def test_what_travels_arrives_as_it_was() -> None:
     package = new()
     message = ("prepare", (package, gone_from(Path("a")), PackageState.HELD, NOW, [1, "é", None], PackageState))
     assert message == unpack(pack(message)[LENGTH_BYTES:])
+
+
+@pytest.mark.parametrize("told", samples.ENDINGS.values(), ids=samples.ENDINGS)
+def test_a_decision_arrives_as_it_was_with_all_that_a_slip_is_told(told: SlipFacts) -> None:
+    assert told == unpack(pack(told)[LENGTH_BYTES:])
 
 
 async def test_a_fault_of_our_own_in_a_worker_is_an_internal_error_and_the_worker_lives(
