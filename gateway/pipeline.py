@@ -167,7 +167,7 @@ class Pipeline:
             if known is None:
                 if candidate.complete:
                     self.fresh.put(new, record)
-                    parts.dispatcher.submit(candidate.id)
+                    parts.dispatcher.submit(candidate.id, sender=candidate.submitter.person)
                 return None
         digest = content_digest(candidate, vault=parts.vault)
         if known.content_digest != digest or known.person != candidate.submitter.person:
@@ -181,7 +181,7 @@ class Pipeline:
         told = (telling.received(row, documents=documents),) if complete else ()
         added = await parts.spool.add_payload(row.id, payload, complete=complete, at=parts.now(), told=told)
         if added and complete:
-            parts.dispatcher.submit(row.id)
+            parts.dispatcher.submit(row.id, sender=row.person)
         return added
 
     async def reject(self, facts: SlipFacts, *, source: Source, submitter: Submitter | None) -> None:
@@ -305,7 +305,7 @@ class Pipeline:
             told += (telling.refused_by_review(row.id, review, rule_id=code),)
             change = replace(change, code=code, slip=True)
         await self._parts.spool.change_held(row.id, row.epoch, change, told=told)
-        self._parts.dispatcher.submit(row.id)
+        self._parts.dispatcher.submit(row.id, sender=row.person)
 
     # ---- releasing: deliver ------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ async def run_house(house: House) -> None:
     await house.policy.announce()
     await house.door.recover()
     for waiting in await house.spool.take_over():
-        house.dispatcher.submit(waiting.id, at=waiting.due)
+        house.dispatcher.submit(waiting.id, sender=waiting.person, at=waiting.due)
     # The API takes packages already: what came before the epochs were raised is read again, or it would lose and wait.
     house.pipeline.fresh.clear()
     async with asyncio.TaskGroup() as group:

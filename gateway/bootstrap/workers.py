@@ -4,8 +4,8 @@ What blocks is done in processes, not threads: with threads every system call ha
 that took a third of the service's time while one of two cores slept.
 
 Rules:
-1. A worker does one thing at a time. At most `LENGTHY` of them do what may take long (reading, sealing), so that there
-   is always one for the rest.
+1. A worker does one thing at a time. At most `LENGTHY` of them, or one more for somebody whom the others kept waiting,
+   do what may take long (reading, sealing), so that there is always one for the rest.
 2. Whoever is cancelled does not stop the work: it is finished, and only its answer is dropped.
 3. A worker that ends in the middle of something is an error of that one thing, `worker-lost`; another takes its place.
 """
@@ -27,6 +27,7 @@ from typing import Any
 
 import gateway
 from gateway.bootstrap.blocking_work import Read, Taken
+from gateway.bootstrap.places import LengthyPlaces
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
 from gateway.bootstrap.worker_start import be_foreman
 from gateway.intake.outbox import Claimed, Entry
@@ -39,6 +40,9 @@ from gateway.spool.port import PackageRow, Payload
 
 LENGTHY = 2
 _MOST = LENGTHY + 1
+# Whoever reads the outbox, and whoever looks at documents, is one more among the senders.
+_DOOR = "\x00door"
+_VIEWS = "\x00views"
 _FINISH_SECONDS = 15
 _END_SECONDS = 5
 _PAUSE_SECONDS = 1.0
@@ -79,7 +83,7 @@ class Workers:
         self._foreman = foreman
         self._idle: list[_Worker] = []
         self._places = asyncio.Semaphore(_MOST)
-        self._lengthy = asyncio.Semaphore(LENGTHY)
+        self._lengthy = LengthyPlaces(LENGTHY)
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
         self._lost_in_a_row = 0
@@ -90,7 +94,7 @@ class Workers:
     ) -> Prepared:
         """See the port."""
         asked = (row, payloads, now, past, self._policy())
-        prepared: Prepared = await self._do("prepare", *asked, lengthy=True)
+        prepared: Prepared = await self._do("prepare", *asked, lengthy_for=row.person)
         return prepared
 
     async def show_document(
@@ -98,7 +102,7 @@ class Workers:
     ) -> DocumentView:
         """See the port."""
         asked = (row, payloads, now, wanted, self._policy())
-        shown: DocumentView = await self._do("show_document", *asked, lengthy=True)
+        shown: DocumentView = await self._do("show_document", *asked, lengthy_for=_VIEWS)
         return shown
 
     async def read_documents(
@@ -106,7 +110,7 @@ class Workers:
     ) -> tuple[DocumentView | None, ...]:
         """See the port."""
         asked = (row, payloads, now, wanted, self._policy())
-        read: tuple[DocumentView | None, ...] = await self._do("read_documents", *asked, lengthy=True)
+        read: tuple[DocumentView | None, ...] = await self._do("read_documents", *asked, lengthy_for=_VIEWS)
         return read
 
     async def write_slip(self, facts: SlipFacts, /) -> None:
@@ -115,12 +119,12 @@ class Workers:
 
     async def take(self, entries: Sequence[tuple[Entry, PackageId]], /) -> list[Taken]:
         """See `BlockingWork`."""
-        taken: list[Taken] = await self._do("take", entries, lengthy=True)
+        taken: list[Taken] = await self._do("take", entries, lengthy_for=_DOOR)
         return taken
 
     async def read(self, claimed: Claimed, /) -> Read:
         """See `BlockingWork`."""
-        read: Read = await self._do("read", claimed, lengthy=True)
+        read: Read = await self._do("read", claimed, lengthy_for=_DOOR)
         return read
 
     async def discard(self, accepted: Sequence[Claimed], /) -> list[tuple[Claimed, OSError]]:
@@ -154,11 +158,11 @@ class Workers:
         if self._running:
             await asyncio.wait(self._running, timeout=_FINISH_SECONDS)
 
-    async def _do(self, name: str, *arguments: Any, lengthy: bool = False) -> Any:
+    async def _do(self, name: str, *arguments: Any, lengthy_for: str = "") -> Any:
         if self._closed:
             raise SluisError(Code.WORKER_LOST)
-        work = self._do_lengthy if lengthy else self._do_next
-        task = asyncio.create_task(work(name, arguments))
+        work = self._do_lengthy(lengthy_for, name, arguments) if lengthy_for else self._do_next(name, arguments)
+        task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         done, result = await asyncio.shield(task)
@@ -166,19 +170,22 @@ class Workers:
             raise result
         return result
 
-    async def _do_lengthy(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
-        async with self._lengthy:
-            return await self._do_next(name, arguments)
+    async def _do_lengthy(self, whose: str, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+        async with self._lengthy.taken_for(whose) as one_more:
+            return await (self._do_now if one_more else self._do_next)(name, arguments)
 
     async def _do_next(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         async with self._places:
-            try:
-                answer = await self._do_with(self._next_idle() or await self._start(), name, arguments)
-            except (OSError, EOFError):
-                self._lost_in_a_row += 1
-                return False, SluisError(Code.WORKER_LOST)
-            self._lost_in_a_row = 0
-            return answer
+            return await self._do_now(name, arguments)
+
+    async def _do_now(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+        try:
+            answer = await self._do_with(self._next_idle() or await self._start(), name, arguments)
+        except (OSError, EOFError):
+            self._lost_in_a_row += 1
+            return False, SluisError(Code.WORKER_LOST)
+        self._lost_in_a_row = 0
+        return answer
 
     async def _do_with(self, worker: _Worker, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         try:

@@ -256,9 +256,9 @@ def take_over(connection: sqlite3.Connection) -> Sequence[Waiting]:
     """Fence off whoever worked on these packages before, and list them."""
     connection.execute(f"UPDATE package SET epoch = epoch + 1 WHERE state NOT IN {_ENDED} OR slip_due = 1")  # noqa: S608 - constants only.
     rows = connection.execute(
-        "SELECT id, due FROM package WHERE state IN ('received', 'releasing') OR slip_due = 1 ORDER BY id"
+        "SELECT id, person, due FROM package WHERE state IN ('received', 'releasing') OR slip_due = 1 ORDER BY id"
     )
-    return [Waiting(id=PackageId(package), due=moment(due)) for package, due in rows]
+    return [Waiting(id=PackageId(package), person=person, due=moment(due)) for package, person, due in rows]
 
 
 def named_files(connection: sqlite3.Connection) -> frozenset[str]:

@@ -228,6 +228,7 @@ class Waiting:
     """A package that somebody must work on, at once or at `due`."""
 
     id: PackageId
+    person: str
     due: dt.datetime | None
 
 
@@ -482,11 +483,15 @@ Handler = Callable[[PackageId], Awaitable[None]]
 class Dispatcher(Protocol):
     """Calls a handler for each package that is due.
 
-    An implementer promises: never two calls for one package at once, and none is forgotten.
+    An implementer promises: never two calls for one package at once, and none is forgotten; one sender's packages never
+    keep those of all others waiting.
     """
 
-    def submit(self, package: PackageId, /, *, at: dt.datetime | None = None) -> None:
-        """Ask for a package to be worked on, now or later; asking again brings the time forward."""
+    def submit(self, package: PackageId, /, *, sender: str = "", at: dt.datetime | None = None) -> None:
+        """Ask for a package to be worked on, now or later; asking again brings the time forward.
+
+        `sender` is whose it is; of a package that is waiting or being worked on it is known already.
+        """
         ...
 
     async def run(self, handler: Handler, /) -> None:

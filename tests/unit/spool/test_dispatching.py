@@ -127,6 +127,42 @@ async def test_a_busy_package_does_not_keep_a_later_one_from_its_turn() -> None:
     assert done.is_set()
 
 
+async def test_a_flood_of_one_sender_that_takes_for_ever_does_not_keep_another_waiting() -> None:
+    dispatcher = LocalDispatcher(workers=4, now=now, failed=ignore)
+    release, done = asyncio.Event(), asyncio.Event()
+
+    async def handler(package: PackageId) -> None:
+        if package == "other":
+            done.set()
+        await release.wait()
+
+    for package in ids(50):
+        dispatcher.submit(package, sender="anna")
+    dispatcher.submit(PackageId("other"), sender="bram")
+    await run_until(dispatcher, handler, done)
+
+    assert done.is_set()
+
+
+async def test_of_two_senders_the_one_with_less_in_hand_is_next() -> None:
+    dispatcher = LocalDispatcher(workers=3, now=now, failed=ignore)
+    seen: list[PackageId] = []
+
+    async def handler(package: PackageId) -> None:
+        seen.append(package)
+        await asyncio.sleep(60)
+
+    for package in ids(3):
+        dispatcher.submit(package, sender="anna")
+    dispatcher.submit(PackageId("other"), sender="bram")
+    task = asyncio.create_task(dispatcher.run(handler))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert ["package-0", "other"] == seen
+
+
 async def test_it_ends_when_it_is_cancelled_also_while_a_handler_swallows_that() -> None:
     dispatcher = LocalDispatcher(workers=1, now=now, failed=ignore)
     begun = asyncio.Event()
