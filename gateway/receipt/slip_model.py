@@ -16,7 +16,7 @@ from gateway.package.facts import Counted
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Category
 from gateway.package.states import Channel, Language, Outcome, Verdict
-from gateway.receipt.wording import Ending
+from gateway.receipt.wording import Ending, Plural
 
 FORMAT = "sluis-slip/1"
 MAX_SHOWN = 200
@@ -28,6 +28,10 @@ class Texts(Protocol):
 
     def text(self, message: str, /, *, language: Language) -> str:
         """Give an English text in a language; itself where no translation is needed."""
+        ...
+
+    def counted(self, plural: Plural, count: int, /, *, language: Language) -> str:
+        """Give the form of an English text that fits a count, in a language."""
         ...
 
 

@@ -56,4 +56,4 @@ def test_a_slip_about_residue_in_a_document_says_which_kinds_of_values_stand_the
     told = replace(facts(PackageState.HELD, Code.RESIDUE_FOUND.value), where="document 2", detail={"kinds": "bsn name"})
     text = render_slip(slip_of(told, texts=TEMPLATES), templates=TEMPLATES)[".txt"].decode()
 
-    assert "Plaats: document 2 (burgerservicenummers (BSN), namen)" in text
+    assert "Plaats: document 2 (burgerservicenummer (BSN), naam)" in text

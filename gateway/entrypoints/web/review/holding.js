@@ -79,7 +79,7 @@ export async function showHold(hold, { opened, openDocument }) {
   return { decision, documents };
 }
 
-const placeOf = ({ where, kinds }) => (kinds.length > 0 ? `${where} (${kinds.map((kind) => called("kinds", kind)).join(", ")})` : where);
+const placeOf = ({ where, kinds }) => (kinds.length > 0 ? `${where} (${kinds.map((kind) => called("shared.kinds", kind)).join(", ")})` : where);
 
 function warnings(decision) {
   const found = decision?.recipients.flatMap((each) => each.warnings.map((warning) => both(warning.reason))) ?? [];
@@ -113,7 +113,7 @@ function documentCard({ number, kind, verdicts }, { seen, openDocument }) {
 }
 
 function counted({ kind, whose, page, certain, count: n }) {
-  const text = say(certain ? "counted" : "countedDoubt", { count: n, kind: `${called("kinds", kind)} ${say(whose)}` });
+  const text = say(certain ? "counted" : "countedDoubt", { count: n, kind: `${called("shared.kinds", kind)} ${say(whose)}` });
   return make("li", {}, page ? `${say("page", { page })}: ${text}` : text);
 }
 
