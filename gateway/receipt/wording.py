@@ -7,7 +7,7 @@ compares every text here, in the problem catalogue and in the templates with the
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.package.facts import Kind
+from gateway.package.facts import Kind, Whose
 from gateway.package.problems import DID_YOU_MEAN, Helper
 from gateway.package.reviews import ReviewReason
 from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
@@ -221,6 +221,11 @@ KINDS: dict[Kind, Plural] = {
     Kind.BIRTH_DATE: Plural("date of birth", "dates of birth"),
     Kind.WITHHELD: Plural("value that this recipient does not get", "values that this recipient does not get"),
 }
+WHOSE: dict[Whose, str] = {
+    Whose.SUBJECT: "of the person",
+    Whose.THIRD_PARTY: "of somebody else",
+    Whose.OFFICIAL: "of an official",
+}
 SENT_REDACTED = "sent, partly redacted"
 ADDED_IN_REVIEW = Plural("more place by the Privacy Office", "more places by the Privacy Office")
 SENT_VERDICT = "sent"
@@ -247,6 +252,7 @@ def every_text() -> list[str]:
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
+        *WHOSE.values(),
         SENT_REDACTED,
         NOW_DECIDES_THE_PRIVACY_OFFICE,
         NOW_BY_MISTAKE,
