@@ -65,6 +65,23 @@ HAPPENED: dict[Ending, str] = {
     Ending.EXPIRED: "This package waited too long. It was not sent, and its content has been deleted.",
 }
 
+# Of a package whose documents all stayed behind for everybody who got it: nothing but data went.
+TITLE_WITHOUT_DOCUMENTS = Plural(
+    "Your package was sent, but WITHOUT its document", "Your package was sent, but WITHOUT its documents"
+)
+HAPPENED_WITHOUT_DOCUMENTS = Plural(
+    "Only the data was checked, encrypted and sent. The document was NOT sent.",
+    "Only the data was checked, encrypted and sent. The documents were NOT sent.",
+)
+NOW_WITHOUT_DOCUMENTS = Plural(
+    "Does the recipient need the document? Above stands why it stayed behind. Ask your Privacy Office what is "
+    "possible, and do not send it in another way.",
+    "Does the recipient need the documents? Above stands why they stayed behind. Ask your Privacy Office what is "
+    "possible, and do not send them in another way.",
+)
+# Of each document that stayed behind for somebody who got the rest.
+DOCUMENT_NOT_SENT = "Document {number} ({kind}) was NOT sent to {recipients}. {reason}"
+
 # Why, when no rule and no problem has to be named.
 WHY: dict[Ending, str] = {
     Ending.REJECTED: "The package could not be read as Sluis expects it.",
@@ -237,6 +254,9 @@ def every_plural() -> list[Plural]:
     """List all that has to be translated in two forms."""
     return [
         ADDED_IN_REVIEW,
+        TITLE_WITHOUT_DOCUMENTS,
+        HAPPENED_WITHOUT_DOCUMENTS,
+        NOW_WITHOUT_DOCUMENTS,
         WANTED_UNKNOWN_FIELDS,
         WANTED_UNKNOWN_KIND,
         WANTED_WITH_NECESSITY,
@@ -253,6 +273,7 @@ def every_text() -> list[str]:
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
         *WHOSE.values(),
+        DOCUMENT_NOT_SENT,
         SENT_REDACTED,
         NOW_DECIDES_THE_PRIVACY_OFFICE,
         NOW_BY_MISTAKE,
