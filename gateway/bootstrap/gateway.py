@@ -20,6 +20,7 @@ from gateway.endings import Endings
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
+from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
@@ -120,7 +121,7 @@ class Gateway:
         journey = self.pipeline.journey_of(stored)
         facts, view = journey.facts(self.parts.policy_in_force()), view_of(stored.row, stored.deliveries)
         decided = tuple(DecidedView(at=each.at, events=each.events) for each in journey.record.decided)
-        return replace(view, decision=facts.decision, decided=decided, slip=self._slip_json(facts))
+        return replace(view, decision=facts.decision, decided=decided, labels=facts.labels, slip=self._slip_json(facts))
 
     async def packages(self, *, state: PackageState | None, cursor: str, limit: int, submitter: Submitter) -> Page:
         """See the port."""
@@ -169,9 +170,12 @@ class Gateway:
         """See the port."""
         return await self.replays.replay(audit_id, asked_by=submitter)
 
-    async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
+    async def preview(
+        self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter
+    ) -> tuple[Decision, Labels]:
         """See the port."""
-        return await self.submissions.preview(manifest, files, submitter=submitter)
+        decision = await self.submissions.preview(manifest, files, submitter=submitter)
+        return decision, self.parts.policy().labels
 
     def recipients(self) -> Sequence[RecipientView]:
         """See the port."""

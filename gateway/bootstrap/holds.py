@@ -202,8 +202,10 @@ class Holds:
 
     def _view(self, row: PackageRow, *, necessity: str = "") -> HoldView:
         record, policy = self._pipeline.record_of(row), self._parts.policy()
+        kinds = [policy.recipients[each].kind for each in row.recipients if each in policy.recipients]
         return HoldView(
             package=replace(view_of(row, ()), decision=record.decision),
+            purpose_label=policy.labels.purpose_for(row.purpose, kinds),
             rule_ids=record.codes,
             to_mend=not_releasable(record.to_review),
             needs_ground=needs_ground(record.to_review),

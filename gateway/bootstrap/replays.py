@@ -18,6 +18,7 @@ from gateway.audit.reading import find_event
 from gateway.package.encoding import Decided
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, RecipientId
+from gateway.package.labels import NO_LABELS, Labels
 from gateway.package.states import Decision, Submitter
 from gateway.package.views import ReplayView
 from gateway.parts import Parts
@@ -61,14 +62,20 @@ class Replays:
     def _replay(self, event: dict[str, Any], decided: Decided) -> ReplayView:
         digest = decision_digest(decided, vault=self._parts.vault)
         if not hmac.compare_digest(digest, event["gateway.decision.hmac"]):
-            return _view(event, decided, None, (_TAMPERED,))
+            return _view(event, decided, None, (_TAMPERED,), labels=NO_LABELS)
         policy = self._copies.load(event["rule.version"]).policy
         decision, found = replay(decided, policy=policy)
-        return _view(event, decided, decision, tuple((each.place, each.kept, each.found) for each in found))
+        differences = tuple((each.place, each.kept, each.found) for each in found)
+        return _view(event, decided, decision, differences, labels=policy.labels)
 
 
 def _view(
-    event: dict[str, Any], decided: Decided, decision: Decision | None, differences: tuple[tuple[str, str, str], ...]
+    event: dict[str, Any],
+    decided: Decided,
+    decision: Decision | None,
+    differences: tuple[tuple[str, str, str], ...],
+    *,
+    labels: Labels,
 ) -> ReplayView:
     return ReplayView(
         audit_id=event["event.id"],
@@ -80,4 +87,5 @@ def _view(
         decided_at=decided.at,
         decision=decision,
         differences=differences,
+        labels=labels,
     )

@@ -3,7 +3,7 @@
 Programs keep ids and the sender's own paths. What nobody classified has no label, and is called by its own path.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.package.states import Decision, Language, RecipientKind
@@ -40,6 +40,11 @@ class Labels:
     def purpose(self, purpose: str, *, to: RecipientKind) -> Label:
         """Call a purpose by its label, or by its own id."""
         return self.purposes.get((to, purpose)) or Label(purpose, purpose)
+
+    def purpose_for(self, purpose: str, kinds: Iterable[RecipientKind]) -> Label:
+        """Call a purpose as it is called for the first of these kinds of recipient that has it, or by its own id."""
+        found = (self.purposes.get((kind, purpose)) for kind in kinds)
+        return next(filter(None, found), None) or Label(purpose, purpose)
 
     def of(self, decision: Decision) -> "Labels":
         """Give only those that a decision names, without purposes: what a slip needs."""

@@ -84,7 +84,7 @@ PROBLEMS: dict[Code, Problem] = {
         _S,
     ),
     Code.DOCUMENT_UNDECLARED: Problem(
-        "The package holds {count} file(s) that the manifest does not name.",
+        "The package holds files that the manifest does not name. Their number: {count}.",
         "Name each file in the manifest, or take it out of the package, and hand it in again.",
         400,
         _S,

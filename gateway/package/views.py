@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.labels import NO_LABELS, Label, Labels
 from gateway.package.states import (
     Channel,
     Decision,
@@ -50,7 +51,8 @@ class PackageView:
     """One package as its submitter, or somebody with the right role, may see it.
 
     `decided` are the decisions that can be replayed, oldest first; `decision` is how things stand now. `code` is the
-    rule id or problem code that explains the state; empty when nothing needs explaining.
+    rule id or problem code that explains the state; empty when nothing needs explaining. `labels` are what people call
+    what the decision names.
     """
 
     id: PackageId
@@ -66,6 +68,7 @@ class PackageView:
     expected: tuple[ExpectedDocument, ...] = ()
     decision: Decision | None = None
     decided: tuple[DecidedView, ...] = ()
+    labels: Labels = field(default=NO_LABELS, repr=False)
     slip: Mapping[str, object] | None = field(default=None, repr=False)
 
 
@@ -83,12 +86,13 @@ class HoldView:
 
     `stage` tells how often people were told that it waits; it expires by itself at `expires_at`. `to_mend` are those of
     its rules and codes that no review settles; with any of them it can only be refused.
-    `where` is the place in the package, if it waits for one to be mended, and `kinds` which kinds of values were found
-    there that may not leave, where that is known.
+    `purpose_label` is what people call its purpose. `where` is the place in the package, if it waits for one to be
+    mended, and `kinds` which kinds of values were found there that may not leave, where that is known.
     `necessity` is what the sender wrote, for the officer to judge, and only given when this one hold is shown.
     """
 
     package: PackageView
+    purpose_label: Label
     rule_ids: tuple[str, ...]
     to_mend: tuple[str, ...]
     needs_ground: bool
@@ -115,6 +119,7 @@ class ReplayView:
 
     `audit_id` is the event's, about one `recipient`; the decision is about all of the package's. `decided_by` is the
     version of Sluis that decided. `decision` is what was found now; None when what is kept is not what the log says.
+    `labels` are what the rules of that day call what it names.
     """
 
     audit_id: str
@@ -126,6 +131,7 @@ class ReplayView:
     decided_at: dt.datetime
     decision: Decision | None
     differences: tuple[tuple[str, str, str], ...]
+    labels: Labels = field(default=NO_LABELS, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

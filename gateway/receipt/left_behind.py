@@ -1,22 +1,27 @@
-"""What stayed behind although its sender could have sent it: a field, a kind, a necessity. Pure.
+"""What stayed behind of a package that went: each document, and what its sender could have sent. Pure.
 
-What the purpose does not need, or what never leaves, is not among it: nobody should be told to try again.
+Rules:
+1. Of every document that did not go to somebody who got the rest it is said that it did not, to whom, and why: whoever
+   puts a document in a package takes it for sent.
+2. What a package that is written otherwise takes along (a field, a kind, a necessity) is asked about. What the purpose
+   does not need, or what never leaves, is not among it: nobody should be told to try again.
 """
 
 from collections.abc import Iterator
 
-from gateway.package.states import DeliveryState, Language, Verdict
+from gateway.package.states import DeliveryState, Language, Reason, RecipientDecision, Verdict
 from gateway.receipt import wording
-from gateway.receipt.slip_model import Words
+from gateway.receipt.slip_model import GOES, Words, printable
 from gateway.receipt.slip_words import SlipWords
+from gateway.receipt.wording import Plural
 
 _MAX_NAMED = 10
-_FIELDS: dict[str, str] = {
+_FIELDS: dict[str, Plural] = {
     "field.unclassified": wording.WANTED_UNKNOWN_FIELDS,
     "special.no-necessity": wording.WANTED_WITH_NECESSITY,
     "criminal.no-necessity": wording.WANTED_WITH_NECESSITY,
 }
-_DOCUMENTS: dict[str, str] = {
+_DOCUMENTS: dict[str, Plural] = {
     "document.unknown-kind": wording.WANTED_UNKNOWN_KIND,
     "special.no-necessity": wording.WANTED_DOCUMENTS_WITH_NECESSITY,
     "criminal.no-necessity": wording.WANTED_DOCUMENTS_WITH_NECESSITY,
@@ -25,20 +30,46 @@ _DOCUMENTS: dict[str, str] = {
 
 def ask_about_left_behind(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> Iterator[Words]:
     """Ask whether each thing should have gone along, with what to do; once for all recipients who got the rest."""
-    facts, asked = words.facts, dict[str, dict[Words, None]]()
-    got_the_rest = {to for to, (state, _) in facts.deliveries.items() if state in arrived}
-    for text, name in _found(words, got_the_rest):
+    asked = dict[Plural, dict[Words, None]]()
+    for text, name in _found(words, arrived):
         asked.setdefault(text, {})[name] = None
     for text, names in asked.items():
-        nl, en = (words.say(text, names=_named([each[language] for each in names])) for language in Language)
+        said = (_named([each[language] for each in names]) for language in Language)
+        nl, en = (words.count(text, len(names), names=each) for each in said)
         yield Words(nl.nl, en.en)
 
 
-def _found(words: SlipWords, recipients: set[str]) -> Iterator[tuple[str, Words]]:
-    decision = words.facts.decision
-    for recipient in decision.recipients if decision else ():
-        if recipient.recipient not in recipients:
-            continue
+def documents_not_sent(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> Iterator[Words]:
+    """Say of each document that stayed behind that it did not go, to whom, and why."""
+    stayed = dict[tuple[int, str, Reason], list[str]]()
+    for recipient in _who_got_the_rest(words, arrived):
+        for each in recipient.documents:
+            if each.verdict not in GOES:
+                stayed.setdefault((each.number, each.kind, each.reason), []).append(printable(recipient.name))
+    for (number, kind, reason), names in stayed.items():
+        label, why, to = words.label(words.facts.labels.document(kind)), words.explain(reason).words, ", ".join(names)
+        nl, en = (
+            words.say(wording.DOCUMENT_NOT_SENT, number=number, kind=label[each], recipients=to, reason=why[each])
+            for each in Language
+        )
+        yield Words(nl.nl, en.en)
+
+
+def went_without_documents(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> int:
+    """Count the documents of a package when none of them went to anybody who got it; else 0."""
+    got_it = list(_who_got_the_rest(words, arrived))
+    verdicts = [each.verdict for recipient in got_it for each in recipient.documents]
+    return 0 if GOES.intersection(verdicts) else len({each.number for one in got_it for each in one.documents})
+
+
+def _who_got_the_rest(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[RecipientDecision]:
+    facts = words.facts
+    got_it = {to for to, (state, _) in facts.deliveries.items() if state in arrived}
+    yield from (each for each in (facts.decision.recipients if facts.decision else ()) if each.recipient in got_it)
+
+
+def _found(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[tuple[Plural, Words]]:
+    for recipient in _who_got_the_rest(words, arrived):
         for field in recipient.fields:
             if field.verdict is Verdict.STRIP and field.reason.rule_id in _FIELDS:
                 yield _FIELDS[field.reason.rule_id], words.label(words.facts.labels.field(field.path))

@@ -2,8 +2,9 @@
 
 Rules:
 1. Four answers, always: what happened, why, what you can do now, who can help. Never a code alone.
-2. Names of fields, never their values; nothing of a document but its number and kind.
-3. What the sender wrote (an entry's name, a key) is shown without characters that can not be printed, so that it can
+2. What did not go of a package that went stands above the answers.
+3. Names of fields, never their values; nothing of a document but its number and kind.
+4. What the sender wrote (an entry's name, a key) is shown without characters that can not be printed, so that it can
    neither forge a line nor turn the reading direction.
 """
 
@@ -16,7 +17,7 @@ from gateway.package.facts import Counted
 from gateway.package.ids import PackageId
 from gateway.package.manifest import Category
 from gateway.package.states import Channel, Language, Outcome, Verdict
-from gateway.receipt.wording import Ending
+from gateway.receipt.wording import Ending, Plural
 
 FORMAT = "sluis-slip/1"
 MAX_SHOWN = 200
@@ -28,6 +29,10 @@ class Texts(Protocol):
 
     def text(self, message: str, /, *, language: Language) -> str:
         """Give an English text in a language; itself where no translation is needed."""
+        ...
+
+    def counted(self, plural: Plural, count: int, /, *, language: Language) -> str:
+        """Give the form of an English text that fits a count, in a language."""
         ...
 
 
@@ -172,6 +177,7 @@ class Slip:
     needs_person: bool
     sent_something: bool
     title: Words
+    not_sent: tuple[Words, ...]
     happened: Words
     why: tuple[Explanation, ...]
     where: str
@@ -206,6 +212,7 @@ class Slip:
     def _text(self, language: Language) -> dict[str, Any]:
         return {
             "title": self.title[language],
+            "notSent": [each[language] for each in self.not_sent],
             "happened": self.happened[language],
             "why": [each.words[language] for each in self.why],
             "now": [each[language] for each in self.now],

@@ -119,9 +119,10 @@ class SlipRecipients:
         counts = Counter[Kind]()
         for each in document.redacted:
             counts[each.kind] += each.count
-        said = [(self.words.say(wording.KINDS[kind]), count) for kind, count in counts.most_common()]
+        said = [(self.words.count(wording.KINDS[kind], count), count) for kind, count in counts.most_common()]
         if document.edits is not None and document.edits.added:
-            said.append((self.words.say(wording.ADDED_IN_REVIEW), document.edits.added))
+            added = document.edits.added
+            said.append((self.words.count(wording.ADDED_IN_REVIEW, added), added))
         if not said:
             return None
         nl, en = (", ".join(f"{count} {words[language]}" for words, count in said) for language in Language)

@@ -13,7 +13,7 @@ from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Language, Reason
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_model import Explanation, Texts, Words, printable
-from gateway.receipt.wording import KINDS
+from gateway.receipt.wording import KINDS, Plural
 
 CODES = {code.value: code for code in Code}
 
@@ -33,6 +33,11 @@ class SlipWords:
         if "{" not in message:
             return Words(dutch, english)
         return Words(sentence(dutch, places), sentence(english, places))
+
+    def count(self, plural: Plural, count: int, **places: str | int) -> Words:
+        """Give a text of the house in both languages and in the form that fits a count, its `{name}` places filled."""
+        nl, en = (sentence(self.texts.counted(plural, count, language=each), places) for each in Language)
+        return Words(nl, en)
 
     def explain(self, reason: Reason) -> Explanation:
         """Give a reason in both languages: a rule brings its own, a problem has the catalogue's."""
@@ -66,7 +71,7 @@ class SlipWords:
 
     def place(self, where: str, *, kinds: Iterable[str] = ()) -> Words:
         """Give a place as people count and name it, with the kinds of values that were found there."""
-        found = [KINDS[Kind(each)] for each in kinds]
+        found = [KINDS[Kind(each)].one for each in kinds]
         nl, en = (self._place(where, found, say=partial(self.texts.text, language=lang)) for lang in Language)
         return Words(printable(nl), printable(en))
 

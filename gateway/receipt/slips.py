@@ -21,7 +21,7 @@ from gateway.package.states import (
     Reason,
 )
 from gateway.receipt import wording
-from gateway.receipt.left_behind import ask_about_left_behind
+from gateway.receipt.left_behind import ask_about_left_behind, documents_not_sent, went_without_documents
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_model import (
     Explanation,
@@ -102,8 +102,9 @@ class _Writer:
             code=facts.codes[0] if facts.codes else "",
             needs_person=ending in _FOR_A_PERSON or bool(failed),
             sent_something=bool(arrived),
-            title=self.words.say(wording.TITLES[ending]),
-            happened=self.words.say(wording.HAPPENED[ending], sent=len(arrived), total=_recipient_count(facts)),
+            title=self._title(ending),
+            not_sent=tuple(documents_not_sent(self.words, arrived=ARRIVED)),
+            happened=self._happened(ending, sent=len(arrived)),
             why=self._why(ending),
             where=printable(facts.where),
             where_said=self.words.place(facts.where, kinds=str(facts.detail.get("kinds", "")).split()),
@@ -115,7 +116,21 @@ class _Writer:
             expires_at=facts.expires_at,
         )
 
+    def _title(self, ending: Ending) -> Words:
+        if count := self._stayed_behind(ending):
+            return self.words.count(wording.TITLE_WITHOUT_DOCUMENTS, count)
+        return self.words.say(wording.TITLES[ending])
+
+    def _stayed_behind(self, ending: Ending) -> int:
+        """Count the documents of a package of which nothing but data went."""
+        return went_without_documents(self.words, arrived=ARRIVED) if ending is Ending.DONE else 0
+
     # ---- the four answers --------------------------------------------------------------------------------------
+
+    def _happened(self, ending: Ending, *, sent: int) -> Words:
+        if count := self._stayed_behind(ending):
+            return self.words.count(wording.HAPPENED_WITHOUT_DOCUMENTS, count)
+        return self.words.say(wording.HAPPENED[ending], sent=sent, total=_recipient_count(self.facts))
 
     def _why(self, ending: Ending) -> tuple[Explanation, ...]:
         reasons = {reason.rule_id: reason for reason in _reasons_of(self.facts.decision)}
@@ -152,6 +167,8 @@ class _Writer:
         if self._is_for_the_administrator(ending):
             return (self.words.say(wording.NOW_ASKS_THE_ADMINISTRATOR),)
         wanted = tuple(ask_about_left_behind(self.words, arrived=ARRIVED)) if ending in _WENT else ()
+        if not wanted and (count := self._stayed_behind(ending)):
+            wanted = (self.words.count(wording.NOW_WITHOUT_DOCUMENTS, count),)
         if wanted:
             last = wording.NOW_BY_MISTAKE if ending is Ending.DONE else wording.NOW[ending]
             return _each_once([*remedies, *wanted, self.words.say(last)])

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
 from gateway.receipt.catalogues import read_catalogue
+from gateway.receipt.wording import Plural
 
 _SUFFIX = ".j2"
 _Variables = Context | Mapping[str, Any]
@@ -49,6 +50,10 @@ class Templates:
     def text(self, message: str, /, *, language: Language) -> str:
         """Translate one text of the house."""
         return self._catalogues[language].gettext(message)
+
+    def counted(self, plural: Plural, count: int, /, *, language: Language) -> str:
+        """Translate one text of the house in the form that fits a count."""
+        return self._catalogues[language].ngettext(plural.one, plural.many, count)
 
     def _make_environment(self, folders: Sequence[Path]) -> "_Sandbox":
         environment = _Sandbox(

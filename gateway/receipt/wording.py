@@ -4,12 +4,21 @@ Plain words, short sentences. `{name}` places are filled with counts, codes and 
 compares every text here, in the problem catalogue and in the templates with the translations.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.package.facts import Kind
+from gateway.package.facts import Kind, Whose
 from gateway.package.problems import DID_YOU_MEAN, Helper
 from gateway.package.reviews import ReviewReason
 from gateway.package.states import Channel, DeliveryState, Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A text for a count of one, and the same for any other count."""
+
+    one: str
+    many: str
 
 
 class Ending(StrEnum):
@@ -55,6 +64,23 @@ HAPPENED: dict[Ending, str] = {
     Ending.WITHDRAWN: "This package was withdrawn. What had not been sent yet will not be sent.",
     Ending.EXPIRED: "This package waited too long. It was not sent, and its content has been deleted.",
 }
+
+# Of a package whose documents all stayed behind for everybody who got it: nothing but data went.
+TITLE_WITHOUT_DOCUMENTS = Plural(
+    "Your package was sent, but WITHOUT its document", "Your package was sent, but WITHOUT its documents"
+)
+HAPPENED_WITHOUT_DOCUMENTS = Plural(
+    "Only the data was checked, encrypted and sent. The document was NOT sent.",
+    "Only the data was checked, encrypted and sent. The documents were NOT sent.",
+)
+NOW_WITHOUT_DOCUMENTS = Plural(
+    "Does the recipient need the document? Above stands why it stayed behind. Ask your Privacy Office what is "
+    "possible, and do not send it in another way.",
+    "Does the recipient need the documents? Above stands why they stayed behind. Ask your Privacy Office what is "
+    "possible, and do not send them in another way.",
+)
+# Of each document that stayed behind for somebody who got the rest.
+DOCUMENT_NOT_SENT = "Document {number} ({kind}) was NOT sent to {recipients}. {reason}"
 
 # Why, when no rule and no problem has to be named.
 WHY: dict[Ending, str] = {
@@ -109,21 +135,29 @@ NOW: dict[Ending, str] = {
 NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
 
 # What stayed behind, and could have gone if the package had been written otherwise.
-WANTED_UNKNOWN_FIELDS = (
+WANTED_UNKNOWN_FIELDS = Plural(
+    "Should {names} have gone too? Sluis does not know this field. Check how it is written, or ask your Privacy "
+    "Office to add it; then send it in a new package.",
     "Should {names} have gone too? Sluis does not know these fields. Check how they are written, or ask your Privacy "
-    "Office to add them; then send them in a new package."
+    "Office to add them; then send them in a new package.",
 )
-WANTED_UNKNOWN_KIND = (
+WANTED_UNKNOWN_KIND = Plural(
     "Should document {names} have gone too? Sluis does not know this kind of document. Choose a kind that it knows, "
-    "and send the document in a new package."
+    "and send the document in a new package.",
+    "Should documents {names} have gone too? Sluis does not know these kinds of document. Choose kinds that it knows, "
+    "and send the documents in a new package.",
 )
-WANTED_WITH_NECESSITY = (
+WANTED_WITH_NECESSITY = Plural(
     "Should {names} have gone too? Write under 'necessity' why the recipient needs it for this purpose, in a full "
-    "sentence, and send it in a new package."
+    "sentence, and send it in a new package.",
+    "Should {names} have gone too? Write under 'necessity' why the recipient needs them for this purpose, in a full "
+    "sentence, and send them in a new package.",
 )
-WANTED_DOCUMENTS_WITH_NECESSITY = (
+WANTED_DOCUMENTS_WITH_NECESSITY = Plural(
     "Should document {names} have gone too? Write under 'necessity' why the recipient needs it for this purpose, in a "
-    "full sentence, and send it in a new package."
+    "full sentence, and send it in a new package.",
+    "Should documents {names} have gone too? Write under 'necessity' why the recipient needs them for this purpose, in "
+    "a full sentence, and send them in a new package.",
 )
 NOW_BY_MISTAKE = "Was it sent by mistake? Tell your Privacy Office at once."
 
@@ -184,47 +218,64 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.HOLD: "waits for a decision",
     Verdict.BLOCK: "blocked",
 }
-KINDS: dict[Kind, str] = {
-    Kind.NAME: "names",
-    Kind.BSN: "citizen service numbers (BSN)",
-    Kind.V_NUMBER: "V-numbers",
-    Kind.CASE_NUMBER: "case numbers",
-    Kind.DOCUMENT_NUMBER: "document numbers",
-    Kind.MRZ: "lines of a passport's reading zone",
-    Kind.IBAN: "account numbers",
-    Kind.PAYMENT_CARD: "payment cards",
-    Kind.TELEPHONE: "telephone numbers",
-    Kind.EMAIL: "e-mail addresses",
-    Kind.ONLINE: "names on the internet",
-    Kind.LICENCE_PLATE: "licence plates",
-    Kind.ADDRESS: "addresses",
-    Kind.POSTCODE: "postcodes",
-    Kind.TOWN: "towns",
-    Kind.BIRTH_DATE: "dates of birth",
-    Kind.WITHHELD: "values that this recipient does not get",
+# The form for one is also what a kind is called where nothing is counted.
+KINDS: dict[Kind, Plural] = {
+    Kind.NAME: Plural("name", "names"),
+    Kind.BSN: Plural("citizen service number (BSN)", "citizen service numbers (BSN)"),
+    Kind.V_NUMBER: Plural("V-number", "V-numbers"),
+    Kind.CASE_NUMBER: Plural("case number", "case numbers"),
+    Kind.DOCUMENT_NUMBER: Plural("document number", "document numbers"),
+    Kind.MRZ: Plural("line of a passport's reading zone", "lines of a passport's reading zone"),
+    Kind.IBAN: Plural("account number", "account numbers"),
+    Kind.PAYMENT_CARD: Plural("payment card", "payment cards"),
+    Kind.TELEPHONE: Plural("telephone number", "telephone numbers"),
+    Kind.EMAIL: Plural("e-mail address", "e-mail addresses"),
+    Kind.ONLINE: Plural("name on the internet", "names on the internet"),
+    Kind.LICENCE_PLATE: Plural("licence plate", "licence plates"),
+    Kind.ADDRESS: Plural("address", "addresses"),
+    Kind.POSTCODE: Plural("postcode", "postcodes"),
+    Kind.TOWN: Plural("town", "towns"),
+    Kind.BIRTH_DATE: Plural("date of birth", "dates of birth"),
+    Kind.WITHHELD: Plural("value that this recipient does not get", "values that this recipient does not get"),
+}
+WHOSE: dict[Whose, str] = {
+    Whose.SUBJECT: "of the person",
+    Whose.THIRD_PARTY: "of somebody else",
+    Whose.OFFICIAL: "of an official",
 }
 SENT_REDACTED = "sent, partly redacted"
-ADDED_IN_REVIEW = "more places by the Privacy Office"
+ADDED_IN_REVIEW = Plural("more place by the Privacy Office", "more places by the Privacy Office")
 SENT_VERDICT = "sent"
 NOT_SENT_VERDICT = "not sent"
 AND_MORE = "and {count} more, see the .json file beside this slip"
 
 
+def every_plural() -> list[Plural]:
+    """List all that has to be translated in two forms."""
+    return [
+        ADDED_IN_REVIEW,
+        TITLE_WITHOUT_DOCUMENTS,
+        HAPPENED_WITHOUT_DOCUMENTS,
+        NOW_WITHOUT_DOCUMENTS,
+        WANTED_UNKNOWN_FIELDS,
+        WANTED_UNKNOWN_KIND,
+        WANTED_WITH_NECESSITY,
+        WANTED_DOCUMENTS_WITH_NECESSITY,
+        *KINDS.values(),
+    ]
+
+
 def every_text() -> list[str]:
-    """List all that has to be translated."""
+    """List all that has to be translated and is said in one form."""
     tables: list[dict[Ending, str] | dict[Helper, str] | dict[Channel, str]] = [
         TITLES, HAPPENED, WHY, NOW, NEVER_SENT, HELPERS, CHANNELS,
     ]  # fmt: skip
     states: list[dict[DeliveryState, str] | dict[Outcome, str] | dict[Verdict, str]] = [DELIVERIES, OUTCOMES, VERDICTS]
     singles = [
+        *WHOSE.values(),
+        DOCUMENT_NOT_SENT,
         SENT_REDACTED,
-        ADDED_IN_REVIEW,
-        *KINDS.values(),
         NOW_DECIDES_THE_PRIVACY_OFFICE,
-        WANTED_UNKNOWN_FIELDS,
-        WANTED_UNKNOWN_KIND,
-        WANTED_WITH_NECESSITY,
-        WANTED_DOCUMENTS_WITH_NECESSITY,
         NOW_BY_MISTAKE,
         REMINDED,
         KEPT_UNTIL,

@@ -7,10 +7,12 @@ ROOT = Path(__file__).parents[2]
 _CODE = re.compile(r"`(?P<text>[^`]+)`")
 
 
-def documents() -> list[Path]:
-    """Give every document of the project; in hidden folders lies what programs put there for themselves."""
-    folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    return sorted([*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))])
+def documents(root: Path = ROOT) -> list[Path]:
+    """Give every document of the project; in hidden folders, at any depth, lies what programs put there themselves."""
+    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    found = (path for folder in folders for path in folder.rglob("*.md"))
+    inside = (path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))
+    return sorted([*root.glob("*.md"), *inside])
 
 
 def rows(document: Path, head: str) -> list[list[str]]:

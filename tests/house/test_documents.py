@@ -38,6 +38,14 @@ def test_every_top_level_folder_explains_itself() -> None:
     assert set() == {folder for folder in folders if not (ROOT / folder / "README.md").read_text(encoding="utf-8")}
 
 
+def test_what_programs_keep_in_hidden_folders_is_no_document_of_ours(tmp_path: Path) -> None:
+    for name in ("README.md", "docs/page.md", ".pytest_cache/README.md", "tests/unit/.pytest_cache/README.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("[nowhere](nothing.md)", encoding="utf-8")
+
+    assert ["README.md", "docs/page.md"] == [str(path.relative_to(tmp_path)) for path in documents(tmp_path)]
+
+
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
     targets = [found["target"] for found in _LINK.finditer(document.read_text(encoding="utf-8"))]

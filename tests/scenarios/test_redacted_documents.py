@@ -55,6 +55,23 @@ def printed(document: bytes, folder: Path) -> bytes:
     return (folder / "brief.pdf").read_bytes()
 
 
+def test_a_package_whose_only_document_is_not_needed_goes_without_it_and_its_slip_begins_with_that(
+    world: World,
+) -> None:
+    plan = {"file": "plan.txt", "kind": "travel-plan", "declaredCategories": ["ordinary"]}
+    world.drop("zonder-document", {"package.yaml": manifest(documents=[plan]), "plan.txt": "Vlucht op maandag."})
+
+    slip, mail = opened(world, "zonder-document")
+
+    (said,) = slip["text"]["nl"]["notSent"]
+    assert "Uw pakket is verstuurd, maar ZONDER het document" == slip["text"]["nl"]["title"]
+    assert said.startswith("Document 1 (Reisplan) is NIET verstuurd aan ")
+    assert said.endswith("Dit document is niet nodig voor dit doel. Daarom blijft het achter.")
+    assert "5-Verzonden" == slip["folder"]
+    assert [] == [name for name in mail.parts if name.startswith("01-")]
+    assert "data.json" in mail.parts
+
+
 def test_a_text_leaves_without_the_other_person_and_the_slip_says_how_much_was_redacted(world: World) -> None:
     world.drop("verslag-tekst", {"package.yaml": letter("verslag.txt"), "verslag.txt": TEXT})
 

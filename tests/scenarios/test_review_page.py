@@ -194,6 +194,33 @@ def test_a_text_goes_with_exactly_the_places_that_were_chosen_whatever_stands_be
     assert "sleutel ligt bij" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("nl", ("Openbare orde en veiligheid", "Document 1: Brief", "Vertrekstrategie", "naam van iemand anders")),
+        ("en", ("Public order and safety", "Document 1: Letter", "Departure strategy", "name of somebody else")),
+    ],
+)
+def test_a_package_calls_its_purpose_its_documents_its_fields_and_what_was_found_as_people_do(
+    site: tuple[World, str], arrive: Arriving, language: str, words: tuple[str, ...]
+) -> None:
+    package = held(site, f"woorden-{language}", "verslag.txt", TEXT)
+    officer = arrive()
+    page = officer.page
+
+    officer.log_in(language=language)
+    expect(page.locator("#holds .card", has_text=package)).to_contain_text(words[0])
+    officer.open_package(package)
+    page.locator("#hold-fields summary").click()
+
+    shown = page.locator("#hold").inner_text()
+    assert [] == [word for word in words[:3] if word not in shown]
+    assert [] == [bare for bare in ("public-order", "third-party", ": letter") if bare in shown]
+    officer.open_document(1)
+    expect(page.locator("#document-title")).to_have_text(words[1])
+    expect(page.locator(f".mark[aria-label*=': {words[3]}.']").first).to_be_visible()
+
+
 def test_a_document_is_opened_with_an_empty_search_field_and_a_package_names_its_recipient(
     site: tuple[World, str], arrive: Arriving
 ) -> None:

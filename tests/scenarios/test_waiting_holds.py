@@ -311,7 +311,7 @@ def test_the_list_of_holds_and_the_status_tell_people_what_waits_too_long(world:
     status = typed(world, "status")
 
     assert all(word in listed for word in (package[-8:], "herinnerd", "special.second-person", "avg@dtv.minvenj.nl"))
-    assert "1 pakket(ten) wachten te lang" in status
+    assert "1 pakket wacht te lang op een besluit; waarvan opgeschaald: 0." in status
     world.stop()
 
 

@@ -27,7 +27,9 @@ class Decisions:
         if view.decision is None:
             raise SluisError(Code.NOT_FOUND, where="decision")
         translate = self._door.settings.translate
-        body = render_decision(view.decision, purpose=view.purpose, translate=translate, decided=view.decided)
+        body = render_decision(
+            view.decision, labels=view.labels, purpose=view.purpose, translate=translate, decided=view.decided
+        )
         return json_response(body)
 
     async def slip(self, request: Request, package: PackageIdPath) -> Response:

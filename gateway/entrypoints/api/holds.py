@@ -40,12 +40,14 @@ class Holds:
         submitter = await self._door.admission.admit(request, Scope.HOLDS)
         require_each_once(request)
         page = await self._gateway.holds(cursor=query.cursor, limit=query.limit, submitter=submitter)
-        return json_response(HoldsPage(holds=[render_hold(each) for each in page.holds], cursor=page.cursor))
+        holds = [render_hold(each, translate=self._door.settings.translate) for each in page.holds]
+        return json_response(HoldsPage(holds=holds, cursor=page.cursor))
 
     async def show(self, request: Request, package: PackageIdPath) -> Response:
         """Show one hold, with the necessity."""
         submitter = await self._door.admit(request, Scope.HOLDS)
-        return json_response(render_hold(await self._gateway.hold(read_package_id(package), submitter=submitter)))
+        hold = await self._gateway.hold(read_package_id(package), submitter=submitter)
+        return json_response(render_hold(hold, translate=self._door.settings.translate))
 
     async def review(self, request: Request, package: PackageIdPath) -> Response:
         """Take a review."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from gateway.package.document_view import DocumentView
 from gateway.package.ids import PackageId
+from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
 from gateway.package.states import Decision, PackageState, Submitter
@@ -92,8 +93,13 @@ class GatewayPort(Protocol):
         """
         ...
 
-    async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
-        """Decide without keeping or sending anything; `files` by document number, as far as they were given."""
+    async def preview(
+        self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter
+    ) -> tuple[Decision, Labels]:
+        """Decide without keeping or sending anything; `files` by document number, as far as they were given.
+
+        Beside the decision stands what people call what it names.
+        """
         ...
 
     def recipients(self) -> Sequence[RecipientView]:

@@ -29,9 +29,9 @@ class Previews:
         submitter = await self._door.admit(request, Scope.PREVIEW)
         async with self._places:
             manifest, files = await self._read(request)
-            decision = await self._door.gateway.preview(manifest, files, submitter=submitter)
+            decision, labels = await self._door.gateway.preview(manifest, files, submitter=submitter)
         translate = self._door.settings.translate
-        return json_response(render_decision(decision, purpose=manifest.purpose, translate=translate))
+        return json_response(render_decision(decision, labels=labels, purpose=manifest.purpose, translate=translate))
 
     async def _read(self, request: Request) -> tuple[Manifest, dict[int, bytes]]:
         kind = media_type(request)

@@ -33,7 +33,9 @@ from gateway.entrypoints.api.schemas import (
 )
 from gateway.entrypoints.api.settings import Translate
 from gateway.package.holding import HoldStage
+from gateway.package.labels import Label, Labels
 from gateway.package.manifest import FileRole
+from gateway.package.places import said_place
 from gateway.package.states import Decision, FieldVerdict, Language, PrivacyOffice, Reason, RecipientDecision, Verdict
 from gateway.package.views import DecidedView, DeliveryView, HoldView, PackageView, ReplayView
 from gateway.policy.comparing import Changes
@@ -65,13 +67,15 @@ def render_package(view: PackageView) -> PackageBody:
     )
 
 
-def render_hold(view: HoldView) -> HoldBody:
+def render_hold(view: HoldView, *, translate: Translate) -> HoldBody:
     """Write one hold for a privacy officer."""
     return HoldBody(
         **dict(render_package(view.package)),
+        purpose_label=_called(view.purpose_label),
         rule_ids=list(view.rule_ids),
         mend=list(view.to_mend),
         where=view.where,
+        where_said=_place(view.where, translate),
         kinds=list(view.kinds),
         releasable=bool(view.rule_ids) and not view.to_mend,
         needs_ground=view.needs_ground,
@@ -81,6 +85,13 @@ def render_hold(view: HoldView) -> HoldBody:
         privacy_office=_office(view.privacy_office),
         necessity=view.necessity,
     )
+
+
+def _place(where: str, translate: Translate) -> ReasonText:
+    def said(language: Language) -> str:
+        return said_place(where, say=lambda text: translate(text, language))
+
+    return ReasonText(nl=said(Language.NL), en=said(Language.EN))
 
 
 def _delivery(recipient: str, delivery: DeliveryView | None, decided: RecipientDecision | None) -> DeliveryBody:
@@ -96,7 +107,7 @@ def _delivery(recipient: str, delivery: DeliveryView | None, decided: RecipientD
 
 
 def render_decision(
-    decision: Decision, *, purpose: str, translate: Translate, decided: Iterable[DecidedView] = ()
+    decision: Decision, *, labels: Labels, purpose: str, translate: Translate, decided: Iterable[DecidedView] = ()
 ) -> DecisionBody:
     """Write one decision, each reason in Dutch and English, and what would have to change for a field to go."""
     return DecisionBody(
@@ -104,7 +115,7 @@ def render_decision(
         policy_digest=decision.policy_digest,
         decided_at=decision.decided_at,
         privacy_office=_office(decision.privacy_office),
-        recipients=[_recipient_decision(each, purpose, translate) for each in decision.recipients],
+        recipients=[_recipient_decision(each, labels, purpose, translate) for each in decision.recipients],
         decided=[
             DecidedBody(decided_at=each.at, recipient=recipient, audit_id=audit_id)
             for each in decided
@@ -125,7 +136,7 @@ def render_replay(view: ReplayView, *, version: str, translate: Translate) -> Re
         decided_by=view.decided_by,
         replayed_by=version,
         policy_digest=view.policy_digest,
-        decision=render_decision(decision, purpose=view.purpose, translate=translate) if decision else None,
+        decision=decision and render_decision(decision, labels=view.labels, purpose=view.purpose, translate=translate),
         differences=[DifferenceBody(place=place, kept=kept, found=found) for place, kept, found in view.differences],
     )
 
@@ -134,7 +145,13 @@ def _office(office: PrivacyOffice | None) -> PrivacyOfficeBody | None:
     return PrivacyOfficeBody(organisation=office.organisation, email=office.email) if office else None
 
 
-def _recipient_decision(decided: RecipientDecision, purpose: str, translate: Translate) -> RecipientDecisionBody:
+def _called(label: Label) -> ReasonText:
+    return ReasonText(nl=label.nl, en=label.en)
+
+
+def _recipient_decision(
+    decided: RecipientDecision, labels: Labels, purpose: str, translate: Translate
+) -> RecipientDecisionBody:
     return RecipientDecisionBody(
         id=decided.recipient,
         name=decided.name,
@@ -145,6 +162,7 @@ def _recipient_decision(decided: RecipientDecision, purpose: str, translate: Tra
         fields=[
             FieldBody(
                 path=each.path,
+                label=_called(labels.field(each.path)),
                 verdict=each.verdict,
                 category=each.category,
                 remedy=_remedy(each, decided, purpose),
@@ -156,6 +174,7 @@ def _recipient_decision(decided: RecipientDecision, purpose: str, translate: Tra
             DocumentBody(
                 number=each.number,
                 kind=each.kind,
+                kind_label=_called(labels.document(each.kind)),
                 verdict=each.verdict,
                 redacted=[
                     CountedBody(

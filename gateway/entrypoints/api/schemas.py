@@ -78,9 +78,13 @@ class ReasonBody(Body):
 
 
 class FieldBody(ReasonBody):
-    """The verdict on one field, and what would have to change for it to go; nothing for one that goes."""
+    """The verdict on one field, and what would have to change for it to go; nothing for one that goes.
+
+    `label` is what people call it: its own path where no rule knows it.
+    """
 
     path: str
+    label: ReasonText
     verdict: Verdict
     category: Category | None
     remedy: ReasonText | None
@@ -99,11 +103,13 @@ class CountedBody(Body):
 class DocumentBody(ReasonBody):
     """The verdict on one document, by its number, and what is taken out of it.
 
-    `lifted` and `added` count a reviewer's changes: what stays after all, and what goes besides.
+    `lifted` and `added` count a reviewer's changes: what stays after all, and what goes besides. `kindLabel` is what
+    people call its kind.
     """
 
     number: int
     kind: str
+    kind_label: ReasonText
     verdict: Verdict
     redacted: list[CountedBody]
     lifted: int
@@ -224,6 +230,7 @@ Overdue = Literal["", "reminded", "escalated"]
 class HoldBody(PackageBody):
     """A held package as a privacy officer sees it; `mend` names what no review settles, and `where` its place, if any.
 
+    `purposeLabel` is what people call the purpose, and `whereSaid` the place as they count and name it.
     `kinds` are those of the values that were found there and may not leave, where that is known.
 
     The necessity, the sender's own words, is only given when one hold is shown.
@@ -231,9 +238,11 @@ class HoldBody(PackageBody):
     reminded, or escalated to deputies and administrators; it is empty before that. At `expiresAt` it ends by itself.
     """
 
+    purpose_label: ReasonText
     rule_ids: list[str]
     mend: list[str]
     where: str
+    where_said: ReasonText
     kinds: list[str]
     releasable: bool
     needs_ground: bool

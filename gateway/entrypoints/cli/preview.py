@@ -10,7 +10,7 @@ from gateway.entrypoints.cli.console.exits import exit_of_outcome
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.local_package import LocalPackage, open_package
 from gateway.entrypoints.cli.console.package_report import fields_of, said, show_decision
-from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, word
+from gateway.entrypoints.cli.console.printing import console_for, in_language, in_number, print_json, word
 from gateway.entrypoints.cli.submit import manifest_text
 from gateway.package.manifest import FileRole
 
@@ -54,5 +54,6 @@ def _show(invocation: Invocation, decision: dict[str, object], *, left: int) -> 
     console.print(head, word(outcome, said(outcome, language)))
     show_decision(console, decision, language=language)
     if left:
-        nl, en = "bestand(en) te groot om hier te bekijken.", "file(s) too large to look at here."
-        console.print(f"{left} {in_language(nl, en, language=language)}")
+        one = ("{count} bestand is te groot om hier te bekijken.", "{count} file is too large to look at here.")
+        many = ("{count} bestanden zijn te groot om hier te bekijken.", "{count} files are too large to look at here.")
+        console.print(in_number(left, one, many, language=language))

@@ -13,6 +13,7 @@ import orjson
 from gateway.bootstrap.redacting import Redaction, redact_document, redact_items, subject_of
 from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.finding_words import said_kind, said_kinds, said_whose
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 from gateway.package.errors import Code, SluisError
@@ -84,14 +85,21 @@ def _tell(invocation: Invocation, redaction: Redaction) -> None:
     console, language = console_for(sys.stdout), invocation.language
     if redaction.content is None:
         nl, en = "Niet geschreven:", "Not written:"
-        console.print(in_language(nl, en, language=language), redaction.trouble, *redaction.residue)
+        kinds = said_kinds(redaction.residue, language)
+        console.print(in_language(nl, en, language=language), redaction.trouble, kinds)
         if redaction.residue:
             remedy = PROBLEMS[Code.RESIDUE_FOUND].remedy
             console.print(printable(translated(remedy, language=language)))
         return
     heads = in_language("Wat|Van wie|Pagina|Aantal|Zeker", "What|Whose|Page|Count|Certain", language=language)
     rows = (
-        (each.kind, each.whose, str(each.page or ""), str(each.count), "" if each.certain else "?")
+        (
+            said_kind(each.kind, language),
+            said_whose(each.whose, language),
+            str(each.page or ""),
+            str(each.count),
+            "" if each.certain else "?",
+        )
         for each in redaction.taken
     )
     console.print(table(*heads.split("|"), rows=rows))

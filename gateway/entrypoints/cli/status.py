@@ -10,7 +10,15 @@ from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_report import said
-from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
+from gateway.entrypoints.cli.console.printing import (
+    console_for,
+    in_language,
+    in_number,
+    print_json,
+    printable,
+    table,
+    word,
+)
 from gateway.package.errors import Code
 from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Channel, Language
@@ -46,9 +54,11 @@ def _show(health: dict[str, Any], language: Language) -> None:
             for line in _told(found["code"], language, rules_in_force=bool(health["policyDigest"])):
                 console.print(printable(f"    {line}"))
     if overdue := health["overdueHolds"]:
-        nl = f"  {overdue} pakket(ten) wachten te lang op een besluit, waarvan {health['escalatedHolds']} opgeschaald."
-        en = f"  {overdue} package(s) wait too long for a decision, {health['escalatedHolds']} of them escalated."
-        console.print(in_language(nl, en, language=language), style="yellow")
+        one = ("{count} pakket wacht te lang op een besluit", "{count} package waits too long for a decision")
+        many = ("{count} pakketten wachten te lang op een besluit", "{count} packages wait too long for a decision")
+        told = in_language("waarvan opgeschaald", "escalated of these", language=language)
+        wait = in_number(overdue, one, many, language=language)
+        console.print(f"  {wait}; {told}: {health['escalatedHolds']}.", style="yellow")
     heads = in_language("Toestand|Pakketten", "State|Packages", language=language).split("|")
     rows = ((word(state, said(state, language)), str(count)) for state, count in health["packages"].items())
     console.print(table(*heads, rows=rows))
@@ -60,10 +70,12 @@ def _place(where: str, language: Language) -> str:
     count, _, since = rest.partition(" ")
     if channel not in set(Channel) or not count.isdecimal():
         return where
-    one = int(count) == 1
-    nl = f"{count} {'levering wacht' if one else 'leveringen wachten'} op {channel}, de oudste sinds {since}"
-    en = f"{count} {'delivery waits' if one else 'deliveries wait'} for {channel}, the oldest since {since}"
-    return in_language(nl, en, language=language)
+    one, many = (
+        ("{count} levering wacht", "{count} delivery waits"),
+        ("{count} leveringen wachten", "{count} deliveries wait"),
+    )
+    nl, en = f"op {channel}, de oudste sinds {since}", f"for {channel}, the oldest since {since}"
+    return f"{in_number(int(count), one, many, language=language)} {in_language(nl, en, language=language)}"
 
 
 def _told(code: str, language: Language, *, rules_in_force: bool) -> Iterator[str]:

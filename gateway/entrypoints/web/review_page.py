@@ -23,7 +23,7 @@ from gateway.entrypoints.api.settings import Translate
 from gateway.package.errors import Code, SluisError
 from gateway.package.reviews import MAX_GROUND, MAX_TEXT, Opinion, ReviewReason, ReviewVerdict
 from gateway.package.states import Language
-from gateway.receipt.wording import CHANNELS, DELIVERIES, OUTCOMES, VERDICTS
+from gateway.receipt.wording import CHANNELS, DELIVERIES, KINDS, OUTCOMES, VERDICTS, WHOSE
 
 TEMPLATE: Final = "review.html.j2"
 CONTENT_SECURITY_POLICY: Final = (
@@ -91,6 +91,8 @@ def _context(translate: Translate, language: Language) -> dict[str, object]:
             "outcomes": said(OUTCOMES),
             "deliveries": said(DELIVERIES),
             "channels": said(CHANNELS),
+            "whose": said(WHOSE),
+            "kinds": said({kind: plural.one for kind, plural in KINDS.items()}),
         },
         "reasons": {verdict.value: _reasons(verdict) for verdict in ReviewVerdict},
         "max_text": MAX_TEXT,

@@ -20,6 +20,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Kind, Whose
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.labels import Label, Labels
 from gateway.package.manifest import Category, Manifest
 from gateway.package.reviews import Opinion, ReviewVerdict
 from gateway.package.states import (
@@ -55,6 +56,8 @@ from tests.contract.api.fake_rules import FakeRules
 
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 ALL_SCOPES = frozenset(Scope)
+PURPOSE_LABEL = Label("Voogdij", "Guardianship")
+LABELS = Labels(fields={"name": Label("Naam", "Name")}, documents={"letter": Label("Brief", "Letter")})
 ENDINGS = {
     "public-order": (Outcome.CLEARED, PackageState.DONE),
     "care": (Outcome.REFUSED, PackageState.REFUSED),
@@ -232,6 +235,7 @@ class FakeGateway:
     def _hold(self, kept: _Kept) -> HoldView:
         return HoldView(
             package=self._view(kept),
+            purpose_label=PURPOSE_LABEL,
             rule_ids=("special.second-person",),
             to_mend=(),
             needs_ground=True,
@@ -261,11 +265,14 @@ class FakeGateway:
             decided_at=NOW,
             decision=None if self.differences == TAMPERED else _decide(manifest, known=set()),
             differences=self.differences,
+            labels=LABELS,
         )
 
-    async def preview(self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter) -> Decision:
+    async def preview(
+        self, manifest: Manifest, files: Mapping[int, bytes], /, *, submitter: Submitter
+    ) -> tuple[Decision, Labels]:
         self._check(manifest, submitter)
-        return _decide(manifest, known=set(files))
+        return _decide(manifest, known=set(files)), LABELS
 
     def recipients(self) -> Sequence[RecipientView]:
         return [
@@ -356,6 +363,7 @@ class FakeGateway:
                 if each.number not in kept.files
             ),
             decision=decision,
+            labels=LABELS,
             decided=(DecidedView(at=NOW, events={kept.manifest.recipients[0]: audit_id_of(kept.view_id)}),),
             slip={"format": "sluis-slip/1", "id": kept.view_id, "state": kept.state.value} if ended else None,
         )

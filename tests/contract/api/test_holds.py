@@ -47,6 +47,24 @@ async def test_an_officer_sees_what_waits_page_by_page_newest_first(
     assert "" == second["cursor"]
 
 
+async def test_what_a_hold_names_by_an_id_is_called_in_both_languages_too(
+    client: httpx.AsyncClient, officer: httpx.AsyncClient
+) -> None:
+    made = await held(client)
+    letter = manifest(documents=[{"file": "brief.txt", "kind": "letter"}])
+
+    hold = (await officer.get(f"/v1/holds/{made}")).json()
+    decision = (await officer.get(f"/v1/packages/{made}/decision")).json()
+    fields = {each["path"]: each["label"] for each in decision["recipients"][0]["fields"]}
+    preview = (await client.post("/v1/previews", json=letter)).json()
+    documents = [(each["kind"], each["kindLabel"]) for each in preview["recipients"][0]["documents"]]
+
+    assert ("guardianship", {"nl": "Voogdij", "en": "Guardianship"}) == (hold["purpose"], hold["purposeLabel"])
+    assert {"nl": "Naam", "en": "Name"} == fields["name"]
+    assert {"nl": "address", "en": "address"} == fields["address"]
+    assert [("letter", {"nl": "Brief", "en": "Letter"})] == documents
+
+
 async def test_one_hold_is_shown_with_the_necessity_that_has_to_be_judged(
     client: httpx.AsyncClient, officer: httpx.AsyncClient
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.bootstrap.translations import translated
 from gateway.entrypoints.api.body import patience
 from gateway.entrypoints.api.identity import PEER_KEY, Peer, bearer_token, peer_of, require_own_host
 from gateway.entrypoints.api.invalid_input import faults_of
@@ -149,3 +150,17 @@ def test_any_bytes_are_a_form_or_a_problem(body: bytes) -> None:
     except SluisError as error:
         codes.add(error.code)
     assert {Code.REQUEST_INVALID} == codes
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [(Language.NL, "Plaats: de inhoud van de aanvraag."), (Language.EN, "Place: the content of the request.")],
+)
+def test_a_sentence_about_a_request_names_its_place_as_people_do_and_programs_keep_the_key(
+    language: Language, said: str
+) -> None:
+    error = SluisError(Code.REQUEST_INVALID, where="body", faults=(("body", "JSON in UTF-8"),))
+    body = problem_body(error, translate=translated, language=language, base_url="https://x.example/")
+
+    assert body["detail"].endswith(said)
+    assert ["body"] == [each["where"] for each in body["errors"]]

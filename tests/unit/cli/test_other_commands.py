@@ -47,6 +47,7 @@ def test_a_preview_goes_without_the_files_that_are_too_large(sluis: Sluis, packa
         document.truncate(17 * 1024 * 1024)
     found = sluis("preview", package, "--json").json
     assert 1 == found["filesNotSeen"]
+    assert "1 bestand is te groot om hier te bekijken." in sluis("preview", package).out
     assert ["hold"] == [each["verdict"] for each in found["recipients"][0]["documents"]]
 
 
@@ -79,11 +80,14 @@ def test_status_of_a_service_that_is_not_well_says_what_is_wrong(sluis: Sluis, g
     assert "Wie helpt: De beheerder van Sluis" in shown
 
 
-def test_status_of_a_service_that_works_says_what_waits_for_a_channel(sluis: Sluis, gateway: FakeGateway) -> None:
-    gateway.notices = (("mail-unreachable", "secure-mail 1 2026-11-20T09:00:00+00:00"),)
-    said = sluis("status")
-    assert (0, True) == (said.exit_code, "Sluis werkt." in said.out)
-    assert "mail-unreachable 1 levering wacht op secure-mail, de oudste sinds 2026-11-20T09:00:00+00:00" in said.out
+@pytest.mark.parametrize(("count", "said"), [(1, "1 levering wacht"), (2, "2 leveringen wachten")])
+def test_status_of_a_service_that_works_says_what_waits_for_a_channel(
+    sluis: Sluis, gateway: FakeGateway, count: int, said: str
+) -> None:
+    gateway.notices = (("mail-unreachable", f"secure-mail {count} 2026-11-20T09:00:00+00:00"),)
+    told = sluis("status")
+    assert (0, True) == (told.exit_code, "Sluis werkt." in told.out)
+    assert f"mail-unreachable {said} op secure-mail, de oudste sinds 2026-11-20T09:00:00+00:00" in told.out
     assert PROBLEMS[Code.MAIL_UNREACHABLE].title in sluis("status", "--lang", "en").out
 
 

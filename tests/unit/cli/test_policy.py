@@ -118,7 +118,7 @@ def test_a_case_that_ends_otherwise_is_printed_with_its_line(folders: Folders) -
     assert [{"what": "name", "expected": "strip field.permitted", "found": "release field.permitted"}] == failing[
         "differences"
     ]
-    assert all(part in said.out for part in (f"cases.yaml:{failing['line']}", "The IND sends", "1 otherwise"))
+    assert all(part in said.out for part in (f"cases.yaml:{failing['line']}", "The IND sends", " cases, 1 otherwise."))
 
 
 def test_a_case_for_a_recipient_whom_nobody_knows_ends_otherwise_and_stops_no_other(folders: Folders) -> None:

@@ -23,7 +23,10 @@ from gateway.package.places import PLACES
 from gateway.package.problems import PROBLEMS
 from gateway.package.reviews import EXPECTATIONS
 from gateway.policy.expectations import EXPECTATIONS as POLICY_EXPECTATIONS
-from gateway.receipt.wording import every_text
+from gateway.receipt.wording import every_plural, every_text
+
+# A text, or what is said of one and of more.
+Message = str | tuple[str, ...]
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 LOCALE = TEMPLATES / "locale"
@@ -33,9 +36,10 @@ COMPILED = SOURCE.with_suffix(".mo")
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 
 
-_TABLES: tuple[tuple[str, Iterable[str]], ...] = (
+_TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/package/problems.py", [text for each in PROBLEMS.values() for text in (each.title, each.remedy)]),
     ("gateway/receipt/wording.py", every_text()),
+    ("gateway/receipt/wording.py", [(each.one, each.many) for each in every_plural()]),
     ("gateway/intake/manifest_faults.py", sorted(every_expectation())),
     ("gateway/package/expectations.py", (*PATTERNS, ONE_OF, "or")),
     ("gateway/policy/expectations.py", POLICY_EXPECTATIONS),
@@ -48,16 +52,15 @@ _TABLES: tuple[tuple[str, Iterable[str]], ...] = (
 )
 
 
-def texts() -> dict[str, set[str]]:
+def texts() -> dict[Message, set[str]]:
     """Collect every text with the files in which it stands."""
-    found: dict[str, set[str]] = {}
+    found: dict[Message, set[str]] = {}
     for file, table in _TABLES:
         for text in table:
             found.setdefault(text, set()).add(file)
     for path in sorted(TEMPLATES.glob("*.j2")):
         with path.open("rb") as source:
             for _, message, _, _ in extract("jinja2.ext:babel_extract", source, options=_OPTIONS):
-                assert isinstance(message, str)
                 found.setdefault(message, set()).add(f"templates/{path.name}")
     return found
 
@@ -86,8 +89,18 @@ def compiled(catalogue: Catalog) -> dict[str, str]:
 
 
 def pairs(catalogue: Catalog) -> dict[str, str]:
-    """Give each text with its translation."""
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+    """Give each text with its translation; of what has two forms, each form with its own."""
+    messages = [message for message in catalogue if message.id]
+    return {
+        text: dutch
+        for message in messages
+        for text, dutch in zip(forms(message.id), forms(message.string), strict=True)
+    }
+
+
+def forms(message: object) -> tuple[str, ...]:
+    """Give the forms of a text: one, or those for one and for more."""
+    return tuple(map(str, message)) if isinstance(message, list | tuple) else (str(message),)
 
 
 def main() -> None:

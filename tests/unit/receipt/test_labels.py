@@ -60,3 +60,12 @@ def test_the_labels_of_the_policy_files_are_found_by_every_spelling_and_kind(tmp
     assert "Brief" == labels.document("letter").nl
     assert "Public order and safety" == labels.purpose("public-order", to=RecipientKind.MUNICIPALITY).en
     assert "onbekend" == labels.purpose("onbekend", to=RecipientKind.NGO).nl
+
+
+def test_a_purpose_is_called_as_for_the_first_kind_of_recipient_that_has_it_and_else_by_its_id() -> None:
+    care = Label("Zorg", "Care")
+    labels = Labels(purposes={(RecipientKind.NGO, "care"): care})
+
+    assert care == labels.purpose_for("care", [RecipientKind.MUNICIPALITY, RecipientKind.NGO])
+    assert Label("care", "care") == labels.purpose_for("care", [RecipientKind.MUNICIPALITY])
+    assert Label("care", "care") == labels.purpose_for("care", [])

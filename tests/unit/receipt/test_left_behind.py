@@ -31,7 +31,7 @@ def slip(*rules: str, kinds: tuple[str, ...] = (), first: DeliveryState = Delive
 @pytest.mark.parametrize(
     ("made", "asked", "remedy"),
     [
-        (slip("field.unclassified", "field.unclassified"), "Had veld1, veld2 mee gemoeten?", "geschreven"),
+        (slip("field.unclassified", "field.unclassified"), "Hadden veld1, veld2 mee gemoeten?", "geschreven"),
         (slip("special.no-necessity"), "Had veld1 mee gemoeten?", "'necessity'"),
         (slip("criminal.no-necessity"), "Had veld1 mee gemoeten?", "'necessity'"),
         (slip(kinds=("document.unknown-kind",)), "Had document 1 mee gemoeten?", "soort"),
@@ -49,6 +49,21 @@ def test_what_a_mended_package_could_have_taken_along_is_asked_about_with_the_re
     assert "have gone too?" in first.en
     assert NOTHING_TO_DO not in first.nl + last.nl
     assert "Privacy Office" in last.nl
+
+
+@pytest.mark.parametrize(
+    ("made", "nl", "en"),
+    [
+        (slip("field.unclassified"), "kent dit veld niet", "does not know this field."),
+        (slip("field.unclassified", "field.unclassified"), "kent deze velden niet", "does not know these fields."),
+        (slip(kinds=("document.unknown-kind",)), "Had document 1 mee", "Should document 1 have"),
+        (slip(kinds=("document.unknown-kind",) * 2), "Hadden documenten 1, 2 mee", "Should documents 1, 2 have"),
+    ],
+    ids=["a field", "fields", "a document", "documents"],
+)
+def test_one_thing_is_asked_about_as_one_and_more_as_more(made: Slip, nl: str, en: str) -> None:
+    assert nl in made.now[0].nl
+    assert en in made.now[0].en
 
 
 def test_what_the_purpose_does_not_need_is_not_asked_about() -> None:

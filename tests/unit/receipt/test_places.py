@@ -27,9 +27,19 @@ def dutch(where: str) -> str:
         ("documents[0].declaredCategories[1]", "document 1, declaredCategories 2"),
         ("document 3", "document 3"),
         ("line 4", "regel 4"),
+        ("member 2", "bestand 2 in het zipbestand"),
+        ("document 2, page 3", "document 2, bladzijde 3"),
+        ("document 2, paragraph 3, paragraph 14", "document 2, alinea 3, alinea 14"),
+        ("document 2, line 3", "document 2, regel 3"),
         ("recipients[0]", "recipients 1"),
         ("sender", "sender"),
         ("data", "de gegevens"),
+        ("documents", "de documenten (documents)"),
+        ("body", "de inhoud van de aanvraag"),
+        ("query", "de parameters van de aanvraag"),
+        ("entry", "de naam van wat is ingeleverd"),
+        ("files", "de namen van de bestanden in het pakket"),
+        ("dataFile", "het gegevensbestand (dataFile)"),
         ("request.reference", "het kenmerk in de brief (request.reference)"),
     ],
 )
@@ -56,4 +66,4 @@ def test_a_slip_about_residue_in_a_document_says_which_kinds_of_values_stand_the
     told = replace(facts(PackageState.HELD, Code.RESIDUE_FOUND.value), where="document 2", detail={"kinds": "bsn name"})
     text = render_slip(slip_of(told, texts=TEMPLATES), templates=TEMPLATES)[".txt"].decode()
 
-    assert "Plaats: document 2 (burgerservicenummers (BSN), namen)" in text
+    assert "Plaats: document 2 (burgerservicenummer (BSN), naam)" in text

@@ -4,12 +4,27 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.package.edits import DocumentEdits, Edits, Span
+from gateway.package.facts import Counted, Kind, Whose
 from gateway.package.reviews import ReviewReason
-from gateway.package.states import Outcome, PackageState, Verdict
+from gateway.package.states import DeliveryState, DocumentVerdict, Outcome, PackageState, Verdict
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_files import render_slip
 from gateway.receipt.slips import slip_of
-from tests.unit.receipt.samples import CONSENT, ENDINGS, HELD, NGO, decision, facts, field, recipient, shipped
+from tests.unit.receipt.samples import (
+    ALLOWED,
+    BOTH,
+    CONSENT,
+    ENDINGS,
+    HELD,
+    NGO,
+    decision,
+    delivering,
+    facts,
+    field,
+    recipient,
+    shipped,
+)
 
 TEMPLATES = shipped()
 WAITING = replace(HELD.recipients[0], fields=(field("name", Verdict.HOLD, CONSENT),))
@@ -77,3 +92,36 @@ def test_a_refusal_by_a_reviewer_names_the_reason_that_was_chosen_in_both_langua
     assert (CONSENT.rule_id, reason.value) == (rule.code, chosen.code)
     assert chosen.words.nl.startswith("Wie besliste")
     assert f"- {chosen.words.en}" in text_of(told)
+
+
+def redacted(count: int) -> SlipFacts:
+    """A slip of one document of which so many names and places were taken out, and as many fields that went."""
+    found = Counted(kind=Kind.NAME, whose=Whose.THIRD_PARTY, certain=True, count=count)
+    document = DocumentVerdict(
+        number=1,
+        kind="letter",
+        verdict=Verdict.REDACT,
+        reason=ALLOWED,
+        redacted=(found,),
+        edits=DocumentEdits(number=1, edits=Edits(added=(Span(passage=0, start=0, end=1),) * count)),
+    )
+    fields = tuple(field(f"veld{number}", Verdict.RELEASE, ALLOWED) for number in range(count))
+    one, two = (replace(each, fields=fields, documents=(document,)) for each in BOTH.recipients)
+    decided = replace(BOTH, recipients=(one, two))
+    return delivering(PackageState.DONE, DeliveryState.SENT, DeliveryState.SENT, decided=decided)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, ("Gelakt: 1 naam, 1 andere plaats door het Privacy Office", "Verstuurd: 1 veld, 1 document")),
+        (2, ("Gelakt: 2 namen, 2 andere plaatsen door het Privacy Office", "Verstuurd: 2 velden, 1 document")),
+        (1, ("Redacted: 1 name, 1 more place by the Privacy Office", "Sent: 1 field, 1 document")),
+        (2, ("Redacted: 2 names, 2 more places by the Privacy Office", "Left out: 0 fields, 0 documents")),
+    ],
+)
+def test_what_is_counted_on_a_slip_is_said_of_one_as_of_one_and_of_more_as_of_more(
+    count: int, said: tuple[str, str]
+) -> None:
+    for form in (text_of(redacted(count)), page_of(redacted(count))):
+        assert all(each in form for each in said)

@@ -159,14 +159,32 @@ def test_a_text_is_translated_into_the_language_that_is_set_where_it_stands(tmp_
     assert "Pakket Package" == templates.render("own.txt.j2", language=Language.NL, context={})
 
 
-def test_documents_of_which_nothing_may_be_told_are_counted_in_the_letter() -> None:
-    text = letter(left_out=[], unnamed_documents=2)
-    assert "Andere documenten, hier niet genoemd: 2" in text
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"unnamed": 1}, "- Eén ander veld, hier niet genoemd\n"),
+        ({"unnamed": 2}, "- 2 andere velden, hier niet genoemd\n"),
+        ({"unnamed_documents": 1}, "- Eén ander document, hier niet genoemd\n"),
+        ({"unnamed_documents": 2}, "- 2 andere documenten, hier niet genoemd\n"),
+    ],
+)
+def test_what_may_not_be_named_is_counted_in_the_letter_as_people_say_it(changes: dict[str, Any], said: str) -> None:
+    text = letter(left_out=[], **changes)
+    assert said in text
     assert "weggelaten" in text
 
 
-def test_the_letter_says_how_many_documents_were_redacted_and_calls_none_of_them_left_out() -> None:
-    text = letter(left_out=[], redacted_documents=2)
-    assert "Documenten waarin delen onleesbaar zijn gemaakt: 2" in text
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "In één document zijn delen onleesbaar gemaakt.\n"),
+        (2, "In 2 documenten zijn delen onleesbaar gemaakt.\n"),
+    ],
+)
+def test_the_letter_says_how_many_documents_were_redacted_and_calls_none_of_them_left_out(
+    count: int, said: str
+) -> None:
+    text = letter(left_out=[], redacted_documents=count)
+    assert said in text
     assert "weggelaten" not in text
     assert "onleesbaar" not in letter()

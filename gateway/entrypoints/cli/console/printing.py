@@ -68,3 +68,8 @@ def print_json(body: dict[str, Any]) -> None:
 def in_language(nl: str, en: str, *, language: Language) -> str:
     """Choose the reader's text."""
     return nl if language is Language.NL else en
+
+
+def in_number(count: int, one: tuple[str, str], many: tuple[str, str], *, language: Language) -> str:
+    """Choose the reader's text, Dutch or English, for a count of one or any other, which fills its `{count}`."""
+    return in_language(*(one if count == 1 else many), language=language).format(count=count)

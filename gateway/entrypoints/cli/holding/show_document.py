@@ -7,6 +7,7 @@ import click
 
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.finding_words import said_kind, said_whose
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
@@ -40,8 +41,8 @@ def show_document(invocation: Invocation, package: str, number: int, recipient: 
     rows = (
         (
             f"{each['passage']}:{each['start']}-{each['end']}",
-            each["kind"],
-            each["whose"],
+            said_kind(each["kind"], language),
+            said_whose(each["whose"], language),
             yes if each["certain"] else no,
         )
         for each in going

@@ -9,12 +9,12 @@ import click
 from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.finding_words import said_kinds
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.package_report import Body, as_it_stands, fields_of, show_decision, show_package
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
 from gateway.package.errors import Code
-from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS, sentence
 from gateway.package.states import Language
 
@@ -51,5 +51,5 @@ def _told(hold: Body, language: Language) -> Iterator[str]:
         yield sentence(say(PROBLEMS[Code(code)].title), {})
         yield sentence(say(PROBLEMS[Code(code)].remedy), {})
     if hold["where"]:
-        kinds = f" ({', '.join(hold['kinds'])})" if hold["kinds"] else ""
-        yield f"{say('Place')}: {said_place(hold['where'], say=say)}{kinds}"
+        kinds = f" ({said_kinds(hold['kinds'], language)})" if hold["kinds"] else ""
+        yield f"{say('Place')}: {hold['whereSaid'][language.value]}{kinds}"

@@ -9,7 +9,7 @@ import click
 from gateway.bootstrap.policy_desk import load_case_table
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, table, word
+from gateway.entrypoints.cli.console.printing import console_for, in_language, in_number, print_json, table, word
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
 from gateway.policy.cases import CaseForm, Difference, differences
 
@@ -42,14 +42,13 @@ def _as_json(line: int, case: CaseForm, found: tuple[Difference, ...]) -> dict[s
 
 
 def _show(ran: int, failing: list[_Failing], invocation: Invocation) -> None:
-    console = console_for(sys.stdout)
+    console, language = console_for(sys.stdout), invocation.language
     if failing:
-        heads = in_language(
-            "Regel|Geval|Wat|Verwacht|Gevonden", "Line|Case|What|Expected|Found", language=invocation.language
-        )
+        heads = in_language("Regel|Geval|Wat|Verwacht|Gevonden", "Line|Case|What|Expected|Found", language=language)
         console.print(table(*heads.split("|"), rows=_rows(failing)))
-    nl, en = f"{ran} gevallen, {len(failing)} anders.", f"{ran} cases, {len(failing)} otherwise."
-    console.print(word("refused" if failing else "done", in_language(nl, en, language=invocation.language)))
+    cases = in_number(ran, ("{count} geval", "{count} case"), ("{count} gevallen", "{count} cases"), language=language)
+    otherwise = in_language("anders", "otherwise", language=language)
+    console.print(word("refused" if failing else "done", f"{cases}, {len(failing)} {otherwise}."))
 
 
 def _rows(failing: list[_Failing]) -> Iterator[tuple[str, ...]]:

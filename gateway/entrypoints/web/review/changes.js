@@ -72,7 +72,7 @@ export class Changes extends EventTarget {
     return [...this.#documents].sort(([a], [b]) => a - b).flatMap(([number, held]) => [
       ...[...held.lifted].map(([key, { text, kind }]) => ({
         number,
-        said: say("changeLifted", { text, kind: called("kinds", kind) }),
+        said: say("changeLifted", { text, kind: called("shared.kinds", kind) }),
         undo: () => held.lifted.delete(key) && this.#tell(number),
       })),
       ...[...held.added].map(([key, { text }]) => ({

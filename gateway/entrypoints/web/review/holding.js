@@ -59,7 +59,7 @@ const rows = (hold, decision = null) =>
   facts([
     [say("sender"), hold.submitter],
     [say("recipient"), recipientsOf(hold, decision)],
-    [say("purpose"), hold.purpose],
+    [say("purpose"), both(hold.purposeLabel)],
     [say("since"), moment(hold.heldSince)],
     [say("until"), moment(hold.expiresAt)],
     [say("number"), hold.id],
@@ -79,7 +79,10 @@ export async function showHold(hold, { opened, openDocument }) {
   return { decision, documents };
 }
 
-const placeOf = ({ where, kinds }) => (kinds.length > 0 ? `${where} (${kinds.map((kind) => called("kinds", kind)).join(", ")})` : where);
+function placeOf({ whereSaid, kinds }) {
+  const said = kinds.map((kind) => called("shared.kinds", kind)).join(", ");
+  return said ? `${both(whereSaid)} (${said})` : both(whereSaid);
+}
 
 function warnings(decision) {
   const found = decision?.recipients.flatMap((each) => each.warnings.map((warning) => both(warning.reason))) ?? [];
@@ -91,7 +94,7 @@ function documentsOf(decision) {
   const found = new Map();
   for (const recipient of decision?.recipients ?? []) {
     for (const each of recipient.documents) {
-      if (!found.has(each.number)) found.set(each.number, { number: each.number, kind: each.kind, verdicts: [] });
+      if (!found.has(each.number)) found.set(each.number, { number: each.number, kind: both(each.kindLabel), verdicts: [] });
       found.get(each.number).verdicts.push({ recipient, verdict: each });
     }
   }
@@ -113,7 +116,7 @@ function documentCard({ number, kind, verdicts }, { seen, openDocument }) {
 }
 
 function counted({ kind, whose, page, certain, count: n }) {
-  const text = say(certain ? "counted" : "countedDoubt", { count: n, kind: `${called("kinds", kind)} ${say(whose)}` });
+  const text = say(certain ? "counted" : "countedDoubt", { count: n, kind: `${called("shared.kinds", kind)} ${called("shared.whose", whose)}` });
   return make("li", {}, page ? `${say("page", { page })}: ${text}` : text);
 }
 
@@ -129,8 +132,8 @@ function fieldList({ name, fields: verdicts }) {
     make(
       "ul",
       { class: "fields" },
-      verdicts.map(({ path, verdict, reason, article }) =>
-        make("li", {}, make("code", {}, path), make("strong", {}, ` ${called("shared.verdicts", verdict)}. `), both(reason), article && ` (${article})`),
+      verdicts.map(({ path, label, verdict, reason, article }) =>
+        make("li", {}, both(label), both(label) !== path && [" ", make("code", {}, path)], make("strong", {}, ` ${called("shared.verdicts", verdict)}. `), both(reason), article && ` (${article})`),
       ),
     ),
   ].filter(Boolean);

@@ -16,7 +16,7 @@ const STATES = { fixed: "fixed", goes: "willGo", lifted: "lifted", stays: "willS
 
 /** Say in words what a mark is, whose, and what becomes of it. */
 export function labelOf(finding, text, state) {
-  const parts = [`${text}:`, called("kinds", finding.kind), `${say(finding.whose)}.`, `${say(STATES[state])}.`];
+  const parts = [`${text}:`, called("shared.kinds", finding.kind), `${called("shared.whose", finding.whose)}.`, `${say(STATES[state])}.`];
   if (!finding.certain) parts.push(`${say("doubt")}.`);
   return parts.join(" ");
 }
