@@ -197,6 +197,8 @@ KINDS: dict[Kind, str] = {
     Kind.EMAIL: "e-mail addresses",
     Kind.ONLINE: "names on the internet",
     Kind.LICENCE_PLATE: "licence plates",
+    Kind.REGISTER_NUMBER: "numbers of interpreters, doctors and lawyers",
+    Kind.STAFF_NUMBER: "staff numbers",
     Kind.ADDRESS: "addresses",
     Kind.POSTCODE: "postcodes",
     Kind.TOWN: "towns",

@@ -273,7 +273,7 @@ class _Search:
             return _finding(spot.start, spot.end, Kind.NAME, self._whose_script(spot, page), certain=spot.certain)
         if page.is_own(spot) or self._is_own_mail(spot, page):
             return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
-        if spot.kind in self._one_each:
+        if spot.kind in self._one_each or spot.kind is Kind.REGISTER_NUMBER:
             return _finding(spot.start, spot.end, spot.kind, Whose.THIRD_PARTY, certain=spot.certain)
         owner, certain = self._owner(spot, page, owners)
         return _finding(spot.start, spot.end, spot.kind, owner, certain=certain and spot.certain)

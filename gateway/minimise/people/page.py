@@ -17,6 +17,7 @@ from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_labels, find_numbers
 from gateway.minimise.people.persons import Name, name_of
 from gateway.minimise.people.places import find_places
+from gateway.minimise.people.registers import find_register_labels, find_register_numbers
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.scripts import find_other_scripts
 from gateway.minimise.people.shouted import find_shouted
@@ -69,6 +70,7 @@ class Page:
         self.tokens: list[Token] = tokens_of(self.columns)
         self.spots: list[Spot] = [
             *find_numbers(plain),
+            *find_register_numbers(plain),
             *find_contacts(plain),
             *find_places(plain, vocabulary),
             *find_other_scripts(plain),
@@ -84,7 +86,7 @@ class Page:
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
         self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
         self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
-        nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
+        nobody = [*find_labels(plain), *find_register_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
