@@ -102,7 +102,7 @@ OFFICIALS: Final = _row(
 """Functions of government; who bears one is an official."""
 
 OFFICES: Final = _row(
-    "ind coa dt&v dtv dt v politie marechaussee kmar avim rechtbank gerechtshof gemeente nidos ministerie dji"
+    "ind coa dt&v dtv dt politie marechaussee kmar avim rechtbank gerechtshof gemeente nidos ministerie dji"
     " openbaar om"
     " aanmeldcentrum aivd azc vreemdelingenpolitie justitie postbus burgerzaken stadhuis belastingdienst rvs"
 )

@@ -7,10 +7,12 @@ Rules:
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.births import births_beside, is_birthday
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.lists import folded
 from gateway.minimise.people.rows import births_in_rows
@@ -25,6 +27,10 @@ _DATE: Final = re.compile(
     r"|(?P<d5>\d{2})(?P<m5>\d{2})(?P<y5>(?:19|20)\d{2})|(?P<y6>(?:19|20)\d{2})(?P<m6>\d{2})(?P<d6>\d{2})"
     r"|(?P<d7>\d{1,2}) (?P<m7>\d{2}) (?P<y7>(?:19|20)\d{2}))(?![\w])"
 )
+_DAY: Final = re.compile(
+    r"(?<![\w.,/-])(?:\d{1,2}(?:e|de|ste)? (?P<day>[a-z]{3,9})(?![\w])(?!\.? (?:'\d\d|\d{4}))"
+    r"|(?P<month>[A-Za-z]{3,9}) (?:19|20)\d\d(?![\w]))"
+)
 _BIRTH: Final = re.compile(
     # The last word that says so counts: the one before it has a date of its own.
     r"(?s:.*)(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
@@ -33,9 +39,8 @@ _BIRTH: Final = re.compile(
     r"(?P<between>(?:[^\n?]{0,60}\?\s{0,2}\n(?:- )?(?:Antwoord|Antw|A)\.?:? ?)?[^\n]{0,60})$",
     re.IGNORECASE,
 )
-_THEN_BORN: Final = re.compile(r"[\w./-]{1,12}(?: [\w.]{1,10} \d{4})? (?:te \w{2,20} )?(?:geboren|ter wereld)\b")
-_IS_FROM: Final = re.compile(
-    r"\b(?:hij|zij|ze|die|zoon|zoontje|dochter|dochtertje|baby|kind|jongste|oudste)(?: is| was|,) van $", re.IGNORECASE
+_THEN_BORN: Final = re.compile(
+    r"[\w./-]{1,12}(?: [\w.]{1,10} \d{4})? (?:(?:te|in) (?:[\w-]{2,20} ){1,3})?(?:geboren|ter wereld)\b"
 )
 _MONTHS: Final = 12
 _DAYS: Final = 31
@@ -62,6 +67,7 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
     last_birth = -_REACH
     dates = [*dates_of(text)]
     in_rows = births_in_rows(columns, dates, after_names=after_names)
+    in_rows |= births_beside(columns, dates, after_names=after_names)
     for start, end, value in dates:
         own = bool(birth_date) and value == birth_date
         if (
@@ -72,6 +78,9 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
         ):
             yield Spot(start, end, Kind.BIRTH_DATE), own
             last_birth = end
+    for start, end in _days_of(text, [date[:2] for date in dates]):
+        if is_birthday(text, start, end) or _is_birth(text, start, after_names=frozenset()):
+            yield Spot(start, end, Kind.BIRTH_DATE), False
 
 
 def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
@@ -82,7 +91,7 @@ def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
         and not _OTHER_ACT.search(found["between"])
     ):
         return True
-    if _IS_FROM.search(before) or _THEN_BORN.match(text, start):
+    if _THEN_BORN.match(text, start):
         return True
     opened = text.rfind("(", max(0, start - 8), start)
     return (
@@ -115,6 +124,15 @@ def _value(found: re.Match[str]) -> str | None:
             return None
         return f"{year}-{count:02}-{int(day):02}"
     return None
+
+
+def _days_of(text: str, dates: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give every day without its year, and every month without its day, outside the dates of a normal text."""
+    for found in _DAY.finditer(text):
+        at = bisect_right(dates, found.start(), key=lambda date: date[0])
+        within = at > 0 and found.start() < dates[at - 1][1]
+        if not within and folded(found["day"] or found["month"]) in cues.MONTHS:
+            yield found.span()
 
 
 def dates_of(text: str) -> Iterator[tuple[int, int, str]]:
