@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.minimise.people import cues
 from gateway.minimise.people.runs import Cue, cue_of
 
 _NEAR: Final = 90
@@ -24,28 +25,13 @@ _LONG_AGO: Final = 9
 _LONG_SINCE: Final = "2012"
 _MOST_ITEMS: Final = 5
 _BETWEEN_ITEMS: Final = re.compile(r"[\s,;:/()|\[\]\u2013\u2022*\u00b0\"=>.-]+")
-_NUMBER: Final = re.compile(r"\d{1,2}|\d{6,12}")
-
-
-def _row(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_OF_A_PERSON: Final = _row(
-    "man vrouw m v x mnl vrl jongen meisje jaar jr j gr groep klas mj bsn vnr vnummer nummer nr v-nr v-nummer nat"
-    " nationaliteit referent referente hoofdpersoon aanvrager aanvraagster geb gehuwd ongehuwd en enig oudste jongste"
-    " middelste minderjarig meerderjarig alias zn dr dtr ega"
-)
-_HOUSEHOLD: Final = _row(
-    "kinderen gezin gezinsleden gezinssamenstelling huishouden familieleden familie gezinslid medereizigers broers"
-    " zussen ouders huisgenoten personen bewoners kind personalia leerlingen pupillen"
-)
+_NUMBER: Final = re.compile(r"[A-Z]{0,2}\d{1,4}[a-z]?|\d{6,12}")
 _NATION: Final = re.compile(
     r"[A-Z]{2,3}|[A-Z][a-zë]{2,12}(?:ees|ese|eer|eerse|isch|ische|aans|aanse|ans|anse|ens|ense|urks|urkse|rs|rse)"
 )
 _CLOSED: Final = re.compile(r"\s{0,3}(?:[,;.)|\]\t/]|\n|$|[-\u2013(*]|en\b|te\b|in\b|\s)")
 _RIGHT_BEFORE: Final = re.compile(r"(?P<who>[a-zA-Zë-]{3,20})(?P<sign>[ ,:(\u2013-]{1,3})$")
-_BEHIND: Final = re.compile(r"[\s,;/()|\u2013-]{1,4}(?P<who>[A-Za-zë-]{1,16}|\d{1,2}(?= (?:jaar|jr)))")
+_BEHIND: Final = re.compile(r"[\s,;/()|\u2013-]{1,4}(?P<who>[A-Za-zë-]{1,16}|\d{1,2}(?= (?:jaar|jr))|\d{9,10})(?![\d])")
 _IS_FROM: Final = re.compile(
     r"(?:^|[\s(,])(?:(?P<who>[\w'-]{2,25})(?:,|,? (?:is|was|zou)(?: (?!hij|zij|ze)\w{2,15}){0,2}?)"
     r"|(?:is|was) (?P<then>hij|zij|ze)) van $",
@@ -85,7 +71,7 @@ def births_beside(text: str, dates: Sequence[tuple[int, int, str]], *, after_nam
         start
         for start, end, value in dates
         if is_birthday(text, start, end)
-        or _is_from(text, start)
+        or _is_from(text, start, after_names)
         or _is_beside(text, (start, end), ends, long_ago=_is_long_ago(value, newest))
     )
 
@@ -95,6 +81,9 @@ def is_birthday(text: str, start: int, end: int) -> bool:
     before = text[max(text.rfind("\n", 0, start) + 1, start - _AGO) : start]
     if _THEN_TURNED.search(before) or (_TURNS.search(before) and _TURNED.match(text, end)):
         return True
+    if text[end - 4 : end].isdigit():
+        # `Hij vertrok op 3 mei 2022, de verjaardag van zijn vader`: a day with its year is a birthday only behind it.
+        return False
     clause = re.split(r"[.;!?](?=\s)", text[end : end + _AHEAD].split("\n", 1)[0], maxsplit=1)[0]
     return _FEAST.search(re.split(r"[.;!?](?=\s)", before)[-1] + " " + clause) is not None
 
@@ -103,7 +92,7 @@ def _is_long_ago(value: str, newest: str) -> bool:
     return value[:4] <= _LONG_SINCE or int(value[:4]) + _LONG_AGO <= int(newest)
 
 
-def _is_from(text: str, start: int) -> bool:
+def _is_from(text: str, start: int, after_names: frozenset[int]) -> bool:
     """Tell `zijn vrouw Selam is van 3 mei 1988`; a letter of hers may be of a day as well."""
     begin = max(text.rfind("\n", 0, start) + 1, start - _NEAR)
     found = _IS_FROM.search(text, begin, start)
@@ -112,7 +101,7 @@ def _is_from(text: str, start: int) -> bool:
     if found["then"]:
         return True
     who = found["who"]
-    person = who.lower() in _MEANT or _is_kin(who) or who[0].isupper()
+    person = who.lower() in _MEANT or _is_kin(who) or found.end("who") in after_names
     return person and _OF_A_THING.search(text, begin, found.start("who")) is None
 
 
@@ -148,7 +137,7 @@ def _is_kin(word: str) -> bool:
 
 def _is_of_a_person(word: str) -> bool:
     lower = word.lower()
-    return lower in _OF_A_PERSON or cue_of(lower) in {Cue.KIN, Cue.SUBJECT} or _NATION.fullmatch(word) is not None
+    return lower in cues.OF_A_PERSON or cue_of(lower) in {Cue.KIN, Cue.SUBJECT} or _NATION.fullmatch(word) is not None
 
 
 def _tells(text: str, end: int) -> bool:
@@ -159,8 +148,8 @@ def _tells(text: str, end: int) -> bool:
 def _is_of_household(text: str, line: int, start: int) -> bool:
     """Tell a line that a household begins, `Kinderen: Robel …`, or that stands below such a head."""
     first = re.match(r"[\W\d]{0,6}(?:(?:zijn|haar|mijn|hun|uw|de|het) )?([\w-]{2,25})", text[line:start])
-    if first and (first[1].lower() in _HOUSEHOLD or _is_kin(first[1])):
+    if first and (first[1].lower() in cues.HOUSEHOLD or _is_kin(first[1])):
         return True
     above = text[max(0, line - _REACH_HEAD) : line].rpartition("\n\n")[2]
     heads = [each for each in above.split("\n") if each.rstrip().endswith(":")]
-    return bool(heads) and not _HOUSEHOLD.isdisjoint(re.findall(r"\w+", heads[-1].lower()))
+    return bool(heads) and not cues.HOUSEHOLD.isdisjoint(re.findall(r"\w+", heads[-1].lower()))

@@ -27,6 +27,11 @@ _DATE: Final = re.compile(
     r"|(?P<d5>\d{2})(?P<m5>\d{2})(?P<y5>(?:19|20)\d{2})|(?P<y6>(?:19|20)\d{2})(?P<m6>\d{2})(?P<d6>\d{2})"
     r"|(?P<d7>\d{1,2}) (?P<m7>\d{2}) (?P<y7>(?:19|20)\d{2}))(?![\w])"
 )
+_BOXED: Final = re.compile(
+    r"(?<![\w])([\dlO] ?[\dlO]) ?[-/.] ?([01lO] ?[\dlO]) ?[-/.] ?([12l] ?[09O] ?[\dlO] ?[\dlO])(?![\w])"
+)
+"""A date whose digits stand in the boxes of a form, or were misread: `2 9 - 1 1 - 1 9 5 8`, `30.0l.1977`."""
+_READ_AS: Final = str.maketrans("lO", "10")
 _DAY: Final = re.compile(
     r"(?<![\w.,/-])(?:\d{1,2}(?:e|de|ste)? (?P<day>[a-z]{3,9})(?![\w])(?!\.? (?:'\d\d|\d{4}))"
     r"|(?P<month>[A-Za-z]{3,9}) (?:19|20)\d\d(?![\w]))"
@@ -50,7 +55,7 @@ _AGAIN: Final = re.compile(
     r"|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$",
     re.IGNORECASE,
 )
-_IN_TURN: Final = re.compile(r"^\W{0,3}(?:;|,|en\b)[^.\n]{0,70}(?:\bop|:|,|\() ?$")
+_IN_TURN: Final = re.compile(r"^\W{0,3}(?:;|,|en\b)[^.\n]{0,70}(?:\b(?:op|van)|:|,|\() ?$")
 _OTHER_ACT: Final = re.compile(
     r"\b(?:ingereisd|aangevraagd|ingediend|afgegeven|overleden|gehuwd|getrouwd|vertrokken|aangekomen|geldig"
     r"|gehoord|verleend|verklaard|aangetroffen|gevlucht|tot|sinds|vanaf|d\.d\.|dd)\b",
@@ -65,7 +70,7 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
     `after_names`: where names end. `birth_date`: the subject's, ISO, parts may be 00, or empty.
     """
     last_birth = -_REACH
-    dates = [*dates_of(text)]
+    dates = sorted(dates_of(text))
     in_rows = births_in_rows(columns, dates, after_names=after_names)
     in_rows |= births_beside(columns, dates, after_names=after_names)
     for start, end, value in dates:
@@ -136,8 +141,13 @@ def _days_of(text: str, dates: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
 
 
 def dates_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give every date of a normal text: where it stands, and its value in ISO form."""
+    """Give every date of a normal text: where it stands, and its value in ISO form; not in order."""
     for found in _DATE.finditer(text):
         value = _value(found)
         if value is not None:
             yield *found.span(), value
+    for found in _BOXED.finditer(text):
+        day, month, year = (part.replace(" ", "").translate(_READ_AS) for part in found.groups())
+        plain = found[1] + found[2] + found[3] == day + month + year
+        if not plain and int(month) <= _MONTHS and int(day) <= _DAYS:
+            yield *found.span(), f"{year}-{month}-{day}"

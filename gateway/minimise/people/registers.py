@@ -32,7 +32,7 @@ _LATER: Final = re.compile(
     r"(?: (?:is|was))?[: ]{1,2}([A-Z]{0,4}-?\d{3,7}(?![\w-])(?![.,:/]\d))"
 )
 _BARE: Final = re.compile(
-    r"\w+(?: in (?:het|de taal))?(?: \(?[A-ZÀ-Þ][\w'.()-]{0,24}){0,4}(?:[:,(#]| -| \u2013| \()?[ #(]{0,2}"
+    r"\w+(?: in (?:het|de taal))?(?: \(?[A-ZÀ-Þ][\w'./()-]{0,24}){0,4}(?:[:,(#]| -| \u2013| \()?[ #(]{0,2}"
     r"((?!(?:19|20)\d\d\b)\d{3,6}|[A-Z]{1,3}-?\d{3,6})(?![\w])(?![.,:/-]\d)"
     r"(?! ?(?:uur|uren|u\b|min|euro|eur\b|km|dag|woord|keer|x\b|%|pagina|maal|tolken|person|gesprek|gehoor|m\b))",
 )

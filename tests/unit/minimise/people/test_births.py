@@ -79,3 +79,14 @@ def test_a_sex_beside_a_name_makes_nobody_an_official(lists: Lists) -> None:
     (found,) = find_people([text], known=Known(names=("Yohannes Tesfay",)), lists=lists)
 
     assert {Whose.THIRD_PARTY} == {each.whose for each in found}
+
+
+@pytest.mark.parametrize("written", ["2 9 - 1 1 - 1 9 5 8", "1 7.0 3.1 9 5l", "30.0l.1977"])
+def test_a_birth_date_in_boxes_or_misread_is_found_whole(written: str, lists: Lists) -> None:
+    assert [written] == _births(f"Zijn moeder, geb. {written}", lists)
+
+
+def test_the_second_of_two_who_are_of_a_day_is_found_too(lists: Lists) -> None:
+    text = "Lamar is van 3 mei 2018, de tweeling Jad en Julia van 12 november 2020."
+
+    assert ["3 mei 2018", "12 november 2020"] == _births(text, lists)
