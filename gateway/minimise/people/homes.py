@@ -32,33 +32,36 @@ _OWN: Final = (
 )
 _OF_KIN: Final = re.compile(
     rf"\b(?i:{_OWN}) (?P<who>[a-zë-]{{3,20}})(?: van (?:betrokkene|hem|haar))?,?"
-    rf"(?: {_VERBS}{_HOW})? (?:in|te|uit|naar) (?=['A-Za-z])"
+    rf"(?: {_VERBS}{_HOW})? (?:in|te|uit|naar) $"
 )
 _BEHIND: Final = re.compile(rf",? (?:{_VERBS}{_HOW} )?(?:in|te|uit|naar) (?=['A-Za-z])")
 _UIT: Final = re.compile(r",? (?:(?:komt|komend|afkomstig) )?(?:uit|wonende? (?:in|te)) (?=['A-Za-z])")
 _AT: Final = re.compile(r"\b(?:[Bb]ij|[Nn]aar)(?: [\w'.]{1,15}){0,3} $")
-_AT_HIM: Final = re.compile(r"\b(?:bij|naar) (?:hem|haar|hen|ze) (?:thuis )?(?:in|te) (?=['A-Za-z])")
-_MOVES: Final = re.compile(
-    r"\b(?:verhuist|verhuizen|verhuizing|wonend|wonende|woonachtig|woont|woonplaats|bleef|blijft|logeren"
-    r"|toegewezen|gekoppeld)\b(?:[^\n.;:0-9A-Z]{0,40}\b(?:naar|in|te|aan)(?: de)?(?: gemeente)?)? (?=['A-Za-z])"
+_SAID: Final = re.compile(
+    r"\b(?:bij|naar) (?:hem|haar|hen|ze) (?:thuis )?(?:in|te) $"
+    r"|\b(?:verhuist|verhuizen|verhuizing|wonend|wonende|woonachtig|woont|woonplaats|bleef|blijft|logeren"
+    r"|toegewezen|gekoppeld)\b(?:[^\n.;:0-9A-Z]{0,40}\b(?:naar|in|te|aan)(?: de)?(?: gemeente)?)? $"
+    r"|\b(?:werkt|werkte|werken|werkzaam|winkel|zaak|toko|restaurant|bedrijf|kapsalon|garage|baan)\b"
+    r"[^\n.;:0-9A-Z]{0,30}\b(?:in|te) $"
 )
-_WORKS: Final = re.compile(
-    r"\b(?:werkt|werkte|werken|werkzaam|winkel|zaak|toko|restaurant|bedrijf|kapsalon|garage|baan)\b"
-    r"[^\n.;:0-9A-Z]{0,30}\b(?:in|te) (?=['A-Z])"
+_TOWARDS: Final = re.compile(
+    r"(?<![\w])(?:in|te|uit|naar|aan|gemeente|wonende?|woonachtig|woonplaats|woont) (?=['A-Za-z])"
 )
-_ANSWERED: Final = re.compile(
-    r"\b(?:[Ww]aar|[Ww]elke (?:plaats|stad|gemeente))\b(?P<asked>[^\n?.]{0,60})\?\s{1,4}(?:[-\u2013] ?)?"
-    r"(?:(?:A|Antw|Antwoord|R)\s?[.:]{1,2} ?)?\s{0,4}(?:(?:[\w']{1,12} ){0,5}(?:[Ii]n|[Tt]e|[Nn]aar) )?(?=['A-Z])"
+_ANSWER: Final = re.compile(
+    r"\?\s{1,4}(?:[-\u2013] ?)?(?:(?:A|Antw|Antwoord|R)\s?[.:]{1,2} ?)?\s{0,4}"
+    r"(?:(?:[\w']{1,12} ){0,5}(?:[Ii]n|[Tt]e|[Nn]aar) )?(?=['A-Z])"
 )
+_ASKED: Final = re.compile(r"\b(?:[Ww]aar|[Ww]elke (?:plaats|stad|gemeente))\b(?P<asked>[^\n?.]{0,60})$")
 _LIVES: Final = re.compile(r"\b(?:woon\w*|wonen|verblij\w+|zit|is|zijn|huis|slaapt|logeert)\b", re.IGNORECASE)
 _SUBJECT_ASKED: Final = re.compile(r"\b(?:u|uzelf|je|jij|betrokkene)\b", re.IGNORECASE)
-_ROW_OF_KIN: Final = re.compile(
-    r"^[ \t|]{0,8}(?P<who>[A-Za-zë-]{3,20})\b[^\n]{0,100}(?: {2,}|\t|\|)(?=['A-Z])", re.MULTILINE
-)
+_CELL: Final = re.compile(r"(?:  |\t|\|)(?=['A-Z])")
+_FIRST_OF_ROW: Final = re.compile(r"[ \t|]{0,8}(?P<who>[A-Za-zë-]{3,20})(?![\w])")
 _BEGINS: Final = re.compile(r"(?:^|\n)[\W\d]{0,6}$")
 _COMMA: Final = re.compile(r"(?:,| -| \u2013|\t) ?(?=['A-Z])")
 _LINE_GOES: Final = re.compile(r"\s*(?:$|\n|[,;] ?(?:\+|\d|tel|mob|06))")
 _LOOK_BACK: Final = 60
+_REACH: Final = 120
+_LONGEST_ROW: Final = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,14 @@ class Other:
 
 def towns_of_people(text: str, others: Sequence[Other], vocabulary: Vocabulary, *, casual: bool) -> Iterator[Spot]:
     """Give the towns that are said of somebody in a normal text. `casual`: it is written without capitals."""
-    leads = [*_behind_names(text, others), *_behind_kin(text), *_asked(text)]
-    leads += (found.end() for pattern in (_AT_HIM, _MOVES, _WORKS) for found in pattern.finditer(text))
-    for at in leads:
+    for at in (*_behind_names(text, others), *_asked(text)):
         if (end := town_at(text, at, vocabulary, casual=casual)) is not None:
             yield Spot(at, end, Kind.TOWN)
-    for at in _in_rows(text, others):
+    for found in _TOWARDS.finditer(text):
+        at = found.end()
+        if (end := town_at(text, at, vocabulary, casual=casual)) is not None and _is_said_of_somebody(text, at):
+            yield Spot(at, end, Kind.TOWN)
+    for at in (*_cells(text), *_beside_names(text, others)):
         end = town_at(text, at, vocabulary, casual=False)
         if end is not None and _LINE_GOES.match(text, end):
             yield Spot(at, end, Kind.TOWN, certain=False)
@@ -91,23 +96,33 @@ def _behind_names(text: str, others: Sequence[Other]) -> Iterator[int]:
         yield from (found.end() for pattern in patterns if (found := pattern.match(text, other.end)))
 
 
-def _behind_kin(text: str) -> Iterator[int]:
-    for found in _OF_KIN.finditer(text):
-        if cue_of(found["who"]) is Cue.KIN or found["who"] in cues.NEAR_KIN:
-            yield found.end()
+def _is_said_of_somebody(text: str, at: int) -> bool:
+    """Tell whether what leads to a town says that somebody lives, moves or works there."""
+    begin = max(0, at - _REACH)
+    kin = _OF_KIN.search(text, begin, at)
+    if kin and (cue_of(kin["who"]) is Cue.KIN or kin["who"] in cues.NEAR_KIN):
+        return True
+    return _SAID.search(text, begin, at) is not None
 
 
 def _asked(text: str) -> Iterator[int]:
-    for found in _ANSWERED.finditer(text):
-        if _LIVES.search(found["asked"]) and not _SUBJECT_ASKED.search(found["asked"]):
+    for found in _ANSWER.finditer(text):
+        question = _ASKED.search(text, max(0, found.start() - _REACH), found.start())
+        if question and _LIVES.search(question["asked"]) and not _SUBJECT_ASKED.search(question["asked"]):
             yield found.end()
 
 
-def _in_rows(text: str, others: Sequence[Other]) -> Iterator[int]:
-    for row in _ROW_OF_KIN.finditer(text):
-        if cue_of(row["who"].lower()) is Cue.KIN:
-            yield row.end()
+def _cells(text: str) -> Iterator[int]:
+    """Give the cells of rows that begin with a word for kin."""
+    for found in _CELL.finditer(text):
+        line = text.rfind("\n", max(0, found.start() - _LONGEST_ROW), found.start()) + 1
+        first = _FIRST_OF_ROW.match(text, line)
+        if first and first.end() <= found.start() and cue_of(first["who"].lower()) is Cue.KIN:
+            yield found.end()
+
+
+def _beside_names(text: str, others: Sequence[Other]) -> Iterator[int]:
     for other in others:
         begins = other.plain and _BEGINS.search(text, max(0, other.start - len("\n 12. ")), other.start)
-        if begins and (behind := _COMMA.match(text, other.end)):
-            yield behind.end()
+        if begins and (found := _COMMA.match(text, other.end)):
+            yield found.end()

@@ -79,7 +79,7 @@ class Page:
         self.tokens: list[Token] = tokens_of(self.columns)
         self.spots: list[Spot] = [
             *find_numbers(plain),
-            *find_register_numbers(plain),
+            *find_register_numbers(plain, self.flat),
             *find_contacts(plain),
             *find_places(plain, vocabulary),
             *find_other_scripts(plain),
@@ -95,7 +95,7 @@ class Page:
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
         self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
         self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
-        nobody = [*find_labels(plain), *find_register_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
+        nobody = [*find_labels(plain), *find_register_labels(self.flat), *find_nobody(plain, self.tokens, vocabulary)]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
@@ -181,6 +181,8 @@ class Page:
     def is_answer_of_kin(self, first: int) -> bool:
         """Tell the name that answers a question for kin: `Hoe heet uw vader?`, and on the next line `Gebre Tesfay`."""
         start = self.tokens[first].start
+        if "?" not in self.tokens[first].gap and (first == 0 or "?" not in self.tokens[first - 1].gap):
+            return False
         found = _ASKED_NAME.search(self.normal.text, max(0, start - _REACH_OF_QUESTION), start)
         return found is not None and any(
             cue_of(word) is Cue.KIN for word in re.findall(r"[a-zë-]+", found["asked"].lower())

@@ -119,6 +119,8 @@ _TOWNS_AND_OFFICES: Final = frozenset({"budel", "den haag", "groningen", "utrech
 """Where so much of government is that the name stands for it; people live there all the same."""
 _STREET_AND_NUMBER: Final = re.compile(r"[^\d,]{4,80}[ ,]\d{1,5}(?:[ /-]?[A-Za-z]\b|[/-]\d{1,4}\b)?")
 _REACH: Final = 100
+_LONGEST_END: Final = 8
+"""Of what leads to a town, `naar ` with the sign before it."""
 _REACH_BEFORE: Final = 60
 
 
@@ -354,7 +356,7 @@ def _town(text: str, at: int, vocabulary: Vocabulary, *, after_postcode: bool) -
 def _towns_of_homes(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
     for found in re.finditer(r"(?<![\w])(?:'[sSt]-? ?)?[A-ZÀ-Þ]", text):
         before = text[max(0, found.start() - _REACH) : found.start()]
-        if before[-1:] not in {" ", ":", "\n"} or not _HOME_END.search(before):
+        if before[-1:] not in {" ", ":", "\n"} or not _HOME_END.search(before[-_LONGEST_END:]):
             continue
         if (home := _HOME.search(before)) and not _OFFICE.search(before[: home.start()]):
             town = _town(text, found.start(), vocabulary, after_postcode=False)
