@@ -232,6 +232,10 @@ KINDS: dict[Kind, Plural] = {
     Kind.EMAIL: Plural("e-mail address", "e-mail addresses"),
     Kind.ONLINE: Plural("name on the internet", "names on the internet"),
     Kind.LICENCE_PLATE: Plural("licence plate", "licence plates"),
+    Kind.REGISTER_NUMBER: Plural(
+        "number of an interpreter, doctor or lawyer", "numbers of interpreters, doctors and lawyers"
+    ),
+    Kind.STAFF_NUMBER: Plural("staff number", "staff numbers"),
     Kind.ADDRESS: Plural("address", "addresses"),
     Kind.POSTCODE: Plural("postcode", "postcodes"),
     Kind.TOWN: Plural("town", "towns"),

@@ -41,6 +41,8 @@ _WORDS_OF_HEADS: Final = {
         Kind.DOCUMENT_NUMBER: "paspoort paspoortnummer paspoortnr documentnummer documentnr idnummer identiteitsnummer"
         " rijbewijsnummer",
         Kind.LICENCE_PLATE: "kenteken kentekennummer",
+        Kind.REGISTER_NUMBER: "tolk tolknummer tolknr tolkcode bignummer bignr barnummer barnr",
+        Kind.STAFF_NUMBER: "personeelsnummer personeelsnr dienstnummer dienstnr stamnummer medewerkersnummer",
     }.items()
     for word in words.split()
 }
@@ -57,6 +59,8 @@ _FORMS: Final = {
     Kind.IBAN: re.compile(r"\b(?:[A-Za-z]{2})?\d(?:[ .-]?[A-Za-z0-9]){6,32}"),
     Kind.DOCUMENT_NUMBER: re.compile(r"\b[A-Za-z0-9][A-Za-z0-9/-]{4,19}\b"),
     Kind.LICENCE_PLATE: re.compile(r"\b[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){1,3}\b|\b[A-Z0-9]{5,8}\b"),
+    Kind.REGISTER_NUMBER: re.compile(r"(?<![\w.,:-])(?:[A-Z]{1,4}-?)?\d{3,11}(?![\w.,:-])"),
+    Kind.STAFF_NUMBER: re.compile(r"(?<![\w.,:-])(?:[A-Z]{1,4}-?)?\d{3,11}(?![\w.,:-])"),
 }
 _LEAST_DIGITS: Final = {Kind.TELEPHONE: 7, Kind.DOCUMENT_NUMBER: 4, Kind.LICENCE_PLATE: 1}
 

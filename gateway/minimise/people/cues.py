@@ -44,6 +44,7 @@ _KIN_STEMS: Final = (
     " minnaar geliefde relatie zusjes broertjes nichtjes neefjes pleegzusje pleegbroertje stiefzusje stiefbroertje"
     " halfzusje halfbroertje halfzuster achterneef achternicht peettante peetoom peetmoeder oudtante oudoom ex-vriend"
     " ex-vriendin exvriend exvriendin stiefdochtertje vrindin mantelzorger"
+    " mother father brother sister wife husband spouse daughter cousin uncle aunt nephew niece grandmother grandfather"
 )
 KIN: Final = _row(_KIN_STEMS)
 """People of one's own: somebody else than the subject, and a name may follow."""
@@ -102,7 +103,7 @@ OFFICIALS: Final = _row(
 """Functions of government; who bears one is an official."""
 
 OFFICES: Final = _row(
-    "ind coa dt&v dtv dt v politie marechaussee kmar avim rechtbank gerechtshof gemeente nidos ministerie dji"
+    "ind coa dt&v dtv dt politie marechaussee kmar avim rechtbank gerechtshof gemeente nidos ministerie dji"
     " openbaar om"
     " aanmeldcentrum aivd azc vreemdelingenpolitie justitie postbus burgerzaken stadhuis belastingdienst rvs"
 )
@@ -273,6 +274,7 @@ ABBREVIATIONS: Final = _row(
 
 SURE_ENDINGS: Final = _row(
     "straat straatje laan weg plein kade gracht singel dijk dreef plantsoen steeg markt pad str. ln. wg. pln."
+    " noordzijde zuidzijde oostzijde westzijde"
     " straße strasse gasse allee street road avenue caddesi sokak sokağ\u0131 mahallesi bulvar\u0131 boulevard"
 )
 """How streets end."""
@@ -286,6 +288,32 @@ BEGINNINGS: Final = _row(
 
 LINKS: Final = _row("van de der den het 't ten ter in op aan en la du des von te")
 """Words within the name of a street."""
+
+NUMBERED: Final = _row(
+    "zaal kamer unit blok groep lid artikel art bijlage locatie gebouw etage verdieping spoor perron lijn bus klas"
+    " cel afdeling team vleugel dag week zitting kantoor postbus nummer nr huis vak box regio district bureau station"
+    " fase deel versie nota pagina punt vraag gate zone sector sectie paragraaf hoofdstuk gehoor dossier zaak kind tolk"
+)
+"""What is numbered and no street."""
+
+NEAR_KIN: Final = _row(
+    "vrijwilliger vrijwilligster landgenoot landgenoten verhuurder huisbaas kennis kennissen bekende bekenden maatje"
+    " reisgenoot familie gezin gastgezin pleeggezin opvanggezin buren schoonfamilie particulieren"
+)
+"""Whose town is told as that of kin is: `een landgenoot in Gouda`."""
+
+OF_A_PERSON: Final = _row(
+    "man vrouw m v x mnl vrl jongen meisje jaar jr j gr groep klas mj bsn vnr vnummer nummer nr v-nr v-nummer nat"
+    " nationaliteit referent referente hoofdpersoon aanvrager aanvraagster geb gehuwd ongehuwd en enig oudste jongste"
+    " middelste minderjarig meerderjarig alias zn dr dtr ega unit kamer kr blok woning"
+)
+"""What a list tells of a person between the name and the birth date."""
+
+HOUSEHOLD: Final = _row(
+    "kinderen gezin gezinsleden gezinssamenstelling huishouden familieleden familie gezinslid medereizigers broers"
+    " zussen ouders huisgenoten personen bewoners kind personalia leerlingen pupillen"
+)
+"""How a list of people begins whose birth dates it tells."""
 
 COMMON_WORDS: Final = _row(
     "nader rand adel bader jihad nada paria safari sultan roman margarita adem berk dag eren tas barre bah"
@@ -367,5 +395,7 @@ THINGS: Final = _row(
 )
 """What a row of capitals ends with that is a place or an organisation abroad."""
 
-TITLES_BEHIND: Final = _row("khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa")
+TITLES_BEHIND: Final = _row(
+    "jr sr junior senior khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa"
+)
 """What people are called with behind their given name."""

@@ -7,10 +7,12 @@ Rules:
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.births import births_beside, is_birthday
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.lists import folded
 from gateway.minimise.people.rows import births_in_rows
@@ -25,6 +27,15 @@ _DATE: Final = re.compile(
     r"|(?P<d5>\d{2})(?P<m5>\d{2})(?P<y5>(?:19|20)\d{2})|(?P<y6>(?:19|20)\d{2})(?P<m6>\d{2})(?P<d6>\d{2})"
     r"|(?P<d7>\d{1,2}) (?P<m7>\d{2}) (?P<y7>(?:19|20)\d{2}))(?![\w])"
 )
+_BOXED: Final = re.compile(
+    r"(?<![\w])([\dlO] ?[\dlO]) ?[-/.] ?([01lO] ?[\dlO]) ?[-/.] ?([12l] ?[09O] ?[\dlO] ?[\dlO])(?![\w])"
+)
+"""A date whose digits stand in the boxes of a form, or were misread: `2 9 - 1 1 - 1 9 5 8`, `30.0l.1977`."""
+_READ_AS: Final = str.maketrans("lO", "10")
+_DAY: Final = re.compile(
+    r"(?<![\w.,/-])(?:\d{1,2}(?:e|de|ste)? (?P<day>[a-z]{3,9})(?![\w])(?!\.? (?:'\d\d|\d{4}))"
+    r"|(?P<month>[A-Za-z]{3,9}) (?:19|20)\d\d(?![\w]))"
+)
 _BIRTH: Final = re.compile(
     # The last word that says so counts: the one before it has a date of its own.
     r"(?s:.*)(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
@@ -33,9 +44,8 @@ _BIRTH: Final = re.compile(
     r"(?P<between>(?:[^\n?]{0,60}\?\s{0,2}\n(?:- )?(?:Antwoord|Antw|A)\.?:? ?)?[^\n]{0,60})$",
     re.IGNORECASE,
 )
-_THEN_BORN: Final = re.compile(r"[\w./-]{1,12}(?: [\w.]{1,10} \d{4})? (?:te \w{2,20} )?(?:geboren|ter wereld)\b")
-_IS_FROM: Final = re.compile(
-    r"\b(?:hij|zij|ze|die|zoon|zoontje|dochter|dochtertje|baby|kind|jongste|oudste)(?: is| was|,) van $", re.IGNORECASE
+_THEN_BORN: Final = re.compile(
+    r"[\w./-]{1,12}(?: [\w.]{1,10} \d{4})? (?:(?:te|in) (?:[\w-]{2,20} ){1,3})?(?:geboren|ter wereld)\b"
 )
 _MONTHS: Final = 12
 _DAYS: Final = 31
@@ -45,7 +55,7 @@ _AGAIN: Final = re.compile(
     r"|^[^\w]{0,3}(?:en|,|/)[^\w]{0,3}$",
     re.IGNORECASE,
 )
-_IN_TURN: Final = re.compile(r"^\W{0,3}(?:;|,|en\b)[^.\n]{0,70}(?:\bop|:|,|\() ?$")
+_IN_TURN: Final = re.compile(r"^\W{0,3}(?:;|,|en\b)[^.\n]{0,70}(?:\b(?:op|van)|:|,|\() ?$")
 _OTHER_ACT: Final = re.compile(
     r"\b(?:ingereisd|aangevraagd|ingediend|afgegeven|overleden|gehuwd|getrouwd|vertrokken|aangekomen|geldig"
     r"|gehoord|verleend|verklaard|aangetroffen|gevlucht|tot|sinds|vanaf|d\.d\.|dd)\b",
@@ -60,8 +70,9 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
     `after_names`: where names end. `birth_date`: the subject's, ISO, parts may be 00, or empty.
     """
     last_birth = -_REACH
-    dates = [*dates_of(text)]
+    dates = sorted(dates_of(text))
     in_rows = births_in_rows(columns, dates, after_names=after_names)
+    in_rows |= births_beside(columns, dates, after_names=after_names)
     for start, end, value in dates:
         own = bool(birth_date) and value == birth_date
         if (
@@ -72,6 +83,9 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
         ):
             yield Spot(start, end, Kind.BIRTH_DATE), own
             last_birth = end
+    for start, end in _days_of(text, [date[:2] for date in dates]):
+        if is_birthday(text, start, end) or _is_birth(text, start, after_names=frozenset()):
+            yield Spot(start, end, Kind.BIRTH_DATE), False
 
 
 def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
@@ -82,7 +96,7 @@ def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
         and not _OTHER_ACT.search(found["between"])
     ):
         return True
-    if _IS_FROM.search(before) or _THEN_BORN.match(text, start):
+    if _THEN_BORN.match(text, start):
         return True
     opened = text.rfind("(", max(0, start - 8), start)
     return (
@@ -117,9 +131,23 @@ def _value(found: re.Match[str]) -> str | None:
     return None
 
 
+def _days_of(text: str, dates: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give every day without its year, and every month without its day, outside the dates of a normal text."""
+    for found in _DAY.finditer(text):
+        at = bisect_right(dates, found.start(), key=lambda date: date[0])
+        within = at > 0 and found.start() < dates[at - 1][1]
+        if not within and folded(found["day"] or found["month"]) in cues.MONTHS:
+            yield found.span()
+
+
 def dates_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give every date of a normal text: where it stands, and its value in ISO form."""
+    """Give every date of a normal text: where it stands, and its value in ISO form; not in order."""
     for found in _DATE.finditer(text):
         value = _value(found)
         if value is not None:
             yield *found.span(), value
+    for found in _BOXED.finditer(text):
+        day, month, year = (part.replace(" ", "").translate(_READ_AS) for part in found.groups())
+        plain = found[1] + found[2] + found[3] == day + month + year
+        if not plain and int(month) <= _MONTHS and int(day) <= _DAYS:
+            yield *found.span(), f"{year}-{month}-{day}"

@@ -23,6 +23,7 @@ from gateway.minimise.people import cues
 from gateway.minimise.people.columns import Columns
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
+from gateway.minimise.people.homes import Other, towns_of_people
 from gateway.minimise.people.lists import Lists
 from gateway.minimise.people.merging import merged
 from gateway.minimise.people.names import Mention, mention_of
@@ -190,6 +191,9 @@ class _Search:
         others = [each.mention.end for each in page.people if each.whose is Whose.THIRD_PARTY]
         towns = towns_beside(page.normal.text, kin, others, self._vocabulary)
         found += [self._owned(spot, page, owners) for spot in towns]
+        people = [_other(each) for each in page.people if each.whose is Whose.THIRD_PARTY]
+        homes = towns_of_people(page.normal.text, people, self._vocabulary, casual=page.runs.is_casual)
+        found += [self._owned(spot, page, owners) for spot in homes]
         dates = [*find_dates(page.normal.text, page.columns, after_names=ends, birth_date=self._birth_date)]
         said = {spot.start for spot, _ in dates}
         found += [
@@ -235,7 +239,7 @@ class _Search:
         mention = person.mention
         if mention.cue is Cue.HONORIFIC and (beyond := page.runs.cue_beyond(mention.first)) in _SOMEBODY_ELSE:
             mention = replace(mention, cue=beyond)
-        if page.is_kin_behind(mention.last):
+        if page.is_kin_behind(mention.last) or page.is_answer_of_kin(mention.first):
             mention = replace(mention, cue=Cue.KIN)
         another = page.is_another(mention.first)
         subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared, another=another)
@@ -273,7 +277,7 @@ class _Search:
             return _finding(spot.start, spot.end, Kind.NAME, self._whose_script(spot, page), certain=spot.certain)
         if page.is_own(spot) or self._is_own_mail(spot, page):
             return _finding(spot.start, spot.end, spot.kind, Whose.SUBJECT)
-        if spot.kind in self._one_each:
+        if spot.kind in self._one_each or spot.kind is Kind.REGISTER_NUMBER:
             return _finding(spot.start, spot.end, spot.kind, Whose.THIRD_PARTY, certain=spot.certain)
         owner, certain = self._owner(spot, page, owners)
         return _finding(spot.start, spot.end, spot.kind, owner, certain=certain and spot.certain)
@@ -328,6 +332,11 @@ def _cued(number: str) -> str:
 
 def _is_ones_own(person: Person) -> bool:
     return person.whose is Whose.THIRD_PARTY and person.mention.cue is Cue.KIN
+
+
+def _other(person: Person) -> Other:
+    mention = person.mention
+    return Other(mention.start, mention.end, plain=mention.cue in {Cue.NONE, Cue.NAMED, Cue.KIN})
 
 
 def _finding(start: int, end: int, kind: Kind, of: Whose, *, certain: bool = True) -> Finding:

@@ -32,6 +32,9 @@ _ODD: Final = re.compile(
     rf"|(?P<compatible>[{_COMPATIBLE}])"
 )
 _SINGLE: Final = {"space": " ", "quote": "'", "hyphen": "-", "line": "\n", "unseen": ""}
+_SHORT_PARTICLE: Final = re.compile(r"(?<![\w./-])[vV](?:/|\. ?| )d(?:\.(?= ?[A-Z]))?(?![\w./])")
+_SHORT_PARTICLES: Final = ("v/d", "v.d", "v. d", "v d", "V/d", "V.d", "V. d")
+"""`v/d Berg`, `v.d. Berg`: the two letters of `van de`."""
 _BROKEN: Final = re.compile(r"(?<=[^\W\d_])-[ ]{0,20}\n[ ]{0,20}(?=[^\W\d_])")
 _BROKEN_NUMBER: Final = re.compile(r"(?<=[0-9])-[ ]{0,20}\n[ ]{0,20}(?=[0-9])")
 
@@ -57,6 +60,8 @@ def normalise(text: str) -> Normal:
     """Bring a text into normal form."""
     normal = Normal(text, range(len(text)), range(1, len(text) + 1))
     normal = _rewritten(normal, _ODD, _plain)
+    if any(each in normal.text for each in _SHORT_PARTICLES):
+        normal = _rewritten(normal, _SHORT_PARTICLE, lambda _: "vd")
     if "-" in normal.text:
         normal = _rewritten(normal, _BROKEN, _joined)
         normal = _rewritten(normal, _BROKEN_NUMBER, lambda _: "-")

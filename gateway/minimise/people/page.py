@@ -17,6 +17,7 @@ from gateway.minimise.people.normalising import Normal, normalise
 from gateway.minimise.people.numbers import find_labels, find_numbers
 from gateway.minimise.people.persons import Name, name_of
 from gateway.minimise.people.places import find_places
+from gateway.minimise.people.registers import find_register_labels, find_register_numbers
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.scripts import find_other_scripts
 from gateway.minimise.people.shouted import find_shouted
@@ -30,7 +31,16 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 if TYPE_CHECKING:
     from gateway.minimise.people.owners import Anchor
 
-_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
+_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten"})
+_CALLED: Final = frozenset({"sister", "brother", "mother", "father", "uncle", "aunt"})
+"""With a capital right before a name what somebody is called."""
+_ARTICLES: Final = frozenset({"al", "el"})
+"""Of Arabic names; before a name they are hardly ever Dutch."""
+_ASKED_NAME: Final = re.compile(
+    r"\b(?:[Hh]oe|[Ww]ie|[Ww]at)\b(?P<asked>[^\n?]{0,60})\?"
+    r"\s{0,3}\n\s{0,4}(?:- )?(?:(?:A|Antw|Antwoord|R) ?[.:]{1,2} ?)?$"
+)
+_REACH_OF_QUESTION: Final = 90
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
 
@@ -69,6 +79,7 @@ class Page:
         self.tokens: list[Token] = tokens_of(self.columns)
         self.spots: list[Spot] = [
             *find_numbers(plain),
+            *find_register_numbers(plain, self.flat),
             *find_contacts(plain),
             *find_places(plain, vocabulary),
             *find_other_scripts(plain),
@@ -84,7 +95,7 @@ class Page:
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
         self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
         self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
-        nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
+        nobody = [*find_labels(plain), *find_register_labels(self.flat), *find_nobody(plain, self.tokens, vocabulary)]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
@@ -167,6 +178,16 @@ class Page:
         own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
         return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
 
+    def is_answer_of_kin(self, first: int) -> bool:
+        """Tell the name that answers a question for kin: `Hoe heet uw vader?`, and on the next line `Gebre Tesfay`."""
+        start = self.tokens[first].start
+        if "?" not in self.tokens[first].gap and (first == 0 or "?" not in self.tokens[first - 1].gap):
+            return False
+        found = _ASKED_NAME.search(self.normal.text, max(0, start - _REACH_OF_QUESTION), start)
+        return found is not None and any(
+            cue_of(word) is Cue.KIN for word in re.findall(r"[a-zë-]+", found["asked"].lower())
+        )
+
     def is_another(self, first: int) -> bool:
         """Tell whether the words before a name say that it is somebody beside the subject: `zijn vader heet`."""
         for at in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
@@ -213,7 +234,7 @@ def with_stop(page: Page, mention: Mention) -> int:
     """Take the full stop of a last initial along, and a title behind a name: `Hiwot G.`, `Tahereh khanom`."""
     last = page.tokens[mention.last]
     behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
-    if behind is not None and behind.gap == " " and behind.text.lower() in cues.TITLES_BEHIND:
+    if behind is not None and behind.gap in {" ", ", "} and behind.text.lower() in cues.TITLES_BEHIND:
         return behind.end
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
 
@@ -225,8 +246,9 @@ def with_title(page: Page, mention: Mention) -> int:
         return mention.start
     before = page.tokens[first - 1]
     word = before.text.lower()
-    capital = before.shape is Shape.CAPITAL
-    if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
+    capital = before.shape is Shape.CAPITAL or (before.shape is Shape.UPPER and word in _ARTICLES)
+    sure = word in _ARTICLES or word in _CALLED or (word in _CAPITAL_PARTICLES and page.is_surname(first))
+    if capital and (word in cues.FOREIGN_TITLES or sure):
         return before.start
     a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)
     if before.shape is Shape.LOWER and len(word) > 1 and a_title:

@@ -26,14 +26,25 @@ _NUMBER: Final = (
 _HOUSE: Final = re.compile(rf"(?<=[\w.'])(?P<gap>,? )(?P<number>{_NUMBER})(?![\w/])(?![.,:]\d)")
 _BEFORE_POSTCODE: Final = re.compile(rf"{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,3}}$")
 _POSTCODE_NEXT: Final = re.compile(r"(?:,? {1,2}|,?\n)[1-9]\d{3} ?[A-Z]{2}\b")
+_TOWN_NEXT: Final = re.compile(r",? (?:te |in )?(?=['A-Z])")
+_ALONE: Final = re.compile(
+    rf"(?:^|[,(:\t] ?| {{2}}|\b(?:[Oo]p|[Aa]an|[Nn]aar|[Aa]dres) )"
+    rf"(?P<street>{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,3}})$"
+)
+_LEAST_STREET: Final = 6
+_LEAST_UNLISTED: Final = 4
 _FIELD: Final = re.compile(
-    r"\b(?:(?:[Ww]oon|[Pp]ost|[Hh]uis|[Vv]erblijf(?:s)?|[Tt]huis|[Cc]orrespondentie)?[Aa]dres|ADRES)(?: [\w ]{0,20})?"
-    r": ?(?P<value>[^\n;|\t]{4,80})"
+    r"\b(?:(?:[Ww]oon|[Pp]ost|[Hh]uis|[Vv]erblijf(?:s)?|[Tt]huis|[Cc]orrespondentie)?[Aa]dres|ADRES)"
+    r"(?:(?: [\w ]{0,20})?: ?| {2,12})(?P<value>[^\n;|\t]{4,80})"
 )
 _ABROAD: Final = re.compile(
     r"\b(?:[Uu]l\.|[Vv]ul\.|[Pp]rosp\.|Rruga|Calle|Carrera|Cra\.|Jalan|Jl\.|Rue|Via|Sokak|Kooche|Koocheh)"
     rf" {_WORD}(?: [\w'.-]{{1,20}}){{0,3}}?,? (?:nr\.? ?|no\.? ?|plaque ?|#)?\d{{1,4}}(?:[/-]\d{{1,4}}|[a-zA-Z])?(?!\w)"
     rf"|\b[Nn]o\.? ?\d{{1,4}},(?: {_WORD}(?: \d{{1,3}})?,?){{1,4}}? (?:Road|Street|Lane|Avenue|Rd|St|Road)\b"
+    rf"|(?<![\w.,/-])\d{{1,4}}[a-zA-Z]?,?(?: {_WORD}){{1,3}} (?:Road|Street|Lane|Avenue|Drive"
+    r"|Close|Crescent|Terrace|Gardens|Rd)\b"
+    rf"|(?<![\w.,/-])\d{{1,4}}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|chemin|all[ée]e)"
+    rf"(?: [\w'À-ÿ-]{{1,20}}){{0,3}} {_WORD}"
 )
 _MOST_WORDS: Final = 6
 _LONGEST_STREET: Final = 90
@@ -103,14 +114,20 @@ _TOWN_BEFORE: Final = re.compile(
     r"|[ ,]{0,2}\(|, )$"
 )
 _UNLISTED_TOWN: Final = re.compile(r",? (?:in|te) (?P<town>[A-ZÀ-Þ][\w'-]{2,30})(?![\w])")
+_SMALL_TOWN: Final = re.compile(r"[a-z'][\w'-]{2,30}(?: [a-z][\w-]{1,30}){0,3}(?![\w])")
+_TOWNS_AND_OFFICES: Final = frozenset({"budel", "den haag", "groningen", "utrecht", "ter apel", "zoutkamp"})
+"""Where so much of government is that the name stands for it; people live there all the same."""
 _STREET_AND_NUMBER: Final = re.compile(r"[^\d,]{4,80}[ ,]\d{1,5}(?:[ /-]?[A-Za-z]\b|[/-]\d{1,4}\b)?")
 _REACH: Final = 100
+_LONGEST_END: Final = 8
+"""Of what leads to a town, `naar ` with the sign before it."""
 _REACH_BEFORE: Final = 60
 
 
 def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
     """Find the addresses, postcodes and towns of homes in a normal text; spots may overlap."""
     streets = [*_streets(text, vocabulary), *_fields(text), *_abroad(text)] if any(map(str.isdigit, text)) else []
+    streets += [*_streets_again(text, streets)]
     spots = [*streets, *_cued(text, vocabulary)]
     postcodes = [*_postcodes(text, [spot.end for spot in spots])]
     spots += postcodes
@@ -141,8 +158,44 @@ def _streets(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
             # What stands before a number and a postcode is a street, also when no list knows it.
             before = _BEFORE_POSTCODE.search(text, line, house.start())
             start = before.start() if before else None
+        if start is None and _is_before_town(text, house, vocabulary):
+            before = _ALONE.search(text, line, house.start())
+            start = before.start("street") if before and _may_be_street(before["street"], vocabulary) else None
         if start is not None and not _is_office(text, start):
             yield Spot(start, house.end(), Kind.ADDRESS)
+
+
+def _is_before_town(text: str, house: re.Match[str], vocabulary: Vocabulary) -> bool:
+    """Tell whether a town comes behind a number that is no year: `Langs de Vecht 3-b te Ommen`."""
+    lead = _TOWN_NEXT.match(text, house.end())
+    if lead is None or _is_year(house["number"]):
+        return False
+    town = _town(text, lead.end(), vocabulary, after_postcode=False)
+    return town is not None and vocabulary.is_dutch_town(text[town.start : town.end])
+
+
+def _may_be_street(row: str, vocabulary: Vocabulary) -> bool:
+    first, *others = row.split(" ")
+    if len(row) < _LEAST_UNLISTED or any(map(str.isdigit, row)):
+        return False
+    numbered = vocabulary.fold(first) in cues.MONTHS or first.lower() in cues.NUMBERED
+    return not numbered and (bool(others) or not vocabulary.sort(first) & LISTED)
+
+
+def _streets_again(text: str, spots: list[Spot]) -> Iterator[Spot]:
+    """Give the streets that stand in the text with a house number once, with another one: `Achterom 7` and `9`."""
+    streets: dict[str, set[str]] = {}
+    for spot in spots:
+        street = re.split(r",? \d", text[spot.start : spot.end], maxsplit=1)[0]
+        if len(street) >= _LEAST_STREET and street[:1].isupper():
+            streets.setdefault(street.rpartition(" ")[2], set()).add(street)
+    known = {spot.end for spot in spots}
+    for house in _HOUSE.finditer(text) if streets else ():
+        begin = max(0, house.start() - _LONGEST_STREET)
+        before = text[begin : house.start()]
+        for street in streets.get(before.rpartition(" ")[2].rpartition("\n")[2], ()):
+            if before.endswith(street) and house.end() not in known and not before[: -len(street)][-1:].isalnum():
+                yield Spot(house.start() - len(street), house.end(), Kind.ADDRESS)
 
 
 def _fields(text: str) -> Iterator[Spot]:
@@ -303,7 +356,7 @@ def _town(text: str, at: int, vocabulary: Vocabulary, *, after_postcode: bool) -
 def _towns_of_homes(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
     for found in re.finditer(r"(?<![\w])(?:'[sSt]-? ?)?[A-ZÀ-Þ]", text):
         before = text[max(0, found.start() - _REACH) : found.start()]
-        if before[-1:] not in {" ", ":", "\n"} or not _HOME_END.search(before):
+        if before[-1:] not in {" ", ":", "\n"} or not _HOME_END.search(before[-_LONGEST_END:]):
             continue
         if (home := _HOME.search(before)) and not _OFFICE.search(before[: home.start()]):
             town = _town(text, found.start(), vocabulary, after_postcode=False)
@@ -317,7 +370,26 @@ def _towns_of_homes(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
 
 def _is_home_town(text: str, town: Spot, vocabulary: Vocabulary) -> bool:
     name = text[town.start : town.end]
-    return vocabulary.is_dutch_town(name) and not vocabulary.is_nobody(name)
+    return vocabulary.is_dutch_town(name) and (
+        not vocabulary.is_nobody(name) or vocabulary.fold(name) in _TOWNS_AND_OFFICES
+    )
+
+
+def town_at(text: str, at: int, vocabulary: Vocabulary, *, casual: bool) -> int | None:
+    """Give where a town of the Netherlands ends that begins here; None when there is none.
+
+    `casual`: it may be written in small letters, unless it is an ordinary word then.
+    """
+    if not text[at : at + 1].islower():
+        town = _town(text, at, vocabulary, after_postcode=False)
+        return town.end if town and _is_home_town(text, town, vocabulary) else None
+    found = _SMALL_TOWN.match(text, at) if casual else None
+    while found:
+        row = text[at : found.end()]
+        if vocabulary.is_dutch_town(row) and (" " in row or not vocabulary.is_word(row)):
+            return found.end()
+        found = _SMALL_TOWN.match(text, at, max(text.rfind(" ", at, found.end()), at))
+    return None
 
 
 def towns_beside(text: str, kin: Iterable[int], others: Iterable[int], vocabulary: Vocabulary) -> Iterator[Spot]:

@@ -36,6 +36,11 @@ def _taken(text: str, lists: Lists, known: Known = _SUBJECT) -> list[str]:
         ("Ik sprak Gülsüm Çelik-van 't Hof van de school.", ["Gülsüm Çelik-van 't Hof"]),
         ("Met Moham-\nmed el Idrissi ging het goed.", ["Moham-\nmed el Idrissi"]),
         ("Abu Omar en Umm Khalid hielpen hem.", ["Abu Omar", "Umm Khalid"]),
+        ("dhr. v/d Berg en mevrouw v.d. Kolk", ["v/d Berg", "v.d. Kolk"]),
+        ("4   AL HAMAD Khaled   SYR", ["AL HAMAD Khaled"]),
+        ("Ondertekend door Gjin Marku jr. in Lezha", ["Gjin Marku jr"]),
+        ("his brother Soran was there", ["Soran"]),
+        ("Hoe heet uw vader?\n  Tesfay Gebre.", ["Tesfay Gebre"]),
     ],
 )
 def test_a_name_is_found_however_it_is_written(text: str, names: list[str], lists: Lists) -> None:

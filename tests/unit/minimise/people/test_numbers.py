@@ -24,6 +24,7 @@ def _found(text: str, *kinds: Kind) -> set[str]:
         ("Burgerservicenummer:\n123456789", "123456789"),
         ("De BSN's: 123456782/123456783", "123456783"),
         ("BSN 123456781, 123456783 en 123456784", "123456784"),
+        ("BSN man 123456781, vrouw 123456784", "123456784"),
     ],
 )
 def test_a_bsn_is_found_beside_any_sign(text: str, number: str) -> None:

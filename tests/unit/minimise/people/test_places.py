@@ -89,3 +89,39 @@ def test_the_street_of_an_address_that_may_not_go_does_not_become_the_subjects(l
     known = Known(addresses=("Voorbeeldweg 12, Assen",), withheld=("Voorbeeldweg 12",))
 
     assert Whose.SUBJECT not in {whose for _, _, whose in _found("De locatie aan de Voorbeeldweg.", lists, known)}
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Zijn oom, Langs de Vecht 3-b te Ommen, belde.", "Langs de Vecht 3-b"),
+        ("J. Pronk\nAchterom 7\n1441 XA Purmerend\n\nMijn zus woont op Achterom 9.", "Achterom 9"),
+        ("Hij bracht eten naar de Ondiep-Zuidzijde 8.", "Ondiep-Zuidzijde 8"),
+        ("My sister lives at 17 Hartington Road, Southall.", "17 Hartington Road"),
+        ("Haar adres is 12 bis, rue de la Paix te Lyon.", "12 bis, rue de la Paix"),
+        ("adres  Gouwe Hof 7", "Gouwe Hof 7"),
+    ],
+)
+def test_a_street_that_no_list_has_is_told_by_what_stands_beside_it(text: str, address: str, lists: Lists) -> None:
+    assert address in [each for each, kind, _ in _found(text, lists, Known()) if kind is Kind.ADDRESS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Zaal 3, Zwolle", "Kamer 12 te Assen", "In mei 2024 in Zwolle", "Vlucht: W6 7755, Eindhoven", "Postbus 9, Ede"],
+)
+def test_what_is_numbered_beside_a_town_is_no_street(text: str, lists: Lists) -> None:
+    assert [] == [each for each, kind, _ in _found(text, lists, Known()) if kind is Kind.ADDRESS]
+
+
+def test_many_streets_again_take_no_more_time_than_their_length(lists: Lists) -> None:
+    def seconds(count: int) -> float:
+        text = " ".join(f"Kerk{chr(97 + at % 26)}straat {at}, Achterom {at}" for at in range(count))
+        started = time.process_time()
+        find_people([text], known=Known(), lists=lists)
+        return time.process_time() - started
+
+    seconds(10)
+    short = min(seconds(100) for _ in range(3))
+
+    assert min(seconds(400) for _ in range(2)) < max(8 * short, 0.3)
