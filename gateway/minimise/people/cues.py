@@ -192,6 +192,12 @@ ORGANISATION_ENDS: Final = _row(
     " bakkers zonen"
 )
 
+FIRMS: Final = _row(
+    "bank kerk moskee school garage hotel restaurant bakkerij slagerij supermarkt fonds museum theater instituut"
+    " apotheek kliniek stadion universiteit bibliotheek taxi krant"
+)
+"""With these ends a name that is nobody's, unless a list has one of the words before as a name."""
+
 TITLES: Final = _row(
     "minister staatssecretaris koning koningin raad staat afdeling rechtbank hof kamer wet dienst regering"
     " president premier"
@@ -310,6 +316,8 @@ LEADS_TO_THING: Final = _row(
     "wijk dorp dorpje stadje stadsdeel gehucht provincie district regio rivier kamp vluchtelingenkamp eiland schip boot"
     " veerboot cruiseschip vlucht arrest arresten trein buslijn katheter gevangenis ziekenhuis kazerne checkpoint"
     " stam clan subclan maand ziekte syndroom zoba woreda kebele oblast gouvernement taal merk film boek lied"
+    " samsung huawei xiaomi nokia opel toyota volkswagen vw renault peugeot kia hyundai skoda škoda seat volvo nissan"
+    " mazda citroën citroen fiat honda suzuki mitsubishi dacia chevrolet audi bmw tesla yamaha"
 )
 """Right before something that is no person, also when a list has it as a name."""
 
@@ -319,6 +327,9 @@ LEADS_TO_THING_OF: Final = _row(
     " buitenwijk centrum omstreken grens"
 )
 """With `van` before something that is no person: `syndroom van Cushing`."""
+
+WITHIN_NOUN: Final = _row("van uit in bij op te aan met voor naar der onder over achter naast")
+"""Before a noun that only tells which: `de leider van het kamp`."""
 
 HOW_CALLED: Final = _row("heet heette heetten heten genaamd noemde noemt genoemd")
 WHO: Final = _row("die dat zich welke wie iemand man vrouw")

@@ -165,7 +165,8 @@ class Vocabulary:
             sort |= Sort.WORD if lower in self.lists.words else Sort.UNKNOWN
         elif self._is_dutch(lower) or ("-" in word and self._is_dutch_compound(lower)):
             sort |= Sort.WORD
-        if "-" in word:
+        if "-" in word and not sort & Sort.NOBODY:
+            # What is listed whole is not read by its parts: `Chavez-Vilchez`.
             sort |= self._parts(word)
         if self._is_of_a_people(word, fold):
             sort |= Sort.NOBODY | Sort.PROPER
