@@ -136,7 +136,7 @@ OWN: Final = _row("zijn haar mijn uw hun diens z'n onze ons jouw je")
 NAMED: Final = _row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
     " familienaam"
-    " geslachtsnaam roepnaam meisjesnaam tenaamstelling ondergetekende getekend opgemaakt"
+    " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam tenaamstelling ondergetekende getekend opgemaakt"
     " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
 )
 """Words after which a name comes."""
@@ -162,7 +162,10 @@ _ROWS: Final = (
 PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 """Rows of particles within a name."""
 
-FIELD_NAMES: Final = _row("naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling")
+FIELD_NAMES: Final = _row(
+    "naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling alias bijnaam doopnaam"
+    " schuilnaam meisjesnaam"
+)
 
 ORGANISATIONS: Final = _row(
     "stichting vereniging bv nv vof bakkerij slagerij restaurant hotel cafe school basisschool college lyceum"

@@ -20,6 +20,7 @@ from itertools import zip_longest
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.aliases import subjects_aliases
 from gateway.minimise.people.columns import Columns
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
@@ -145,6 +146,7 @@ class _Search:
             for person in page.people:
                 self._tell(person, page, surname_shared=shared)
             self._join_parts(page)
+        _tell_aliases(pages)
         for person in people:
             if person.whose is Whose.OFFICIAL:
                 self._found.add(person.name, Whose.OFFICIAL, certain=person.certain)
@@ -314,6 +316,21 @@ class _Search:
         else:
             who = _QUERY.split(written, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
         return self.subject.is_spelled([word for each in words_of(who) if (word := each.rstrip("0123456789"))])
+
+
+def _tell_aliases(pages: Sequence[Page]) -> None:
+    """Tell the subject by another name, wherever that name stands with nothing before it that says who else it is."""
+    known = [person for page in pages for person in subjects_aliases(page)]
+    if not known:
+        return
+    names = {person.name for person in known}
+    for page in pages:
+        for person in page.people:
+            alone = person.mention.cue not in {*_SOMEBODY_ELSE, Cue.HONORIFIC} and not page.is_another(
+                person.mention.first
+            )
+            if person.name in names and alone:
+                person.whose, person.certain = Whose.SUBJECT, False
 
 
 def _is_among(name: Name, others: Sequence[Name]) -> bool:
