@@ -19,7 +19,7 @@ HONORIFICS: Final = _row(
     " commandant koningin"
     " prins prinses tante oom opa oma juf juffrouw mullah malik agha khala amo ustad sayyed"
     " br pater frater kes abba ato abo hadja hajja hoca abla khanom khanum signora signor senora senor madame madam"
-    " monsieur ouderling diaken"
+    " monsieur ouderling diaken herr herrn frau mme sgt wmr"
 )
 """Right before a name; what follows is one, also when it is an ordinary word or a town."""
 
@@ -44,6 +44,7 @@ _KIN_STEMS: Final = (
     " minnaar geliefde relatie zusjes broertjes nichtjes neefjes pleegzusje pleegbroertje stiefzusje stiefbroertje"
     " halfzusje halfbroertje halfzuster achterneef achternicht peettante peetoom peetmoeder oudtante oudoom ex-vriend"
     " ex-vriendin exvriend exvriendin stiefdochtertje vrindin mantelzorger"
+    " brother sister father mother cousin uncle aunt husband wife spouse daughter grandmother grandfather nephew niece"
 )
 KIN: Final = _row(_KIN_STEMS)
 """People of one's own: somebody else than the subject, and a name may follow."""
@@ -79,7 +80,7 @@ ROLES: Final = _row(
     " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
     " pleeggezin gastgezin opvanggezin adoptiegezin buurgezin mensenhandelaar handelaar ronselaar"
-    " rector conrector decaan"
+    " rector conrector decaan tolknummer tolknr tolkcode adv"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -120,7 +121,8 @@ SUBJECTS: Final = _row(
     " cliënt cliënte cliënten cliënts cliëntes appellant appellante"
     " client cliente verdachte clienten belanghebbende kandidaat gehoorde asielaanvrager"
     " uitgeprocedeerde"
-    " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster"
+    " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster patient patiente"
+    " patiënt patiënte applicant"
 )
 """How a file calls the person it is about."""
 
@@ -369,7 +371,7 @@ BEARERS: Final = _row(
 
 FOREIGN_TITLES: Final = _row(
     "haji hadji hajji hajj hadja hajja mullah molla sheikh cheikh sjeik malik sayyed sayed seyed ustad agha khala amo"
-    " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel"
+    " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel sister brother"
 )
 """Part of what somebody is called, and taken out with the name."""
 

@@ -352,7 +352,7 @@ class _Judge:
             return None
         if not sort:
             return self._of_unknown(at, cued=cued)
-        in_field = cued and token.gap.startswith(":") and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
+        in_field = cued and self._runs.fills_field(at) and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
         hidden = (token.opens and not in_field) or self._runs.is_shouted(at)
         if sort & (Sort.NAME | Sort.FIRST):
             if cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST:

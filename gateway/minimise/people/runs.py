@@ -49,6 +49,7 @@ _CUE_GAPS: Final = frozenset(
 
 _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
+_COLUMNS: Final = re.compile(" {2,}| (?=:)")
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
 _ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
 _VOWEL: Final = re.compile("[aeiouy]")
@@ -124,7 +125,7 @@ class Runs:
 
     def cue_before(self, first: int) -> tuple[Cue, str]:
         """Give what the word before a position says of what stands there."""
-        gap = _NUMBERED.sub("", self.tokens[first].gap)
+        gap = ": " if self._is_in_column(first) else _COLUMNS.sub(" ", _NUMBERED.sub("", self.tokens[first].gap))
         if gap == "\t" and self._is_form_row(first):
             gap = ": "
         if not first or gap not in _CUE_GAPS:
@@ -140,6 +141,16 @@ class Runs:
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
         return cue, word
+
+    def fills_field(self, at: int) -> bool:
+        """Tell whether a word is what a field says: behind a colon, or in the column behind the label."""
+        return self.tokens[at].gap.lstrip(" ").startswith(":") or self._is_in_column(at)
+
+    def _is_in_column(self, at: int) -> bool:
+        """Tell `Achternaam          Bondarenko`: spaces stand where a form has a column."""
+        if not at or self.tokens[at].gap[:2] != "  " or self.tokens[at].gap.strip(" "):
+            return False
+        return cue_of(self.tokens[at - 1].text.lower()) in {Cue.NAMED, Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
 
     def _is_form_row(self, second: int) -> bool:
         """Tell whether a token begins the second and last cell of its line: `Achternaam`, a tab, `Bakker`."""

@@ -149,6 +149,10 @@ class Vocabulary:
         """Tell whether a row of words is listed as an organisation, people, language, law or country."""
         return self.fold(row) in self.lists.not_people
 
+    def is_abroad(self, word: str) -> bool:
+        """Tell whether a word is an ordinary one in English, German or French."""
+        return self.fold(word) in self.lists.abroad
+
     def begins_nobody(self, word: str) -> bool:
         """Tell whether a listed row of two words or more begins with a word."""
         return self.fold(word).partition(" ")[0] in self._heads
