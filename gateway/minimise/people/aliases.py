@@ -23,8 +23,8 @@ _CALLED: Final = re.compile(
 _CALLED_SO: Final = re.compile(r"[\"'\u201d)]{0,2} (?:ge)?noem(?:d|en)\b")
 _NEEDS_END: Final = re.compile(r"\b(?:laat|liet|wordt|werd)\b", re.IGNORECASE)
 _FIELD: Final = re.compile(
-    r"(?:^|[\n.;|\t(] ?)(?:alias(?:sen)?|roepnaam|doopnaam|bijnaam|schuilnaam|meisjesnaam|ook bekend als)(?: ?:|\t) ?"
-    r"[\"'\u201c\u201e]?$",
+    r"(?:^|[\n.;,|\t(] ?)(?:alias(?:sen)?|roepnaam|doopnaam|bijnaam|schuilnaam|meisjesnaam|ook bekend als|zegt maar"
+    r"|other names? used)(?: {0,12}:| is|\t)? {0,12}[\"'\u201c\u201e]?$",
     re.IGNORECASE,
 )
 _REACH: Final = 60

@@ -138,7 +138,8 @@ OWN: Final = _row("zijn haar mijn uw hun diens z'n onze ons jouw je")
 NAMED: Final = _row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
     " familienaam"
-    " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam tenaamstelling ondergetekende getekend opgemaakt"
+    " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam surname forename forenames"
+    " tenaamstelling ondergetekende getekend opgemaakt"
     " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
 )
 """Words after which a name comes."""
@@ -166,7 +167,7 @@ PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 
 FIELD_NAMES: Final = _row(
     "naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling alias bijnaam doopnaam"
-    " schuilnaam meisjesnaam"
+    " schuilnaam meisjesnaam surname forename forenames"
 )
 
 ORGANISATIONS: Final = _row(
@@ -187,6 +188,7 @@ ORGANISATIONS: Final = _row(
     " brigade eenheid politie-eenheid district basisteam ambassade consulaat universitair medisch isk roc mbo hbo vmbo"
     " kapsalon eetcafe shoarma pizzeria snackbar juwelier drogist camping vakantiepark theater museum"
     " bibliotheek zwembad bar"
+    " taalhuis taalcafe buurthuis dorpshuis inloophuis wijkcentrum jongerencentrum mondzorg thuiszorg"
     " notariskantoor accountants makelaardij maatschap sportschool voetbalclub fc sv vv"
 )
 """Words that make the capitals beside them an organisation, whose name may stay."""
@@ -240,7 +242,7 @@ MONTHS: Final = {
 }
 
 LOCATING: Final = _row(
-    "in te uit vanuit nabij richting rond regio dorp stad stadje plaats provincie district deelgemeente"
+    "in te uit vanuit land nabij richting rond regio dorp stad stadje plaats provincie district deelgemeente"
     " gemeente wijk gebied rivier kamp vluchtelingenkamp grens gouvernement eiland vliegveld luchthaven"
     " stadsdeel plaatsje dorpje berg bergen zoba subzoba grensplaats grensovergang gevangenis kazerne"
     " hoofdstad straat buurt sub-zoba woreda kebele oblast rayon opvanglocatie azc station route weg zee meer"
@@ -271,7 +273,7 @@ FUNCTION_WORDS: Final = _row(
     " op over per sinds te ten ter tijdens toch toen tot tussen u uit uw van vanaf via volgens voor waar"
     " waarom wanneer was wat we wel werd wie wij worden wordt zal zich zij zijn zo zonder zou beide alle"
     " enkele andere sommige gezien gelet tevens verder daarna vervolgens omtrent betreffende hierna mede ander"
-    " bent bel doe ga geef heb kom laat neem zie zeg"
+    " bent bel doe ga geef heb kom laat neem zie zeg ze she"
 )
 """What every sentence is made of, and no name whatever its capital."""
 
@@ -313,7 +315,7 @@ WITHIN: Final = _row("in te uit vanuit nabij rond")
 
 NOTES: Final = _row(
     "antw vr opm betr btr pt pte gesp gespr geb med anamn voorgesch vg visus advies bijz verv ovl uitsl wv nb pv"
-    " vdr sr obs bew afspr tlf ref gem ivm inz"
+    " vdr sr obs reg bew afspr tlf ref gem ivm inz"
 )
 """Abbreviations of notes and heads, which open a line or end with a stop or a colon."""
 
@@ -321,6 +323,7 @@ LEADS_TO_THING: Final = _row(
     "wijk dorp dorpje stadje stadsdeel gehucht provincie district regio rivier kamp vluchtelingenkamp eiland schip boot"
     " veerboot cruiseschip vlucht arrest arresten trein buslijn katheter gevangenis ziekenhuis kazerne checkpoint"
     " stam clan subclan maand ziekte syndroom zoba woreda kebele oblast gouvernement taal merk film boek lied"
+    " zaal lokaal gebouw vleugel paviljoen"
     " samsung huawei xiaomi nokia opel toyota volkswagen vw renault peugeot kia hyundai skoda škoda seat volvo nissan"
     " mazda citroën citroen fiat honda suzuki mitsubishi dacia chevrolet audi bmw tesla yamaha"
 )

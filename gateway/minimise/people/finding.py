@@ -43,6 +43,8 @@ from gateway.package.folding import words_of
 
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _REACH: Final = 12
+_NEXT_FIELD: Final = 6
+"""So many words may stand between a name and the one in the field below it: the label, in pieces."""
 _BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
 _HOST: Final = re.compile(r"@| ?[\[(]")
 _QUERY: Final = re.compile(r"[?#]")
@@ -255,7 +257,11 @@ class _Search:
             # A tab stands between two cells of a row: the surname, and the given name of the same person.
             beside = right.mention.first == left.mention.last + 1
             inverted = beside and page.tokens[right.mention.first].gap in {", ", "\t"}
-            if not inverted and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES:
+            if (
+                not inverted
+                and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES
+                and not self._is_surname_above_given(left, right)
+            ):
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
             if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
@@ -267,8 +273,19 @@ class _Search:
                 left.certain = right.certain = True
             elif inverted and left.whose is not Whose.SUBJECT and right.whose is Whose.OFFICIAL:
                 left.whose = Whose.OFFICIAL
+            elif self._is_surname_above_given(left, right):
+                left.whose, left.certain = Whose.SUBJECT, True
             elif self.subject.is_surname(left.name) and left.whose is Whose.SUBJECT is not right.whose:
                 left.whose = right.whose
+
+    def _is_surname_above_given(self, left: Person, right: Person) -> bool:
+        """Tell the surname in a field right above the subject's other names: `Naam  NWOSU`, `Voorna(a)m(en)  CHIDI`."""
+        return (
+            left.mention.cue_word in cues.FIELD_NAMES
+            and right.whose is Whose.SUBJECT
+            and right.mention.first - left.mention.last <= _NEXT_FIELD
+            and self.subject.is_surname(left.name)
+        )
 
     def _owned(self, spot: Spot, page: Page, owners: Owners) -> Finding:
         if spot.kind is Kind.NAME:

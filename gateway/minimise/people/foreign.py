@@ -137,6 +137,6 @@ def _is_ordinary(word: str, language: str, vocabulary: Vocabulary) -> bool:
 
 def _labels(text: str, start: int, end: int, language: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     for found in _LABEL.finditer(text, start, end):
-        words = re.findall(r"[A-Za-zÀ-ÿ']+", found["words"])
+        words = [word.removesuffix("'s") for word in re.findall(r"[A-Za-zÀ-ÿ']+", found["words"])]
         if all(word.lower() in _SENTENCE[language] or vocabulary.is_abroad(word) or word.islower() for word in words):
             yield found.span("words")

@@ -103,6 +103,7 @@ class _Judge:
             or not first
             or last + 1 >= len(self._tokens)
             or self._tokens[first].shape is not Shape.CAPITAL
+            or self._tokens[first].opens
         ):
             return False
         after = self._tokens[last + 1]

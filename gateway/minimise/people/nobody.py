@@ -57,9 +57,26 @@ _ITEM: Final = re.compile(
     re.MULTILINE,
 )
 _MEASURED: Final = re.compile(r"\b(?P<what>[A-Z][A-Za-z]{1,10})(?= (?:[<>=] ?)?\d{1,3}[.,]\d(?![\d.,-]))")
-_NUMBERED: Final = re.compile(r"\b[A-Z]{1,2}(?=\d)")
-_DAY: Final = re.compile(r"\b[0-3]?\d (?P<what>[A-Z][a-z]{1,10})\b(?! \d{5})")
+_NUMBERED: Final = re.compile(r"\b[A-Z]{1,2}(?=\d)|(?<=\d)[A-Z]{1,3}(?=\d)")
+_DAY: Final = re.compile(r"\b[0-3]?\d (?P<what>[A-Z][a-z]{1,10}|[A-Z]{3,9})\b(?! \d{5})")
 _MOST_ITEMS: Final = 20
+_REGION: Final = re.compile(
+    r"\b(?:Noord|Oost|Zuid|West|Midden|Zuidoost|Noordoost|Zuidwest|Noordwest)-[A-Z][a-z]{3,20}\b"
+)
+_STATE: Final = re.compile(
+    r"(?:(?<![\w-])|(?<=\d-))(?:AFG|ALB|ARM|AZE|BEL|BGD|BGR|BIH|BLR|BRA|CHN|CIV|CMR|COD|COG|COL|CUB|CZE|DEU|DZA|ECU"
+    r"|EGY|ERI|ESP|ETH|FRA|GBR|GEO|GHA|GIN|GMB|GRC|HRV|HUN|IND|IRN|IRQ|ISR|ITA|JOR|KAZ|KGZ|KWT|LBN|LBR|LBY|LKA|LTU|LVA"
+    r"|MAR|MDA|MKD|MLI|MMR|MNE|MNG|NER|NGA|NLD|NPL|PAK|POL|PSE|PRT|ROU|RUS|RWA|SDN|SLE|SOM|SRB|SSD|SUR|SVK|SYR|TCD|TGO"
+    r"|TJK|TUN|TUR|UGA|UKR|USA|UZB|VEN|VNM|XKX|YEM|ZAF|ZWE)(?![\w-])"
+)
+_OPTIONAL: Final = re.compile(r"\b[A-Za-z]{3,20}(?:\([a-z]{1,3}\)[a-z]{0,4}){1,3}")
+"""`Voorna(a)m(en)`: what a form asks for."""
+_SAINT: Final = re.compile(r"\bSint[ -][A-Z]\w+")
+_LANGUAGE: Final = re.compile(
+    r"\b(?:(?:in|naar|uit) het|(?:[Ss]preekt|[Ss]prak|[Ss]preken|[Tt]alen|[Tt]aal|[Tt]olk|[Vv]ertaler)(?: in het)?:?"
+    r"|en|/|,) ?(?P<what>Frans|Turks|Engels|Duits|Pools|Grieks|Perzisch|Russisch|Arabisch|Spaans|Portugees|Zweeds)\b"
+    r"(?! (?:[A-Z]|van |de |der |den |ten |ter |zegt|zei|was|is |heeft|belt))"
+)
 
 
 def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
@@ -78,7 +95,7 @@ def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> I
 
 def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     """Give what its form makes nobody: heads of English mail, doses and measurements, months, what bears a number."""
-    for pattern in (_ENGLISH_DATE, _ENGLISH_LETTER, _NUMBERED):
+    for pattern in (_ENGLISH_DATE, _ENGLISH_LETTER, _NUMBERED, _REGION, _STATE, _SAINT, _OPTIONAL):
         for found in pattern.finditer(text):
             yield found.span()
     for pattern in (_DOSE, _MEASURED):
@@ -87,6 +104,9 @@ def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
                 yield found.span("what")
     for found in _DAY.finditer(text):
         if found["what"].lower() in cues.MONTHS:
+            yield found.span("what")
+    for found in _LANGUAGE.finditer(text):
+        if found["what"] != "Frans" or found[0][:1] not in "e,/":
             yield found.span("what")
 
 
@@ -153,7 +173,11 @@ def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) 
 
 def _is_note(text: str, tokens: Sequence[Token], at: int) -> bool:
     token = tokens[at]
-    return token.text.lower() in cues.NOTES and (token.opens or text[token.end : token.end + 1] in {".", ":"})
+    lower = token.text.lower()
+    if lower.endswith(("nr", "nrs")) and len(lower) > len("nrs"):
+        # `Zorgnr`, `Dossiernr`: what a number is.
+        return True
+    return lower in cues.NOTES and (token.opens or text[token.end : token.end + 1] in {".", ":"})
 
 
 def _is_led(tokens: Sequence[Token], at: int) -> bool:

@@ -31,6 +31,8 @@ _CUE_GAPS: Final = frozenset(
         ".",
         " (",
         ", ",
+        "):",
+        "): ",
         ":\n",
         ",\n",
         "\n",
@@ -131,6 +133,9 @@ class Runs:
         if not first or gap not in _CUE_GAPS:
             return Cue.NONE, ""
         before = self.tokens[first - 1]
+        if gap[:1] == ")" and before.gap == "(" and first > 1:
+            # `Forename(s): …`
+            before, gap = self.tokens[first - 2], gap[1:]
         word = before.text.lower()
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`

@@ -20,6 +20,8 @@ def _taken(text: str, lists: Lists) -> list[str]:
         "Tran Duc Anh, alias Tony Vu, is vertrokken.",
         "Naam: Tran Duc Anh\nRoepnaam: Andy\nDatum: 3 mei",
         "Betrokkene overlegt een doopakte. Doopnaam: Gebre Kristos.",
+        "Jongere: Tran Duc Anh, roepnaam Andy. Andy woont daar.",
+        "Jongere: Tran Duc Anh (roepnaam Andy)",
     ],
 )
 def test_another_name_of_the_subject_stays(text: str, lists: Lists) -> None:
@@ -31,6 +33,7 @@ def test_another_name_of_the_subject_stays(text: str, lists: Lists) -> None:
     [
         ("De broer van betrokkene noemt zich Samir.", ["Samir"]),
         ("Betrokkene en zijn neef Kiet, alias Bobbo, kwamen.", ["Kiet", "Bobbo"]),
+        ("Naam           TRAN\nVoorna(a)m(en) DUC ANH\nZus: Mai Tran", ["Mai Tran"]),
         ("Betrokkene noemt Ahmed als reisagent.", ["Ahmed"]),
         ("Betrokkene belde. Hij heet Ahmed.", ["Ahmed"]),
         ("Betrokkene werd door Ahmed Hassan gezien.", ["Ahmed Hassan"]),

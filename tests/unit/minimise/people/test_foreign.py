@@ -42,6 +42,8 @@ def test_people_in_another_language_are_found(text: str, taken: list[str], lists
 
 
 def test_a_part_in_another_language_leaves_the_dutch_around_it_as_it_is(lists: Lists) -> None:
-    text = "Dit is de mail die naar ons is gestuurd.\n\nPlease note that the Form is with you.\n\nHij zag Surname niet."
+    text = (
+        "Dit is de mail die naar ons is gestuurd.\n\nPlease note that the Form is with you.\n\nHij zag Enclosures niet."
+    )
 
-    assert ["Surname"] == _taken(text, lists)
+    assert ["Enclosures"] == _taken(text, lists)
