@@ -103,6 +103,7 @@ class _Judge:
             or not first
             or last + 1 >= len(self._tokens)
             or self._tokens[first].shape is not Shape.CAPITAL
+            or self._tokens[first].opens
         ):
             return False
         after = self._tokens[last + 1]
@@ -229,8 +230,7 @@ class _Judge:
     def _is_place(self, first: int, last: int, cue: Cue) -> bool:
         """Tell whether a row of words is where and not who."""
         tokens = self._tokens
-        if cue is Cue.NAMED and first > 1 and tokens[first - 2].text.lower() in cues.LOCATING:
-            # `het kamp heet Endabaguna`
+        if cue is Cue.NAMED and self._names_thing(first):
             return True
         # `buurman De Boer`, which is a hamlet too.
         a_surname = tokens[first].text.lower() in cues.PARTICLES and bool(self._sort(last) & Sort.SURNAME)
@@ -252,6 +252,24 @@ class _Judge:
         if sort & Sort.PLACE:
             return cue is not Cue.KIN and not (cue in {Cue.ROLE, Cue.OFFICIAL} and sort & Sort.SURNAME)
         return located or (before in cues.GOING and not sort & LISTED)
+
+    def _names_thing(self, first: int) -> bool:
+        """Tell that what is called so is a place or an organisation: `het kamp heet Endabaguna`.
+
+        Not where it only says which of them: `de leider van het kamp heet …`.
+        """
+        tokens = self._tokens
+        if first < 2 or tokens[first - 1].text not in cues.HOW_CALLED:  # noqa: PLR2004 - the noun and the verb.
+            return False
+        noun = first - 2
+        if not self._runs.is_organisation(noun) and tokens[noun].text.lower() not in cues.LOCATING:
+            return False
+        at = noun - 1
+        while at >= 0 and noun - at <= _MOST_PLACE_WORDS and not tokens[at + 1].opens:
+            if tokens[at].text.lower() in cues.WITHIN_NOUN:
+                return False
+            at -= 1
+        return True
 
     def _is_unlisted_place(self, first: int, last: int) -> bool:
         """Tell a place of two or three words that no list knows by what stands before it: `in Adi Quala`."""
@@ -335,7 +353,7 @@ class _Judge:
             return None
         if not sort:
             return self._of_unknown(at, cued=cued)
-        in_field = cued and token.gap.startswith(":") and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
+        in_field = cued and self._runs.fills_field(at) and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
         hidden = (token.opens and not in_field) or self._runs.is_shouted(at)
         if sort & (Sort.NAME | Sort.FIRST):
             if cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST:

@@ -4,10 +4,11 @@ Rules, in this order:
 1. What the package gives as the subject's is the subject's. Where it gives a V-number, a BSN or a birth date, another
    one is somebody else's.
 2. `… van de echtgenote` and `… ten name van N. Bondarenko` right behind it name the owner.
-3. The address where the subject lives with somebody is the subject's too.
-4. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
-5. Else whoever is spoken of next: the number above a name in the head of a report.
-6. What belongs to nobody known is somebody else's, and not certain.
+3. What a hearing asks the subject for (`uw paspoort`) is the subject's, where the answer names nobody beside it.
+4. The address where the subject lives with somebody is the subject's too.
+5. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
+6. Else whoever is spoken of next: the number above a name in the head of a report.
+7. What belongs to nobody known is somebody else's, and not certain.
 """
 
 import re
@@ -43,6 +44,26 @@ _WITH: Final = re.compile(
     re.IGNORECASE,
 )
 _REACH_WITH: Final = 130
+_ANSWERS: Final = re.compile(r"\s{0,3}\n(?:- )?(?:Antwoord|Antw|A|R)\s?[:.]")
+_THEIRS: Final = re.compile(r"\b(?:zijn|haar|hun|diens|van hem)\b", re.IGNORECASE)
+_ASKED_FOR: Final = {
+    kind: re.compile(rf"\b[Uu]w (?:\w+ ){{0,2}}(?:{words})|\b(?:{verbs}) u\b")
+    for kinds, words, verbs in (
+        (
+            (Kind.DOCUMENT_NUMBER,),
+            r"(?:paspoort|identiteits|id-?kaart|ID|document|rijbewijs|ta[zs]kera|reisdocument)\w*",
+            "(?!)",
+        ),
+        ((Kind.TELEPHONE,), r"(?:telefoon|mobiel|nummer|tel)\w*", r"bereiken (?:wij|we)"),
+        ((Kind.EMAIL, Kind.ONLINE), r"(?:e-?mail|mail|account|facebook|profiel)\w*", "(?!)"),
+        ((Kind.ADDRESS, Kind.POSTCODE, Kind.TOWN), r"(?:woon|verblijf|post)?adres", "woont|verblijft|slaapt|woonde"),
+        ((Kind.BIRTH_DATE,), r"geboortedatum", r"bent"),
+        ((Kind.V_NUMBER, Kind.BSN, Kind.CASE_NUMBER), r"(?:v-?nummer|bsn|nummer|zorgnummer)\w*", "(?!)"),
+        ((Kind.IBAN,), r"(?:bank)?rekening\w*", "(?!)"),
+    )
+    for kind in kinds
+}
+"""What a hearing asks the subject for, by kind; the second words stand before `u`."""
 _PLACES: Final = frozenset({Kind.ADDRESS, Kind.POSTCODE, Kind.TOWN})
 _CONTACTS: Final = frozenset({Kind.TELEPHONE, Kind.EMAIL, Kind.IBAN, Kind.ONLINE, Kind.PAYMENT_CARD})
 _GOVERNMENT: Final = re.compile(
@@ -113,7 +134,9 @@ class Owners:
         if spot.kind is Kind.EMAIL and _GOVERNMENT.search(self._text[spot.start : spot.end]):
             return Whose.OFFICIAL, True
         told = self._named_after(spot)
-        if told is None and spot.kind in _PLACES and self._subject_lives_with_others(spot):
+        if told is None and (
+            self._is_asked_of_subject(spot) or (spot.kind in _PLACES and self._subject_lives_with_others(spot))
+        ):
             told = Whose.SUBJECT
         if told is not None:
             return told, True
@@ -134,6 +157,29 @@ class Owners:
         if first == last:
             return None
         return self._anchors[max(first, bisect_left(self._starts, spot.start) - 1)].whose
+
+    def _is_asked_of_subject(self, spot: Spot) -> bool:
+        """Tell what a hearing asked for: `Waar is uw paspoort?`, in whose answer nobody else has one.
+
+        Who is asked is the subject, whoever the answer speaks of before: the sentence that holds it names nobody.
+        """
+        asked = _ASKED_FOR.get(spot.kind)
+        begin = max(0, spot.start - _REACH_BACK)
+        mark = self._text.rfind("?", begin, spot.start)
+        if asked is None or mark < 0 or not _ANSWERS.match(self._text, mark + 1):
+            return False
+        line = self._text.rfind("\n", begin, mark) + 1
+        if not asked.search(self._text, line, mark + 1) or self._anchors_within(line, mark):
+            return False
+        # A number to reach somebody at may be anybody's who stands in the answer: `Bel mijn broer. Het is …`.
+        sentence = max(mark + 1, *(self._text.rfind(sign, mark, spot.start) + 1 for sign in (". ", "\n", "; ")))
+        begin = mark if spot.kind in _CONTACTS else sentence
+        return not self._anchors_within(begin, spot.start) and not _THEIRS.search(self._text, sentence, spot.start)
+
+    def _anchors_within(self, start: int, end: int) -> bool:
+        """Tell whether somebody else than the subject is spoken of in a stretch of the text."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        return any(anchor.whose is not Whose.SUBJECT for anchor in self._anchors[first:last])
 
     def _subject_lives_with_others(self, spot: Spot) -> bool:
         """Tell the address that the subject shares: `Betrokkene verblijft bij haar tante, mw. Wolde, aan de …`."""

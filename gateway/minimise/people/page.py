@@ -10,6 +10,7 @@ from gateway.minimise.people.beside import find_listed_beside
 from gateway.minimise.people.columns import Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.findings import CellPlace, Kind, Whose
+from gateway.minimise.people.foreign import find_foreign
 from gateway.minimise.people.merging import around
 from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.nobody import find_nobody
@@ -95,7 +96,12 @@ class Page:
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
         self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
         self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
-        nobody = [*find_labels(plain), *find_register_labels(self.flat), *find_nobody(plain, self.tokens, vocabulary)]
+        nobody = [
+            *find_labels(plain),
+            *find_register_labels(self.flat),
+            *find_nobody(plain, self.tokens, vocabulary),
+            *find_foreign(plain, self.tokens, vocabulary),
+        ]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))

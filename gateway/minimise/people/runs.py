@@ -31,6 +31,8 @@ _CUE_GAPS: Final = frozenset(
         ".",
         " (",
         ", ",
+        "):",
+        "): ",
         ":\n",
         ",\n",
         "\n",
@@ -49,7 +51,9 @@ _CUE_GAPS: Final = frozenset(
 
 _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
+_COLUMNS: Final = re.compile(" {2,}| (?=:)")
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
+_ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
 _VOWEL: Final = re.compile("[aeiouy]")
 _ORGANISED: Final = (
     "salon",
@@ -123,12 +127,15 @@ class Runs:
 
     def cue_before(self, first: int) -> tuple[Cue, str]:
         """Give what the word before a position says of what stands there."""
-        gap = _NUMBERED.sub("", self.tokens[first].gap)
+        gap = ": " if self._is_in_column(first) else _COLUMNS.sub(" ", _NUMBERED.sub("", self.tokens[first].gap))
         if gap == "\t" and self._is_form_row(first):
             gap = ": "
         if not first or gap not in _CUE_GAPS:
             return Cue.NONE, ""
         before = self.tokens[first - 1]
+        if gap[:1] == ")" and before.gap == "(" and first > 1:
+            # `Forename(s): …`
+            before, gap = self.tokens[first - 2], gap[1:]
         word = before.text.lower()
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`
@@ -139,6 +146,16 @@ class Runs:
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
         return cue, word
+
+    def fills_field(self, at: int) -> bool:
+        """Tell whether a word is what a field says: behind a colon, or in the column behind the label."""
+        return self.tokens[at].gap.lstrip(" ").startswith(":") or self._is_in_column(at)
+
+    def _is_in_column(self, at: int) -> bool:
+        """Tell `Achternaam          Bondarenko`: spaces stand where a form has a column."""
+        if not at or self.tokens[at].gap[:2] != "  " or self.tokens[at].gap.strip(" "):
+            return False
+        return cue_of(self.tokens[at - 1].text.lower()) in {Cue.NAMED, Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
 
     def _is_form_row(self, second: int) -> bool:
         """Tell whether a token begins the second and last cell of its line: `Achternaam`, a tab, `Bakker`."""
@@ -259,7 +276,7 @@ class Runs:
             sort = self.vocabulary.sort(token.text)
             own = self._own_cue(at, begin, last, cue)
             if organisation := self._organisation(at, lower, begin):
-                if organisation in cues.ORGANISATION_ENDS or at == begin:
+                if organisation in cues.ORGANISATION_ENDS or at == begin or self._is_firm(begin, at, last, cue):
                     organised, begin = True, at + 1
                     at += 1
                     continue
@@ -274,6 +291,20 @@ class Runs:
             at += 1
         if begin <= last and not organised:
             yield from self._piece(begin, last, cue, word)
+
+    def _is_firm(self, begin: int, at: int, last: int, cue: Cue) -> bool:
+        """Tell whether words that no list has as names end in what they are: `De Surinaamsche Bank`."""
+        if (
+            at != last
+            or self.tokens[at].text.lower() not in cues.FIRMS
+            or cue in {Cue.HONORIFIC, Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
+        ):
+            return False
+        return not any(
+            self.tokens[each].shape is Shape.INITIAL
+            or (self.vocabulary.sort(self.tokens[each].text) & LISTED and self.tokens[each].text not in _ARTICLES)
+            for each in range(begin, at)
+        )
 
     def _after_firm(self, first: int, last: int) -> int:
         """Give where a row goes on after the name of a firm, which ends with its legal form: `Hassan Bakkerij BV`."""
@@ -328,10 +359,19 @@ class Runs:
         return self.tokens[at].shape is Shape.LOWER and self.tokens[at].text in cues.PARTICLES and not self._blocked[at]
 
     def _after_organisation(self, first: int) -> bool:
+        """Tell whether the word before makes what follows an organisation: `school De Wegwijzer`, `Stichting Barka`."""
         if not first or self.tokens[first].gap not in {" ", ' "', " '"}:
             return False
         before = self.tokens[first - 1]
-        return before.shape is Shape.LOWER and self.vocabulary.fold(before.text) in cues.ORGANISATIONS
+        if before.shape is Shape.LOWER:
+            return self.vocabulary.fold(before.text) in cues.ORGANISATIONS
+        # `Woonstichting De Goede Woning`: what was found to be a thing already stands in no row of capitals.
+        return self._blocked[first - 1] and self.is_organisation(first - 1)
+
+    def is_organisation(self, at: int) -> bool:
+        """Tell whether a word is one for an organisation: `school`, `woonstichting`."""
+        fold = self.vocabulary.fold(self.tokens[at].text)
+        return fold in cues.ORGANISATIONS or fold.endswith(_ORGANISED)
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
