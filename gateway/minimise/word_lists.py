@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from gateway.minimise.people.lists import Lists, SortedWords, folded
+from gateway.minimise.people.weights import Weights
 
 DUTCH: Final = Path("/usr/share/dict/dutch")
 _OWN: Final = Path(__file__).with_name("lists")
+OF_BIRTHS: Final = _OWN / "birth_weights.txt"
+OF_HOMES: Final = _OWN / "home_weights.txt"
 _LEAST_DUTCH_WORDS: Final = 200_000
 
 
@@ -37,6 +40,8 @@ def read_lists(dutch: Path = DUTCH) -> Lists:
         streets=_folded(_lines(lookup / "locations" / "lst_street" / "streets_bag.txt")),
         not_people=_folded(word for line in _lines(_OWN / "not_people.txt") for word in line.split(",")),
         abroad=_folded(word for line in _lines(_OWN / "abroad_words.txt") for word in line.split()),
+        of_births=Weights.read(_lines(OF_BIRTHS)),
+        of_homes=Weights.read(_lines(OF_HOMES)),
     )
 
 

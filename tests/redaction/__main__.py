@@ -17,7 +17,7 @@ from tests.redaction.scoring import Score, score
 
 NAMES: Final = 110
 FIGURES: Final = Path(__file__).with_name("figures.json")
-PARTS: Final = ("open", "held_out", "documents_open", "documents_held_out")
+PARTS: Final = ("open", "held_out", "documents_open", "documents_held_out", "documents_open_2", "documents_held_out_2")
 """What is scored: sentences of ours with names put in, and whole documents."""
 
 

@@ -39,6 +39,7 @@ from gateway.minimise.people.runs import Cue
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import tokens_of
 from gateway.minimise.people.values import digits_of, pattern_of
+from gateway.minimise.people.weighing import signs_of, weighed
 from gateway.minimise.people.words import Vocabulary
 from gateway.package.folding import words_of
 
@@ -210,8 +211,21 @@ class _Search:
             for spot in page.birth_dates
             if spot.start not in said
         ]
+        found += self._weighed(page, found, owners)
         found += [_finding(start, end, Kind.WITHHELD, Whose.SUBJECT) for start, end in self._withheld_in(page)]
         return tuple(_outside(each, page.normal) for each in merged(found)), owners.last()
+
+    def _weighed(self, page: Page, found: Sequence[Finding], owners: Owners) -> list[Finding]:
+        """Find the dates of birth and the towns of homes that no rule tells, by what stands around them."""
+        signs = signs_of(page.normal.text, found, self._vocabulary)
+        lists = self._vocabulary.lists
+        known = {each.start for each in found if each.kind in {Kind.BIRTH_DATE, Kind.TOWN}}
+        births = [spot for spot in weighed(signs.dates(), lists.of_births) if spot.start not in known]
+        homes = [spot for spot in weighed(signs.towns(), lists.of_homes) if spot.start not in known]
+        return [
+            *(self._owned_date(spot, page, own=False, owners=owners) for spot in births),
+            *(self._owned(spot, page, owners) for spot in homes),
+        ]
 
     def _withheld_in(self, page: Page) -> Iterator[tuple[int, int]]:
         yield from page.withheld
@@ -321,7 +335,7 @@ class _Search:
         if owner is Whose.SUBJECT and self._birth_date and "00" not in self._birth_date.split("-"):
             # The package gives another date: it is somebody else's, or a mistake that a person has to look at.
             owner, certain = Whose.THIRD_PARTY, False
-        return _finding(spot.start, spot.end, spot.kind, owner, certain=certain)
+        return _finding(spot.start, spot.end, spot.kind, owner, certain=certain and spot.certain)
 
     def _whose_script(self, spot: Spot, page: Page) -> Whose:
         name = name_of(tokens_of(page.normal.text[spot.start : spot.end]), self._vocabulary)

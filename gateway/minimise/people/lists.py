@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.minimise.people.weights import Weights
 from gateway.package.folding import words_of
 
 _CACHED: Final = 50_000
@@ -58,6 +59,7 @@ class Lists:
     Netherlands. `towns`: of the Netherlands. `places`: towns abroad. `streets`: of the Netherlands.
     `not_people`: organisations, groups, languages, laws, medicines, countries: rows of words too.
     `abroad`: ordinary words of English, German and French, which count where a text is in that language.
+    `of_births`, `of_homes`: what the signs around a date of birth and around the town of a home weigh.
     """
 
     words: SortedWords = field(repr=False)
@@ -70,6 +72,8 @@ class Lists:
     streets: SortedWords = field(repr=False)
     not_people: SortedWords = field(repr=False)
     abroad: SortedWords = field(repr=False)
+    of_births: Weights = field(repr=False)
+    of_homes: Weights = field(repr=False)
 
 
 def folded(text: str) -> str:
