@@ -94,9 +94,10 @@ class SandboxedDocuments:
         made = self._sandbox.rebuild(content, name, known=known, choice=choice)
         if made.rebuilt is None:
             if not made.residue:
-                raise SluisError(Code.DOCUMENT_NOT_REBUILT, where="documents")
+                raise SluisError(Code.DOCUMENT_NOT_REBUILT)
             residue = Code.ADDED_ELSEWHERE if made.by_hand else Code.RESIDUE_FOUND
-            raise SluisError(residue, where="documents", detail={"kinds": " ".join(sorted(made.residue))})
+            kinds = " ".join(sorted(made.residue))
+            raise SluisError(residue, where=", ".join(made.places), detail={"kinds": kinds})
         return RebuiltDocument(
             content=made.rebuilt.content,
             suffix=made.rebuilt.suffix,

@@ -43,13 +43,14 @@ _TOLD: Final = frozenset(each.alias or name for name, each in _Subject.model_fie
 class Redaction:
     """What came of one document. Without `content` it was not written, and `trouble` says why.
 
-    `residue` are the kinds of what would have remained.
+    `residue` are the kinds of what would have remained, and `places` where in it that stands, as far as it is known.
     """
 
     content: bytes | None = field(repr=False)
     media_type: str = ""
     trouble: str = ""
     residue: tuple[Kind, ...] = ()
+    places: tuple[str, ...] = ()
     taken: tuple[Counted, ...] = ()
     left_behind: Mapping[str, int] = field(default_factory=dict)
     pages: int = 0
@@ -62,6 +63,7 @@ class Redaction:
             "mediaType": self.media_type or None,
             "trouble": self.trouble or None,
             "residue": list(self.residue),
+            "places": list(self.places),
             "pages": self.pages,
             "usedOcr": self.used_ocr,
             "redacted": [
@@ -109,8 +111,14 @@ def redact_document(content: bytes, name: str, *, known: Known, officials_stay: 
     found = made.findings
     if made.rebuilt is None:
         trouble = found.trouble.value if found.trouble is not None else Code.RESIDUE_FOUND.value
-        residue = tuple(sorted(made.residue))
-        return Redaction(content=None, trouble=trouble, residue=residue, pages=found.pages, used_ocr=found.used_ocr)
+        return Redaction(
+            content=None,
+            trouble=trouble,
+            residue=tuple(sorted(made.residue)),
+            places=made.places,
+            pages=found.pages,
+            used_ocr=found.used_ocr,
+        )
     return Redaction(
         content=made.rebuilt.content,
         media_type=made.rebuilt.media_type,

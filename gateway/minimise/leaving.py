@@ -103,12 +103,12 @@ class Leaving:
         searchability = self.cleared.examined.evidence.documents.get(document.number)
         if searchability is Searchability.SEARCHED:
             rebuilt = self._rebuilt(document, recipient, edits=edits, known=known)
-            search_document(_Reader(rebuilt.text.encode()), number=document.number, residue=residue)
+            search_document(_Reader(rebuilt.text.encode()), number=document.number, residue=residue, has_lines=False)
             return _as_written(document, rebuilt)
         if searchability is not Searchability.TEXT or verdict.verdict is Verdict.REDACT or edits:
             raise ValueError("a released document was found searchable before")
         with closing(self.contents.open(document)) as reader:
-            search_document(reader, number=document.number, residue=residue)
+            search_document(reader, number=document.number, residue=residue, has_lines=True)
         return _as_it_lies(document, contents=self.contents)
 
     def _rebuilt(
@@ -133,7 +133,8 @@ class Leaving:
             if error.code not in _OF_ONE_DOCUMENT:
                 raise
             # Only here it is known which document it is.
-            raise SluisError(error.code, where=f"document {document.number}", detail=error.detail) from None
+            places = [f"document {document.number}", *filter(None, [error.where])]
+            raise SluisError(error.code, where=", ".join(places), detail=error.detail) from None
 
 
 class _Reader(BytesIO):

@@ -36,6 +36,7 @@ class DocumentRebuild(Protocol):
         Raises SluisError `residue-found` when something that was taken out is found again in what was written,
         `added-elsewhere` when a reviewer had added it,
         `document-not-rebuilt` when it could be searched before and can not any more, or reads otherwise than reviewed.
+        Their `where` is the place within the document, or empty.
         """
         ...
 

@@ -77,26 +77,37 @@ def search_line(text: str, *, where: str, residue: Residue) -> None:
         raise SluisError(Code.RESIDUE_FOUND, where=where)
 
 
-def search_document(reader: ByteReader, *, number: int, residue: Residue) -> None:
-    """Search a text document to its end.
+def search_document(reader: ByteReader, *, number: int, residue: Residue, has_lines: bool) -> None:
+    """Search a text document to its end. `has_lines`: its lines are those of a file that people have.
 
-    Raises SluisError `residue-found`; `data-unreadable` when it is not UTF-8 after all; whatever the reader raises.
+    Raises SluisError `residue-found`, with the line where there are such; `data-unreadable` when it is not UTF-8 after
+    all; whatever the reader raises.
     """
     kept: list[str] = []
-    passed = ""
+    passed, lines = "", 1
     for piece in _pieces(_decoded(reader, number=number)):
         if not piece:
             continue
         if len(piece) >= _WORTH_A_GLANCE and residue.anywhere.surely_absent(piece):
             passed = piece
+            lines += piece.count("\n")
             continue
         if passed:
             # A row of words may have begun in a piece that was only glanced at.
             kept, passed = words_of(passed)[-_KEPT_WORDS:], ""
         words = kept + words_of(piece)
         if residue.anywhere.occur_in(words):
-            raise SluisError(Code.RESIDUE_FOUND, where=f"document {number}")
+            line = _line_in(piece, lines, residue=residue) if has_lines else ""
+            raise SluisError(Code.RESIDUE_FOUND, where=f"document {number}{line}")
         kept = words[-_KEPT_WORDS:]
+        lines += piece.count("\n")
+
+
+def _line_in(piece: str, first: int, *, residue: Residue) -> str:
+    """Say in which line of a piece it stands, of which the first has this number; nothing when it runs over lines."""
+    lines = piece.split("\n")
+    there = (first + at for at, line in enumerate(lines) if residue.anywhere.occur_in(words_of(line)))
+    return next((f", line {line}" for line in there), "")
 
 
 def _decoded(reader: ByteReader, *, number: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ _COUNTED: Final = {
     "line": "line {number}",
     "member": "file {number} in the zip file",
     "page": "page {number}",
+    "sheet": "sheet {number}",
     "paragraph": "paragraph {number}",
 }
 # The parts of what would be sent, as the search for residue names them, and of what somebody hands in or asks.
@@ -31,8 +32,8 @@ _PARTS: Final = {
     "sender.unit": "the unit in the letter (sender.unit)",
 }
 PLACES: Final = (*_COUNTED.values(), *_PARTS.values())
-_NUMBERED = re.compile(r"documents\[(?P<from_zero>\d+)\]|(?P<what>document|line|member) (?P<number>\d+)(?!\d)")
-_WITHIN = re.compile(r"(?<=, )(?P<what>page|paragraph|line) (?P<number>\d+)(?!\d)")
+_NUMBERED = re.compile(rf"documents\[(?P<from_zero>\d+)\]|(?P<what>{'|'.join(_COUNTED)}) (?P<number>\d+)(?!\d)")
+_WITHIN = re.compile(r"(?<=, )(?P<what>page|sheet|paragraph|line) (?P<number>\d+)(?!\d)")
 _ITEM = re.compile(r"\[(\d+)\]")
 
 

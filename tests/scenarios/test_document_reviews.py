@@ -11,9 +11,9 @@ import pytest
 
 from gateway.entrypoints.demo.opening import open_mail
 from tests.scenarios.test_redacted_documents import as_pdf_of, letter, printed, word_file
-from tests.scenarios.test_reviews import as_person, review, state_of, told
+from tests.scenarios.test_reviews import as_person, command, review, state_of, told
 from tests.scenarios.test_the_whole_way import mail_of
-from tests.scenarios.world import MUNICIPALITY, World, until
+from tests.scenarios.world import MUNICIPALITY, World, guardian_manifest, until
 
 SUBJECT, OTHER, SURNAME = "Amina Yusuf", "Merhawi Gebremeskel", "Gebremeskel"
 PARCEL, MISSED = "123456782", "de bakker om de hoek"
@@ -73,6 +73,47 @@ def sent(world: World, package: str) -> dict[str, bytes]:
 
 def text_of_pdf(path: Path) -> str:
     return subprocess.run(["pdftotext", str(path), "-"], check=True, capture_output=True).stdout.decode()
+
+
+NUMBER = "111222333"
+RESIDUE = f"""Verslag van het gesprek
+
+{SUBJECT} sprak met haar buurman {OTHER}, burgerservicenummer {NUMBER}.
+
+Op het etiket staat xk978{NUMBER}41b.
+"""
+
+
+def test_a_hold_for_residue_in_a_document_names_the_document_the_place_and_the_kind_and_never_the_value(
+    world: World,
+) -> None:
+    world.drop("overblijfsel", {"package.yaml": letter("verslag.txt"), "verslag.txt": RESIDUE})
+
+    slip = world.slip("overblijfsel", "held")
+    shown_hold = hold(world, str(slip["id"]))
+    token = as_person(world, OFFICER)["Authorization"].removeprefix("Bearer ")
+    printed_hold = command(world, "holds", "show", slip["id"], "--token", token).stdout
+    (text,) = (path.read_text("utf-8-sig") for path in (world.outbox / slip["folder"]).glob("overblijfsel.*.txt"))
+
+    assert ("residue-found", "document 1, paragraph 3") == (slip["code"], slip["where"])
+    assert ("document 1, paragraph 3", ["bsn"]) == (shown_hold["where"], shown_hold["kinds"])
+    assert {"nl": "document 1, alinea 3", "en": "document 1, paragraph 3"} == shown_hold["whereSaid"]
+    for told_people in (printed_hold, text):
+        assert "Plaats: document 1, alinea 3 (burgerservicenummer (BSN))" in told_people
+        assert NUMBER not in told_people
+        assert OTHER not in told_people
+    assert NUMBER not in str(slip) + str(shown_hold)
+
+
+def test_a_hold_for_residue_in_a_plain_text_names_its_line(world: World) -> None:
+    data = {"name": "Samuel Tesfay", "departureStrategy": "via Brusselstraat"}
+    document = {"file": "afspraak.txt", "kind": "appointment", "declaredCategories": ["ordinary"]}
+    package = guardian_manifest(data=data, documents=[document])
+    world.drop("regel", {"package.yaml": package, "afspraak.txt": "Afspraak\n\nKom naar Brusselstraat 4.\n"})
+
+    slip = world.slip("regel", "held")
+
+    assert ("residue-found", "document 1, line 3") == (slip["code"], slip["where"])
 
 
 def test_what_a_reviewer_lifts_stays_and_what_is_added_goes_and_both_are_recorded(world: World) -> None:

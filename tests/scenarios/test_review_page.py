@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.entrypoints.demo.opening import open_mail
 from tests.scenarios.browsing import Arriving, Officer, chromium, listen_on_loopback, officers
+from tests.scenarios.test_document_reviews import NUMBER as BSN
+from tests.scenarios.test_document_reviews import RESIDUE
 from tests.scenarios.test_redacted_documents import OTHER, SUBJECT, printed
 from tests.scenarios.test_the_whole_way import mail_of
 from tests.scenarios.world import MUNICIPALITY, World, manifest, new_world
@@ -219,6 +221,22 @@ def test_a_package_calls_its_purpose_its_documents_its_fields_and_what_was_found
     officer.open_document(1)
     expect(page.locator("#document-title")).to_have_text(words[1])
     expect(page.locator(f".mark[aria-label*=': {words[3]}.']").first).to_be_visible()
+
+
+def test_a_hold_for_residue_says_in_which_place_of_which_document_a_value_stands_and_of_which_kind(
+    site: tuple[World, str], arrive: Arriving
+) -> None:
+    package = held(site, "overblijfsel", "verslag.txt", RESIDUE)
+    officer = arrive()
+    page = officer.page
+
+    officer.log_in()
+    officer.open_package(package)
+
+    expect(page.locator("#hold-facts")).to_contain_text("document 1, alinea 3 (burgerservicenummer (BSN))")
+    expect(page.locator("#hold-why")).to_contain_text("U kunt dit pakket niet vrijgeven")
+    # Only in its own document is the value shown, which was not opened.
+    assert BSN not in page.content()
 
 
 def test_a_document_is_opened_with_an_empty_search_field_and_a_package_names_its_recipient(

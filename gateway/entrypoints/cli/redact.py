@@ -4,6 +4,7 @@ What a package's documents go through, for whoever wants to see or to score it. 
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from gateway.entrypoints.cli.console.finding_words import said_kind, said_kinds,
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 from gateway.package.errors import Code, SluisError
+from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -86,7 +88,8 @@ def _tell(invocation: Invocation, redaction: Redaction) -> None:
     if redaction.content is None:
         nl, en = "Niet geschreven:", "Not written:"
         kinds = said_kinds(redaction.residue, language)
-        console.print(in_language(nl, en, language=language), redaction.trouble, kinds)
+        places = (said_place(place, say=partial(translated, language=language)) for place in redaction.places)
+        console.print(in_language(nl, en, language=language), redaction.trouble, kinds, ", ".join(places))
         if redaction.residue:
             remedy = PROBLEMS[Code.RESIDUE_FOUND].remedy
             console.print(printable(translated(remedy, language=language)))

@@ -38,7 +38,7 @@ from gateway.minimise.documents.model import (
 )
 from gateway.minimise.documents.recognising import DocumentType, recognise
 from gateway.minimise.documents.registry import ReaderModule, Readers, reader_of
-from gateway.minimise.documents.second_search import Taken, residue, taken_values
+from gateway.minimise.documents.second_search import Again, Taken, found_again, places_of, taken_values
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.package.edits import NO_EDITS, Edits, Span
 from gateway.package.facts import Counted, Stays
@@ -157,7 +157,8 @@ class Rebuilding:
     """The result of writing a document anew: `rebuilt` is None after a trouble, and when there was residue.
 
     `taken` counts what was taken out; `residue` holds the kinds that the second search found again, `by_hand` when all
-    of it is what a reviewer added. `added` and `lifted` are the texts that a reviewer said go and stay; secret.
+    of it is what a reviewer added, and `places` says where the first of it stands, as `places_of` writes that.
+    `added` and `lifted` are the texts that a reviewer said go and stay; secret.
     `text` is all that another library than its writer found in the new document, for who wants to search it as well.
     """
 
@@ -165,6 +166,7 @@ class Rebuilding:
     taken: tuple[Counted, ...] = ()
     residue: frozenset[Kind] = frozenset()
     by_hand: bool = False
+    places: tuple[str, ...] = ()
     added: tuple[str, ...] = field(default=(), repr=False)
     lifted: tuple[str, ...] = field(default=(), repr=False)
     rebuilt: Rebuilt | None = None
@@ -205,7 +207,9 @@ def rebuild(content: bytes, name: str, *, known: Known, choice: Choice, engine: 
             [each for each in found if goes(each, number, choice=choice)] for number, found in enumerate(read.found)
         ]
         by_hand = bool(choice.edits.added) and not search_for(gone=proposed)
-        return Rebuilding(findings=read.findings, taken=taken, residue=left, by_hand=by_hand)
+        residue = frozenset(kind for each in left for kind in each.kinds)
+        places = places_of(read.opened.passages, map(apply_marks, read.texts, marks), left)
+        return Rebuilding(findings=read.findings, taken=taken, residue=residue, by_hand=by_hand, places=places)
     return Rebuilding(
         findings=read.findings,
         taken=taken,
@@ -411,7 +415,8 @@ def _residue(
     gone: Sequence[Sequence[Finding]],
     marks: Sequence[Sequence[Mark]],
     engine: Engine,
-) -> frozenset[Kind]:
+) -> tuple[Again, ...]:
+    """Give what each reading of the new document shows again; none is as it should be."""
     staying = (
         text[each.start : each.end]
         for text, findings, out in zip(read.texts, read.found, gone, strict=True)
@@ -420,10 +425,11 @@ def _residue(
     )
     withheld = (Taken(text=value, kind=Kind.WITHHELD) for value in known.withheld)
     search = partial(
-        residue,
+        found_again,
         meant=tuple(map(apply_marks, read.texts, marks)),
         taken=(*taken_values(read.texts, gone), *withheld),
         staying=(*known.names, *staying),
         is_ordinary=engine.is_ordinary,
     )
-    return frozenset(kind for reading in written.split(READING) for kind in search(reading))
+    found = (search(reading) for reading in written.split(READING))
+    return tuple(each for each in found if each.kinds)

@@ -10,7 +10,8 @@ Rules:
 3. Values of eight signs and more are also looked for with everything between their letters and digits taken out: a name
    that was broken over a line, a number that was grouped in another way.
 4. What a reviewer added is looked for here as a name is, and once more, strictly, in all that leaves (`added.py`).
-5. What is told is which kinds were found, never what.
+5. What is told is which kinds were found, and in which passages that were meant to go, where they stand in one; never
+   what.
 """
 
 import re
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.minimise.documents.model import Passage
 from gateway.minimise.people.findings import Finding, Kind
 from gateway.package.folding import words_of
 
@@ -28,6 +30,9 @@ _MOST_FREE_DIGITS: Final = 4
 
 # `/Lang`, `/Font`: how a library tells of a PDF's own words, which are people's names as well.
 PDF_NAME: Final = re.compile(r"^/[A-Za-z0-9]+$", re.MULTILINE)
+
+MOST_PLACES: Final = 10
+"""So many places are told at most; whoever mends these is told the others then."""
 
 _Phrase = tuple[str, ...]
 
@@ -47,15 +52,48 @@ def taken_values(texts: Sequence[str], gone: Sequence[Sequence[Finding]]) -> Ite
             yield Taken(text=text[each.start : each.end], kind=each.kind)
 
 
-def residue(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What was found again: rows of words with their kinds, and those of them that were found squeezed together."""
+
+    rows: Mapping[_Phrase, Kind] = field(repr=False)
+    squeezed: Mapping[_Phrase, Kind] = field(repr=False)
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """Give the kinds of all that was found."""
+        return frozenset((*self.rows.values(), *self.squeezed.values()))
+
+    def stands_in(self, text: str) -> bool:
+        """Tell whether any of it stands in a text."""
+        words = words_of(text)
+        return bool(occurring(words, self.rows) or _squeezed_in(words, self.squeezed))
+
+
+def places_of(passages: Sequence[Passage], meant: Iterable[str], again: Sequence[Again]) -> tuple[str, ...]:
+    """Say where what was found again stands in the passages as they were meant to go; nothing when in none.
+
+    `page 3`, `sheet 2`, or `paragraph 5` in a document that has neither; counted from 1, and never a word of it.
+    """
+    there = (number for number, text in enumerate(meant) if any(each.stands_in(text) for each in again))
+    return tuple(dict.fromkeys(_place_of(passages[number], number) for number in there))[:MOST_PLACES]
+
+
+def _place_of(passage: Passage, number: int) -> str:
+    if not passage.page:
+        return f"paragraph {number + 1}"
+    return f"page {passage.page}" if passage.place is None else f"sheet {passage.page}"
+
+
+def found_again(
     written: str,
     *,
     meant: Iterable[str],
     taken: Iterable[Taken],
     staying: Iterable[str],
     is_ordinary: Callable[[str], bool],
-) -> frozenset[Kind]:
-    """Give the kinds of what was found again in a text that was written; none is as it should be.
+) -> Again:
+    """Give what was found again in a text that was written; nothing is as it should be.
 
     `meant` are the passages as they were meant to go, `staying` values of people who stay. `is_ordinary` tells whether
     a folded word is one of the language.
@@ -67,12 +105,12 @@ def residue(
         harmless = all(word in free or _is_free(word, is_ordinary) for word in phrase)
         (by_right if harmless or kind is Kind.TOWN else strict).setdefault(phrase, kind)
     words = words_of(written)
-    found = {strict[phrase] for phrase in occurring(words, strict)} | _found_squeezed(words, strict)
     there = occurring(words_of(PDF_NAME.sub("", written)), by_right)
     if there:
         for text in meant:
             there -= occurring(words_of(text), there)
-    return frozenset(found | {by_right[phrase] for phrase in there})
+    again = {phrase: strict[phrase] for phrase in occurring(words, strict)}
+    return Again(rows=again | {phrase: by_right[phrase] for phrase in there}, squeezed=_squeezed_in(words, strict))
 
 
 def _phrases(taken: Iterable[Taken]) -> Iterator[tuple[_Phrase, Kind]]:
@@ -101,7 +139,7 @@ def occurring(words: Sequence[str], phrases: Iterable[_Phrase]) -> set[_Phrase]:
     }
 
 
-def _found_squeezed(words: Sequence[str], phrases: Mapping[_Phrase, Kind]) -> set[Kind]:
+def _squeezed_in(words: Sequence[str], phrases: Mapping[_Phrase, Kind]) -> dict[_Phrase, Kind]:
     squeezed = "".join(words)
-    long = ((joined, kind) for joined, kind in (("".join(phrase), kind) for phrase, kind in phrases.items()))
-    return {kind for joined, kind in long if len(joined) >= _LEAST_SQUEEZED and joined in squeezed}
+    long = ((phrase, "".join(phrase)) for phrase in phrases)
+    return {phrase: phrases[phrase] for phrase, joined in long if len(joined) >= _LEAST_SQUEEZED and joined in squeezed}

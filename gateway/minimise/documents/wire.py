@@ -23,6 +23,7 @@ from gateway.minimise.documents.jobs import (
 )
 from gateway.minimise.documents.model import LABELS
 from gateway.minimise.documents.recognising import DocumentType
+from gateway.minimise.documents.second_search import MOST_PLACES
 from gateway.minimise.people.findings import Known
 from gateway.package.document_view import DocumentView
 
@@ -30,6 +31,7 @@ LENGTH_BYTES: Final = 8
 MOST_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 _MOST_KINDS_LEFT_BEHIND: Final = 100
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_PLACE = re.compile(r"(?:page|sheet|paragraph) [1-9][0-9]{0,8}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}(?:; charset=utf-8)?")
 _SEEN = re.compile(r"[0-9a-f]{64}")
@@ -175,14 +177,21 @@ def read_answer(message: bytes, content: bytes) -> Answer:
     if rebuilding is None or rebuilding.rebuilt is None:
         if content:
             raise ValueError("no document expected")
+        _check_places(rebuilding.places if rebuilding else ())
         return answer
     rebuilt = rebuilding.rebuilt
-    if rebuilding.residue or rebuilding.findings.trouble is not None:
+    if rebuilding.residue or rebuilding.places or rebuilding.findings.trouble is not None:
         raise ValueError("no document expected after a trouble")
     if not (_SUFFIX.fullmatch(rebuilt.suffix) and _MEDIA_TYPE.fullmatch(rebuilt.media_type)):
         raise ValueError("a type of document expected")
     _check_left_behind(rebuilt.left_behind)
     return replace(answer, rebuilding=replace(rebuilding, rebuilt=replace(rebuilt, content=content)))
+
+
+def _check_places(places: Sequence[str]) -> None:
+    """Let nothing but numbers of places through: they are kept, and people read them."""
+    if len(places) > MOST_PLACES or not all(map(_PLACE.fullmatch, places)):
+        raise ValueError("places in a document expected")
 
 
 def _with_pictures(view: DocumentView, content: bytes, *, lengths: Sequence[int]) -> DocumentView:

@@ -43,6 +43,23 @@ def test_what_can_not_be_searched_is_not_written_and_says_why(tmp_path: Path, su
     assert not target.exists()
 
 
+def test_what_would_have_remained_is_told_by_its_kind_and_place_and_nothing_is_written(
+    subject: Path, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    text = "Buurman Merhawi Gebremeskel heeft BSN 111222333.\n\nOp het etiket staat xk97811122233341b.\n"
+    source.write_text(text, encoding="utf-8")
+
+    said = run("redact", "--subject", subject, source, target)
+    told = run("redact", "--subject", subject, source, target, "--json").json
+
+    assert 3 == said.exit_code
+    assert "residue-found burgerservicenummer (BSN) alinea 2" in said.out
+    assert (["bsn"], ["paragraph 2"]) == (told["residue"], told["places"])
+    assert "111222333" not in said.out
+    assert not target.exists()
+
+
 def test_a_labelled_set_gives_its_texts_or_the_spans_that_went(tmp_path: Path) -> None:
     items = tmp_path / "items.json"
     item = {"id": "a", "text": TEXT, "subject": {"name": "Yohannes Tesfay", "note": "more than is asked"}}

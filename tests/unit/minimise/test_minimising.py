@@ -321,10 +321,10 @@ def test_a_letter_with_six_characters_of_a_stripped_value_holds_the_package(
     _held(make_case(Data(shape="list", rows=tuple(rows)), recipient, documents={1: letter.encode()}))
 
 
-def test_a_hold_for_residue_in_a_document_says_which_one_and_which_kinds() -> None:
+def test_a_hold_for_residue_in_a_document_says_which_one_where_in_it_and_which_kinds() -> None:
     class Found(NothingRebuilt):
         def rebuild(self, *_asked: Any, **_more: Any) -> Never:
-            raise SluisError(Code.RESIDUE_FOUND, where="documents", detail={"kinds": "bsn name"})
+            raise SluisError(Code.RESIDUE_FOUND, where="page 3, page 5", detail={"kinds": "bsn name"})
 
     recipient = recipient_decision(documents=(document_verdict(2, Verdict.REDACT),))
     case = make_case(None, recipient, documents={2: b"x"}, searchability=Searchability.SEARCHED)
@@ -332,4 +332,4 @@ def test_a_hold_for_residue_in_a_document_says_which_one_and_which_kinds() -> No
     held = minimise(case.cleared, contents=case.contents, documents=Found())
 
     assert isinstance(held, Held)
-    assert ("document 2", {"kinds": "bsn name"}) == (held.where, held.detail)
+    assert ("document 2, page 3, page 5", {"kinds": "bsn name"}) == (held.where, held.detail)

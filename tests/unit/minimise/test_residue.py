@@ -39,7 +39,7 @@ def _residue(
 def _found(residue: Residue, text: str | bytes) -> bool:
     content = text.encode() if isinstance(text, str) else text
     try:
-        search_document(io.BytesIO(content), number=3, residue=residue)
+        search_document(io.BytesIO(content), number=3, residue=residue, has_lines=False)
     except SluisError as error:
         if (error.code, error.where) != (Code.RESIDUE_FOUND, "document 3"):
             raise
@@ -157,6 +157,26 @@ def test_what_the_recipient_gets_anyway_is_no_residue() -> None:
     assert not _found(residue, "De heer Tesfay uit Utrecht, telefoon 06 1234 5678, spreekt Tigrinya.")
     assert _found(residue, "Dorpsstraat")
     assert _found(residue, "Selam")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Geachte heer,\n\nMerhawi was er ook.\n", "document 3, line 3"),
+        ("Merhawi\nMerhawi\n", "document 3, line 1"),
+        ("x " * 200_000 + "\n" + "y " * 200_000 + "\nMerhawi was er ook.", "document 3, line 3"),
+        # A row of words over two lines is in neither of them.
+        ("Dat is mevrouw de\nWit.", "document 3"),
+    ],
+    ids=["third", "first of two", "in a long text", "over two lines"],
+)
+def test_residue_in_a_text_is_told_by_the_line_and_never_by_its_words(text: str, where: str) -> None:
+    residue, _, _ = _residue({"a": "Merhawi", "b": "De Wit"})
+
+    with pytest.raises(SluisError) as caught:
+        search_document(io.BytesIO(text.encode()), number=3, residue=residue, has_lines=True)
+
+    assert (Code.RESIDUE_FOUND, where) == (caught.value.code, caught.value.where)
 
 
 def test_a_row_or_a_part_of_a_word_that_the_recipient_gets_anyway_is_no_residue() -> None:

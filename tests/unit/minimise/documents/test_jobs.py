@@ -21,7 +21,8 @@ from gateway.minimise.documents.jobs import (
 from gateway.minimise.documents.model import Limits, Mark, Opened, Passage, Rebuilt, Tools, Trouble
 from gateway.minimise.documents.recognising import DocumentType
 from gateway.minimise.documents.registry import reader_of
-from gateway.minimise.people.findings import Kind, Known, Whose
+from gateway.minimise.documents.second_search import Taken, found_again, places_of
+from gateway.minimise.people.findings import CellPlace, Kind, Known, Whose
 from gateway.package.edits import Area, Edits, Span
 from gateway.package.facts import Counted, Stays
 from gateway.package.manifest import Category
@@ -200,6 +201,38 @@ def test_what_is_found_again_is_told_by_kind_and_nothing_is_given(more: str, kin
 
     assert frozenset({kind}) == outcome.residue
     assert None is outcome.rebuilt
+
+
+def test_residue_that_stands_in_no_passage_that_was_meant_to_go_has_no_place() -> None:
+    assert () == rebuilt(engine=leaking("auteur: Merhawi Tesfay")).places
+
+
+@pytest.mark.parametrize(
+    ("page", "cell", "place"),
+    [
+        (0, None, "paragraph 3"),
+        (2, None, "page 2"),
+        (2, CellPlace(2, 1, 1), "sheet 2"),
+    ],
+)
+def test_residue_is_told_by_the_place_in_which_it_stands(page: int, cell: CellPlace | None, place: str) -> None:
+    passages = [Passage(text="niets"), Passage(text="Merhawi"), Passage(text="x123456789x", page=page, place=cell)]
+    taken = [Taken(text="123456789", kind=Kind.BSN)]
+    again = found_again("x123456789x", meant=(), taken=taken, staying=(), is_ordinary=lambda _: False)
+
+    assert frozenset({Kind.BSN}) == again.kinds
+    assert (place,) == places_of(passages, [each.text for each in passages], [again])
+    assert "123456789" not in repr(again)
+
+
+def test_of_residue_in_many_places_the_first_ten_are_told_each_once() -> None:
+    passages = [Passage(text="x123456789x", page=number // 2) for number in range(2, 40)]
+    taken = [Taken(text="123456789", kind=Kind.BSN)]
+    again = found_again("x123456789x", meant=(), taken=taken, staying=(), is_ordinary=lambda _: False)
+
+    found = places_of(passages, [each.text for each in passages], [again])
+
+    assert [f"page {number}" for number in range(1, 11)] == list(found)
 
 
 def test_the_shared_family_name_of_the_subject_is_no_residue() -> None:

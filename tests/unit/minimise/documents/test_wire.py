@@ -88,6 +88,7 @@ def hostile(change: dict[str, Any], *, within: tuple[str, ...] = ()) -> bytes:
         ({"fault": "Merhawi Tesfay, geboren 1-1-1990"}, ()),
         ({"residue": ["name"]}, ("rebuilding",)),
         ({"residue": ["Merhawi"]}, ("rebuilding",)),
+        ({"places": ["page 3"]}, ("rebuilding",)),
         ({"trouble": "active"}, ("rebuilding", "findings")),
         ({"trouble": "Merhawi"}, ("rebuilding", "findings")),
         ({"type": "exe"}, ("rebuilding", "findings")),
@@ -124,3 +125,12 @@ def test_a_length_above_the_most_is_refused() -> None:
     assert 5 == length_of((5).to_bytes(8, "big"), most=5)
     with pytest.raises(ValueError, match="longer"):
         length_of(b"\xff" * 8, most=5)
+
+
+@pytest.mark.parametrize("places", [("Merhawi",), ("page Merhawi",), ("page 0",), ("page 1\n",), ("page 1",) * 11])
+def test_a_place_of_residue_is_a_number_and_not_a_word_of_the_document(places: tuple[str, ...]) -> None:
+    told = Rebuilding(findings=FINDINGS, residue=frozenset({Kind.BSN}), places=places)
+    message, content = write_answer(Answer(kind="rebuilding", rebuilding=told))
+
+    with pytest.raises(ValueError, match="places in a document"):
+        read_answer(message, content)
