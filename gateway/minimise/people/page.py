@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
+_ABOUT: Final = re.compile(r"[> ]{0,9}(?:onderwerp|betreft|betr\.?|inzake|subject|re)\s{0,12}:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +187,11 @@ class Page:
             if cue not in {Cue.NAMED, Cue.HONORIFIC} and word not in _BETWEEN:
                 return False
         return False
+
+    def is_about(self, start: int) -> bool:
+        """Tell whether a name stands in the line that says what a letter or a message is about."""
+        line = self.normal.text.rfind("\n", 0, start) + 1
+        return _ABOUT.match(self.normal.text, line, start) is not None
 
     def is_surname(self, at: int) -> bool:
         """Tell a word that is a surname and no given name."""
