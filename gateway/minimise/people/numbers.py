@@ -33,7 +33,7 @@ _BSN_CUE: Final = re.compile(
     r"(\d(?:[ ./_-]?\d){6,9}|\d{1,8}\n\d{1,8})(?!\d)",
     re.IGNORECASE,
 )
-_NEXT_BSN: Final = re.compile(r"\s?(?:[,/;&+-]|en|of)\s?(\d(?:[ .]?\d){8})(?!\d)")
+_NEXT_BSN: Final = re.compile(r"\s?(?:[,/;&+-]|en|of)\s?(?:[a-z]{3,12} )?(\d(?:[ .]?\d){8})(?!\d)")
 _NINE: Final = re.compile(rf"{_BEGINS}(\d{{9}}|\d{{4}}[. ]\d{{2}}[. ]\d{{3}}|\d{{3}}([. /_])\d{{3}}\2\d{{3}}){_STOPS}")
 _IN_PATH: Final = re.compile(r"[/.]\S{0,60}/$")
 """In an address of a page or a file the words before a number say little of what it is."""

@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 _CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
+_ANSWER: Final = 20
+_QUESTION: Final = 80
+_NO_WORDS: Final = re.compile(r"[\s-]{0,9}(?:(?:antwoord|antw|a|r)\s?[:.]\s{0,4})?", re.IGNORECASE)
+_ASKS_WHO: Final = re.compile(
+    r"\b(?:[Hh]oe|[Ww]ie|[Ww]at|[Nn]aam|heet|heette)\b[^\n?.]{0,40}\b(?:uw|zijn|haar|je) (?:\w+ )?"
+    rf"(?:{'|'.join(sorted(cues.KIN))})\b[^\n?.]{{0,30}}$"
+)
 _ABOUT: Final = re.compile(r"[> ]{0,9}(?:onderwerp|betreft|betr\.?|inzake|subject|re)\s{0,12}:", re.IGNORECASE)
 
 
@@ -175,6 +182,8 @@ class Page:
 
     def is_another(self, first: int) -> bool:
         """Tell whether the words before a name say that it is somebody beside the subject: `zijn vader heet`."""
+        if self._answers_about_another(first):
+            return True
         for at in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
             gap = self.tokens[at + 1].gap
             if self.tokens[at + 1].opens and not gap.startswith(":"):
@@ -187,6 +196,14 @@ class Page:
             if cue not in {Cue.NAMED, Cue.HONORIFIC} and word not in _BETWEEN:
                 return False
         return False
+
+    def _answers_about_another(self, first: int) -> bool:
+        """Tell what answers a question for the name of somebody: `Hoe heet uw vader?`, and the name behind it."""
+        start = self.tokens[first].start
+        mark = self.normal.text.rfind("?", max(0, start - _ANSWER), start)
+        if mark < 0 or not _NO_WORDS.fullmatch(self.normal.text, mark + 1, start):
+            return False
+        return _ASKS_WHO.search(self.normal.text, max(0, mark - _QUESTION), mark) is not None
 
     def is_about(self, start: int) -> bool:
         """Tell whether a name stands in the line that says what a letter or a message is about."""
@@ -226,6 +243,8 @@ def with_stop(page: Page, mention: Mention) -> int:
     behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
     if behind is not None and behind.gap == " " and behind.text.lower() in cues.TITLES_BEHIND:
         return behind.end
+    if behind is not None and behind.gap in {" ", ", "} and behind.text.lower() in {"jr", "sr", "jnr", "snr"}:
+        return behind.end
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
 
 
@@ -237,6 +256,8 @@ def with_title(page: Page, mention: Mention) -> int:
     before = page.tokens[first - 1]
     word = before.text.lower()
     capital = before.shape is Shape.CAPITAL
+    if before.shape in {Shape.CAPITAL, Shape.UPPER} and word in {"al", "el"}:
+        return before.start
     if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
         return before.start
     a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)

@@ -240,14 +240,16 @@ def whose(
     if subject.is_given(name) or subject.is_given_and_initial(name):
         # `zijn zoon Mohammed` in the file of a Mohammed.
         return (None, False) if mention.cue in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL} else (Whose.SUBJECT, sure)
-    if subject.is_surname(name) and mention.cue not in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}:
+    # `Hoe heet uw vader?` and a name that is part of the subject's.
+    called = another and mention.cue in {Cue.NONE, Cue.NAMED}
+    if subject.is_surname(name) and not called and mention.cue not in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}:
         addressed = _addressed(mention)
         if addressed is not None and subject.is_woman is not None:
             return (Whose.SUBJECT, True) if addressed == subject.is_woman else (None, False)
         # `Inzake Dudaev / DT&V`: a case bears the name of who it is about.
         shared = surname_shared and mention.cue_word not in _OF_CASE
         return (None, False) if addressed is None and shared else (Whose.SUBJECT, not shared)
-    return None, mention.certain
+    return None, mention.certain and not subject.is_surname(name)
 
 
 def _addressed(mention: Mention) -> bool | None:
