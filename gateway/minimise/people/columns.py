@@ -85,7 +85,8 @@ class Tabled:
 
 def head_of(cell: str) -> Kind | None:
     """Give what the cells beside a head are, None when it is none."""
-    if len(cell) > _LONGEST_HEAD or not any(map(str.isalpha, cell)):
+    # `Gemeente: Oss` is a field and what it says.
+    if len(cell) > _LONGEST_HEAD or not any(map(str.isalpha, cell)) or ": " in cell.strip():
         return None
     text = folded(cell)
     if any(map(str.isdigit, text.replace("06", ""))):

@@ -30,6 +30,12 @@ _CUED_PHONE: Final = re.compile(
     r"[.:]{0,2}[^\d\n+(]{0,25}?([+(]?\d[\d ()./-]{5,22}\d)",
     re.IGNORECASE,
 )
+_BRACKET_HANDLE: Final = re.compile(
+    r"\b(?:instagram|facebook|telegram|tiktok|snapchat|skype|twitter|insta)\b[^\n(.]{0,30}\("
+    r"(?P<handle>[a-z][\w.]{1,30}[\d_.]\w{0,20})\)",
+    re.IGNORECASE,
+)
+"""`via TikTok te kennen (nahom.asmara07)`"""
 _BROKEN: Final = re.compile(r"(?<=\d)\n(?=\d[\d ]{0,8}(?:$|[\n,.;)]))")
 _BROKEN_ABROAD: Final = re.compile(
     r"(?:\+|(?<!\d)00)[1-9](?:[ ()-]{0,2}\d){5,11} ?\n\d(?: ?\d){0,6}(?=$|[\n,.;)])", re.MULTILINE
@@ -102,6 +108,8 @@ def _online(text: str) -> Iterator[Spot]:
     if "@" in text:
         for found in _HANDLE.finditer(text):
             yield Spot(found.start(), found.start() + len(found[0].rstrip(".")), Kind.ONLINE)
+    for found in _BRACKET_HANDLE.finditer(text):
+        yield Spot(*found.span("handle"), Kind.ONLINE)
     for found in _CUED_HANDLE.finditer(text):
         yield Spot(found.start(1), found.start(1) + len(found[1].rstrip(".")), Kind.ONLINE)
 

@@ -139,7 +139,7 @@ NAMED: Final = _row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
     " familienaam"
     " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam surname forename forenames"
-    " tenaamstelling ondergetekende getekend opgemaakt"
+    " aanwezig aanwezigen afwezig deelnemers verhinderd tenaamstelling ondergetekende getekend opgemaakt"
     " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
 )
 """Words after which a name comes."""
@@ -192,6 +192,12 @@ ORGANISATIONS: Final = _row(
     " notariskantoor accountants makelaardij maatschap sportschool voetbalclub fc sv vv"
 )
 """Words that make the capitals beside them an organisation, whose name may stay."""
+
+_COMPOUNDED: Final = _row(
+    "salon winkel centrum restaurant theater instituut moskee kantoor bedrijf school kliniek kerk"
+)
+ORGANISED: Final = tuple(sorted(_COMPOUNDED | {"stichting", "vereniging", "ziekenhuis"}))
+"""What compounds end with that are organisations: `wooncentrum`."""
 
 ORGANISATION_ENDS: Final = _row(
     "bv nv vof gmbh ltd inc llc sarl advocaten advocatuur holding groep group transport logistics services catering"
@@ -253,6 +259,12 @@ LOCATING: Final = _row(
 
 GOING: Final = _row("naar tot via langs over")
 """Before a place or a person."""
+
+SENT: Final = _row(
+    "geld bericht berichten brief contact gestuurd stuur stuurt stuurde gehoord hoor vernomen geregeld betaald euro"
+    " dollar roebel gekregen vernam nieuws hulp pakket documenten papieren nummer adres telefoon bereikbaar lira"
+)
+"""What goes by way of a person: `geld via Movsar`."""
 
 NO_NAME_BEFORE: Final = _row(
     "bijlage lid onder sub punt categorie groep klasse vitamine hepatitis productie artikel art paragraaf"
@@ -414,6 +426,6 @@ THINGS: Final = _row(
 """What a row of capitals ends with that is a place or an organisation abroad."""
 
 TITLES_BEHIND: Final = _row(
-    "jr sr junior senior khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa"
+    "jr sr jnr snr junior senior khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa"
 )
 """What people are called with behind their given name."""

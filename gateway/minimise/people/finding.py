@@ -141,6 +141,7 @@ class _Search:
         people = [person for page in pages for person in page.people]
         for person in people:
             learn_address(self.subject, person.mention, person.name)
+        self.subject.learn_spellings((each.name, _is_another(each, page)) for page in pages for each in page.people)
         others = (*self._others, *self._doubted)
         shared = any(self._shares_surname(name) for name in (*others, *(person.name for person in people)))
         for name in others:
@@ -260,7 +261,8 @@ class _Search:
         if page.is_kin_behind(mention.last) or page.is_answer_of_kin(mention.first):
             mention = replace(mention, cue=Cue.KIN)
         another = page.is_another(mention.first)
-        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared, another=another)
+        shared = surname_shared and not page.is_about(mention.start)
+        subjects, certain = whose(mention, person.name, self.subject, surname_shared=shared, another=another)
         person.certain = certain
         if _is_among(person.name, self._doubted):
             person.whose = Whose.THIRD_PARTY
@@ -351,6 +353,12 @@ class _Search:
         else:
             who = _QUERY.split(written, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
         return self.subject.is_spelled([word for each in words_of(who) if (word := each.rstrip("0123456789"))])
+
+
+def _is_another(person: Person, page: Page) -> bool:
+    """Tell whether the words around a name say that it is somebody beside the subject."""
+    mention = person.mention
+    return mention.cue in _SOMEBODY_ELSE or page.is_another(mention.first) or page.is_kin_behind(mention.last)
 
 
 def _tell_aliases(pages: Sequence[Page]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.minimise.people import cues
-from gateway.minimise.people.runs import Cue, cue_of
+from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -91,6 +91,25 @@ def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> I
             last = _thing(text, tokens, at, vocabulary)
         if last is not None:
             yield token.start, tokens[last].end
+
+
+def names_thing(runs: Runs, first: int) -> bool:
+    """Tell that what is called so is a place or an organisation: `het kamp heet Endabaguna`.
+
+    Not where it only says which of them: `de leider van het kamp heet …`.
+    """
+    tokens = runs.tokens
+    if first < 2 or tokens[first - 1].text not in cues.HOW_CALLED:  # noqa: PLR2004 - the noun and the verb.
+        return False
+    noun = first - 2
+    if not runs.is_organisation(noun) and tokens[noun].text.lower() not in cues.LOCATING:
+        return False
+    at = noun - 1
+    while at >= 0 and noun - at <= _LONGEST_THING and not tokens[at + 1].opens:
+        if tokens[at].text.lower() in cues.WITHIN_NOUN:
+            return False
+        at -= 1
+    return True
 
 
 def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:

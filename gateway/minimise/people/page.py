@@ -44,6 +44,14 @@ _ASKED_NAME: Final = re.compile(
 _REACH_OF_QUESTION: Final = 90
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
+_ANSWER: Final = 20
+_QUESTION: Final = 80
+_NO_WORDS: Final = re.compile(r"[\s-]{0,9}(?:(?:antwoord|antw|a|r)\s?[:.]\s{0,4})?", re.IGNORECASE)
+_ASKS_WHO: Final = re.compile(
+    r"\b(?:[Hh]oe|[Ww]ie|[Ww]at|[Nn]aam|heet|heette)\b[^\n?.]{0,40}\b(?:uw|zijn|haar|je) (?:\w+ )?"
+    rf"(?:{'|'.join(sorted(cues.KIN))})\b[^\n?.]{{0,30}}$"
+)
+_ABOUT: Final = re.compile(r"[> ]{0,9}(?:onderwerp|betreft|betr\.?|inzake|subject|re)\s{0,12}:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +204,8 @@ class Page:
 
     def is_another(self, first: int) -> bool:
         """Tell whether the words before a name say that it is somebody beside the subject: `zijn vader heet`."""
+        if self._answers_about_another(first):
+            return True
         for at in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
             gap = self.tokens[at + 1].gap
             if self.tokens[at + 1].opens and not gap.startswith(":"):
@@ -208,6 +218,19 @@ class Page:
             if cue not in {Cue.NAMED, Cue.HONORIFIC} and word not in _BETWEEN:
                 return False
         return False
+
+    def _answers_about_another(self, first: int) -> bool:
+        """Tell what answers a question for the name of somebody: `Hoe heet uw vader?`, and the name behind it."""
+        start = self.tokens[first].start
+        mark = self.normal.text.rfind("?", max(0, start - _ANSWER), start)
+        if mark < 0 or not _NO_WORDS.fullmatch(self.normal.text, mark + 1, start):
+            return False
+        return _ASKS_WHO.search(self.normal.text, max(0, mark - _QUESTION), mark) is not None
+
+    def is_about(self, start: int) -> bool:
+        """Tell whether a name stands in the line that says what a letter or a message is about."""
+        line = self.normal.text.rfind("\n", 0, start) + 1
+        return _ABOUT.match(self.normal.text, line, start) is not None
 
     def is_surname(self, at: int) -> bool:
         """Tell a word that is a surname and no given name."""

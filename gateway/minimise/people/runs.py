@@ -22,56 +22,18 @@ _WRAPPED: Final = 45
 _SURE_PARTICLES: Final = frozenset(
     {"el", "al", "bin", "ibn", "bint", "abu", "abou", "umm", "'t", "ten", "ter", "ould", "wedi", "ait"}
 )
-_CUE_GAPS: Final = frozenset(
-    {
-        " ",
-        ": ",
-        ":",
-        ". ",
-        ".",
-        " (",
-        ", ",
-        "):",
-        "): ",
-        ":\n",
-        ",\n",
-        "\n",
-        ' "',
-        " '",
-        ': "',
-        " \u201c",
-        " \u201e",
-        "/",
-        " / ",
-        " - ",
-        " \u2013 ",
-    }
-)
+_CUE_GAP: Final = re.compile(r"\)?: ?|[:,]?\n|\. ?| \(?|, |:? \"| ['\u201c\u201e]|/| / | [-\u2013] ")
+"""What may stand between a cue and the name."""
 
 
 _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
-_COLUMNS: Final = re.compile(" {2,}| (?=:)")
+_COLUMNS: Final = re.compile(" {2,}")
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
+_SHORT_SURNAMES: Final = frozenset({"pol", "hof", "bond", "raad", "bar"})
+"""Surnames that are also an organisation: behind a given name they are surnames."""
 _ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
 _VOWEL: Final = re.compile("[aeiouy]")
-_ORGANISED: Final = (
-    "salon",
-    "winkel",
-    "centrum",
-    "restaurant",
-    "theater",
-    "instituut",
-    "moskee",
-    "kantoor",
-    "bedrijf",
-    "school",
-    "stichting",
-    "vereniging",
-    "ziekenhuis",
-    "kliniek",
-    "kerk",
-)
 
 
 class Cue(Enum):
@@ -127,10 +89,14 @@ class Runs:
 
     def cue_before(self, first: int) -> tuple[Cue, str]:
         """Give what the word before a position says of what stands there."""
-        gap = ": " if self._is_in_column(first) else _COLUMNS.sub(" ", _NUMBERED.sub("", self.tokens[first].gap))
+        gap = (
+            ": "
+            if self._is_in_column(first)
+            else _COLUMNS.sub(" ", _NUMBERED.sub("", self.tokens[first].gap)).replace(" :", ":")
+        )
         if gap == "\t" and self._is_form_row(first):
             gap = ": "
-        if not first or gap not in _CUE_GAPS:
+        if not first or not _CUE_GAP.fullmatch(gap):
             return Cue.NONE, ""
         before = self.tokens[first - 1]
         if gap[:1] == ")" and before.gap == "(" and first > 1:
@@ -328,6 +294,10 @@ class Runs:
 
     def _with_particles(self, first: int, cue: Cue, word: str) -> tuple[int, Cue, str]:
         """Take in particles before the first capital: `de heer van den Berg`, `buurman el Idrissi`."""
+        if self._is_short_van(first):
+            before, before_word = self.cue_before(first - 2)
+            if before is not Cue.NONE or self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME:
+                return first - 2, before if before is not Cue.NONE else cue, before_word or word
         begin = first
         while (
             begin
@@ -355,6 +325,16 @@ class Runs:
             begin += 1
         return first, cue, word
 
+    def _is_short_van(self, first: int) -> bool:
+        """Tell `v/d Berg` and `v.d. Berg`."""
+        if first < 2 or self.tokens[first].gap not in {" ", ". "}:  # noqa: PLR2004 - two letters.
+            return False
+        return (
+            self.tokens[first - 1].text.lower() == "d"
+            and self.tokens[first - 1].gap in {"/", ".", "./"}
+            and self.tokens[first - 2].text.lower() == "v"
+        )
+
     def _is_lone_particle(self, at: int) -> bool:
         return self.tokens[at].shape is Shape.LOWER and self.tokens[at].text in cues.PARTICLES and not self._blocked[at]
 
@@ -371,7 +351,7 @@ class Runs:
     def is_organisation(self, at: int) -> bool:
         """Tell whether a word is one for an organisation: `school`, `woonstichting`."""
         fold = self.vocabulary.fold(self.tokens[at].text)
-        return fold in cues.ORGANISATIONS or fold.endswith(_ORGANISED)
+        return fold in cues.ORGANISATIONS or fold.endswith(cues.ORGANISED)
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
@@ -397,11 +377,14 @@ class Runs:
         if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
             return "bv"
         fold = self.vocabulary.fold(lower)
-        ends_so = fold.endswith(_ORGANISED) and not self.vocabulary.sort(self.tokens[at].text) & LISTED
+        ends_so = fold.endswith(cues.ORGANISED) and not self.vocabulary.sort(self.tokens[at].text) & LISTED
         if fold not in cues.ORGANISATIONS and not ends_so:
             return ""
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
+            return ""
+        if at > begin and fold in _SHORT_SURNAMES and self.vocabulary.sort(self.tokens[at - 1].text) & Sort.FIRST:
+            # `Sabine Pol`
             return ""
         return fold
 

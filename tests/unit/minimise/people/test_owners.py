@@ -59,3 +59,32 @@ def test_in_a_form_whose_columns_are_spaces_the_label_says_who_it_is(lists: List
     text = "Achternaam            Li\nVoornaam              Wei\nmoeder       Ortega, Mercedes\nzus          Kort"
 
     assert ["Ortega", "Mercedes", "Kort"] == _taken(text, lists)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Mr Li,\n\nPlease tell this to the desk and Bao Zhang. Your date of birth is written as 5 April 1995.",
+        "Geachte heer Li,\n\nUw tolk heet Bao Zhang. Neem uw W-document (W 8841207) mee.",
+        "Tolk Bao Zhang belde.\n\nDossier: Z1-88204410329",
+        "Broer: Bao Zhang\n\n3. DOCUMENTEN\nIdentiteitskaart (862951184V), origineel.",
+        "Wei Li is afhankelijk van zijn partner Bao Zhang, met wie hij in Sittard woont.",
+        "Gemeente: Oss\n\nNaam                  : Wei Li\nV-nummer              : 2831460952",
+    ],
+)
+def test_what_the_text_says_to_be_the_subjects_stays_whoever_was_spoken_of_before(text: str, lists: Lists) -> None:
+    assert {"Bao Zhang"} >= {*_taken(text, lists)}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Geachte heer Li,\n\nUw broer Bao belt op uw kosten; zijn nummer is 0612345678.", "0612345678"),
+        ("Geachte heer Zhang,\n\nNeem uw W-document (W 8841207) mee.", "W 8841207"),
+        ("Broer: Bao Zhang\n\n3. CONTACT\nTelefoon 0612345678", "0612345678"),
+        ("Broer: Bao Zhang\n\n3. ZUS\nPaspoort E41882907", "E41882907"),
+        ("Bao Zhang heeft een partner, met wie hij in Sittard woont. Li weet dat.", "Sittard"),
+    ],
+)
+def test_attack_what_is_somebody_elses_stands_where_the_subjects_might(text: str, number: str, lists: Lists) -> None:
+    assert number in _taken(text, lists)
