@@ -31,6 +31,18 @@ _ALONE: Final = re.compile(
     rf"(?:^|[,(:\t] ?| {{2}}|\b(?:[Oo]p|[Aa]an|[Nn]aar|[Aa]dres) )"
     rf"(?P<street>{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,3}})$"
 )
+_ENDING: Final = r"(?:straat|laan|weg|plein|kade|gracht|singel|dijk|dreef|plantsoen|steeg|pad)"
+_ON_STREET: Final = re.compile(
+    rf"\b(?:aan|op) (?:(?:de|het|'t) )?"
+    rf"(?P<street>(?:{_WORD} (?:{_LINK} ){{0,2}}){{0,3}}[A-ZÀ-Þ][\w'-]{{0,30}}{_ENDING})"
+    r"(?![\w-]| ?\d)"
+)
+_GLUED: Final = re.compile(rf"(?<![\w-])[A-ZÀ-Þ][\w'-]{{2,30}}{_ENDING}\d{{1,4}}[a-zA-Z]?(?![\w])")
+_LIVES_AT: Final = re.compile(
+    r"\b(?:woont|woonde|wonen|wonend|woonachtig|verblijft|verbleef|logeert|slaapt|huis|kamer|adres|appartement|flat"
+    r"|woning|ingeschreven)\b[^\n.;!?]{0,60}$",
+    re.IGNORECASE,
+)
 _LEAST_STREET: Final = 6
 _LEAST_UNLISTED: Final = 4
 _FIELD: Final = re.compile(
@@ -128,7 +140,7 @@ def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
     """Find the addresses, postcodes and towns of homes in a normal text; spots may overlap."""
     streets = [*_streets(text, vocabulary), *_fields(text), *_abroad(text)] if any(map(str.isdigit, text)) else []
     streets += [*_streets_again(text, streets)]
-    spots = [*streets, *_cued(text, vocabulary)]
+    spots = [*streets, *_cued(text, vocabulary), *_without_number(text)]
     postcodes = [*_postcodes(text, [spot.end for spot in spots])]
     spots += postcodes
     # Beside what is known now: a town beside a town beside it would never end.
@@ -279,6 +291,17 @@ def _cued(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
             )
         ):
             yield Spot(start, end, Kind.ADDRESS, certain=False)
+
+
+def _without_number(text: str) -> Iterator[Spot]:
+    """Give the streets and their glued numbers: `woont in Ede aan de Stationsweg`, `Kerkstraat5`."""
+    for found in _ON_STREET.finditer(text):
+        if _LIVES_AT.search(text, max(0, found.start() - _REACH), found.start()) and not _is_office(
+            text, found.start()
+        ):
+            yield Spot(*found.span("street"), Kind.ADDRESS, certain=False)
+    for found in _GLUED.finditer(text):
+        yield Spot(*found.span(), Kind.ADDRESS)
 
 
 def _is_year(number: str) -> bool:
