@@ -7,7 +7,7 @@ Rules:
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from gateway.minimise.people import cues
@@ -415,32 +415,9 @@ def town_at(text: str, at: int, vocabulary: Vocabulary, *, casual: bool) -> int 
     return None
 
 
-def towns_beside(text: str, kin: Iterable[int], others: Iterable[int], vocabulary: Vocabulary) -> Iterator[Spot]:
-    """Give the towns right behind the names of people of one's own: `zijn neef Hemin Faraj in Gouda`.
-
-    `kin`: where those names end; `others`: where names of third parties end, behind which a town in brackets is theirs.
-    Behind `een vrijwilliger uit Zutphen` it is the word that says who lives there.
-    """
-    leads = [
-        *(lead for end in kin if (lead := _BESIDE.match(text, end))),
-        *(lead for end in others if (lead := _BRACKET.match(text, end))),
-        *_ONE_FROM.finditer(text),
-    ]
-    for lead in leads:
-        town = _town(text, lead.end(), vocabulary, after_postcode=False)
-        if town and _is_home_town(text, town, vocabulary):
-            yield town
-
-
 _LIVES: Final = re.compile(
     rf"\b(?:in|te) (?P<town>{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der) ){{0,2}}[A-Z][\w-]*){{0,2}})"
     r"(?= (?:(?:gaat|ging|wil|mag|kan|blijft|zou|moet) )?(?:te )?"
     r"(?:woont|woonde|woonden|wonen|verblijft|verbleef|logeert|logeren|slaapt|slapen|studeert|studeren|verblijven)\b)"
-)
-_BESIDE: Final = re.compile(r"(?:,? (?:(?:zit |is )?(?:in|te|uit)) | ?\(|, )(?=['A-Z])")
-_BRACKET: Final = re.compile(r" \((?=['A-Z])")
-_ONE_FROM: Final = re.compile(
-    r"\b(?:broer|zus|oom|tante|neef|nicht|vriend|vriendin|kennis|vrijwilliger|vrijwilligster|man|vrouw|familie"
-    r"|moeder|vader|zoon|dochter|schoonzus|zwager) (?:uit|in) (?=['A-Z])"
 )
 _HOME_END: Final = re.compile(r"(?i:\b(?:in|te|naar|van)|:) ?$")
