@@ -43,8 +43,7 @@ _LIVES_AT: Final = re.compile(
     r"|woning|ingeschreven)\b[^\n.;!?]{0,60}$",
     re.IGNORECASE,
 )
-_LEAST_STREET: Final = 6
-_LEAST_UNLISTED: Final = 4
+_LEAST_STREET: Final = 4
 _FIELD: Final = re.compile(
     r"\b(?:(?:[Ww]oon|[Pp]ost|[Hh]uis|[Vv]erblijf(?:s)?|[Tt]huis|[Cc]orrespondentie)?[Aa]dres|ADRES)"
     r"(?:(?: [\w ]{0,20})?: ?| {2,12})(?P<value>[^\n;|\t]{4,80})"
@@ -188,7 +187,7 @@ def _is_before_town(text: str, house: re.Match[str], vocabulary: Vocabulary) -> 
 
 def _may_be_street(row: str, vocabulary: Vocabulary) -> bool:
     first, *others = row.split(" ")
-    if len(row) < _LEAST_UNLISTED or any(map(str.isdigit, row)):
+    if len(row) < _LEAST_STREET or any(map(str.isdigit, row)):
         return False
     numbered = vocabulary.fold(first) in cues.MONTHS or first.lower() in cues.NUMBERED
     return not numbered and (bool(others) or not vocabulary.sort(first) & LISTED)
