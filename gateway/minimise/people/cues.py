@@ -144,6 +144,11 @@ NAMED: Final = _row(
 )
 """Words after which a name comes."""
 
+PRESENT: Final = _row(
+    "aanwezig aanwezigen afwezig afgemeld deelnemers deelnemer cursisten bezoekers genodigden leerlingen"
+)
+"""Before a colon and a row of names."""
+
 AFTER_NAMES: Final = _row(
     "heet geboren verklaarde verklaart vertelde vertelt zei zegt belde mailde schreef schrijft woont woonde"
     " vroeg reisde"
