@@ -42,14 +42,19 @@ _OF_A_THING: Final = re.compile(
     r"\b(?:van|door|met|aan|uit|namens|over|bij|het|dit|dat)\b[^\n,;.]{0,40}$", re.IGNORECASE
 )
 _NUMBERS: Final = (
-    r"(?:\d{1,2}|een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien"
+    r"(?:\d{1,2}|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien"
     r"|achttien|negentien|twintig|eenentwintig|dertig|veertig|vijftig|zestig|zeventig|meerderjarig)"
 )
 _TURNS: Final = re.compile(
-    r"\b(?:werd|wordt|word|worden|is|zal|zou|was)\b[^\n.;]{0,40}?(?:\bop |\bper |\bvanaf )$", re.IGNORECASE
+    # Without anybody before it, `Wordt 3 mei meerderjarig`, it is said of the person of the file.
+    r"(?<=\w )(?:bereikt|bereikte|werd|wordt|word|worden|is|zal|zou|was)\b[^\n.;]{0,40}?"
+    r"(?:\bop |\bper |\bvanaf |\bsinds )$"
+    r"|(?<=\w )(?:wordt|werd|word) $",
+    re.IGNORECASE,
 )
 _TURNED: Final = re.compile(
-    rf" (?:net |pas |al )?{_NUMBERS}\b(?! ?(?:uur|:|\d|[-/.]\d|keer|dagen|weken|maanden|kinderen|personen|euro))"
+    rf" (?:net |pas |al |de leeftijd van )?{_NUMBERS}\b"
+    r"(?! ?(?:uur|:|\d|[-/.]\d|keer|dagen|weken|maanden|kinderen|personen|euro))"
     r"(?: jaar)?(?: oud)?(?: geworden| worden| wordt)?(?=[\s,.;)]|$)",
     re.IGNORECASE,
 )

@@ -80,7 +80,9 @@ ROLES: Final = _row(
     " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
     " pleeggezin gastgezin opvanggezin adoptiegezin buurgezin mensenhandelaar handelaar ronselaar"
-    " rector conrector decaan tolknummer tolknr tolkcode adv"
+    " rector conrector decaan tolknummer tolknr tolkcode"
+    " adv advoc begel werkgev verhuurster huisbazin opzichter schoonmaakster bazin leidster opdrachtgever"
+    " bedrijfsarts schoolarts jeugdarts verpleegster bemiddelaar schoolvriend jeugdvriend teamgenoot tentgenoot"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -143,6 +145,11 @@ NAMED: Final = _row(
     " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
 )
 """Words after which a name comes."""
+
+PRESENT: Final = _row(
+    "aanwezig aanwezigen afwezig afgemeld deelnemers deelnemer cursisten bezoekers genodigden leerlingen"
+)
+"""Before a colon and a row of names."""
 
 AFTER_NAMES: Final = _row(
     "heet geboren verklaarde verklaart vertelde vertelt zei zegt belde mailde schreef schrijft woont woonde"
@@ -229,18 +236,18 @@ MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "januari jan january janvier ocak i farvardin meskerem",
-            "februari feb febr february subat ii ordibehesht tikimt",
-            "maart mrt march mar mart iii khordad hidar",
-            "april apr nisan iv tir tahsas",
-            "mei may mayis v mordad",
-            "juni jun june haziran vi shahrivar yekatit",
-            "juli jul july temmuz vii mehr megabit",
-            "augustus aug august agustos viii aban miyazya",
-            "september sep sept eylul ix azar ginbot",
-            "oktober okt october oct ekim x dey sene",
-            "november nov kasim xi bahman hamle",
-            "december dec aralik xii esfand nehase",
+            "januari jan january janvier januar ocak i farvardin meskerem",
+            "februari feb febr february fevrier februar subat ii ordibehesht tikimt",
+            "maart mrt march mar mars marz mart iii khordad hidar",
+            "april apr avril nisan iv tir tahsas",
+            "mei may mai mayis v mordad",
+            "juni jun june juin haziran vi shahrivar yekatit",
+            "juli jul july juillet temmuz vii mehr megabit",
+            "augustus aug august aout agustos viii aban miyazya",
+            "september sep sept septembre eylul ix azar ginbot",
+            "oktober okt october oct octobre ekim x dey sene",
+            "november nov novembre kasim xi bahman hamle",
+            "december dec decembre dezember aralik xii esfand nehase",
         ),
         start=1,
     )

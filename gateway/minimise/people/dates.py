@@ -33,19 +33,25 @@ _BOXED: Final = re.compile(
 """A date whose digits stand in the boxes of a form, or were misread: `2 9 - 1 1 - 1 9 5 8`, `30.0l.1977`."""
 _READ_AS: Final = str.maketrans("lO", "10")
 _DAY: Final = re.compile(
-    r"(?<![\w.,/-])(?:\d{1,2}(?:e|de|ste)? (?P<day>[a-z]{3,9})(?![\w])(?!\.? (?:'\d\d|\d{4}))"
+    r"(?<![\w.,/-])(?:\d{1,2}(?:e|de|ste)? (?P<day>[A-Za-zéû]{3,9})(?![\w])(?!\.? (?:'\d\d|\d{4}))"
     r"|(?P<month>[A-Za-z]{3,9}) (?:19|20)\d\d(?![\w]))"
 )
 _BIRTH: Final = re.compile(
     # The last word that says so counts: the one before it has a date of its own.
     r"(?s:.*)(?:\bgeboren\b|\bgeb\b|\bgeb\.|\bgeboorte(?:datum|dag|data|dd)?\b|\bgbd\b|\bgeb\.? ?(?:dat|dd)\b"
-    r"|\bd\.?o\.?b\b|\bdate of birth\b|\bborn\b|\bverjaardag\b|\bverjaart\b|\bjarig\b|\bter wereld\b|\u00b0"
+    r"|\bd\.?o\.?b\b|\bdate of birth\b|\bborn\b"
+    r"|\bbirthday\b|\bn[ée]e? le\b|\bbeviel\b|\bbevallen\b|\bverjaardag\b"
+    r"|\bverjaart\b|\bjarig\b|\bter wereld\b|\u00b0"
     r"|(?:^|[\s(])\*)"
     r"(?P<between>(?:[^\n?]{0,60}\?\s{0,2}\n(?:- )?(?:Antwoord|Antw|A)\.?:? ?)?[^\n]{0,60})$",
     re.IGNORECASE,
 )
 _THEN_BORN: Final = re.compile(
     r"[\w./-]{1,12}(?: [\w.]{1,10} \d{4})? (?:(?:te|in) (?:[\w-]{2,20} ){1,3})?(?:geboren|ter wereld)\b"
+)
+_ON_IT_BORN: Final = re.compile(
+    r" (?:(?:is|werd|zijn|werden|kwam|kwamen)\b[^\n.;]{0,60}\b(?:geboren|ter wereld)"
+    r"|(?:is \w[^\n.;]{0,40} )?be(?:viel|vallen))\b"
 )
 _MONTHS: Final = 12
 _DAYS: Final = 31
@@ -78,17 +84,17 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
         if (
             own
             or start in in_rows
-            or _is_birth(text, start, after_names=after_names)
+            or _is_birth(text, start, end, after_names=after_names)
             or _follows(text, last_birth, start, after_names)
         ):
             yield Spot(start, end, Kind.BIRTH_DATE), own
             last_birth = end
     for start, end in _days_of(text, [date[:2] for date in dates]):
-        if is_birthday(text, start, end) or _is_birth(text, start, after_names=frozenset()):
+        if is_birthday(text, start, end) or _is_birth(text, start, end, after_names=frozenset()):
             yield Spot(start, end, Kind.BIRTH_DATE), False
 
 
-def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
+def _is_birth(text: str, start: int, end: int, *, after_names: frozenset[int]) -> bool:
     before = text[max(0, start - _REACH) : start]
     if (
         (found := _BIRTH.match(before))
@@ -96,7 +102,7 @@ def _is_birth(text: str, start: int, *, after_names: frozenset[int]) -> bool:
         and not _OTHER_ACT.search(found["between"])
     ):
         return True
-    if _THEN_BORN.match(text, start):
+    if _THEN_BORN.match(text, start) or (before.endswith(("op ", "Op ")) and _ON_IT_BORN.match(text, end)):
         return True
     opened = text.rfind("(", max(0, start - 8), start)
     return (

@@ -24,7 +24,7 @@ from gateway.minimise.people.aliases import subjects_aliases
 from gateway.minimise.people.columns import Columns
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
-from gateway.minimise.people.homes import Other, towns_of_people
+from gateway.minimise.people.homes import Other, towns_beside, towns_of_people
 from gateway.minimise.people.lists import Lists
 from gateway.minimise.people.merging import merged
 from gateway.minimise.people.names import Mention, mention_of
@@ -33,7 +33,7 @@ from gateway.minimise.people.numbers import find_numbers
 from gateway.minimise.people.owners import Anchor, Owners, anchors_of
 from gateway.minimise.people.page import Page, Person, Sought, with_stop, with_title
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
-from gateway.minimise.people.places import house_of, street_of, towns_beside
+from gateway.minimise.people.places import house_of, street_of
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.runs import Cue
 from gateway.minimise.people.spots import Spot

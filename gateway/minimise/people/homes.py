@@ -11,7 +11,7 @@ Whose the town is, is decided where every owner is decided. Every name and every
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,6 +59,12 @@ _FIRST_OF_ROW: Final = re.compile(r"[ \t|]{0,8}(?P<who>[A-Za-zë-]{3,20})(?![\w]
 _BEGINS: Final = re.compile(r"(?:^|\n)[\W\d]{0,6}$")
 _COMMA: Final = re.compile(r"(?:,| -| \u2013|\t) ?(?=['A-Z])")
 _LINE_GOES: Final = re.compile(r"\s*(?:$|\n|[,;] ?(?:\+|\d|tel|mob|06))")
+_BESIDE: Final = re.compile(r"(?:,? (?:(?:zit |is )?(?:in|te|uit)) | ?\(|, )(?=['A-Z])")
+_BRACKET: Final = re.compile(r" \((?=['A-Z])")
+_ONE_FROM: Final = re.compile(
+    r"\b(?:broer|zus|oom|tante|neef|nicht|vriend|vriendin|kennis|vrijwilliger|vrijwilligster|man|vrouw|familie"
+    r"|moeder|vader|zoon|dochter|schoonzus|zwager) (?:uit|in) (?=['A-Z])"
+)
 _LOOK_BACK: Final = 60
 _REACH: Final = 120
 _LONGEST_ROW: Final = 140
@@ -71,6 +77,22 @@ class Other:
     start: int
     end: int
     plain: bool
+
+
+def towns_beside(text: str, kin: Iterable[int], others: Iterable[int], vocabulary: Vocabulary) -> Iterator[Spot]:
+    """Give the towns right behind the names of people of one's own: `zijn neef Hemin Faraj in Gouda`.
+
+    `kin`: where those names end; `others`: where names of third parties end, behind which a town in brackets is theirs.
+    Behind `een vrijwilliger uit Zutphen` it is the word that says who lives there.
+    """
+    leads = [
+        *(lead for end in kin if (lead := _BESIDE.match(text, end))),
+        *(lead for end in others if (lead := _BRACKET.match(text, end))),
+        *_ONE_FROM.finditer(text),
+    ]
+    for lead in leads:
+        if (end := town_at(text, lead.end(), vocabulary, casual=False)) is not None:
+            yield Spot(lead.end(), end, Kind.TOWN)
 
 
 def towns_of_people(text: str, others: Sequence[Other], vocabulary: Vocabulary, *, casual: bool) -> Iterator[Spot]:

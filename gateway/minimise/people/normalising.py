@@ -32,6 +32,11 @@ _ODD: Final = re.compile(
     rf"|(?P<compatible>[{_COMPATIBLE}])"
 )
 _SINGLE: Final = {"space": " ", "quote": "'", "hyphen": "-", "line": "\n", "unseen": ""}
+_SPACED: Final = re.compile(r"(?<=[\w)]) {1,30}(?=[:,;](?:\s|$))|(?<=[a-z] ) (?=[^\W\d_])")
+"""`Naam   : Ria , Post`, `buurman  Post`: how programs that read pictures and forms space their words."""
+_LEAST_SENTENCE: Final = 60
+_LEAST_WORDS: Final = 4
+"""Of a sentence; a field of a form begins with fewer."""
 _SHORT_PARTICLE: Final = re.compile(r"(?<![\w./-])[vV](?:/|\. ?| )d(?:\.(?= ?[A-Z]))?(?![\w./])")
 _SHORT_PARTICLES: Final = ("v/d", "v.d", "v. d", "v d", "V/d", "V.d", "V. d")
 """`v/d Berg`, `v.d. Berg`: the two letters of `van de`."""
@@ -60,6 +65,8 @@ def normalise(text: str) -> Normal:
     """Bring a text into normal form."""
     normal = Normal(text, range(len(text)), range(1, len(text) + 1))
     normal = _rewritten(normal, _ODD, _plain)
+    if "  " in normal.text or " :" in normal.text or " ," in normal.text:
+        normal = _rewritten(normal, _SPACED, lambda found: " " if _divides(found) else "")
     if any(each in normal.text for each in _SHORT_PARTICLES):
         normal = _rewritten(normal, _SHORT_PARTICLE, lambda _: "vd")
     if "-" in normal.text:
@@ -73,6 +80,18 @@ def _plain(found: re.Match[str]) -> str:
     if kind in _SINGLE:
         return _SINGLE[kind]
     return unicodedata.normalize("NFC" if kind == "composed" else "NFKC", found[0])
+
+
+def _divides(found: re.Match[str]) -> bool:
+    """Tell whether a second space divides two columns: behind a word in small letters it is one that was misread."""
+    text, at = found.string, found.start()
+    if text[found.end()] in ":,;":
+        return False
+    line = text.rfind("\n", max(0, at - _LEAST_SENTENCE), at) + 1
+    if len(text[line:at].split()) < _LEAST_WORDS:
+        return True
+    word = text[max(text.rfind(" ", 0, at - 1), text.rfind("\n", 0, at - 1)) + 1 : at - 1]
+    return not (word.isalpha() and word.islower())
 
 
 def _joined(found: re.Match[str]) -> str:

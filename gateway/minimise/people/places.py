@@ -7,7 +7,7 @@ Rules:
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from gateway.minimise.people import cues
@@ -31,8 +31,19 @@ _ALONE: Final = re.compile(
     rf"(?:^|[,(:\t] ?| {{2}}|\b(?:[Oo]p|[Aa]an|[Nn]aar|[Aa]dres) )"
     rf"(?P<street>{_WORD}(?: (?:{_LINK} ){{0,2}}{_WORD}){{0,3}})$"
 )
-_LEAST_STREET: Final = 6
-_LEAST_UNLISTED: Final = 4
+_ENDING: Final = r"(?:straat|laan|weg|plein|kade|gracht|singel|dijk|dreef|plantsoen|steeg|pad)"
+_ON_STREET: Final = re.compile(
+    rf"\b(?:aan|op) (?:(?:de|het|'t) )?"
+    rf"(?P<street>(?:{_WORD} (?:{_LINK} ){{0,2}}){{0,3}}[A-ZÀ-Þ][\w'-]{{0,30}}{_ENDING})"
+    r"(?![\w-]| ?\d)"
+)
+_GLUED: Final = re.compile(rf"(?<![\w-])[A-ZÀ-Þ][\w'-]{{2,30}}{_ENDING}\d{{1,4}}[a-zA-Z]?(?![\w])")
+_LIVES_AT: Final = re.compile(
+    r"\b(?:woont|woonde|wonen|wonend|woonachtig|verblijft|verbleef|logeert|slaapt|huis|kamer|adres|appartement|flat"
+    r"|woning|ingeschreven)\b[^\n.;!?]{0,60}$",
+    re.IGNORECASE,
+)
+_LEAST_STREET: Final = 4
 _FIELD: Final = re.compile(
     r"\b(?:(?:[Ww]oon|[Pp]ost|[Hh]uis|[Vv]erblijf(?:s)?|[Tt]huis|[Cc]orrespondentie)?[Aa]dres|ADRES)"
     r"(?:(?: [\w ]{0,20})?: ?| {2,12})(?P<value>[^\n;|\t]{4,80})"
@@ -128,7 +139,7 @@ def find_places(text: str, vocabulary: Vocabulary) -> list[Spot]:
     """Find the addresses, postcodes and towns of homes in a normal text; spots may overlap."""
     streets = [*_streets(text, vocabulary), *_fields(text), *_abroad(text)] if any(map(str.isdigit, text)) else []
     streets += [*_streets_again(text, streets)]
-    spots = [*streets, *_cued(text, vocabulary)]
+    spots = [*streets, *_cued(text, vocabulary), *_without_number(text)]
     postcodes = [*_postcodes(text, [spot.end for spot in spots])]
     spots += postcodes
     # Beside what is known now: a town beside a town beside it would never end.
@@ -176,7 +187,7 @@ def _is_before_town(text: str, house: re.Match[str], vocabulary: Vocabulary) -> 
 
 def _may_be_street(row: str, vocabulary: Vocabulary) -> bool:
     first, *others = row.split(" ")
-    if len(row) < _LEAST_UNLISTED or any(map(str.isdigit, row)):
+    if len(row) < _LEAST_STREET or any(map(str.isdigit, row)):
         return False
     numbered = vocabulary.fold(first) in cues.MONTHS or first.lower() in cues.NUMBERED
     return not numbered and (bool(others) or not vocabulary.sort(first) & LISTED)
@@ -279,6 +290,17 @@ def _cued(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
             )
         ):
             yield Spot(start, end, Kind.ADDRESS, certain=False)
+
+
+def _without_number(text: str) -> Iterator[Spot]:
+    """Give the streets and their glued numbers: `woont in Ede aan de Stationsweg`, `Kerkstraat5`."""
+    for found in _ON_STREET.finditer(text):
+        if _LIVES_AT.search(text, max(0, found.start() - _REACH), found.start()) and not _is_office(
+            text, found.start()
+        ):
+            yield Spot(*found.span("street"), Kind.ADDRESS, certain=False)
+    for found in _GLUED.finditer(text):
+        yield Spot(*found.span(), Kind.ADDRESS)
 
 
 def _is_year(number: str) -> bool:
@@ -392,32 +414,9 @@ def town_at(text: str, at: int, vocabulary: Vocabulary, *, casual: bool) -> int 
     return None
 
 
-def towns_beside(text: str, kin: Iterable[int], others: Iterable[int], vocabulary: Vocabulary) -> Iterator[Spot]:
-    """Give the towns right behind the names of people of one's own: `zijn neef Hemin Faraj in Gouda`.
-
-    `kin`: where those names end; `others`: where names of third parties end, behind which a town in brackets is theirs.
-    Behind `een vrijwilliger uit Zutphen` it is the word that says who lives there.
-    """
-    leads = [
-        *(lead for end in kin if (lead := _BESIDE.match(text, end))),
-        *(lead for end in others if (lead := _BRACKET.match(text, end))),
-        *_ONE_FROM.finditer(text),
-    ]
-    for lead in leads:
-        town = _town(text, lead.end(), vocabulary, after_postcode=False)
-        if town and _is_home_town(text, town, vocabulary):
-            yield town
-
-
 _LIVES: Final = re.compile(
     rf"\b(?:in|te) (?P<town>{_WORD}(?:[ -](?:(?:aan|op|bij|den|de|der) ){{0,2}}[A-Z][\w-]*){{0,2}})"
     r"(?= (?:(?:gaat|ging|wil|mag|kan|blijft|zou|moet) )?(?:te )?"
     r"(?:woont|woonde|woonden|wonen|verblijft|verbleef|logeert|logeren|slaapt|slapen|studeert|studeren|verblijven)\b)"
-)
-_BESIDE: Final = re.compile(r"(?:,? (?:(?:zit |is )?(?:in|te|uit)) | ?\(|, )(?=['A-Z])")
-_BRACKET: Final = re.compile(r" \((?=['A-Z])")
-_ONE_FROM: Final = re.compile(
-    r"\b(?:broer|zus|oom|tante|neef|nicht|vriend|vriendin|kennis|vrijwilliger|vrijwilligster|man|vrouw|familie"
-    r"|moeder|vader|zoon|dochter|schoonzus|zwager) (?:uit|in) (?=['A-Z])"
 )
 _HOME_END: Final = re.compile(r"(?i:\b(?:in|te|naar|van)|:) ?$")

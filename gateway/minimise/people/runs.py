@@ -106,6 +106,8 @@ class Runs:
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`
             return Cue.NAMED, word
+        if word in cues.PRESENT and gap.startswith(":"):
+            return Cue.NAMED, word
         cue = cue_of(word)
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
             return Cue.NONE, ""

@@ -38,6 +38,7 @@ def test_a_date_in_what_a_list_tells_of_a_person_is_a_birth_date(text: str, date
     [
         ("Zijn vrouw Selam Haile is van 3 mei 1988.", "3 mei 1988"),
         ("Mijn zus is volgens mij van 3 mei 1988.", "3 mei 1988"),
+        ("Sa soeur Selam Haile, née le 23 août 1970", "23 août 1970"),
         ("Volgens het paspoort van Selam is zij van 3-5-1988.", "3-5-1988"),
     ],
 )
@@ -53,6 +54,10 @@ def test_somebody_who_is_of_a_day_was_born_on_it(text: str, date: str, lists: Li
         "Zijn moeder is jarig op 3 mei.",
         "Op 3 mei is zijn moeder jarig.",
         "Zijn broer is geboren op 3 mei.",
+        "Zijn zus wordt 3 mei meerderjarig.",
+        "Zijn zus bereikt op 3 mei de leeftijd van 18 jaar.",
+        "Op 3 mei is hun zoon geboren.",
+        "Op 3 mei beviel zijn zus.",
     ],
 )
 def test_a_birthday_needs_no_year(text: str, lists: Lists) -> None:
@@ -67,6 +72,8 @@ def test_a_birthday_needs_no_year(text: str, lists: Lists) -> None:
         "Op 12-06-2024 sprak Selam Haile met de IND.",
         "Selam Haile werd op 3 mei 2024 gehoord en bleef 18 dagen.",
         "Op 3 mei was zijn moeder ziek.",
+        "Op 3 mei 2024 is de zus van betrokkene gehoord.",
+        "Zij werd op 3 mei 2024 2 uur gehoord.",
         "Selam Haile vertrok in mei 2015.",
     ],
 )

@@ -40,6 +40,10 @@ def _taken(text: str, lists: Lists, known: Known = _SUBJECT) -> list[str]:
         ("4   AL HAMAD Khaled   SYR", ["AL HAMAD Khaled"]),
         ("Ondertekend door Gjin Marku jr. in Lezha", ["Gjin Marku jr"]),
         ("his brother Soran was there", ["Soran"]),
+        ("Aanwezig : Ria , Wil en Storm", ["Ria", "Wil", "Storm"]),
+        ("De sleutel  ligt voortaan bij  buurman  Post .", ["Post"]),
+        ("Verhuurder   : Post , Piet", ["Post", "Piet"]),
+        ("De adv (Haantjes) heeft gebeld.", ["Haantjes"]),
         ("Hoe heet uw vader?\n  Tesfay Gebre.", ["Tesfay Gebre"]),
     ],
 )

@@ -100,6 +100,8 @@ def test_the_street_of_an_address_that_may_not_go_does_not_become_the_subjects(l
         ("My sister lives at 17 Hartington Road, Southall.", "17 Hartington Road"),
         ("Haar adres is 12 bis, rue de la Paix te Lyon.", "12 bis, rue de la Paix"),
         ("adres  Gouwe Hof 7", "Gouwe Hof 7"),
+        ("Zijn oom woont in Ede aan de Stationsweg.", "Stationsweg"),
+        ("Zijn zus, Kerkstraat5, Zwolle", "Kerkstraat5"),
     ],
 )
 def test_a_street_that_no_list_has_is_told_by_what_stands_beside_it(text: str, address: str, lists: Lists) -> None:
