@@ -43,6 +43,8 @@ _CUE_GAPS: Final = frozenset(
         " / ",
         " - ",
         " \u2013 ",
+        " = ",
+        "= ",
     }
 )
 
@@ -134,7 +136,9 @@ class Runs:
             # `Wie is Happy?`
             return Cue.NAMED, word
         cue = cue_of(word)
-        if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
+        if ":" in gap and word in cues.HEADS_OF_PEOPLE:
+            return Cue.NAMED, word
+        if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC and word not in cues.CUT_ROLES):
             return Cue.NONE, ""
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
@@ -312,7 +316,7 @@ class Runs:
                 row[0] in _SURE_PARTICLES
                 or (len(row) > 1 and before is not Cue.NONE and before is not Cue.SUBJECT)
                 or before in {Cue.HONORIFIC, Cue.OFFICIAL}
-                or (before is Cue.ROLE and row[0] == "de")
+                or (before is Cue.ROLE and (row[0] == "de" or (row == ("van",) and self._is_only_surname(first))))
                 or (before in {Cue.NAMED, Cue.KIN} and self.tokens[begin].gap.startswith(":"))
                 or (before is Cue.NAMED and bool(self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME))
             )
@@ -324,6 +328,12 @@ class Runs:
             begin += 1
         return first, cue, word
 
+    def _is_only_surname(self, at: int) -> bool:
+        """Tell a word that can be a surname and nothing else: `gyn van Eijndhoven`, not `de arts van Sara`."""
+        sort = self.vocabulary.sort(self.tokens[at].text)
+        others = Sort.NAME | Sort.FIRST | Sort.PLACE | Sort.NOBODY | Sort.WORD
+        return self.tokens[at].shape is Shape.CAPITAL and bool(sort & Sort.SURNAME) and not sort & others
+
     def _is_lone_particle(self, at: int) -> bool:
         return self.tokens[at].shape is Shape.LOWER and self.tokens[at].text in cues.PARTICLES and not self._blocked[at]
 
@@ -331,7 +341,9 @@ class Runs:
         if not first or self.tokens[first].gap not in {" ", ' "', " '"}:
             return False
         before = self.tokens[first - 1]
-        return before.shape is Shape.LOWER and self.vocabulary.fold(before.text) in cues.ORGANISATIONS
+        # `Woonstichting De Brug`: with a capital the word is nobody for itself, and no longer in the row.
+        alone = before.shape is Shape.LOWER or (before.shape is Shape.CAPITAL and self._blocked[first - 1])
+        return alone and self.vocabulary.fold(before.text) in cues.ORGANISATIONS
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
@@ -363,7 +375,14 @@ class Runs:
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
             return ""
+        if at > begin and self._is_given(at - 1) and self.vocabulary.sort(self.tokens[at].text) & Sort.SURNAME:
+            # `Sabine Pol`: a given name before it, and a surname that is a word as well.
+            return ""
         return fold
+
+    def _is_given(self, at: int) -> bool:
+        sort = self.vocabulary.sort(self.tokens[at].text)
+        return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.WORD | Sort.NOBODY | Sort.PLACE)
 
     def _stops(self, at: int, sort: Sort, begin: int, cue: Cue) -> bool:
         token = self.tokens[at]
