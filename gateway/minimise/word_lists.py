@@ -38,7 +38,12 @@ def read_lists(dutch: Path = DUTCH) -> Lists:
         towns=_folded(_towns(lookup / "locations" / "lst_placename")),
         places=SortedWords(line.encode() for line in _lines(_OWN / "foreign_towns.txt")),
         streets=_folded(_lines(lookup / "locations" / "lst_street" / "streets_bag.txt")),
-        not_people=_folded(word for line in _lines(_OWN / "not_people.txt") for word in line.split(",")),
+        not_people=_folded(
+            word
+            for name in ("not_people.txt", "organisations.txt")
+            for line in _lines(_OWN / name)
+            for word in line.split(",")
+        ),
         abroad=_folded(word for line in _lines(_OWN / "abroad_words.txt") for word in line.split()),
         of_births=Weights.read(_lines(OF_BIRTHS)),
         of_homes=Weights.read(_lines(OF_HOMES)),

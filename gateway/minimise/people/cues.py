@@ -80,7 +80,7 @@ ROLES: Final = _row(
     " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
     " pleeggezin gastgezin opvanggezin adoptiegezin buurgezin mensenhandelaar handelaar ronselaar"
-    " rector conrector decaan tolknummer tolknr tolkcode"
+    " rector conrector decaan tolknummer tolknr tolkcode gyn psychol fysio verlosk"
     " adv advoc begel werkgev verhuurster huisbazin opzichter schoonmaakster bazin leidster opdrachtgever"
     " bedrijfsarts schoolarts jeugdarts verpleegster bemiddelaar schoolvriend jeugdvriend teamgenoot tentgenoot"
 )
@@ -110,6 +110,16 @@ OFFICES: Final = _row(
     " aanmeldcentrum aivd azc vreemdelingenpolitie justitie postbus burgerzaken stadhuis belastingdienst rvs"
 )
 """Bodies of government: who works there is an official."""
+
+CUT_ROLES: Final = _row("adv psych gyn fysio verlosk gem dir secr voorz begel")
+"""Roles that are cut short with a full stop."""
+
+HEADS_OF_PEOPLE: Final = _row(
+    "aanwezig aanwezigen afwezig afwezigen deelnemers door namens vervanging vervanger gemeld afgemeld notulist"
+    " gesproken"
+    " uitgenodigd verhinderd paraaf"
+)
+"""With a colon before those who were there or who wrote."""
 
 STAFF: Final = _row(
     "medewerker medewerkster medewerkers ambtenaar namens contactpersoon collega manager teamleider jurist"
@@ -142,7 +152,8 @@ NAMED: Final = _row(
     " familienaam"
     " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam surname forename forenames"
     " aanwezig aanwezigen afwezig deelnemers verhinderd tenaamstelling ondergetekende getekend opgemaakt"
-    " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
+    " voorletters voorletter initialen groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi"
+    " betreft inzake mede-aanvrager"
 )
 """Words after which a name comes."""
 
@@ -157,13 +168,15 @@ AFTER_NAMES: Final = _row(
 )
 
 PARTICLES: Final = _row(
-    "van de der den het 't ten ter te el al ul ur bin ibn bint ben abu abou umm la le du da das dos di del"
+    "van de der den v/d v/dr v/dn het 't ten ter te el al ul ur bin ibn bint ben abu abou umm la le du da das"
+    " dos di del"
     " della von zu zur"
     " vom und vd y e o d' ould wedi ogly oglu kyzy qizi zadeh as ash az ad an ar at es ed as- op in uit aan onder"
     " voor over"
 )
 _ROWS: Final = (
-    "van|vd|de|der|den|'t|ten|ter|te|el|al|ul|ur|bin|ibn|bint|ben|abu|abou|la|le|du|da|das|dos|di|del|della|von|zu|zur|vom|ould"
+    "van|vd|v/d|v/dr|v/dn|de|der|den|'t|ten|ter|te|el|al|ul|ur|bin|ibn|bint|ben|abu|abou|la|le|du|da|das|dos|di"
+    "|del|della|von|zu|zur|vom|ould"
     "|wedi|ogly|kyzy"
     "|van de|van der|van den|van 't|van het|van ter|van la|in 't|in den|in der|op den|op 't|op ten"
     "|uit den|uit 't|uit der|aan den|aan 't|onder den|onder der|voor den|over den|over 't|op de|aan de|uit de|van 't"
@@ -282,7 +295,9 @@ NO_NAME_BEFORE: Final = _row(
 SURE_FIRST: Final = _row(
     "jan piet kees klaas bram mark rob henk joost dirk gert bas tim tom luc jet mies bart teun anita kim"
     " marina roman adam abraham eva sara helen maxim vera luis juan karin joop wim sjoerd guus frits leo ben"
-    " bob hans max jos jeroen lotte marga ellen els"
+    " bob hans max jos jeroen lotte marga ellen els joke ria iris karen trees nel riet ina ivo jaap aat babs bas"
+    " bep dolf dirk eddy frank geert hannes hendrik henry joop joris kees koen kris lies loes mia mieke mies nick peter"
+    " piet rob rik sjaak stans steven thomas tommy toon trijntje wout marc mary margriet barend gerit"
 )
 """Given names that are ordinary words as well, and with a capital hardly ever those."""
 
@@ -369,7 +384,7 @@ LEADS_TO_THING: Final = _row(
     "wijk dorp dorpje stadje stadsdeel gehucht provincie district regio rivier kamp vluchtelingenkamp eiland schip boot"
     " veerboot cruiseschip vlucht arrest arresten trein buslijn katheter gevangenis ziekenhuis kazerne checkpoint"
     " stam clan subclan maand ziekte syndroom zoba woreda kebele oblast gouvernement taal merk film boek lied"
-    " zaal lokaal gebouw vleugel paviljoen"
+    " zaal vergaderzaal lokaal gebouw vleugel paviljoen blok militie groepering sekte kartel"
     " samsung huawei xiaomi nokia opel toyota volkswagen vw renault peugeot kia hyundai skoda škoda seat volvo nissan"
     " mazda citroën citroen fiat honda suzuki mitsubishi dacia chevrolet audi bmw tesla yamaha"
 )
@@ -419,8 +434,9 @@ BEARERS: Final = _row(
 """With the words that end in -er and -aar: one of them does not stand without an article, unless it is a name."""
 
 FOREIGN_TITLES: Final = _row(
-    "haji hadji hajji hajj hadja hajja mullah molla sheikh cheikh sjeik malik sayyed sayed seyed ustad agha khala amo"
-    " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel sister brother"
+    "monsieur madam madame karbalai mashadi mashallah chị chú haji hadji hajji hajj hadja hajja mullah molla"
+    " sheikh cheikh sjeik malik sayyed sayed seyed ustad agha khala amo sister brother"
+    " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel"
 )
 """Part of what somebody is called, and taken out with the name."""
 
@@ -428,7 +444,9 @@ THINGS: Final = _row(
     "hospital street road avenue lane university church mosque cathedral prison airport barracks police army movement"
     " foundation council square bridge district province region international organisation organization institute"
     " clinic ministry department agency association federation committee phase highway river mountain island"
-    " werf groenten cup schaal marathon festival"
+    " werf groenten cup schaal marathon festival airlines airways nails tigers corps police guard hukuk burosu"
+    " hastanesi bürosu"
+    " universitesi belediyesi partisi camii cezaevi mahkemesi okulu bankasi krankenhaus klinikum ministerium"
 )
 """What a row of capitals ends with that is a place or an organisation abroad."""
 

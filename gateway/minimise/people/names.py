@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.bodies import PLACE_OPENERS
 from gateway.minimise.people.nobody import names_thing
 from gateway.minimise.people.runs import Cue, Runs, Segment, cue_of
+from gateway.minimise.people.telling import KUNYAS, goes_on_as_person, is_sent_by, told_name
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -70,11 +72,14 @@ class _Judge:
         self._last_name = -1
 
     def mentions(self, segment: Segment) -> Iterator[Mention]:
+        if segment.cue in {Cue.KIN, Cue.ROLE} and goes_on_as_person(self._runs, segment.first, segment.last):
+            yield mention_of(self._tokens, segment.first, segment.last, certain=False, cue=segment.cue)
+            return
         first, last = self._trimmed(segment)
         if first > last:
             return
-        if self._is_told_after(first, last):
-            yield mention_of(self._tokens, first, last, certain=True, cue=Cue.NAMED)
+        if told := told_name(self._runs, first, last):
+            yield mention_of(self._tokens, *told, certain=True, cue=Cue.NAMED)
             return
         cue = segment.cue if first == segment.first else Cue.NONE
         if cue is Cue.NONE and first != segment.first:
@@ -98,19 +103,6 @@ class _Judge:
                 cue=cue,
                 word=segment.cue_word,
             )
-
-    def _is_told_after(self, first: int, last: int) -> bool:
-        """Tell a name by the word behind it: `iemand die Lala heette`."""
-        if (
-            first != last
-            or not first
-            or last + 1 >= len(self._tokens)
-            or self._tokens[first].shape is not Shape.CAPITAL
-            or self._tokens[first].opens
-        ):
-            return False
-        after = self._tokens[last + 1]
-        return after.gap == " " and after.text in cues.HOW_CALLED and self._tokens[first - 1].text.lower() in cues.WHO
 
     def _is_named_together(self, first: int, last: int) -> bool:
         """Tell that a town's name is a person's by the name it is joined to: `Rima en Tala zijn vertrokken`."""
@@ -163,6 +155,8 @@ class _Judge:
     def _belongs_behind(self, at: int) -> bool:
         """Tell an ordinary word right behind what is certainly a name, as its last part: `Asfaw Demissie`."""
         token = self._tokens[at]
+        if self._tokens[at - 1].text.lower() in KUNYAS:
+            return True
         if len(self._tokens[at - 1].text) == 1 and self._tokens[at - 1].gap == " " and at > 1:
             # `Tjon A Fat`: a letter between two parts.
             return token.shape is Shape.CAPITAL and bool(
@@ -203,7 +197,9 @@ class _Judge:
         if token.shape is Shape.INITIAL:
             # `Bijlage B. Tesfay` is no name with an initial.
             return first > 0 and self._tokens[first - 1].text.lower() in cues.NO_NAME_BEFORE
-        if lower in cues.FUNCTION_WORDS:
+        # `AL HAMAD Khaled`: with a capital at the beginning of a line too it belongs to the name.
+        particle = lower in {"al", "el"} and not self._sort(first + 1) & (Sort.WORD | Sort.NOBODY)
+        if lower in cues.FUNCTION_WORDS and not particle:
             return token.opens or self._runs.is_shouted(first)
         sort = self._sort(first)
         if sort & Sort.WORD and not sort & LISTED:
@@ -255,8 +251,7 @@ class _Judge:
             return bool(sort & (Sort.PLACE | Sort.NOBODY)) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
             return cue is not Cue.KIN and not (cue in {Cue.ROLE, Cue.OFFICIAL} and sort & Sort.SURNAME)
-        by_way = before == "via" and first > 1 and tokens[first - 2].text.lower() in cues.SENT
-        return located or (before in cues.GOING and not sort & LISTED and not by_way)
+        return located or (before in cues.GOING and not sort & LISTED and not is_sent_by(self._tokens, first))
 
     def _follows_shouted_surname(self, first: int) -> bool:
         """Tell `SELMANI, Soran`: a given name that is a town too."""
@@ -273,16 +268,31 @@ class _Judge:
         """Tell a place of two or three words that no list knows by what stands before it: `in Adi Quala`."""
         if not first or self._tokens[first].gap != " " or self._tokens[first - 1].text.lower() not in cues.WITHIN:
             return False
-        listed = any(self._sort(at) & LISTED for at in range(first, last + 1))
+        opened = self._tokens[first].text.lower() in PLACE_OPENERS
+        listed = any(self._sort(at) & LISTED for at in range(first + opened, last + 1))
         return last - first < _MOST_PLACE_WORDS and not listed
 
     def _continues_place(self, first: int) -> bool:
         """Tell whether a word stands in a row of places: `in Senafe, Adi Keyh en Tsorona`."""
         if self._last_place < 0 or first - self._last_place > 2:  # noqa: PLR2004 - the word "en" may be between.
             return False
+        if self._is_apposed_to_kin(first):
+            return False
         between = self._tokens[self._last_place + 1 : first]
         return self._tokens[first].gap.strip() in {"", ",", "/", "-"} and all(
             token.text in {"en", "of", "naar", "via"} for token in between
+        )
+
+    def _is_apposed_to_kin(self, first: int) -> bool:
+        """Tell who stands behind a word for kin and where that one is: `een achterneef in Luik, Mussie, bij wie`."""
+        place = self._last_place
+        while place > 0 and self._tokens[place].shape in _CAPITALS and self._tokens[place].gap == " ":
+            place -= 1
+        return (
+            self._tokens[first].gap == ", "
+            and place > 0
+            and self._tokens[place].text in {"in", "uit", "te"}
+            and cue_of(self._tokens[place - 1].text) in {Cue.KIN, Cue.ROLE}
         )
 
     def _follows_nobody(self, first: int) -> bool:

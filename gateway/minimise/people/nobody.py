@@ -2,7 +2,8 @@
 
 Rules:
 1. A row of words that a list has as an organisation, law or people is one wherever it stands in a row of capitals.
-2. What a word in front makes a place, a disease, a ship or a judgment is that: `de wijk Hodan`, `ziekte van Crohn`.
+2. What a word in front makes a place, a disease, a ship or a judgment is that: `de wijk Hodan`, `ziekte van Crohn`;
+   what it makes a body or a firm too, unless a list has it as a name: `GGZ Breburg`. So does what is said behind it.
 3. What ends as a building, a street or a medicine ends is that, unless a list has it as a surname.
 4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names.
 5. What is filled in behind a field for a place, a people, a language, a bank or a medicine is that: `Stam: Noorzai`.
@@ -15,7 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import bodies, cues
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
@@ -181,6 +182,8 @@ def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) 
         return at
     if alone and _is_led(tokens, at):
         return _row_end(tokens, at)
+    if alone and (body := _body(tokens, at, vocabulary)) is not None:
+        return body
     for last in range(at + 1, min(len(tokens), at + _LONGEST_THING)):
         capital = tokens[last].shape in _CAPITALS
         if tokens[last].gap != " " or not (capital or tokens[last].text in cues.LINKS):
@@ -215,6 +218,49 @@ def _is_led(tokens: Sequence[Token], at: int) -> bool:
         and tokens[at - 1].gap == " "
         and tokens[at - 2].text.lower() in cues.LEADS_TO_THING_OF
     )
+
+
+def _body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | None:
+    """Give where the name of a body, a saint or a place ends that begins at a token."""
+    last = _row_end(tokens, at)
+    if vocabulary.fold(tokens[at].text) in bodies.FOREIGN_BODIES:
+        return _body_end(tokens, at)
+    a_saint = last > at and tokens[at].text.lower() in bodies.SAINTS
+    return last if a_saint or _is_led_to_body(tokens, at, vocabulary) or _is_apposed(tokens, last, vocabulary) else None
+
+
+def _is_led_to_body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell the name of a body that no list has as a person's: `GGZ Breburg`, `leden van Jaysh al-Islam`."""
+    if not at or tokens[at].gap not in {" ", ". ", ' "', " '"} or vocabulary.sort(tokens[at].text) & LISTED:
+        return False
+    before = tokens[at - 1].text.lower()
+    if tokens[at].gap == ". ":
+        return before in bodies.SHORT_BODIES
+    if before == "van":
+        return at > 1 and tokens[at - 1].gap == " " and tokens[at - 2].text.lower() in bodies.LEADS_TO_BODY_OF
+    return before in bodies.LEADS_TO_BODY
+
+
+def _is_apposed(tokens: Sequence[Token], last: int, vocabulary: Vocabulary) -> bool:
+    """Tell a place by what is said behind it: `Adi Abeto, de gevangenis.`, not `Omar, de school was dicht`."""
+    if last + 2 >= len(tokens) or tokens[last + 1].gap != ", " or vocabulary.sort(tokens[last].text) & LISTED:
+        return False
+    if tokens[last + 1].text not in bodies.ARTICLES or tokens[last + 2].text not in bodies.APPOSED_PLACES:
+        return False
+    return last + 3 >= len(tokens) or tokens[last + 3].gap[:1] in {".", ",", ";", ")", "\n"}
+
+
+def _body_end(tokens: Sequence[Token], at: int) -> int:
+    """Give where the name of a body abroad ends: `Policia e Shtetit`, `Jaysh al-Islam`."""
+    last = at
+    for ahead in range(at + 1, min(len(tokens), at + _LONGEST_ROW + 1)):
+        if tokens[ahead].gap != " ":
+            break
+        if tokens[ahead].shape in _CAPITALS:
+            last = ahead
+        elif tokens[ahead].text not in bodies.FOREIGN_LINKS:
+            break
+    return last
 
 
 def _row_end(tokens: Sequence[Token], at: int) -> int:

@@ -25,6 +25,7 @@ from gateway.minimise.people.shouted import find_shouted
 from gateway.minimise.people.small_names import find_small_names, is_foreign
 from gateway.minimise.people.spelled import find_spelled
 from gateway.minimise.people.spots import Spot
+from gateway.minimise.people.telling import PASSENGERS, find_signatures
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.values import flat
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
@@ -120,6 +121,7 @@ class Page:
         self.add(find_names(self.runs))
         self.add([*find_shouted(self.runs, self.named)])
         self.add([*find_listed_beside(self.runs, self.taken, self.named)])
+        self.add([mention_of(self.tokens, at, at, certain=False) for at in find_signatures(self.runs, self.taken)])
         if not self.is_foreign:
             self.add([*find_small_names(self.runs, self.taken)])
 
@@ -265,7 +267,25 @@ def with_stop(page: Page, mention: Mention) -> int:
     behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
     if behind is not None and behind.gap in {" ", ", "} and behind.text.lower() in cues.TITLES_BEHIND:
         return behind.end
+    if behind is not None and behind.gap == " ":
+        if behind.text.lower() in cues.TITLES_BEHIND or behind.text in PASSENGERS:
+            return behind.end
+        if nickname := _quoted_end(page, mention):
+            return nickname
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
+
+
+def _quoted_end(page: Page, mention: Mention) -> int | None:
+    """Give where a nickname in quotes ends that a name begins: `'Zaza met de tand'`."""
+    quote = page.normal.text[mention.start - 1 : mention.start]
+    if quote not in {"'", '"'} or page.tokens[mention.last + 1].text not in {"met", "de", "zonder", "uit"}:
+        return None
+    for at in range(mention.last + 1, min(len(page.tokens) - 1, mention.last + _LOOK_BACK)):
+        if page.tokens[at].gap != " ":
+            return None
+        if page.tokens[at + 1].gap.startswith(quote):
+            return page.tokens[at].end
+    return None
 
 
 def with_title(page: Page, mention: Mention) -> int:

@@ -22,7 +22,7 @@ _WRAPPED: Final = 45
 _SURE_PARTICLES: Final = frozenset(
     {"el", "al", "bin", "ibn", "bint", "abu", "abou", "umm", "'t", "ten", "ter", "ould", "wedi", "ait"}
 )
-_CUE_GAP: Final = re.compile(r"\)?: ?|[:,]?\n|\. ?| \(?|, |:? \"| ['\u201c\u201e]|/| / | [-\u2013] ")
+_CUE_GAP: Final = re.compile(r"\)?: ?|[:,]?\n|\. ?| \(?|, |:? \"| ['\u201c\u201e]|/| / | [-\u2013] | ?= ")
 """What may stand between a cue and the name."""
 
 
@@ -30,7 +30,6 @@ _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
 _COLUMNS: Final = re.compile(" {2,}")
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
-_SHORT_SURNAMES: Final = frozenset({"pol", "hof", "bond", "raad", "bar"})
 """Surnames that are also an organisation: behind a given name they are surnames."""
 _ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
 _VOWEL: Final = re.compile("[aeiouy]")
@@ -106,10 +105,10 @@ class Runs:
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`
             return Cue.NAMED, word
-        if word in cues.PRESENT and gap.startswith(":"):
-            return Cue.NAMED, word
         cue = cue_of(word)
-        if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
+        if ":" in gap and word in cues.HEADS_OF_PEOPLE | cues.PRESENT:
+            return Cue.NAMED, word
+        if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC and word not in cues.CUT_ROLES):
             return Cue.NONE, ""
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
@@ -315,7 +314,7 @@ class Runs:
                 row[0] in _SURE_PARTICLES
                 or (len(row) > 1 and before is not Cue.NONE and before is not Cue.SUBJECT)
                 or before in {Cue.HONORIFIC, Cue.OFFICIAL}
-                or (before is Cue.ROLE and row[0] == "de")
+                or (before is Cue.ROLE and (row[0] == "de" or (row == ("van",) and self._is_only_surname(first))))
                 or (before in {Cue.NAMED, Cue.KIN} and self.tokens[begin].gap.startswith(":"))
                 or (before is Cue.NAMED and bool(self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME))
             )
@@ -336,6 +335,12 @@ class Runs:
             and self.tokens[first - 1].gap in {"/", ".", "./"}
             and self.tokens[first - 2].text.lower() == "v"
         )
+
+    def _is_only_surname(self, at: int) -> bool:
+        """Tell a word that can be a surname and nothing else: `gyn van Eijndhoven`, not `de arts van Sara`."""
+        sort = self.vocabulary.sort(self.tokens[at].text)
+        others = Sort.NAME | Sort.FIRST | Sort.PLACE | Sort.NOBODY | Sort.WORD
+        return self.tokens[at].shape is Shape.CAPITAL and bool(sort & Sort.SURNAME) and not sort & others
 
     def _is_lone_particle(self, at: int) -> bool:
         return self.tokens[at].shape is Shape.LOWER and self.tokens[at].text in cues.PARTICLES and not self._blocked[at]
@@ -385,10 +390,18 @@ class Runs:
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
             return ""
-        if at > begin and fold in _SHORT_SURNAMES and self.vocabulary.sort(self.tokens[at - 1].text) & Sort.FIRST:
-            # `Sabine Pol`
+        if (
+            at > begin
+            and self.vocabulary.sort(self.tokens[at].text) & Sort.SURNAME
+            and (self._is_given(at - 1) or self.vocabulary.sort(self.tokens[at - 1].text) & Sort.FIRST)
+        ):
+            # `Sabine Pol`: a given name before it, and a surname that is a word as well.
             return ""
         return fold
+
+    def _is_given(self, at: int) -> bool:
+        sort = self.vocabulary.sort(self.tokens[at].text)
+        return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.WORD | Sort.NOBODY | Sort.PLACE)
 
     def _stops(self, at: int, sort: Sort, begin: int, cue: Cue) -> bool:
         token = self.tokens[at]

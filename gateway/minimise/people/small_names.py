@@ -26,6 +26,7 @@ _WINDOW: Final = 12
 _TOGETHER: Final = frozenset(
     {"met", "bij", "voor", "aan", "door", "van", "v", "m", "belt", "bel", "belde", "zoekt", "vraagt", "mailt"}
 )
+_ADDRESSED: Final = frozenset({"dhr", "mevr", "mw", "mej", "ds", "dr", "hr", "heer", "mevrouw", "meneer"})
 _VOWEL: Final = re.compile("[aeiouy]")
 
 
@@ -34,6 +35,10 @@ def find_small_names(runs: Runs, taken: list[bool]) -> Iterator[Mention]:
     tokens = runs.tokens
     at = 0
     while at < len(tokens):
+        if (led := _led_surname(runs, at)) and not taken[led]:
+            yield mention_of(tokens, at, led, certain=False, cue=Cue.HONORIFIC)
+            at = led + 1
+            continue
         if taken[at] or not (_may_be(runs, at) or _is_cued_word(runs, at)) or not _begins(runs, at):
             at += 1
             continue
@@ -43,6 +48,22 @@ def find_small_names(runs: Runs, taken: list[bool]) -> Iterator[Mention]:
             first = at - 1
         yield mention_of(tokens, first, last, certain=False, cue=runs.cue_before(first)[0])
         at = last + 1
+
+
+def _led_surname(runs: Runs, at: int) -> int | None:
+    """Give where a surname in small letters ends whose particles begin at a token: `ds van den berg`."""
+    tokens = runs.tokens
+    if not at or tokens[at - 1].text.lower() not in _ADDRESSED or tokens[at].gap not in {" ", ". "}:
+        return None
+    ahead = at
+    while ahead < len(tokens) and ahead - at < _MOST_PARTICLES and tokens[ahead].text in cues.PARTICLES:
+        ahead += 1
+    row = tuple(token.text for token in tokens[at:ahead])
+    if row not in cues.PARTICLE_ROWS or ahead >= len(tokens) or tokens[ahead].gap != " ":
+        return None
+    # `mevrouw van de klas`: the article before an ordinary word.
+    plain = row == ("van", "de") and Sort.WORD in runs.vocabulary.sort(tokens[ahead].text)
+    return ahead if _may_belong(runs, ahead, Sort.SURNAME) and not plain else None
 
 
 def _last(runs: Runs, at: int, taken: list[bool]) -> int:

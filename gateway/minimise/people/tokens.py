@@ -7,13 +7,19 @@ from typing import Final
 
 from gateway.minimise.people import cues
 
-_WORD: Final = re.compile(r"(?:'(?=[tsnTSN]\b))?[^\W\d_]+(?:['-][^\W\d_]+)*")
+_WORD: Final = re.compile(r"v/d[rn]?(?= )|(?:'(?=[tsnTSN]\b))?[^\W\d_]+(?:['-][^\W\d_]+)*")
 _OPENING: Final = " \"'([{\u201c\u201e\u00ab*_"
 _ENDS: Final = frozenset(".!?:;\t\n\u2022\u2013\u2014|/<>}#\u2026\u201d")
 _LONG_INITIALS: Final = frozenset(
     {"th", "ch", "chr", "ph", "joh", "jac", "fr", "wm", "ij", "st", "gh", "yu", "sj", "kh", "sh", "abd"}
 )
 _FOREIGN: Final = re.compile(r"[^\x00-\u02ff\u1e00-\u1eff\u2000-\u206f\u20a0-\u20cf'-]")
+_WIDE: Final = re.compile(r"^ {0,80}: {0,80}$|^ ?(?:\.{3,80}|_{3,80}|\u2026{1,20}) ?:? {0,3}$")
+"""Between a label and its value in a form: a colon with spaces around it, or a row of dots."""
+_LOOSE: Final = re.compile(r"^ {1,2}([.,;]) {0,2}$")
+_PROSE: Final = re.compile(r"[a-z]{2,40} (?=[a-z]{2,40}[ ,.])")
+_LEAST_PROSE: Final = 2
+_LONGEST_LINE: Final = 400
 _LONGEST: Final = 60
 """Of a longer row of letters no name consists."""
 
@@ -51,10 +57,31 @@ def tokens_of(text: str) -> list[Token]:
         start, end = found.span()
         gap = text[at:start]
         shape = _shape(found[0], text[end : end + 1])
+        gap = _tight(text, at, start, gap)
         opens = _opens(gap, first=not tokens) and not (tokens and gap[:1] == "." and _abbreviated(tokens[-1]))
         tokens.append(Token(start, end, found[0], shape, gap, opens))
         at = end
     return tokens
+
+
+def _tight(text: str, at: int, start: int, gap: str) -> str:
+    """Give what stands between two words as it is written without room: `Naam    : `, `was  er .`, `Naam .....`."""
+    if len(gap) < 2 or "\n" in gap:  # noqa: PLR2004 - nothing to take away.
+        return gap
+    if _WIDE.search(gap):
+        return ": "
+    if found := _LOOSE.search(gap):
+        return f"{found[1]} "
+    if gap in {"  ", "  (", " ( ", "  ( "} and _is_prose(text, at, start):
+        return " (" if "(" in gap else " "
+    return gap
+
+
+def _is_prose(text: str, at: int, start: int) -> bool:
+    """Tell whether a line has sentences and no columns, so that two spaces are one that was read badly."""
+    end = text.find("\n", start)
+    line = text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else None][:_LONGEST_LINE]
+    return "   " not in line.strip() and len(_PROSE.findall(line)) >= _LEAST_PROSE
 
 
 def _opens(gap: str, *, first: bool) -> bool:

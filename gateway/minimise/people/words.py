@@ -207,7 +207,9 @@ class Vocabulary:
         sort = Sort.UNKNOWN
         for each in sorts:
             sort |= each & LISTED
-        if sorts and all(each & (Sort.NOBODY | Sort.PLACE) for each in sorts) and not sort:
+        idle = Sort.NOBODY | Sort.PLACE | (Sort.WORD if any(each & Sort.NOBODY for each in sorts) else Sort.NOBODY)
+        if sorts and all(each & idle for each in sorts) and not sort:
+            # `Eritrees-Orthodoxe`: a people, and a word that says what of it.
             sort |= Sort.NOBODY
         return sort
 

@@ -226,3 +226,64 @@ def test_the_address_of_whom_a_third_party_lives_with_goes(lists: Lists) -> None
 
 def test_a_case_bears_the_subjects_surname_also_when_a_brother_has_it(lists: Lists) -> None:
     assert ["Yonas Haile"] == _taken("Inzake Haile / IND\nHaar broer Yonas Haile was erbij.", lists)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Aanwezig : Ria , Gerrit-Jan en Els", ["Ria", "Gerrit-Jan", "Els"]),
+        ("TELEFOONNOTITIE\ndoor: Iris", ["Iris"]),
+        ("De adv (Haantjes, van kantoor) heeft gebeld.", ["Haantjes"]),
+        ("adv = Kuipers, nog niks van gehoord", ["Kuipers"]),
+        ("overleg gyn van Eijndhoven; verwijzing", ["van Eijndhoven"]),
+        ("naam   dhr. v/d Berg", ["v/d Berg"]),
+        ("Wij verwezen hem naar Sabine Pol van de balie.", ["Sabine Pol"]),
+    ],
+)
+def test_a_name_is_found_behind_heads_and_roles_of_notes(text: str, names: list[str], lists: Lists) -> None:
+    assert names == _taken(text, lists)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Een landgenoot, 'Zaza met de tand', heeft het.", ["Zaza met de tand"]),
+        ("Het is getekend door Gjin Marku jr., zegt hij.", ["Gjin Marku jr"]),
+        ('Hij kent hem als "Wedi Keren" uit het kamp.', ["Wedi Keren"]),
+        ("Hij is bij wedi Keren in huis.", ["wedi Keren"]),
+        ("4   AL HAMAD Khaled           rolstoel", ["AL HAMAD Khaled"]),
+        ("1 | HADDAD/RIMA MRS | idem", ["HADDAD", "RIMA MRS"]),
+    ],
+)
+def test_a_name_goes_with_what_belongs_to_it(text: str, names: list[str], lists: Lists) -> None:
+    assert names == _taken(text, lists)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Stuur het geld via Movsar. Dat is zeker.", ["Movsar"]),
+        ("Er is een achterneef in Hoogezand, Mussie, bij wie hij sliep.", ["Mussie"]),
+        ('Er staat "Soran is mijn neef" in het rapport.', ["Soran"]),
+        ("Mijn oom kende een handelaar, Karma Sherpa, die naar Nepal ging.", ["Karma Sherpa"]),
+        ("Hij huilde en wil bellen met zijn broertje. LV", ["LV"]),
+        ("ik schrijf dit met hulp van ds van den berg.", ["van den berg"]),
+    ],
+)
+def test_a_name_is_told_by_what_the_sentence_says(text: str, names: list[str], lists: Lists) -> None:
+    assert names == _taken(text, lists)
+
+
+def test_two_spaces_within_a_sentence_are_one_that_was_read_badly(lists: Lists) -> None:
+    text = "De sleutel  ligt voortaan bij de  buurman  Post  op de hoek van de straat."
+    assert ["Post"] == _taken(text, lists)
+
+
+@pytest.mark.parametrize("text", ["Te voet via Omhajer naar Soedan.", "Mevrouw van de klas was er ook bij."])
+def test_a_place_behind_via_and_an_ordinary_word_behind_particles_stay(text: str, lists: Lists) -> None:
+    assert [] == _taken(text, lists)
+
+
+def test_a_form_with_rows_of_dots_is_read_as_one_with_colons(lists: Lists) -> None:
+    text = "Achternaam ............ Kok\nVoorletters ........... J.M."
+    assert ["Kok", "J.M."] == _taken(text, lists)
