@@ -146,14 +146,6 @@ def _days_of(text: str, dates: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
             yield found.span()
 
 
-def days_of(text: str) -> Iterator[tuple[int, int, int]]:
-    """Give every date and every day without a year of a normal text, in order: where it stands, and its year or 0."""
-    dates = sorted(dates_of(text))
-    days = [(start, end, int(value[:4])) for start, end, value in dates]
-    days += ((start, end, 0) for start, end in _days_of(text, [date[:2] for date in dates]))
-    yield from sorted(days)
-
-
 def dates_of(text: str) -> Iterator[tuple[int, int, str]]:
     """Give every date of a normal text: where it stands, and its value in ISO form; not in order."""
     for found in _DATE.finditer(text):

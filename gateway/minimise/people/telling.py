@@ -36,7 +36,6 @@ PASSENGERS: Final = frozenset({"MR", "MRS", "MS", "MSTR", "CHD", "INF"})
 """Behind the name of who flies."""
 
 
-
 def told_name(runs: Runs, first: int, last: int) -> tuple[int, int] | None:
     """Give where a name begins and ends that the words beside it tell; None when they do not."""
     tokens = runs.tokens

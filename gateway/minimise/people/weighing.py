@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from gateway.minimise.people.dates import days_of
+from gateway.minimise.people.dates import dates_of
 from gateway.minimise.people.findings import Finding, Kind
 from gateway.minimise.people.merging import merged
 from gateway.minimise.people.places import town_at
@@ -21,7 +21,7 @@ from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.weights import Weights
 from gateway.minimise.people.words import Sort, Vocabulary
 
-_LEAST_CHANCE: Final = {Kind.BIRTH_DATE: 0.3, Kind.TOWN: 0.25}
+_LEAST_CHANCE: Final = {Kind.BIRTH_DATE: 0.3, Kind.TOWN: 0.35}
 """From where on a spot is taken: what is missed leads to somebody, and what is taken needlessly is only looked at."""
 _WORD: Final = re.compile(r"[^\W_]+|[*\u00b0]")
 _COLUMN: Final = re.compile(r"\S(?: {2,}|\t| \| |;)")
@@ -33,6 +33,8 @@ _LETTER: Final = re.compile(r"[^\W\d_]+")
 _END_OF_SENTENCE: Final = re.compile(r"[.;?!]\s")
 _CAPITAL: Final = re.compile(r"(?<![\w-])(?=['A-Z])")
 _REACH: Final = 80
+_REACH_OF_NAME: Final = 20
+_LONGEST_LINE: Final = 160
 _WORDS_BEFORE: Final = 4
 _WORDS_BEHIND: Final = 3
 _MOST: Final = 4
@@ -54,9 +56,12 @@ class Signs:
         self._year = max((int(found[0]) for found in _YEAR.finditer(text)), default=0)
 
     def dates(self) -> Iterator[tuple[Spot, list[str]]]:
-        """Give every date and day of the text, and its signs."""
-        for start, end, year in days_of(self._text):
-            yield Spot(start, end, Kind.BIRTH_DATE, certain=False), self._of_date(start, end, year)
+        """Give every date from before the year of the text, and its signs."""
+        for start, end, value in sorted(dates_of(self._text)):
+            year = int(value[:4])
+            # In the year of the document itself too much else happens beside a name: that is left to the rules.
+            if year < self._year:
+                yield Spot(start, end, Kind.BIRTH_DATE, certain=False), self._of_date(start, end, year)
 
     def towns(self) -> Iterator[tuple[Spot, list[str]]]:
         """Give every town of the Netherlands that is not part of a name, and its signs."""
@@ -69,14 +74,14 @@ class Signs:
                 yield Spot(start, end, Kind.TOWN, certain=False), self._of_town(start, end)
 
     def _of_date(self, start: int, end: int, year: int) -> list[str]:
-        signs = [f"age {sum(self._year - year >= least for least in _AGES)}" if year else "no year"]
+        signs = [f"age {sum(self._year - year >= least for least in _AGES)}"]
         signs.append("form " + _LETTER.sub("a", re.sub(r"\d", "0", self._text[start:end])))
         signs += self._around(start, end)
         line = self._line(start, end)
         signs.append(f"dates {self._at_most(len(_NUMBERS.findall(self._text, *line)))}")
         if _TIME.match(self._text, end):
             signs.append("time behind")
-        names = [name for name in self._names if line[0] <= name.start < line[1]]
+        names = self._names[bisect_left(self._starts, line[0]) : bisect_left(self._starts, line[1])]
         signs.append(f"names {self._at_most(len(names))}")
         before = [name for name in names if name.end <= start]
         if before:
@@ -89,7 +94,11 @@ class Signs:
         at = bisect_left(self._starts, start)
         if at:
             name = self._names[at - 1]
-            between = self._text[name.end : start]
+            begin = max(name.end, start - _REACH)
+            between = self._text[begin:start]
+            signs += [
+                f"before name {word}" for word in self._words(max(0, name.start - _REACH_OF_NAME), name.start)[-2:]
+            ]
             signs += [
                 f"name before {name.whose.value}",
                 f"name before {name.whose.value} {self._at_most(len(between) // 12)}",
@@ -99,7 +108,7 @@ class Signs:
                 signs.append("name right before")
             if _END_OF_SENTENCE.search(between):
                 signs.append("sentence between")
-            signs += (f"between {word}" for word in self._words(name.end, start)[-6:])
+            signs += (f"between {word}" for word in self._words(begin, start)[-6:])
         if at < len(self._names):
             name = self._names[at]
             signs.append(f"name behind {name.whose.value} {self._at_most((name.start - end) // 12)}")
@@ -147,9 +156,10 @@ class Signs:
         return "x" if word[0].islower() else "Xx" if not word.isupper() else "XX"
 
     def _line(self, start: int, end: int) -> tuple[int, int]:
-        first = self._text.rfind("\n", 0, start) + 1
-        last = self._text.find("\n", end)
-        return first, len(self._text) if last < 0 else last
+        """Give the line of a spot, or what of it is near."""
+        begin, stop = max(0, start - _LONGEST_LINE), min(len(self._text), end + _LONGEST_LINE)
+        first, last = self._text.rfind("\n", begin, start), self._text.find("\n", end, stop)
+        return max(begin, first + 1), stop if last < 0 else last
 
     def _is_named(self, start: int, end: int) -> bool:
         at = bisect_left(self._starts, end)
