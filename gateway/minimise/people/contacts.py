@@ -42,6 +42,7 @@ _OF_COURT: Final = re.compile(
     r"|factuur)[\w -]{0,14}[: ]{0,2}$",
     re.IGNORECASE,
 )
+_DATE_FIRST: Final = re.compile(r"[\[(]?(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d(?!\d)")
 _LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 _DOMAIN: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SPELLED: Final = re.compile(
@@ -107,6 +108,9 @@ def _online(text: str) -> Iterator[Spot]:
 def _telephones(text: str) -> Iterator[Spot]:
     for start, end in _pieces(text):
         for match in PhoneNumberMatcher(text[start:end], "NL", leniency=Leniency.VALID, max_tries=_TRIES):
+            if _DATE_FIRST.match(match.raw_string):
+                # `[02-05-2025 18:03]`: when a message came.
+                continue
             if not _OF_COURT.search(text, max(0, start + match.start - _BEFORE), start + match.start):
                 # A bracket that closes behind the number does not belong to it.
                 lead = match.raw_string.startswith("(") and ")" not in match.raw_string

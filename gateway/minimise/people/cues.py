@@ -210,18 +210,18 @@ MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "januari jan january janvier ocak i farvardin meskerem",
-            "februari feb febr february subat ii ordibehesht tikimt",
-            "maart mrt march mar mart iii khordad hidar",
-            "april apr nisan iv tir tahsas",
-            "mei may mayis v mordad",
-            "juni jun june haziran vi shahrivar yekatit",
-            "juli jul july temmuz vii mehr megabit",
-            "augustus aug august agustos viii aban miyazya",
-            "september sep sept eylul ix azar ginbot",
-            "oktober okt october oct ekim x dey sene",
-            "november nov kasim xi bahman hamle",
-            "december dec aralik xii esfand nehase",
+            "januari jan january janvier januar janner ocak i farvardin meskerem",
+            "februari feb febr february februar fevrier subat ii ordibehesht tikimt",
+            "maart mrt march mar mars marz maerz mart iii khordad hidar",
+            "april apr avril nisan iv tir tahsas",
+            "mei may mai mayis v mordad",
+            "juni jun june juin haziran vi shahrivar yekatit",
+            "juli jul july juillet temmuz vii mehr megabit",
+            "augustus aug august aout agustos viii aban miyazya",
+            "september sep sept septembre eylul ix azar ginbot",
+            "oktober okt october oct octobre ekim x dey sene",
+            "november nov novembre kasim xi bahman hamle",
+            "december dec dezember dez decembre aralik xii esfand nehase",
         ),
         start=1,
     )
@@ -260,7 +260,7 @@ FUNCTION_WORDS: Final = _row(
     " op over per sinds te ten ter tijdens toch toen tot tussen u uit uw van vanaf via volgens voor waar"
     " waarom wanneer was wat we wel werd wie wij worden wordt zal zich zij zijn zo zonder zou beide alle"
     " enkele andere sommige gezien gelet tevens verder daarna vervolgens omtrent betreffende hierna mede ander"
-    " bent bel doe ga geef heb kom laat neem zie zeg"
+    " bent bel doe ga geef heb kom laat neem zie zeg ze jij jullie"
 )
 """What every sentence is made of, and no name whatever its capital."""
 
@@ -369,3 +369,14 @@ THINGS: Final = _row(
 
 TITLES_BEHIND: Final = _row("khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa")
 """What people are called with behind their given name."""
+
+COUNTRY_CODES: Final = _row(
+    "AFG AGO ALB AND ARE ARG ARM AUS AUT AZE BDI BEL BEN BFA BGD BGR BHR BIH BLR BOL BRA BTN BWA CAF CAN"
+    " CHE CHL CHN CIV CMR COD COG COL COM CPV CRI CUB CYP CZE DEU DJI DNK DOM DZA ECU EGY ERI ESH ESP EST"
+    " ETH FIN FRA GAB GBR GEO GHA GIN GMB GNB GNQ GRC GTM GUY HND HRV HTI HUN IDN IND IRL IRN IRQ ISL ISR"
+    " ITA JAM JOR JPN KAZ KEN KGZ KHM KWT LAO LBN LBR LBY LKA LSO LTU LUX LVA MAR MDA MDG MEX MKD MLI MLT"
+    " MMR MNE MNG MOZ MRT MUS MWI MYS NAM NER NGA NIC NLD NOR NPL NZL OMN PAK PAN PER PHL POL PRT PRY PSE"
+    " QAT RKS ROU RUS RWA SAU SDN SEN SGP SLE SLV SOM SRB SSD SUR SVK SVN SWE SWZ SYR TCD TGO THA TJK TKM"
+    " TLS TTO TUN TUR TWN TZA UGA UKR UNK URY USA UZB VEN VNM XKX XXA YEM ZAF ZMB ZWE"
+)
+"""Of states and of who has none: ISO 3166-1 alpha-3, and ICAO 9303 for travel documents."""

@@ -103,6 +103,7 @@ class _Judge:
             or not first
             or last + 1 >= len(self._tokens)
             or self._tokens[first].shape is not Shape.CAPITAL
+            or is_function_word(self._tokens[first].text)
         ):
             return False
         after = self._tokens[last + 1]

@@ -4,7 +4,10 @@ Rules:
 1. A row of words that a list has as an organisation, law or people is one wherever it stands in a row of capitals.
 2. What a word in front makes a place, a disease, a ship or a judgment is that: `de wijk Hodan`, `ziekte van Crohn`.
 3. What ends as a building, a street or a medicine ends is that, unless a list has it as a surname.
-4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names.
+4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names. Neither is what
+   is written as only labels are: `Zorgnr`, `Reg.tolk`, `Voorna(a)m`, a word without a vowel.
+5. A month within a date, letters within a number (`4OT7781`) and the code of a country in a cell of its own (`SYR`) are
+   nobody, also when a list has them as a name (`jun`, `mei`, `geo`).
 What follows a form of address or a word for kin is left alone: there a name is meant.
 """
 
@@ -13,11 +16,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.lists import folded
 from gateway.minimise.people.runs import Cue, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Vocabulary
 
 _CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
+_WRITTEN_LARGE: Final = _CAPITALS | {Shape.INITIAL}
+_SPOKEN: Final = frozenset({Cue.HONORIFIC, Cue.KIN, Cue.NAMED, Cue.ROLE})
 _LONGEST_ROW: Final = 4
 _LONGEST_THING: Final = 3
 _ENGLISH_DATE: Final = re.compile(
@@ -34,6 +40,20 @@ _ENGLISH_LETTER: Final = re.compile(
 _DOSE: Final = re.compile(
     r"\b(?P<what>[A-ZÀ-Þ][\w-]{3,30})(?= \d{1,4}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|gr?|ml|mm|IE|dd|stuks|tabl\w*)\b)"
 )
+_MONTH: Final = re.compile(
+    r"(?<![\w./-])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|\.)?[ -]?(?P<month>[^\W\d_]{3,10})\b"
+    r"(?=\.?[ -](?:'\d\d|(?:19|20)\d\d)\b|\.?,?\s{1,12}\d{1,2}[:.]\d\d\b)"
+    r"|\b(?:op|per|vanaf|tot|sinds|dd|d\.d\.|on|since|until|before|after|dated|am|vom|bis|seit|le|du|depuis) "
+    r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|er|\.)? (?P<told>[^\W\d_]{3,10})\b(?! [A-ZÀ-Þ])"
+)
+_LABEL: Final = re.compile(
+    r"\b[^\W\d_]{2,24}(?:\([a-zé]{1,3}\)[^\W\d_]{0,12}){1,2}|\b[A-Z][a-z]{2,20}nrs?\b"
+    r"|(?<=\d)[A-Z]{1,4}(?=\d)|(?<=\d{3}-)[A-Z]{2,4}(?![\w-])"
+)
+_CUT_SHORT: Final = re.compile(r"\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})")
+_VOWEL: Final = re.compile("[aeiouy]")
+_LONG_NUMBER: Final = 4
+_APART: Final = re.compile(r"  |[\t\n/|;()\u2013]|- ")
 
 
 def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
@@ -44,14 +64,53 @@ def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> I
     for found in _DOSE.finditer(text):
         if not vocabulary.sort(found["what"]) & LISTED:
             yield found.span("what")
+    yield from _labels(text, vocabulary)
     for at, token in enumerate(tokens):
         if token.shape not in _CAPITALS:
             continue
         last = _listed_row(text, tokens, at, vocabulary)
         if last is None:
             last = _thing(text, tokens, at, vocabulary)
+        if last is None and (_is_country(text, tokens, at, vocabulary) or _is_unspoken(tokens, at, vocabulary)):
+            last = at
         if last is not None:
             yield token.start, tokens[last].end
+
+
+def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
+    """Give the months of dates, and what is written as no name is."""
+    for found in _MONTH.finditer(text):
+        group = found.lastgroup or ""
+        if folded(found[group]) in cues.MONTHS:
+            yield found.span(group)
+    for found in _LABEL.finditer(text):
+        yield found.span()
+    for found in _CUT_SHORT.finditer(text):
+        if not vocabulary.sort(found["what"]) & LISTED:
+            yield found.span("what")
+
+
+def _is_country(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell the code of a country that has a cell of its own; one that is a name too only behind a date or a number."""
+    token = tokens[at]
+    if token.text not in cues.COUNTRY_CODES or not _APART.search(token.gap):
+        return False
+    behind = tokens[at + 1].gap if at + 1 < len(tokens) else text[token.end :]
+    alone = not behind or _APART.search(behind) is not None or any(map(str.isdigit, behind))
+    digits = sum(map(str.isdigit, token.gap))
+    return alone and (digits >= _LONG_NUMBER or not vocabulary.sort(token.text) & LISTED)
+
+
+def _is_unspoken(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell an unknown word without a vowel, which nobody can say, with no name beside it: `Wbtv`, not `Ng Kim`."""
+    token = tokens[at]
+    if token.shape is not Shape.CAPITAL or _VOWEL.search(vocabulary.fold(token.text)) or vocabulary.sort(token.text):
+        return False
+    if _is_spoken_to(tokens, at, _SPOKEN - {Cue.ROLE}) or (
+        at and token.gap == " " and tokens[at - 1].shape in _WRITTEN_LARGE
+    ):
+        return False
+    return at + 1 >= len(tokens) or tokens[at + 1].gap != " " or tokens[at + 1].shape not in _WRITTEN_LARGE
 
 
 def _listed_row(text: str, tokens: Sequence[Token], first: int, vocabulary: Vocabulary) -> int | None:
@@ -68,11 +127,11 @@ def _listed_row(text: str, tokens: Sequence[Token], first: int, vocabulary: Voca
     return None
 
 
-def _is_spoken_to(tokens: Sequence[Token], at: int) -> bool:
+def _is_spoken_to(tokens: Sequence[Token], at: int, of: frozenset[Cue] = _SPOKEN) -> bool:
     """Tell whether the word before says that a person follows."""
     if not at or tokens[at].gap not in {" ", ". ", ": ", " ("}:
         return False
-    return cue_of(tokens[at - 1].text.lower()) in {Cue.HONORIFIC, Cue.KIN, Cue.NAMED, Cue.ROLE}
+    return cue_of(tokens[at - 1].text.lower()) in of
 
 
 def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | None:

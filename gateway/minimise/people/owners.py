@@ -2,7 +2,7 @@
 
 Rules, in this order:
 1. What the package gives as the subject's is the subject's. Where it gives a V-number, a BSN or a birth date, another
-   one is somebody else's.
+   one is somebody else's. The case number beside the number of the page is that of the file, so the subject's.
 2. `… van de echtgenote` and `… ten name van N. Bondarenko` right behind it name the owner.
 3. The address where the subject lives with somebody is the subject's too.
 4. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
@@ -43,6 +43,8 @@ _WITH: Final = re.compile(
     re.IGNORECASE,
 )
 _REACH_WITH: Final = 130
+_PAGE: Final = re.compile(r"\b(?:pagina|pag|blz|blad|bladzijde|page|seite)\b\.? ?\d", re.IGNORECASE)
+_LONGEST_FOOT: Final = 160
 _PLACES: Final = frozenset({Kind.ADDRESS, Kind.POSTCODE, Kind.TOWN})
 _CONTACTS: Final = frozenset({Kind.TELEPHONE, Kind.EMAIL, Kind.IBAN, Kind.ONLINE, Kind.PAYMENT_CARD})
 _GOVERNMENT: Final = re.compile(
@@ -113,6 +115,8 @@ class Owners:
         if spot.kind is Kind.EMAIL and _GOVERNMENT.search(self._text[spot.start : spot.end]):
             return Whose.OFFICIAL, True
         told = self._named_after(spot)
+        if spot.kind is Kind.CASE_NUMBER and self._is_beside_page_number(spot):
+            told = Whose.SUBJECT
         if told is None and spot.kind in _PLACES and self._subject_lives_with_others(spot):
             told = Whose.SUBJECT
         if told is not None:
@@ -125,6 +129,13 @@ class Owners:
         if self._before is not None:
             return self._before, self._before is Whose.THIRD_PARTY
         return self._named_next(spot, at)
+
+    def _is_beside_page_number(self, spot: Spot) -> bool:
+        """Tell whether a spot stands at the head or foot of a page: `Dossier: Z1-88204410329     Pagina 4 van 4`."""
+        start = self._text.rfind("\n", max(0, spot.start - _LONGEST_FOOT), spot.start) + 1
+        end = self._text.find("\n", spot.end, spot.end + _LONGEST_FOOT)
+        line = self._text[start : end if end >= 0 else spot.end + _LONGEST_FOOT]
+        return len(line) <= _LONGEST_FOOT and _PAGE.search(line) is not None
 
     def in_row(self, spot: Spot, start: int, end: int) -> Whose | None:
         """Give who is named in the row from `start` to `end` that holds a spot: before it, or else behind it."""
