@@ -20,12 +20,16 @@ HONORIFICS: Final = _row(
     " prins prinses tante oom opa oma juf juffrouw mullah malik agha khala amo ustad sayyed"
     " br pater frater kes abba ato abo hadja hajja hoca abla khanom khanum signora signor senora senor madame madam"
     " monsieur ouderling diaken"
+    " herr herrn frau fräulein mme mlle miss mademoiselle"
 )
 """Right before a name; what follows is one, also when it is an ordinary word or a town."""
 
-MEN: Final = _row("heer meneer mijnheer dhr hr broeder oom opa vader broer zoon man echtgenoot jongen")
+MEN: Final = _row(
+    "heer meneer mijnheer dhr hr herr herrn monsieur mister broeder oom opa vader broer zoon man echtgenoot jongen"
+)
 WOMEN: Final = _row(
-    "mevrouw mevr mw mej mejuffrouw juffrouw zuster tante oma moeder zus dochter vrouw echtgenote meisje"
+    "mevrouw mevr mw mej mejuffrouw juffrouw mrs ms miss frau madame mme mlle"
+    " zuster tante oma moeder zus dochter vrouw echtgenote meisje"
 )
 
 _KIN_STEMS: Final = (
@@ -45,7 +49,13 @@ _KIN_STEMS: Final = (
     " halfzusje halfbroertje halfzuster achterneef achternicht peettante peetoom peetmoeder oudtante oudoom ex-vriend"
     " ex-vriendin exvriend exvriendin stiefdochtertje vrindin mantelzorger"
 )
-KIN: Final = _row(_KIN_STEMS)
+_KIN_ABROAD: Final = (
+    "brother brothers sister sisters mother father daughter daughters uncle aunt cousin cousins husband wife nephew"
+    " niece grandmother grandfather grandson granddaughter bruder brüder schwester mutter vater sohn tochter onkel"
+    " ehemann ehefrau großmutter großvater neffe nichte schwager frère frères sœur soeur soeurs mère père oncle cousine"
+    " époux épouse fille fils neveu nièce"
+)
+KIN: Final = _row(f"{_KIN_STEMS} {_KIN_ABROAD}")
 """People of one's own: somebody else than the subject, and a name may follow."""
 
 ROLES: Final = _row(
@@ -80,6 +90,9 @@ ROLES: Final = _row(
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
     " pleeggezin gastgezin opvanggezin adoptiegezin buurgezin mensenhandelaar handelaar ronselaar"
     " rector conrector decaan"
+    " lawyer solicitor neighbour neighbor interpreter guardian landlord vormund rechtsanwalt"
+    " rechtsanwältin dolmetscher dolmetscherin nachbar nachbarin freund freundin betreuer betreuerin avocat avocate"
+    " interprète voisin voisine tuteur tutrice"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -131,12 +144,17 @@ MAYBE_SUBJECTS: Final = _row(
 )
 """Kin and roles that a file calls its subject as well: only `zijn` or `haar` before them tells that it is another."""
 
-OWN: Final = _row("zijn haar mijn uw hun diens z'n onze ons jouw je")
+OWN: Final = _row(
+    "zijn haar mijn uw hun diens z'n onze ons jouw je my his her their our your mein meine meinem meinen seine seinem"
+    " seinen ihre ihrem ihren mon ma"
+)
 
 NAMED: Final = _row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
     " familienaam"
     " geslachtsnaam roepnaam meisjesnaam tenaamstelling ondergetekende getekend opgemaakt"
+    " surname forename forenames named called nachname vorname vornamen familienname geburtsname heißt nom prénom"
+    " prénoms nommé nommée"
     " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
 )
 """Words after which a name comes."""
@@ -162,7 +180,10 @@ _ROWS: Final = (
 PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 """Rows of particles within a name."""
 
-FIELD_NAMES: Final = _row("naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling")
+FIELD_NAMES: Final = _row(
+    "naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling"
+    " surname forename forenames name names nachname vorname vornamen familienname nom prénom prénoms"
+)
 
 ORGANISATIONS: Final = _row(
     "stichting vereniging bv nv vof bakkerij slagerij restaurant hotel cafe school basisschool college lyceum"
@@ -234,7 +255,7 @@ LOCATING: Final = _row(
     " stadsdeel plaatsje dorpje berg bergen zoba subzoba grensplaats grensovergang gevangenis kazerne"
     " hoofdstad straat buurt sub-zoba woreda kebele oblast rayon opvanglocatie azc station route weg zee meer"
     " woestijn tussen clan subclan stam volk bevolkingsgroep taal merk type model film boek lied album krant"
-    " tijdschrift website app programma systeem medicijn middel medicatie"
+    " tijdschrift website app programma systeem medicijn middel medicatie at near à"
 )
 """Right before a place: what follows is where, unless a list has it as a name."""
 

@@ -6,7 +6,8 @@ Rules:
 3. What ends as a building, a street or a medicine ends is that, unless a list has it as a surname.
 4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names. Neither is what
    is written as only labels are: `Zorgnr`, `Reg.tolk`, `Voorna(a)m`, a word without a vowel.
-5. A month within a date, letters within a number (`4OT7781`) and the code of a country in a cell of its own (`SYR`) are
+5. What stands in a field for the place of birth or the nationality is that.
+6. A month within a date, letters within a number (`4OT7781`) and the code of a country in a cell of its own (`SYR`) are
    nobody, also when a list has them as a name (`jun`, `mei`, `geo`).
 What follows a form of address or a word for kin is left alone: there a name is meant.
 """
@@ -51,6 +52,12 @@ _LABEL: Final = re.compile(
     r"|(?<=\d)[A-Z]{1,4}(?=\d)|(?<=\d{3}-)[A-Z]{2,4}(?![\w-])"
 )
 _CUT_SHORT: Final = re.compile(r"\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})")
+_BIRTHPLACE: Final = re.compile(
+    r"\b(?:geboorteplaats|geboorteland|(?:place|country) of birth|birthplace|geburtsort|geburtsland"
+    r"|(?:lieu|pays) de naissance|citizenship|nationality|nationalit[eé]|staatsangehörigkeit)"
+    r"(?:\(?s\)?)?[ \t]{0,3}:\s{0,40}(?P<where>[^\W\d_][\w' -]{1,30}?)(?=  |[\t\n,;/(|]|$)",
+    re.IGNORECASE,
+)
 _VOWEL: Final = re.compile("[aeiouy]")
 _LONG_NUMBER: Final = 4
 _APART: Final = re.compile(r"  |[\t\n/|;()\u2013]|- ")
@@ -78,13 +85,15 @@ def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> I
 
 
 def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
-    """Give the months of dates, and what is written as no name is."""
+    """Give the months of dates, places of birth in fields, and what is written as no name is."""
     for found in _MONTH.finditer(text):
         group = found.lastgroup or ""
         if folded(found[group]) in cues.MONTHS:
             yield found.span(group)
     for found in _LABEL.finditer(text):
         yield found.span()
+    for found in _BIRTHPLACE.finditer(text):
+        yield found.span("where")
     for found in _CUT_SHORT.finditer(text):
         if not vocabulary.sort(found["what"]) & LISTED:
             yield found.span("what")

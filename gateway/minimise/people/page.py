@@ -10,6 +10,8 @@ from gateway.minimise.people.beside import find_listed_beside
 from gateway.minimise.people.columns import Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.findings import CellPlace, Kind, Whose
+from gateway.minimise.people.foreign import find_foreign
+from gateway.minimise.people.languages import Languages
 from gateway.minimise.people.merging import around
 from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.nobody import find_nobody
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from gateway.minimise.people.owners import Anchor
 
 _CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
+_CAPITAL_TITLES: Final = frozenset({"sister", "brother"})
+"""In lower case they are kin: `Sister Queen`, `my sister Queen`."""
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
 
@@ -60,7 +64,14 @@ class Page:
     """One text while it is searched."""
 
     def __init__(
-        self, text: str, vocabulary: Vocabulary, sought: Sought, *, place: CellPlace | None, tabled: Tabled
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        sought: Sought,
+        *,
+        place: CellPlace | None,
+        tabled: Tabled,
+        languages: Languages,
     ) -> None:
         self.normal: Normal = normalise(text)
         plain = self.normal.text
@@ -84,7 +95,11 @@ class Page:
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
         self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
         self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
-        nobody = [*find_labels(plain), *find_nobody(plain, self.tokens, vocabulary)]
+        nobody = [
+            *find_labels(plain),
+            *find_nobody(plain, self.tokens, vocabulary),
+            *find_foreign(self.tokens, languages.read(self.tokens), vocabulary),
+        ]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
@@ -226,7 +241,9 @@ def with_title(page: Page, mention: Mention) -> int:
     before = page.tokens[first - 1]
     word = before.text.lower()
     capital = before.shape is Shape.CAPITAL
-    if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
+    if capital and (
+        word in cues.FOREIGN_TITLES | _CAPITAL_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))
+    ):
         return before.start
     a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)
     if before.shape is Shape.LOWER and len(word) > 1 and a_title:

@@ -50,6 +50,8 @@ _CUE_GAPS: Final = frozenset(
 _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
+_LABELS: Final = frozenset({"name", "names"})
+"""English labels before a colon; without one the first is Dutch: `met name`."""
 _VOWEL: Final = re.compile("[aeiouy]")
 _ORGANISED: Final = (
     "salon",
@@ -133,7 +135,7 @@ class Runs:
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`
             return Cue.NAMED, word
-        cue = cue_of(word)
+        cue = Cue.NAMED if word in _LABELS and gap[0] == ":" else cue_of(word)
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
             return Cue.NONE, ""
         if "\n" in gap and cue is not Cue.NAMED:
