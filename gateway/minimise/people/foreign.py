@@ -21,12 +21,14 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 _CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
 _ADDRESSED: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.NAMED})
 _ELIDED: Final = re.compile(r"^(?:[ldjnmstc]|qu)'(?=.{3})", re.IGNORECASE)
+_ELIDED_SMALL: Final = re.compile(r"^(?:[LDJNMSTC]|Qu)'[a-zà-ÿ]|^(?:[ldjnmstc]|qu)'[A-Z]{2,}$")
+"""`J'espère`, `l'OFPRA`."""
 _ENDS: Final = {
     Language.GERMAN: re.compile(
         r"(?:.{3}(?:ungen|ung|heit|heiten|keit|keiten|schaft|schaften|tion|tionen|itat|itaten|ismus|nisse|nissen|nahme"
         r"|behorde|behorden|verfahrens?|verband(?:e?s)?|verbande|ubertritt|ausweis|antrags?|bescheide?s?|gericht(?:e?s)?"
         r"|nummer|zeichen|titel|stelle|dienst(?:e?s)?|lager|heim(?:e?s)?|amt(?:e?s)?|gesetz(?:e?s)?|suche|hilfe|frage"
-        r"|fragen|anschrift|akte|akten|schein|termin|zentrum|staat(?:en)?|kreis|stadt))$"
+        r"|fragen|anschrift|akte|akten|schein|termin|zentrum|staat(?:en)?|kreis|stadt|tage?s?|tagen|jahre?s?|jahren))$"
     ),
     Language.FRENCH: re.compile(
         r".{3}(?:tions?|sions?|ments?|ites?|ances?|ences?|euses?|aires?|iques?|ismes?|tures?)$"
@@ -42,6 +44,8 @@ _BEFORE_DAY: Final = frozenset(
     {"on", "in", "until", "till", "since", "last", "next", "every", "this", "before", "early"}
 )
 _LEAST_NOUN: Final = 4
+_LEAST_HEAD: Final = 3
+_LEAST_TAIL: Final = 6
 _BELONGS: Final = re.compile(r"'s?$")
 
 
@@ -91,6 +95,8 @@ class _Reader:
         if word in SENTENCE_WORDS[language]:
             # `Le Thi Hoa`: some of them are names too.
             return not (self._is_given(at) and self._has_beside(at, at + 1) and self._is_given(at + 1))
+        if language is Language.FRENCH and _ELIDED_SMALL.match(token.text):
+            return True
         if not self._knows(word, language):
             return language is Language.GERMAN and self._is_led(at)
         told = token.shape is Shape.CAPITAL and self._is_told(at)
@@ -115,15 +121,19 @@ class _Reader:
     def _knows(self, word: str, language: Language) -> bool:
         lists = self._vocabulary.lists
         word = _BELONGS.sub("", word)
-        if language is Language.FRENCH:
-            word = _ELIDED.sub("", word)
+        if language is Language.FRENCH and (bare := _ELIDED.sub("", word)) != word:
+            return bare in lists.english or self._knows(bare, language)
         if all(part in lists.english for part in word.split("-")):
             return True
         if language is Language.ENGLISH:
-            return word.replace("iz", "is") in lists.english
+            return word.replace("iz", "is") in lists.english or (word.endswith("er") and word[:-1] in lists.english)
         fold = self._vocabulary.fold(word)
         known = lists.german if language is Language.GERMAN else lists.french
-        return fold in known or _ENDS[language].search(fold) is not None
+        if fold in known or _ENDS[language].search(fold) is not None:
+            return True
+        # `Gemeinschaftsunterkunft`: the last part of a compound is a word of its own; short ones end surnames too.
+        tails = range(_LEAST_HEAD, len(fold) - _LEAST_TAIL + 1) if language is Language.GERMAN else ()
+        return any(fold[cut:] in known for cut in tails)
 
     def _is_led(self, at: int) -> bool:
         """Tell a German noun by what stands before it: `einer Kontaktaufnahme`, `ihre neue Bleibe`."""
