@@ -8,6 +8,7 @@ Rules:
 import re
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +34,7 @@ def read_lists(dutch: Path = DUTCH, english: Path = ENGLISH) -> Lists:
     lookup = _deduce_lists()
     names = lookup / "names"
     return Lists(
-        words=SortedWords(line for line in lines if not line[:1].isupper()),
+        words=SortedWords(chain(_unmarked(lines), (line for line in lines if not line[:1].isupper()))),
         proper=SortedWords(line for line in lines if line[:1].isupper()),
         names=_folded(word for line in _lines(_OWN / "names.txt") for word in line.split()),
         first_names=_folded(_lines(names / "lst_first_name" / "items.txt")),
@@ -57,6 +58,15 @@ def read_lists(dutch: Path = DUTCH, english: Path = ENGLISH) -> Lists:
         german=_folded(word for line in _lines(_OWN / "german.txt") for word in line.split()),
         french=_folded(word for line in _lines(_OWN / "french.txt") for word in line.split()),
     )
+
+
+def _unmarked(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the words with a diaeresis or an accent as programs write them that have none: `patient`, `financiele`."""
+    for line in lines:
+        if not line.isascii() and not line[:1].isupper():
+            word = folded(line.decode()).encode()
+            if b" " not in word:
+                yield word
 
 
 def _deduce_lists() -> Path:

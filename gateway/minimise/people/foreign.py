@@ -41,7 +41,25 @@ diesem diesen dieser diese jede jeder jedem jeden jedes welche welcher welches w
 _LED: Final = frozenset(_DETERMINERS.split())
 _ADJECTIVE: Final = re.compile(r".{3}(?:e|en|er|es|em)$")
 _BEFORE_DAY: Final = frozenset(
-    {"on", "in", "until", "till", "since", "last", "next", "every", "this", "before", "early"}
+    {
+        "on",
+        "in",
+        "until",
+        "till",
+        "since",
+        "last",
+        "next",
+        "every",
+        "this",
+        "before",
+        "early",
+        "am",
+        "im",
+        "seit",
+        "bis",
+        "ab",
+        "ende",
+    }
 )
 _LEAST_NOUN: Final = 4
 _LEAST_HEAD: Final = 3

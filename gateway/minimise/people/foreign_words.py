@@ -58,6 +58,23 @@ VIRTUES: Final = frozenset(_VIRTUES.split())
 """Ordinary English, and given names, most of them in West Africa; months, days and flowers among them."""
 
 CALENDAR: Final = frozenset(
-    {"monday", "friday", "saturday", "sunday", "april", "may", "june", "august", "summer", "autumn", "winter"}
+    {
+        "monday",
+        "friday",
+        "saturday",
+        "sunday",
+        "april",
+        "mai",
+        "montag",
+        "freitag",
+        "samstag",
+        "sonntag",
+        "may",
+        "june",
+        "august",
+        "summer",
+        "autumn",
+        "winter",
+    }
 )
 """Those of them that are a time as well."""

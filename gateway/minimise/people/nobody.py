@@ -20,7 +20,7 @@ from gateway.minimise.people import cues
 from gateway.minimise.people.lists import folded
 from gateway.minimise.people.runs import Cue, cue_of
 from gateway.minimise.people.tokens import Shape, Token
-from gateway.minimise.people.words import LISTED, Vocabulary
+from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
 _CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
 _WRITTEN_LARGE: Final = _CAPITALS | {Shape.INITIAL}
@@ -39,8 +39,17 @@ _ENGLISH_LETTER: Final = re.compile(
     re.MULTILINE,
 )
 _DOSE: Final = re.compile(
-    r"\b(?P<what>[A-ZÀ-Þ][\w-]{3,30})(?= \d{1,4}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|gr?|ml|mm|IE|dd|stuks|tabl\w*)\b)"
+    r"\b(?P<what>[A-ZÀ-Þ][\w-]{3,30})"
+    r"(?= (?:[A-Z][a-z]{2,12} )?\d[ -]?dd\b|,? z\.? ?n\b"
+    r"| \d{1,4}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|gr?|ml|mm|IE|dd|stuks|tabl\w*)\b)"
 )
+_MEDICATION: Final = re.compile(
+    r"(?:^|\n|  )[ \t]{0,8}(?:(?:thuis|huidige |actuele )?medicatie|medicijnen|geneesmiddelen"
+    r"|medication"
+    r"|current medication|medikation|medikamente|traitement)\b ?:?[ \t]{0,20}(?P<list>[^\n]{3,200})",
+    re.IGNORECASE,
+)
+_MEDICINE: Final = re.compile(r"(?:^|, ?|; ?|\+ ?|\ben |\band )(?P<what>[A-ZÀ-Þ][a-zà-ÿ]{3,30})(?=[\s,;.]|$)")
 _MONTH: Final = re.compile(
     r"(?<![\w./-])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|\.)?[ -]?(?P<month>[^\W\d_]{3,10})\b"
     r"(?=\.?[ -](?:'\d\d|(?:19|20)\d\d)\b|\.?,?\s{1,12}\d{1,2}[:.]\d\d\b)"
@@ -72,13 +81,18 @@ def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> I
         if not vocabulary.sort(found["what"]) & LISTED:
             yield found.span("what")
     yield from _labels(text, vocabulary)
+    yield from _medicines(text, vocabulary)
     for at, token in enumerate(tokens):
         if token.shape not in _CAPITALS:
             continue
         last = _listed_row(text, tokens, at, vocabulary)
         if last is None:
             last = _thing(text, tokens, at, vocabulary)
-        if last is None and (_is_country(text, tokens, at, vocabulary) or _is_unspoken(tokens, at, vocabulary)):
+        if last is None and (
+            _is_country(text, tokens, at, vocabulary)
+            or _is_unspoken(tokens, at, vocabulary)
+            or _is_language(text, tokens, at, vocabulary)
+        ):
             last = at
         if last is not None:
             yield token.start, tokens[last].end
@@ -97,6 +111,15 @@ def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     for found in _CUT_SHORT.finditer(text):
         if not vocabulary.sort(found["what"]) & LISTED:
             yield found.span("what")
+
+
+def _medicines(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
+    """Give what stands in the field for medicines, by which no list knows a person."""
+    for found in _MEDICATION.finditer(text):
+        for each in _MEDICINE.finditer(found["list"]):
+            if not vocabulary.sort(each["what"]) & LISTED:
+                start = found.start("list")
+                yield start + each.start("what"), start + each.end("what")
 
 
 def _is_country(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
@@ -120,6 +143,17 @@ def _is_unspoken(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bo
     ):
         return False
     return at + 1 >= len(tokens) or tokens[at + 1].gap != " " or tokens[at + 1].shape not in _WRITTEN_LARGE
+
+
+def _is_language(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell a language that is a name too: `in het Turks`, `tolk Frans/Soussou`; not `tolk Frans belde`."""
+    if not at or Sort.NOBODY not in vocabulary.sort(tokens[at].text):
+        return False
+    before = tokens[at - 1].text.lower()
+    if tokens[at].gap == " " and before == "het":
+        return True
+    ends = text[tokens[at].end : tokens[at].end + 2].strip(" ")[:1] in {"", "/", ")", ",", ";", "\n", "("}
+    return before in {"tolk", "taal", "talen", "tolkentaal"} and tokens[at].gap in {" ", ": ", " : "} and ends
 
 
 def _listed_row(text: str, tokens: Sequence[Token], first: int, vocabulary: Vocabulary) -> int | None:

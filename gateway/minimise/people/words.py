@@ -22,7 +22,7 @@ _PEOPLES: Final = re.compile(
 _MEDICINE: Final = re.compile(
     r"(?:azine|apine|idone|azole?|prazol|olol|pril|sartan|statine?|cilline|mycine|oxacine|cycline|fenac|profen"
     r"|methasone?|solone?|epam|olam|xetine|traline|pram|faxine|tidine|tadine|formine|glutide|thiazide|terol|parine|codon"
-    r"|tanil|caine|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab)$"
+    r"|tanil|caine|scopie|grafie|metrie|ectomie|otomie|plastie|itis|pathie|emie|urie|thorax|pnoe|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab)$"
 )
 _THING: Final = re.compile(
     r"(?:straat|plein|kade|gracht|singel|dreef|park|kazerne|poort|polder|kanaal|tunnel|school|college|moskee"

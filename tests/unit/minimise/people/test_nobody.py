@@ -74,3 +74,25 @@ def test_the_number_at_the_foot_of_a_page_is_that_of_the_file(lists: Lists) -> N
 
 def test_the_time_of_a_message_is_no_telephone_number(lists: Lists) -> None:
     assert [] == _taken("[02-05-2025 18:03] hallo\n[02-05-2025 18:12] ja", lists)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Medicatie   Blortex, Zwalmin en Prulidon",
+        "Beleid: Blortex Forte 1dd, verder Zwalmin z.n.",
+        "Eerder Trelegy en Epclusa gehad. De Spirometrie was goed.",
+        "afdruk op verzoek van de Patient",
+        "Over en weer gescholden in het Turks. De tolk Frans/Soussou was er.",
+        "Geboorteplaats: Zwalmin",
+    ],
+)
+def test_medicines_languages_and_places_of_birth_stay(text: str, lists: Lists) -> None:
+    assert [] == _taken(text, lists)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("Medicatie   via broer Tesfay", "Tesfay"), ("De tolk Frans belde.", "Frans")]
+)
+def test_a_person_beside_a_medicine_or_as_an_interpreter_is_found(text: str, name: str, lists: Lists) -> None:
+    assert [name] == _taken(text, lists)
