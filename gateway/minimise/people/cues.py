@@ -281,7 +281,7 @@ FUNCTION_WORDS: Final = _row(
     " op over per sinds te ten ter tijdens toch toen tot tussen u uit uw van vanaf via volgens voor waar"
     " waarom wanneer was wat we wel werd wie wij worden wordt zal zich zij zijn zo zonder zou beide alle"
     " enkele andere sommige gezien gelet tevens verder daarna vervolgens omtrent betreffende hierna mede ander"
-    " bent bel doe ga geef heb kom laat neem zie zeg ze jij jullie"
+    " bent bel doe ga geef heb kom laat neem zie zeg ze jij jullie men"
 )
 """What every sentence is made of, and no name whatever its capital."""
 

@@ -5,7 +5,7 @@ Rules:
 2. What a word in front makes a place, a disease, a ship or a judgment is that: `de wijk Hodan`, `ziekte van Crohn`.
 3. What ends as a building, a street or a medicine ends is that, unless a list has it as a surname.
 4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names. Neither is what
-   is written as only labels are: `Zorgnr`, `Reg.tolk`, `Voorna(a)m`, a word without a vowel.
+   is written as only labels and codes are: `Zorgnr`, `Reg.tolk`, `Voorna(a)m`, `AMS-IST`, a word without a vowel.
 5. What stands in a field for the place of birth or the nationality is that.
 6. A month within a date, letters within a number (`4OT7781`) and the code of a country in a cell of its own (`SYR`) are
    nobody, also when a list has them as a name (`jun`, `mei`, `geo`).
@@ -60,7 +60,12 @@ _LABEL: Final = re.compile(
     r"\b[^\W\d_]{2,24}(?:\([a-zé]{1,3}\)[^\W\d_]{0,12}){1,2}|\b[A-Z][a-z]{2,20}nrs?\b"
     r"|(?<=\d)[A-Z]{1,4}(?=\d)|(?<=\d{3}-)[A-Z]{2,4}(?![\w-])"
 )
-_CUT_SHORT: Final = re.compile(r"\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})")
+_CUT_SHORT: Final = re.compile(
+    r"\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})|\b(?P<label>[A-Z][a-z]{1,8})\. ?(?=:)"
+    r"|(?<![\w-])(?P<code>[A-Z]{1,4})(?=\d{2,})|\b(?P<from>[A-Z]{3})-(?P<to>[A-Z]{3})(?![\w-])"
+    r"|(?<![^\W_])(?<![A-ZÀ-Þ] )(?P<short>[A-Z]{2,4})(?= \d{1,3}(?:[.:]\d\d)?(?![\d/.-]))"
+)
+"""`Reg.tolk`, `Behand.:`, `HV5801`, `AMS-IST`, `ETA 17.05`."""
 _BIRTHPLACE: Final = re.compile(
     r"\b(?:geboorteplaats|geboorteland|(?:place|country) of birth|birthplace|geburtsort|geburtsland"
     r"|(?:lieu|pays) de naissance|citizenship|nationality|nationalit[eé]|staatsangehörigkeit)"
@@ -109,8 +114,8 @@ def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     for found in _BIRTHPLACE.finditer(text):
         yield found.span("where")
     for found in _CUT_SHORT.finditer(text):
-        if not vocabulary.sort(found["what"]) & LISTED:
-            yield found.span("what")
+        if not any(vocabulary.sort(word) & LISTED for word in found.groups() if word):
+            yield found.span()
 
 
 def _medicines(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:

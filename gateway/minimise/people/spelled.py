@@ -30,7 +30,7 @@ def find_spelled(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
             continue
         if vocabulary.fold(row) in cues.ORGANISATIONS:
             head = text.find("\n", found.end()) if "\n" in text[found.end() :] else len(text)
-        if found.start() < head:
+        if found.start() < head or row.lower().endswith("nr"):
             continue
         sort = vocabulary.sort(row.capitalize())
         if sort & LISTED or not sort & (Sort.WORD | Sort.NOBODY | Sort.PLACE):

@@ -22,7 +22,7 @@ _PEOPLES: Final = re.compile(
 _MEDICINE: Final = re.compile(
     r"(?:azine|apine|idone|azole?|prazol|olol|pril|sartan|statine?|cilline|mycine|oxacine|cycline|fenac|profen"
     r"|methasone?|solone?|epam|olam|xetine|traline|pram|faxine|tidine|tadine|formine|glutide|thiazide|terol|parine|codon"
-    r"|tanil|caine|scopie|grafie|metrie|ectomie|otomie|plastie|itis|pathie|emie|urie|thorax|pnoe|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab)$"
+    r"|tanil|caine|scopie|grafie|metrie|ectomie|otomie|plastie|itis|pathie|emie|urie|thorax|pnoe|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab|lumab|triptan|gliptine|gliflozine|lukast|barbital|zolam|pamil|dipine)$"
 )
 _THING: Final = re.compile(
     r"(?:straat|plein|kade|gracht|singel|dreef|park|kazerne|poort|polder|kanaal|tunnel|school|college|moskee"
@@ -30,7 +30,7 @@ _THING: Final = re.compile(
     r"|verordening|museum|dag)$"
 )
 _PRODUCT: Final = re.compile(
-    r"[A-Z][a-z]*[A-Z]{2,}[a-z]|[A-Z]{2,}[a-z]{1,3}[A-Z]{2,}|[A-Z][a-z]+[A-Z]{2,}$|^[A-Z][a-z][A-Z]$"
+    r"[A-Z][a-z]*[A-Z]{2,}[a-z]|[A-Z]{2,}[a-z]{1,3}[A-Z]{2,}|[A-Z][a-z]+[A-Z]{2,}$|^[A-Z][a-z]{1,4}[A-Z]$"
 )
 _TIED: Final = frozenset(
     {

@@ -56,6 +56,8 @@ def test_a_name_in_capitals_that_is_the_code_of_a_country_too_is_found(lists: Li
         "Zorgnr 12",
         "Voorna(a)m(en) onbekend",
         "Rapporteur. Reg.tolk Wbtv",
+        "Behand.: ja, Esc.: 2",
+        "Vlucht HV5801 AMS-IST ETD 12.20 ETA 17.05",
     ],
 )
 def test_labels_and_letters_within_a_number_stay(text: str, lists: Lists) -> None:
