@@ -49,7 +49,9 @@ _MEDICATION: Final = re.compile(
     r"|current medication|medikation|medikamente|traitement)\b ?:?[ \t]{0,20}(?P<list>[^\n]{3,200})",
     re.IGNORECASE,
 )
-_MEDICINE: Final = re.compile(r"(?:^|, ?|; ?|\+ ?|\ben |\band )(?P<what>[A-ZÀ-Þ][a-zà-ÿ]{3,30})(?=[\s,;.]|$)")
+_MEDICINE: Final = re.compile(
+    r"(?:^|, ?|; ?|\+ ?|\ben |\band )(?P<what>[A-ZÀ-Þ][a-zà-ÿ]{3,30})(?= ?(?:[,;.+(]|$|\d|en [A-Z]|and [A-Z]|z\.? ?n))"
+)
 _MONTH: Final = re.compile(
     r"(?<![\w./-])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|\.)?[ -]?(?P<month>[^\W\d_]{3,10})\b"
     r"(?=\.?[ -](?:'\d\d|(?:19|20)\d\d)\b|\.?,?\s{1,12}\d{1,2}[:.]\d\d\b)"
@@ -63,7 +65,8 @@ _LABEL: Final = re.compile(
 _CUT_SHORT: Final = re.compile(
     r"\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})|\b(?P<label>[A-Z][a-z]{1,8})\. ?(?=:)"
     r"|(?<![\w-])(?P<code>[A-Z]{1,4})(?=\d{2,})|\b(?P<from>[A-Z]{3})-(?P<to>[A-Z]{3})(?![\w-])"
-    r"|(?<![^\W_])(?<![A-ZÀ-Þ] )(?P<short>[A-Z]{2,4})(?= \d{1,3}(?:[.:]\d\d)?(?![\d/.-]))"
+    r"|(?<![^\W_])(?<![A-ZÀ-Þ] )(?P<short>[A-Z]{2,4})"
+    r"(?= \d{1,3}(?:[.:]\d\d)?(?![\d/.-])(?! ?(?:jaar|jr|years|ans|jahre)\b))"
 )
 """`Reg.tolk`, `Behand.:`, `HV5801`, `AMS-IST`, `ETA 17.05`."""
 _BIRTHPLACE: Final = re.compile(
@@ -73,6 +76,7 @@ _BIRTHPLACE: Final = re.compile(
     re.IGNORECASE,
 )
 _VOWEL: Final = re.compile("[aeiouy]")
+_LONGEST_CUE: Final = 24
 _LONG_NUMBER: Final = 4
 _APART: Final = re.compile(r"  |[\t\n/|;()\u2013]|- ")
 
@@ -114,7 +118,9 @@ def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     for found in _BIRTHPLACE.finditer(text):
         yield found.span("where")
     for found in _CUT_SHORT.finditer(text):
-        if not any(vocabulary.sort(word) & LISTED for word in found.groups() if word):
+        before = text[max(0, found.start() - _LONGEST_CUE) : found.start()].rstrip(" :").rpartition(" ")[2]
+        listed = any(vocabulary.sort(word) & LISTED for word in found.groups() if word)
+        if not listed and cue_of(before.lower()) not in _SPOKEN:
             yield found.span()
 
 

@@ -182,7 +182,7 @@ class Runs:
         return self._blocked[at]
 
     def is_acronym(self, at: int) -> bool:
-        """Tell whether a word in capitals is an abbreviation and no name: short, and nothing beside it is a name."""
+        """Tell whether a word in capitals is an abbreviation and no name: short, and nothing beside it tells a name."""
         token = self.tokens[at]
         if token.shape is not Shape.UPPER or len(token.text) > _LONGEST_ACRONYM or self.is_shouted(at):
             return False
@@ -191,7 +191,8 @@ class Runs:
             return False
         if sort & (Sort.NOBODY | Sort.WORD) or not _VOWEL.search(self.vocabulary.fold(token.text)):
             return True
-        return not (self._is_named_beside(at - 1, at) or self._is_named_beside(at + 1, at + 1))
+        told = token.gap == " " and self.cue_before(at)[0] in {Cue.KIN, Cue.HONORIFIC}
+        return not (told or self._is_named_beside(at - 1, at) or self._is_named_beside(at + 1, at + 1))
 
     def _is_named_beside(self, other: int, right: int) -> bool:
         """Tell whether a neighbour makes a short word in capitals a name: `TEMO, Azad`, `ZÎN OSÊ`."""

@@ -94,7 +94,13 @@ def test_medicines_languages_and_places_of_birth_stay(text: str, lists: Lists) -
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("Medicatie   via broer Tesfay", "Tesfay"), ("De tolk Frans belde.", "Frans")]
+    ("text", "name"),
+    [
+        ("Medicatie   Wolvay geeft die", "Wolvay"),
+        ("Zijn dochter UBLA 12 jaar", "UBLA"),
+        ("broer OBRI 12-03", "OBRI"),
+        ("De tolk Frans belde.", "Frans"),
+    ],
 )
 def test_a_person_beside_a_medicine_or_as_an_interpreter_is_found(text: str, name: str, lists: Lists) -> None:
     assert [name] == _taken(text, lists)
