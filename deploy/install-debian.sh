@@ -20,6 +20,7 @@ needs_of() {
     run)
         printf '%s\n' "gpg gnupg" "gpg-agent gpg-agent" "gpgconf gpgconf" "bwrap bubblewrap" "tesseract tesseract-ocr" \
             "/usr/share/tesseract-ocr/*/tessdata/nld.traineddata tesseract-ocr-nld" "/usr/share/dict/dutch wdutch" \
+            "/usr/share/dict/british-english wbritish" \
             "/usr/lib/*/libmagic.so.1 libmagic1"
         ;;
     test)

@@ -1,12 +1,14 @@
-"""Reads the word lists that people are found with: the machine's Dutch, deduce's lists of names, and our own.
+"""Reads the word lists that people are found with: the machine's Dutch and English, deduce's names, and our own.
 
 Rules:
 1. Lists are data, read once in a worker, in less than a second; nothing of them is code.
 2. A list that is missing or far too short raises OSError: without it a search would find less, and nobody would know.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -14,21 +16,28 @@ from gateway.minimise.people.lists import Lists, SortedWords, folded
 from gateway.minimise.people.weights import Weights
 
 DUTCH: Final = Path("/usr/share/dict/dutch")
+ENGLISH: Final = Path("/usr/share/dict/british-english")
 _OWN: Final = Path(__file__).with_name("lists")
 OF_BIRTHS: Final = _OWN / "birth_weights.txt"
 OF_HOMES: Final = _OWN / "home_weights.txt"
 _LEAST_DUTCH_WORDS: Final = 200_000
+_LEAST_ENGLISH_WORDS: Final = 50_000
+_ENGLISH_CAPITAL: Final = re.compile(rb"(?:ian|ean|ish|ese|can|day|ber|ary)$")
+"""How nationalities, days and months end, which English writes with a capital."""
 
 
-def read_lists(dutch: Path = DUTCH) -> Lists:
+def read_lists(dutch: Path = DUTCH, english: Path = ENGLISH) -> Lists:
     """Read all lists. Raises OSError when one is missing or can not be what it should."""
     lines = dutch.read_bytes().split(b"\n")
     if len(lines) < _LEAST_DUTCH_WORDS:
         raise OSError("the list of Dutch words is too short")
+    english_lines = english.read_bytes().split(b"\n")
+    if len(english_lines) < _LEAST_ENGLISH_WORDS:
+        raise OSError("the list of English words is too short")
     lookup = _deduce_lists()
     names = lookup / "names"
     return Lists(
-        words=SortedWords(line for line in lines if not line[:1].isupper()),
+        words=SortedWords(chain(_unmarked(lines), (line for line in lines if not line[:1].isupper()))),
         proper=SortedWords(line for line in lines if line[:1].isupper()),
         names=_folded(word for line in _lines(_OWN / "names.txt") for word in line.split()),
         first_names=_folded(_lines(names / "lst_first_name" / "items.txt")),
@@ -40,14 +49,29 @@ def read_lists(dutch: Path = DUTCH) -> Lists:
         streets=_folded(_lines(lookup / "locations" / "lst_street" / "streets_bag.txt")),
         not_people=_folded(
             word
-            for name in ("not_people.txt", "organisations.txt")
-            for line in _lines(_OWN / name)
+            for name in ("not_people", "organisations", "countries")
+            for line in _lines(_OWN / f"{name}.txt")
             for word in line.split(",")
         ),
-        abroad=_folded(word for line in _lines(_OWN / "abroad_words.txt") for word in line.split()),
+        english=SortedWords(
+            line.lower()
+            for line in english_lines
+            if line and b"'" not in line and (not line[:1].isupper() or _ENGLISH_CAPITAL.search(line))
+        ),
+        german=_folded(word for line in _lines(_OWN / "german.txt") for word in line.split()),
+        french=_folded(word for line in _lines(_OWN / "french.txt") for word in line.split()),
         of_births=Weights.read(_lines(OF_BIRTHS)),
         of_homes=Weights.read(_lines(OF_HOMES)),
     )
+
+
+def _unmarked(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the words with a diaeresis or an accent as programs write them that have none: `patient`, `financiele`."""
+    for line in lines:
+        if not line.isascii() and not line[:1].isupper():
+            word = folded(line.decode()).encode()
+            if b" " not in word:
+                yield word
 
 
 def _deduce_lists() -> Path:

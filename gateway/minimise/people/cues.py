@@ -19,13 +19,17 @@ HONORIFICS: Final = _row(
     " commandant koningin"
     " prins prinses tante oom opa oma juf juffrouw mullah malik agha khala amo ustad sayyed"
     " br pater frater kes abba ato abo hadja hajja hoca abla khanom khanum signora signor senora senor madame madam"
-    " monsieur ouderling diaken herr herrn frau mme sgt wmr"
+    " monsieur ouderling diaken sgt wmr"
+    " herr herrn frau fräulein mme mlle miss mademoiselle"
 )
 """Right before a name; what follows is one, also when it is an ordinary word or a town."""
 
-MEN: Final = _row("heer meneer mijnheer dhr hr broeder oom opa vader broer zoon man echtgenoot jongen")
+MEN: Final = _row(
+    "heer meneer mijnheer dhr hr herr herrn monsieur mister broeder oom opa vader broer zoon man echtgenoot jongen"
+)
 WOMEN: Final = _row(
-    "mevrouw mevr mw mej mejuffrouw juffrouw zuster tante oma moeder zus dochter vrouw echtgenote meisje"
+    "mevrouw mevr mw mej mejuffrouw juffrouw mrs ms miss frau madame mme mlle"
+    " zuster tante oma moeder zus dochter vrouw echtgenote meisje"
 )
 
 _KIN_STEMS: Final = (
@@ -46,7 +50,13 @@ _KIN_STEMS: Final = (
     " ex-vriendin exvriend exvriendin stiefdochtertje vrindin mantelzorger"
     " mother father brother sister wife husband spouse daughter cousin uncle aunt nephew niece grandmother grandfather"
 )
-KIN: Final = _row(_KIN_STEMS)
+_KIN_ABROAD: Final = (
+    "brother brothers sister sisters mother father daughter daughters uncle aunt cousin cousins husband wife nephew"
+    " niece grandmother grandfather grandson granddaughter bruder brüder schwester mutter vater sohn tochter onkel"
+    " ehemann ehefrau großmutter großvater neffe nichte schwager frère frères sœur soeur soeurs mère père oncle cousine"
+    " époux épouse fille fils neveu nièce"
+)
+KIN: Final = _row(f"{_KIN_STEMS} {_KIN_ABROAD}")
 """People of one's own: somebody else than the subject, and a name may follow."""
 
 ROLES: Final = _row(
@@ -83,6 +93,9 @@ ROLES: Final = _row(
     " rector conrector decaan tolknummer tolknr tolkcode gyn psychol fysio verlosk"
     " adv advoc begel werkgev verhuurster huisbazin opzichter schoonmaakster bazin leidster opdrachtgever"
     " bedrijfsarts schoolarts jeugdarts verpleegster bemiddelaar schoolvriend jeugdvriend teamgenoot tentgenoot"
+    " lawyer solicitor neighbour neighbor interpreter guardian landlord vormund rechtsanwalt"
+    " rechtsanwältin dolmetscher dolmetscherin nachbar nachbarin freund freundin betreuer betreuerin avocat avocate"
+    " interprète voisin voisine tuteur tutrice"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -145,12 +158,16 @@ MAYBE_SUBJECTS: Final = _row(
 )
 """Kin and roles that a file calls its subject as well: only `zijn` or `haar` before them tells that it is another."""
 
-OWN: Final = _row("zijn haar mijn uw hun diens z'n onze ons jouw je")
+OWN: Final = _row(
+    "zijn haar mijn uw hun diens z'n onze ons jouw je my his her their our your mein meine meinem meinen seine seinem"
+    " seinen ihre ihrem ihren mon ma"
+)
 
 NAMED: Final = _row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
     " familienaam"
-    " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam surname forename forenames"
+    " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam surname forename forenames named called nachname"
+    " vorname vornamen familienname geburtsname heißt nom prénom prénoms nommé nommée"
     " aanwezig aanwezigen afwezig deelnemers verhinderd tenaamstelling ondergetekende getekend opgemaakt"
     " voorletters voorletter initialen groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi"
     " betreft inzake mede-aanvrager"
@@ -187,7 +204,8 @@ PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 
 FIELD_NAMES: Final = _row(
     "naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling alias bijnaam doopnaam"
-    " schuilnaam meisjesnaam surname forename forenames"
+    " schuilnaam meisjesnaam surname forename forenames name names nachname vorname vornamen familienname nom prénom"
+    " prénoms"
 )
 
 ORGANISATIONS: Final = _row(
@@ -249,9 +267,9 @@ MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "januari jan january janvier januar ocak i farvardin meskerem",
+            "januari jan january janvier januar janner ocak i farvardin meskerem",
             "februari feb febr february fevrier februar subat ii ordibehesht tikimt",
-            "maart mrt march mar mars marz mart iii khordad hidar",
+            "maart mrt march mar mars marz maerz mart iii khordad hidar",
             "april apr avril nisan iv tir tahsas",
             "mei may mai mayis v mordad",
             "juni jun june juin haziran vi shahrivar yekatit",
@@ -260,7 +278,7 @@ MONTHS: Final = {
             "september sep sept septembre eylul ix azar ginbot",
             "oktober okt october oct octobre ekim x dey sene",
             "november nov novembre kasim xi bahman hamle",
-            "december dec decembre dezember aralik xii esfand nehase",
+            "december dec decembre dezember dez aralik xii esfand nehase",
         ),
         start=1,
     )
@@ -273,7 +291,7 @@ LOCATING: Final = _row(
     " stadsdeel plaatsje dorpje berg bergen zoba subzoba grensplaats grensovergang gevangenis kazerne"
     " hoofdstad straat buurt sub-zoba woreda kebele oblast rayon opvanglocatie azc station route weg zee meer"
     " woestijn tussen clan subclan stam volk bevolkingsgroep taal merk type model film boek lied album krant"
-    " tijdschrift website app programma systeem medicijn middel medicatie"
+    " tijdschrift website app programma systeem medicijn middel medicatie at near à"
 )
 """Right before a place: what follows is where, unless a list has it as a name."""
 
@@ -307,7 +325,7 @@ FUNCTION_WORDS: Final = _row(
     " op over per sinds te ten ter tijdens toch toen tot tussen u uit uw van vanaf via volgens voor waar"
     " waarom wanneer was wat we wel werd wie wij worden wordt zal zich zij zijn zo zonder zou beide alle"
     " enkele andere sommige gezien gelet tevens verder daarna vervolgens omtrent betreffende hierna mede ander"
-    " bent bel doe ga geef heb kom laat neem zie zeg ze she"
+    " bent bel doe ga geef heb kom laat neem zie zeg ze she jij jullie men"
 )
 """What every sentence is made of, and no name whatever its capital."""
 
@@ -454,3 +472,14 @@ TITLES_BEHIND: Final = _row(
     "jr sr jnr snr junior senior khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa"
 )
 """What people are called with behind their given name."""
+
+COUNTRY_CODES: Final = _row(
+    "AFG AGO ALB AND ARE ARG ARM AUS AUT AZE BDI BEL BEN BFA BGD BGR BHR BIH BLR BOL BRA BTN BWA CAF CAN"
+    " CHE CHL CHN CIV CMR COD COG COL COM CPV CRI CUB CYP CZE DEU DJI DNK DOM DZA ECU EGY ERI ESH ESP EST"
+    " ETH FIN FRA GAB GBR GEO GHA GIN GMB GNB GNQ GRC GTM GUY HND HRV HTI HUN IDN IND IRL IRN IRQ ISL ISR"
+    " ITA JAM JOR JPN KAZ KEN KGZ KHM KWT LAO LBN LBR LBY LKA LSO LTU LUX LVA MAR MDA MDG MEX MKD MLI MLT"
+    " MMR MNE MNG MOZ MRT MUS MWI MYS NAM NER NGA NIC NLD NOR NPL NZL OMN PAK PAN PER PHL POL PRT PRY PSE"
+    " QAT RKS ROU RUS RWA SAU SDN SEN SGP SLE SLV SOM SRB SSD SUR SVK SVN SWE SWZ SYR TCD TGO THA TJK TKM"
+    " TLS TTO TUN TUR TWN TZA UGA UKR UNK URY USA UZB VEN VNM XKX XXA YEM ZAF ZMB ZWE"
+)
+"""Of states and of who has none: ISO 3166-1 alpha-3, and ICAO 9303 for travel documents."""

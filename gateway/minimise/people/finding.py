@@ -25,6 +25,7 @@ from gateway.minimise.people.columns import Columns
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.minimise.people.homes import Other, towns_beside, towns_of_people
+from gateway.minimise.people.languages import Languages
 from gateway.minimise.people.lists import Lists
 from gateway.minimise.people.merging import merged
 from gateway.minimise.people.names import Mention, mention_of
@@ -69,8 +70,9 @@ def find_people(
     vocabulary = Vocabulary(lists)
     search = _Search(known, vocabulary)
     columns = Columns()
+    languages = Languages()
     pages = [
-        Page(text, vocabulary, search.sought, place=place, tabled=columns.read(text, place))
+        Page(text, vocabulary, search.sought, place=place, tabled=columns.read(text, place), languages=languages)
         for text, place in zip_longest(texts, places[: len(texts)])
     ]
     for page in pages:

@@ -52,8 +52,9 @@ class SortedWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
-    """What is known about words. All but `words` and `proper` are folded by `folded`.
+    """What is known about words. All but `words`, `proper` and `english` are folded by `folded`.
 
+    `english`: English in lower case, as it is written. `german`, `french`: words of letters and forms.
     `words`: Dutch as it is written in lower case. `proper`: Dutch words with a capital, people's names among them.
     `names`: names of many origins, counted as names whatever else they are. `first_names`, `surnames`: as used in the
     Netherlands. `towns`: of the Netherlands. `places`: towns abroad. `streets`: of the Netherlands.
@@ -71,7 +72,9 @@ class Lists:
     places: SortedWords = field(repr=False)
     streets: SortedWords = field(repr=False)
     not_people: SortedWords = field(repr=False)
-    abroad: SortedWords = field(repr=False)
+    english: SortedWords = field(repr=False)
+    german: SortedWords = field(repr=False)
+    french: SortedWords = field(repr=False)
     of_births: Weights = field(repr=False)
     of_homes: Weights = field(repr=False)
 

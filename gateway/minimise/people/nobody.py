@@ -5,10 +5,12 @@ Rules:
 2. What a word in front makes a place, a disease, a ship or a judgment is that: `de wijk Hodan`, `ziekte van Crohn`;
    what it makes a body or a firm too, unless a list has it as a name: `GGZ Breburg`. So does what is said behind it.
 3. What ends as a building, a street or a medicine ends is that, unless a list has it as a surname.
-4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names.
+4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names. Neither is what
+   is written as only labels and codes are: `Zorgnr`, `Reg.tolk`, `Voorna(a)m`, `AMS-IST`, a word without a vowel.
 5. What is filled in behind a field for a place, a people, a language, a bank or a medicine is that: `Stam: Noorzai`.
    What a list has as a given name is left to the search all the same.
-6. A month of another calendar behind a day, what a laboratory measured, and what bears a number (`K14`) are no names.
+6. A month within a date, what a laboratory measured, letters within a number (`4OT7781`) and the code of a country in a
+   cell of its own (`SYR`) are nobody, also when a list has them as a name (`jun`, `mei`, `geo`).
 What follows a form of address or a word for kin is left alone: there a name is meant.
 """
 
@@ -17,11 +19,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.minimise.people import bodies, cues
+from gateway.minimise.people.lists import folded
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
 _CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
+_WRITTEN_LARGE: Final = _CAPITALS | {Shape.INITIAL}
+_SPOKEN: Final = frozenset({Cue.HONORIFIC, Cue.KIN, Cue.NAMED, Cue.ROLE})
 _LONGEST_ROW: Final = 4
 _LONGEST_THING: Final = 3
 _ENGLISH_DATE: Final = re.compile(
@@ -36,8 +41,46 @@ _ENGLISH_LETTER: Final = re.compile(
     re.MULTILINE,
 )
 _DOSE: Final = re.compile(
-    r"\b(?P<what>[A-ZÀ-Þ][\w-]{3,30})(?= \d{1,4}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|gr?|ml|mm|IE|dd|stuks|tabl\w*)\b)"
+    r"\b(?P<what>[A-ZÀ-Þ][\w-]{3,30})"
+    r"(?= (?:[A-Z][a-z]{2,12} )?\d[ -]?dd\b|,? z\.? ?n\b"
+    r"| \d{1,4}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|gr?|ml|mm|IE|dd|stuks|tabl\w*)\b)"
 )
+_MEDICATION: Final = re.compile(
+    r"(?:^|\n|  )[ \t]{0,8}(?:(?:thuis|huidige |actuele )?medicatie|medicijnen|geneesmiddelen"
+    r"|medication"
+    r"|current medication|medikation|medikamente|traitement)\b ?:?[ \t]{0,20}(?P<list>[^\n]{3,200})",
+    re.IGNORECASE,
+)
+_MEDICINE: Final = re.compile(
+    r"(?:^|, ?|; ?|\+ ?|\ben |\band )(?P<what>[A-ZÀ-Þ][a-zà-ÿ]{3,30})(?= ?(?:[,;.+(]|$|\d|en [A-Z]|and [A-Z]|z\.? ?n))"
+)
+_MONTH: Final = re.compile(
+    r"(?<![\w./-])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|\.)?[ -]?(?P<month>[^\W\d_]{3,10})\b"
+    r"(?=\.?[ -](?:'\d\d|(?:19|20)\d\d)\b|\.?,?\s{1,12}\d{1,2}[:.]\d\d\b)"
+    r"|\b(?:op|per|vanaf|tot|sinds|dd|d\.d\.|on|since|until|before|after|dated|am|vom|bis|seit|le|du|depuis) "
+    r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|er|\.)? (?P<told>[^\W\d_]{3,10})\b(?! [A-ZÀ-Þ])"
+)
+_LABEL: Final = re.compile(
+    r"\b[^\W\d_]{2,24}(?:\([a-zé]{1,3}\)[^\W\d_]{0,12}){1,2}|\b[A-Z][a-z]{2,20}nrs?\b"
+    r"|(?<=\d)[A-Z]{1,4}(?=\d)|(?<=\d{3}-)[A-Z]{2,4}(?![\w-])"
+)
+_CUT_SHORT: Final = re.compile(
+    r"\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})|\b(?P<label>[A-Z][a-z]{1,8})\. ?(?=:)"
+    r"|(?<![\w-])(?P<code>[A-Z]{1,4})(?=\d{2,})|\b(?P<from>[A-Z]{3})-(?P<to>[A-Z]{3})(?![\w-])"
+    r"|(?<![^\W_])(?<![A-ZÀ-Þ] )(?P<short>[A-Z]{2,4})"
+    r"(?= \d{1,3}(?:[.:]\d\d)?(?![\d/.-])(?! ?(?:jaar|jr|years|ans|jahre)\b))"
+)
+"""`Reg.tolk`, `Behand.:`, `HV5801`, `AMS-IST`, `ETA 17.05`."""
+_BIRTHPLACE: Final = re.compile(
+    r"\b(?:geboorteplaats|geboorteland|(?:place|country) of birth|birthplace|geburtsort|geburtsland"
+    r"|(?:lieu|pays) de naissance|citizenship|nationality|nationalit[eé]|staatsangehörigkeit)"
+    r"(?:\(?s\)?)?[ \t]{0,3}:\s{0,40}(?P<where>[^\W\d_][\w' -]{1,30}?)(?=  |[\t\n,;/(|]|$)",
+    re.IGNORECASE,
+)
+_VOWEL: Final = re.compile("[aeiouy]")
+_LONGEST_CUE: Final = 24
+_LONG_NUMBER: Final = 4
+_APART: Final = re.compile(r"  |[\t\n/|;()\u2013]|- ")
 
 _PLACE_FIELD: Final = re.compile(
     r"(?:^|(?<=[.;|\t] )|(?<=[|\t]))(?:[Gg]eboorte(?:plaats|land|dorp|streek)|[Vv]erblijf(?:s)?plaats|[Hh]erkomst"
@@ -58,38 +101,31 @@ _ITEM: Final = re.compile(
     re.MULTILINE,
 )
 _MEASURED: Final = re.compile(r"\b(?P<what>[A-Z][A-Za-z]{1,10})(?= (?:[<>=] ?)?\d{1,3}[.,]\d(?![\d.,-]))")
-_NUMBERED: Final = re.compile(r"\b[A-Z]{1,2}(?=\d)|(?<=\d)[A-Z]{1,3}(?=\d)")
-_DAY: Final = re.compile(r"\b[0-3]?\d (?P<what>[A-Z][a-z]{1,10}|[A-Z]{3,9})\b(?! \d{5})")
 _MOST_ITEMS: Final = 20
 _REGION: Final = re.compile(
     r"\b(?:Noord|Oost|Zuid|West|Midden|Zuidoost|Noordoost|Zuidwest|Noordwest)-[A-Z][a-z]{3,20}\b"
 )
-_STATE: Final = re.compile(
-    r"(?:(?<![\w-])|(?<=\d-))(?:AFG|ALB|ARM|AZE|BEL|BGD|BGR|BIH|BLR|BRA|CHN|CIV|CMR|COD|COG|COL|CUB|CZE|DEU|DZA|ECU"
-    r"|EGY|ERI|ESP|ETH|FRA|GBR|GEO|GHA|GIN|GMB|GRC|HRV|HUN|IND|IRN|IRQ|ISR|ITA|JOR|KAZ|KGZ|KWT|LBN|LBR|LBY|LKA|LTU|LVA"
-    r"|MAR|MDA|MKD|MLI|MMR|MNE|MNG|NER|NGA|NLD|NPL|PAK|POL|PSE|PRT|ROU|RUS|RWA|SDN|SLE|SOM|SRB|SSD|SUR|SVK|SYR|TCD|TGO"
-    r"|TJK|TUN|TUR|UGA|UKR|USA|UZB|VEN|VNM|XKX|YEM|ZAF|ZWE)(?![\w-])"
-)
-_OPTIONAL: Final = re.compile(r"\b[A-Za-z]{3,20}(?:\([a-z]{1,3}\)[a-z]{0,4}){1,3}")
-"""`Voorna(a)m(en)`: what a form asks for."""
 _SAINT: Final = re.compile(r"\bSint[ -][A-Z]\w+")
-_LANGUAGE: Final = re.compile(
-    r"\b(?:(?:in|naar|uit) het|(?:[Ss]preekt|[Ss]prak|[Ss]preken|[Tt]alen|[Tt]aal|[Tt]olk|[Vv]ertaler)(?: in het)?:?"
-    r"|en|/|,) ?(?P<what>Frans|Turks|Engels|Duits|Pools|Grieks|Perzisch|Russisch|Arabisch|Spaans|Portugees|Zweeds)\b"
-    r"(?! (?:[A-Z]|van |de |der |den |ten |ter |zegt|zei|was|is |heeft|belt))"
-)
 
 
 def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     """Give the spans of a normal text whose capitals are nobody's."""
     yield from _by_form(text, vocabulary)
     yield from _fields(text, vocabulary)
+    yield from _labels(text, vocabulary)
+    yield from _medicines(text, vocabulary)
     for at, token in enumerate(tokens):
         if token.shape not in _CAPITALS:
             continue
         last = _listed_row(text, tokens, at, vocabulary)
         if last is None:
             last = _thing(text, tokens, at, vocabulary)
+        if last is None and (
+            _is_country(text, tokens, at, vocabulary)
+            or _is_unspoken(tokens, at, vocabulary)
+            or _is_language(text, tokens, at, vocabulary)
+        ):
+            last = at
         if last is not None:
             yield token.start, tokens[last].end
 
@@ -114,20 +150,14 @@ def names_thing(runs: Runs, first: int) -> bool:
 
 
 def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
-    """Give what its form makes nobody: heads of English mail, doses and measurements, months, what bears a number."""
-    for pattern in (_ENGLISH_DATE, _ENGLISH_LETTER, _NUMBERED, _REGION, _STATE, _SAINT, _OPTIONAL):
+    """Give what its form makes nobody: heads of English mail, doses and measurements, regions, saints."""
+    for pattern in (_ENGLISH_DATE, _ENGLISH_LETTER, _REGION, _SAINT):
         for found in pattern.finditer(text):
             yield found.span()
     for pattern in (_DOSE, _MEASURED):
         for found in pattern.finditer(text):
             if not vocabulary.sort(found["what"]) & LISTED:
                 yield found.span("what")
-    for found in _DAY.finditer(text):
-        if found["what"].lower() in cues.MONTHS:
-            yield found.span("what")
-    for found in _LANGUAGE.finditer(text):
-        if found["what"] != "Frans" or found[0][:1] not in "e,/":
-            yield found.span("what")
 
 
 def _fields(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
@@ -154,6 +184,66 @@ def _is_given(word: str, vocabulary: Vocabulary) -> bool:
     return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & Sort.NOBODY
 
 
+def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
+    """Give the months of dates, places of birth in fields, and what is written as no name is."""
+    for found in _MONTH.finditer(text):
+        group = found.lastgroup or ""
+        if folded(found[group]) in cues.MONTHS:
+            yield found.span(group)
+    for found in _LABEL.finditer(text):
+        yield found.span()
+    for found in _BIRTHPLACE.finditer(text):
+        yield found.span("where")
+    for found in _CUT_SHORT.finditer(text):
+        before = text[max(0, found.start() - _LONGEST_CUE) : found.start()].rstrip(" :").rpartition(" ")[2]
+        listed = any(vocabulary.sort(word) & LISTED for word in found.groups() if word)
+        if not listed and cue_of(before.lower()) not in _SPOKEN:
+            yield found.span()
+
+
+def _medicines(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
+    """Give what stands in the field for medicines, by which no list knows a person."""
+    for found in _MEDICATION.finditer(text):
+        for each in _MEDICINE.finditer(found["list"]):
+            if not vocabulary.sort(each["what"]) & LISTED:
+                start = found.start("list")
+                yield start + each.start("what"), start + each.end("what")
+
+
+def _is_country(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell the code of a country that has a cell of its own; one that is a name too only behind a date or a number."""
+    token = tokens[at]
+    if token.text not in cues.COUNTRY_CODES or not _APART.search(token.gap):
+        return False
+    behind = tokens[at + 1].gap if at + 1 < len(tokens) else text[token.end :]
+    alone = not behind or _APART.search(behind) is not None or any(map(str.isdigit, behind))
+    digits = sum(map(str.isdigit, token.gap))
+    return alone and (digits >= _LONG_NUMBER or not vocabulary.sort(token.text) & LISTED)
+
+
+def _is_unspoken(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell an unknown word without a vowel, which nobody can say, with no name beside it: `Wbtv`, not `Ng Kim`."""
+    token = tokens[at]
+    if token.shape is not Shape.CAPITAL or _VOWEL.search(vocabulary.fold(token.text)) or vocabulary.sort(token.text):
+        return False
+    if _is_spoken_to(tokens, at, _SPOKEN - {Cue.ROLE}) or (
+        at and token.gap == " " and tokens[at - 1].shape in _WRITTEN_LARGE
+    ):
+        return False
+    return at + 1 >= len(tokens) or tokens[at + 1].gap != " " or tokens[at + 1].shape not in _WRITTEN_LARGE
+
+
+def _is_language(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell a language that is a name too: `in het Turks`, `tolk Frans/Soussou`; not `tolk Frans belde`."""
+    if not at or Sort.NOBODY not in vocabulary.sort(tokens[at].text):
+        return False
+    before = tokens[at - 1].text.lower()
+    if tokens[at].gap == " " and before == "het":
+        return True
+    ends = text[tokens[at].end : tokens[at].end + 2].strip(" ")[:1] in {"", "/", ")", ",", ";", "\n", "("}
+    return before in {"tolk", "taal", "talen", "tolkentaal"} and tokens[at].gap in {" ", ": ", " : "} and ends
+
+
 def _listed_row(text: str, tokens: Sequence[Token], first: int, vocabulary: Vocabulary) -> int | None:
     """Give where a listed row of two words or more ends that begins at a token."""
     if not vocabulary.begins_nobody(tokens[first].text):
@@ -168,11 +258,11 @@ def _listed_row(text: str, tokens: Sequence[Token], first: int, vocabulary: Voca
     return None
 
 
-def _is_spoken_to(tokens: Sequence[Token], at: int) -> bool:
+def _is_spoken_to(tokens: Sequence[Token], at: int, of: frozenset[Cue] = _SPOKEN) -> bool:
     """Tell whether the word before says that a person follows."""
     if not at or tokens[at].gap not in {" ", ". ", ": ", " ("}:
         return False
-    return cue_of(tokens[at - 1].text.lower()) in {Cue.HONORIFIC, Cue.KIN, Cue.NAMED, Cue.ROLE}
+    return cue_of(tokens[at - 1].text.lower()) in of
 
 
 def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | None:

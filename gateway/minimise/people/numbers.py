@@ -93,13 +93,6 @@ _DOCUMENT_BARE: Final = re.compile(
 _DATE: Final = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}")
 _REACH: Final = 60
 
-_INTERPRETER: Final = re.compile(
-    r"(?:\b(?:reg(?:ister)?\.? ?)?tolk(?:en)?(?:nummer|nr|code|id)?\b\.?(?:[: ]{1,12}|[^\n.;\d]{0,40}: {0,12}"
-    r"|[^\n;\d]{0,40}\b(?:nr|nummer|no|code|id|[wr]btv)\b\.?[: ]{1,3})"
-    r"|\b[wr]btv(?:[- ]?(?:nr|nummer|registratie))?\b\.?[: ]{1,3}(?:nr\.? ?)?)"
-    r"(?P<number>\d{3,6})(?![\w-]|[.,:/]\d| ?(?:euro|uur|minuten|januari|februari|maart|april|mei|ju[nl]i|augustus))",
-    re.IGNORECASE,
-)
 _MRZ: Final = re.compile(r"[A-Z0-9<«]{9,60}")
 _LEAST_MRZ: Final = 24
 
@@ -142,8 +135,6 @@ def find_numbers(text: str) -> Iterator[Spot]:
     yield from _bsn(text)
     yield from _v_numbers(text)
     yield from _documents(text)
-    for found in _INTERPRETER.finditer(text):
-        yield Spot(*found.span("number"), Kind.DOCUMENT_NUMBER)
     for found in _CASE.finditer(text):
         yield Spot(*found.span(), Kind.CASE_NUMBER)
     for found in _CASE_CUE.finditer(text):

@@ -2,7 +2,7 @@
 
 Rules, in this order:
 1. What the package gives as the subject's is the subject's. Where it gives a V-number, a BSN or a birth date, another
-   one is somebody else's.
+   one is somebody else's. The case number beside the number of the page is that of the file, so the subject's.
 2. `… van de echtgenote` and `… ten name van N. Bondarenko` right behind it name the owner.
 3. What a hearing asks the subject for (`uw paspoort`) is the subject's, where the answer names nobody beside it; so is
    what a letter to the subject calls the reader's, the number of the file, and a number of a document below a heading.
@@ -74,6 +74,8 @@ _REACH_READER: Final = 60
 _OF_FILE: Final = re.compile(r"(?:^|\n) {0,9}dossier(?:nr|nummer)?\.? {0,9}: {0,9}$", re.IGNORECASE)
 _HEADING: Final = re.compile(r"(?:^|\n)[ \t]{0,40}\d{1,2}[.)]? {1,4}[A-ZÀ-Þ][A-ZÀ-Þ /&-]{3,50}(?=\n)")
 _OF_SUBJECT: Final = frozenset({Kind.DOCUMENT_NUMBER, Kind.V_NUMBER, Kind.BSN, Kind.CASE_NUMBER})
+_PAGE: Final = re.compile(r"\b(?:pagina|pag|blz|blad|bladzijde|page|seite)\b\.? ?\d", re.IGNORECASE)
+_LONGEST_FOOT: Final = 160
 _PLACES: Final = frozenset({Kind.ADDRESS, Kind.POSTCODE, Kind.TOWN})
 _CONTACTS: Final = frozenset({Kind.TELEPHONE, Kind.EMAIL, Kind.IBAN, Kind.ONLINE, Kind.PAYMENT_CARD})
 _GOVERNMENT: Final = re.compile(
@@ -145,7 +147,8 @@ class Owners:
             return Whose.OFFICIAL, True
         told = self._named_after(spot)
         if told is None and (
-            self._is_asked_of_subject(spot)
+            (spot.kind is Kind.CASE_NUMBER and self._is_beside_page_number(spot))
+            or self._is_asked_of_subject(spot)
             or self._is_readers(spot)
             or self._is_of_file(spot)
             or (spot.kind in _PLACES and self._subject_lives_with_others(spot))
@@ -161,6 +164,13 @@ class Owners:
         if self._before is not None:
             return self._before, self._before is Whose.THIRD_PARTY
         return self._named_next(spot, at)
+
+    def _is_beside_page_number(self, spot: Spot) -> bool:
+        """Tell whether a spot stands at the head or foot of a page: `Dossier: Z1-88204410329     Pagina 4 van 4`."""
+        start = self._text.rfind("\n", max(0, spot.start - _LONGEST_FOOT), spot.start) + 1
+        end = self._text.find("\n", spot.end, spot.end + _LONGEST_FOOT)
+        line = self._text[start : end if end >= 0 else spot.end + _LONGEST_FOOT]
+        return len(line) <= _LONGEST_FOOT and _PAGE.search(line) is not None
 
     def in_row(self, spot: Spot, start: int, end: int) -> Whose | None:
         """Give who is named in the row from `start` to `end` that holds a spot: before it, or else behind it."""

@@ -11,6 +11,7 @@ from gateway.minimise.people.columns import Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.findings import CellPlace, Kind, Whose
 from gateway.minimise.people.foreign import find_foreign
+from gateway.minimise.people.languages import Languages
 from gateway.minimise.people.merging import around
 from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.nobody import find_nobody
@@ -80,7 +81,14 @@ class Page:
     """One text while it is searched."""
 
     def __init__(
-        self, text: str, vocabulary: Vocabulary, sought: Sought, *, place: CellPlace | None, tabled: Tabled
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        sought: Sought,
+        *,
+        place: CellPlace | None,
+        tabled: Tabled,
+        languages: Languages,
     ) -> None:
         self.normal: Normal = normalise(text)
         plain = self.normal.text
@@ -109,7 +117,7 @@ class Page:
             *find_labels(plain),
             *find_register_labels(self.flat),
             *find_nobody(plain, self.tokens, vocabulary),
-            *find_foreign(plain, self.tokens, vocabulary),
+            *find_foreign(self.tokens, languages.read(self.tokens), vocabulary),
         ]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)

@@ -1,11 +1,11 @@
 """Finds the numbers that somebody works under: an interpreter's, a doctor's, a lawyer's, and those of staff.
 
 Rules:
-1. A register names whoever stands in it: an interpreter's number, a BIG number, a BAR number leads to a person as a
-   name does. It is never the subject's.
+1. A public register names whoever stands in it: an interpreter's number in the Rbtv, a BIG number, a BAR number leads
+   to a person as a name does. It is never the subject's.
 2. A staff number belongs to whoever was spoken of, so that an official's follows the official.
-3. `tolk 0482` and `Tolk Dari: 4417` need no word for a number; a year, a time, a sum and a count behind `tolk` stay.
-4. A number of somebody else's case is none of these.
+3. `Tolk: 4417` is what an office calls an interpreter by so that no name is written; nobody else can look it up, and it
+   stays. So does the number of somebody else's case.
 """
 
 import re
@@ -22,7 +22,7 @@ _TO_NUMBER: Final = (
 _NUMBER: Final = r"(?:[A-Z]{1,5}[-. ]?)?\d{2,11}(?:[.-]\d{2,6}){0,2}(?![\w])(?![.,:/-]\d)"
 _BIG_NUMBER: Final = r"\d(?:[ .-]?\d){7,10}(?![\w])"
 
-_INTERPRETERS: Final = ("tolk", "vertaler", "vertaalster", "interpreter", "wbtv", "rbtv")
+_INTERPRETERS: Final = ("registertolk", "reg.tolk", "wbtv", "rbtv")
 _PROFESSIONS: Final = ("big", "agb", "skj", "nip", "nvo", "bar", "advoca", "beroepsregister")
 _STAFFS: Final = (
     *("personeel", "pers.", "dienst", "stam", "medewerker", "werknemer", "verbalisant", "penning", "badge", "staff"),

@@ -32,6 +32,8 @@ _COLUMNS: Final = re.compile(" {2,}")
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
 """Surnames that are also an organisation: behind a given name they are surnames."""
 _ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
+_LABELS: Final = frozenset({"name", "names"})
+"""English labels before a colon; without one the first is Dutch: `met name`."""
 _VOWEL: Final = re.compile("[aeiouy]")
 
 
@@ -105,7 +107,7 @@ class Runs:
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`
             return Cue.NAMED, word
-        cue = cue_of(word)
+        cue = Cue.NAMED if word in _LABELS and gap[0] == ":" else cue_of(word)
         if ":" in gap and word in cues.HEADS_OF_PEOPLE | cues.PRESENT:
             return Cue.NAMED, word
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC and word not in cues.CUT_ROLES):
@@ -164,7 +166,7 @@ class Runs:
         return self._blocked[at]
 
     def is_acronym(self, at: int) -> bool:
-        """Tell whether a word in capitals is an abbreviation and no name: short, and nothing beside it is a name."""
+        """Tell whether a word in capitals is an abbreviation and no name: short, and nothing beside it tells a name."""
         token = self.tokens[at]
         if token.shape is not Shape.UPPER or len(token.text) > _LONGEST_ACRONYM or self.is_shouted(at):
             return False
@@ -173,7 +175,8 @@ class Runs:
             return False
         if sort & (Sort.NOBODY | Sort.WORD) or not _VOWEL.search(self.vocabulary.fold(token.text)):
             return True
-        return not (self._is_named_beside(at - 1, at) or self._is_named_beside(at + 1, at + 1))
+        told = token.gap == " " and self.cue_before(at)[0] in {Cue.KIN, Cue.HONORIFIC}
+        return not (told or self._is_named_beside(at - 1, at) or self._is_named_beside(at + 1, at + 1))
 
     def _is_named_beside(self, other: int, right: int) -> bool:
         """Tell whether a neighbour makes a short word in capitals a name: `TEMO, Azad`, `ZÎN OSÊ`."""

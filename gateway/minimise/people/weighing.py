@@ -150,7 +150,7 @@ class Signs:
             word in "*\u00b0"
             or len(word) == 1
             or self._vocabulary.sort(lower) & Sort.WORD
-            or self._vocabulary.is_abroad(lower)
+            or lower in self._vocabulary.lists.english
         ):
             return lower
         return "x" if word[0].islower() else "Xx" if not word.isupper() else "XX"

@@ -22,7 +22,7 @@ _PEOPLES: Final = re.compile(
 _MEDICINE: Final = re.compile(
     r"(?:azine|apine|idone|azole?|prazol|olol|pril|sartan|statine?|cilline|mycine|oxacine|cycline|fenac|profen"
     r"|methasone?|solone?|epam|olam|xetine|traline|pram|faxine|tidine|tadine|formine|glutide|thiazide|terol|parine|codon"
-    r"|tanil|caine|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab)$"
+    r"|tanil|caine|scopie|grafie|metrie|ectomie|otomie|plastie|itis|pathie|emie|urie|thorax|pnoe|zepine|xaban|oxine|thazine|pidem|zopine|setron|semide|zumab|ximab|lumab|triptan|gliptine|gliflozine|lukast|barbital|zolam|pamil|dipine)$"
 )
 _THING: Final = re.compile(
     r"(?:straat|plein|kade|gracht|singel|dreef|park|kazerne|poort|polder|kanaal|tunnel|school|college|moskee"
@@ -30,7 +30,7 @@ _THING: Final = re.compile(
     r"|verordening|museum|dag)$"
 )
 _PRODUCT: Final = re.compile(
-    r"[A-Z][a-z]*[A-Z]{2,}[a-z]|[A-Z]{2,}[a-z]{1,3}[A-Z]{2,}|[A-Z][a-z]+[A-Z]{2,}$|^[A-Z][a-z][A-Z]$"
+    r"[A-Z][a-z]*[A-Z]{2,}[a-z]|[A-Z]{2,}[a-z]{1,3}[A-Z]{2,}|[A-Z][a-z]+[A-Z]{2,}$|^[A-Z][a-z]{1,4}[A-Z]$"
 )
 _TIED: Final = frozenset(
     {
@@ -148,10 +148,6 @@ class Vocabulary:
     def is_nobody(self, row: str) -> bool:
         """Tell whether a row of words is listed as an organisation, people, language, law or country."""
         return self.fold(row) in self.lists.not_people
-
-    def is_abroad(self, word: str) -> bool:
-        """Tell whether a word is an ordinary one in English, German or French."""
-        return self.fold(word) in self.lists.abroad
 
     def begins_nobody(self, word: str) -> bool:
         """Tell whether a listed row of two words or more begins with a word."""

@@ -29,6 +29,9 @@ def test_a_name_or_account_in_pieces_is_found_whole(text: str, name: str, lists:
     assert [name] == _taken(text, lists)
 
 
-@pytest.mark.parametrize("text", ["V E R S L A G", "B-E-S-L-U-I-T", "groep A B C", "W.v.t.t.k."])
+@pytest.mark.parametrize(
+    "text",
+    ["V E R S L A G", "B-E-S-L-U-I-T", "groep A B C", "W.v.t.t.k.", "G E M E E N T E   A L P H E N   A / D   R I J N"],
+)
 def test_a_heading_that_is_spaced_out_stays(text: str, lists: Lists) -> None:
     assert [] == _taken(text, lists)
