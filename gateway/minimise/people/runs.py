@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import cues, list_words
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -133,7 +133,7 @@ class Runs:
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`
             return Cue.NAMED, word
-        if word in cues.PRESENT and gap.startswith(":"):
+        if word in list_words.PRESENT and gap.startswith(":"):
             return Cue.NAMED, word
         cue = cue_of(word)
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
