@@ -119,6 +119,7 @@ class _Search:
         self._others = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.others) if name.parts
         ]
+        self._named: frozenset[str] = frozenset()
         self._rows: dict[tuple[int, int], Whose] = {}
         self._doubted = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.doubted) if name.parts
@@ -140,6 +141,7 @@ class _Search:
         for person in people:
             learn_address(self.subject, person.mention, person.name)
         self.subject.learn_spellings((each.name, _is_another(each, page)) for page in pages for each in page.people)
+        self._named = frozenset(part for each in people for part in each.name.parts) - self.subject.parts
         others = (*self._others, *self._doubted)
         shared = any(self._shares_surname(name) for name in (*others, *(person.name for person in people)))
         for name in others:
@@ -250,8 +252,14 @@ class _Search:
             person.whose = Whose.THIRD_PARTY
         elif subjects is not None:
             person.whose = subjects
+        elif mention.cue is Cue.HONORIFIC and self.subject.begins_as(person.name) and not self._begins(person.name):
+            person.whose, person.certain = Whose.SUBJECT, False
         elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
+
+    def _begins(self, name: Name) -> bool:
+        """Tell whether bare initials are those of anybody else in the package as well."""
+        return any(part.startswith(name.initials[:1]) for part in self._named)
 
     def _join_parts(self, page: Page) -> None:
         """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
@@ -334,7 +342,8 @@ class _Search:
             who = _HOST.split(written, maxsplit=1)[0]
         else:
             who = _QUERY.split(written, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
-        return self.subject.is_spelled([word for each in words_of(who) if (word := each.rstrip("0123456789"))])
+        words = [word for each in words_of(who) if (word := each.rstrip("0123456789"))]
+        return self.subject.is_spelled(words) or self.subject.is_cut_short(words, self._named)
 
 
 def _is_another(person: Person, page: Page) -> bool:
