@@ -36,6 +36,7 @@ def read_lists(dutch: Path = DUTCH) -> Lists:
         places=SortedWords(line.encode() for line in _lines(_OWN / "foreign_towns.txt")),
         streets=_folded(_lines(lookup / "locations" / "lst_street" / "streets_bag.txt")),
         not_people=_folded(word for line in _lines(_OWN / "not_people.txt") for word in line.split(",")),
+        abroad=_folded(word for line in _lines(_OWN / "abroad_words.txt") for word in line.split()),
     )
 
 

@@ -30,6 +30,12 @@ _CUED_PHONE: Final = re.compile(
     r"[.:]{0,2}[^\d\n+(]{0,25}?([+(]?\d[\d ()./-]{5,22}\d)",
     re.IGNORECASE,
 )
+_BRACKET_HANDLE: Final = re.compile(
+    r"\b(?:instagram|facebook|telegram|tiktok|snapchat|skype|twitter|insta)\b[^\n(.]{0,30}\("
+    r"(?P<handle>[a-z][\w.]{1,30}[\d_.]\w{0,20})\)",
+    re.IGNORECASE,
+)
+"""`via TikTok te kennen (nahom.asmara07)`"""
 _BROKEN: Final = re.compile(r"(?<=\d)\n(?=\d[\d ]{0,8}(?:$|[\n,.;)]))")
 _BROKEN_ABROAD: Final = re.compile(
     r"(?:\+|(?<!\d)00)[1-9](?:[ ()-]{0,2}\d){5,11} ?\n\d(?: ?\d){0,6}(?=$|[\n,.;)])", re.MULTILINE
@@ -42,6 +48,8 @@ _OF_COURT: Final = re.compile(
     r"|factuur)[\w -]{0,14}[: ]{0,2}$",
     re.IGNORECASE,
 )
+_DATED: Final = re.compile(r"\W?(?:[0-3]?\d([-./])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)\b")
+"""`[02-05-2025 18:03]` is when a message came."""
 _LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 _DOMAIN: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SPELLED: Final = re.compile(
@@ -100,6 +108,8 @@ def _online(text: str) -> Iterator[Spot]:
     if "@" in text:
         for found in _HANDLE.finditer(text):
             yield Spot(found.start(), found.start() + len(found[0].rstrip(".")), Kind.ONLINE)
+    for found in _BRACKET_HANDLE.finditer(text):
+        yield Spot(*found.span("handle"), Kind.ONLINE)
     for found in _CUED_HANDLE.finditer(text):
         yield Spot(found.start(1), found.start(1) + len(found[1].rstrip(".")), Kind.ONLINE)
 
@@ -107,7 +117,9 @@ def _online(text: str) -> Iterator[Spot]:
 def _telephones(text: str) -> Iterator[Spot]:
     for start, end in _pieces(text):
         for match in PhoneNumberMatcher(text[start:end], "NL", leniency=Leniency.VALID, max_tries=_TRIES):
-            if not _OF_COURT.search(text, max(0, start + match.start - _BEFORE), start + match.start):
+            if not _DATED.match(match.raw_string) and not _OF_COURT.search(
+                text, max(0, start + match.start - _BEFORE), start + match.start
+            ):
                 # A bracket that closes behind the number does not belong to it.
                 lead = match.raw_string.startswith("(") and ")" not in match.raw_string
                 yield Spot(start + match.start + lead, start + match.end, Kind.TELEPHONE)

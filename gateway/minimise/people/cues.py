@@ -19,7 +19,7 @@ HONORIFICS: Final = _row(
     " commandant koningin"
     " prins prinses tante oom opa oma juf juffrouw mullah malik agha khala amo ustad sayyed"
     " br pater frater kes abba ato abo hadja hajja hoca abla khanom khanum signora signor senora senor madame madam"
-    " monsieur ouderling diaken"
+    " monsieur ouderling diaken herr herrn frau mme sgt wmr"
 )
 """Right before a name; what follows is one, also when it is an ordinary word or a town."""
 
@@ -44,7 +44,7 @@ _KIN_STEMS: Final = (
     " minnaar geliefde relatie zusjes broertjes nichtjes neefjes pleegzusje pleegbroertje stiefzusje stiefbroertje"
     " halfzusje halfbroertje halfzuster achterneef achternicht peettante peetoom peetmoeder oudtante oudoom ex-vriend"
     " ex-vriendin exvriend exvriendin stiefdochtertje vrindin mantelzorger"
-    " mother father brother sister wife husband spouse daughter cousin uncle aunt nephew niece grandmother grandfather"
+    " brother sister father mother cousin uncle aunt husband wife spouse daughter grandmother grandfather nephew niece"
 )
 KIN: Final = _row(_KIN_STEMS)
 """People of one's own: somebody else than the subject, and a name may follow."""
@@ -80,9 +80,8 @@ ROLES: Final = _row(
     " schoolleider teamleidster groepsleider groepsleidster conciërge conducteur winkelmedewerkster filiaalmanager"
     " medegedetineerde getuige-deskundige doopgetuige notulist notuliste invaller invalster stagebegeleider poh spv"
     " pleeggezin gastgezin opvanggezin adoptiegezin buurgezin mensenhandelaar handelaar ronselaar"
-    " rector conrector decaan"
-    " adv advoc begel werkgev verhuurster huisbazin opzichter schoonmaakster bazin leidster opdrachtgever"
-    " bedrijfsarts schoolarts jeugdarts verpleegster bemiddelaar schoolvriend jeugdvriend teamgenoot tentgenoot"
+    " rector conrector decaan adv advoc begel werkgev verhuurster huisbazin opzichter schoonmaakster bazin"
+    " opdrachtgever bedrijfsarts schoolarts jeugdarts verpleegster bemiddelaar schoolvriend jeugdvriend"
 )
 """What third parties are to the subject; a name may follow."""
 
@@ -123,7 +122,8 @@ SUBJECTS: Final = _row(
     " cliënt cliënte cliënten cliënts cliëntes appellant appellante"
     " client cliente verdachte clienten belanghebbende kandidaat gehoorde asielaanvrager"
     " uitgeprocedeerde"
-    " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster"
+    " statushouder vergunninghouder justitiabele pupil bewoner-zelf klager klaagster patient patiente"
+    " patiënt patiënte applicant"
 )
 """How a file calls the person it is about."""
 
@@ -139,7 +139,8 @@ OWN: Final = _row("zijn haar mijn uw hun diens z'n onze ons jouw je")
 NAMED: Final = _row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
     " familienaam"
-    " geslachtsnaam roepnaam meisjesnaam tenaamstelling ondergetekende getekend opgemaakt"
+    " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam surname forename forenames"
+    " aanwezig aanwezigen afwezig deelnemers verhinderd tenaamstelling ondergetekende getekend opgemaakt"
     " groet groeten groetjes hoogachtend beste geachte lieve dag hallo hoi betreft inzake mede-aanvrager"
 )
 """Words after which a name comes."""
@@ -165,7 +166,10 @@ _ROWS: Final = (
 PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 """Rows of particles within a name."""
 
-FIELD_NAMES: Final = _row("naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling")
+FIELD_NAMES: Final = _row(
+    "naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling alias bijnaam doopnaam"
+    " schuilnaam meisjesnaam surname forename forenames"
+)
 
 ORGANISATIONS: Final = _row(
     "stichting vereniging bv nv vof bakkerij slagerij restaurant hotel cafe school basisschool college lyceum"
@@ -185,15 +189,28 @@ ORGANISATIONS: Final = _row(
     " brigade eenheid politie-eenheid district basisteam ambassade consulaat universitair medisch isk roc mbo hbo vmbo"
     " kapsalon eetcafe shoarma pizzeria snackbar juwelier drogist camping vakantiepark theater museum"
     " bibliotheek zwembad bar"
+    " taalhuis taalcafe buurthuis dorpshuis inloophuis wijkcentrum jongerencentrum mondzorg thuiszorg"
     " notariskantoor accountants makelaardij maatschap sportschool voetbalclub fc sv vv"
 )
 """Words that make the capitals beside them an organisation, whose name may stay."""
+
+_COMPOUNDED: Final = _row(
+    "salon winkel centrum restaurant theater instituut moskee kantoor bedrijf school kliniek kerk"
+)
+ORGANISED: Final = tuple(sorted(_COMPOUNDED | {"stichting", "vereniging", "ziekenhuis"}))
+"""What compounds end with that are organisations: `wooncentrum`."""
 
 ORGANISATION_ENDS: Final = _row(
     "bv nv vof gmbh ltd inc llc sarl advocaten advocatuur holding groep group transport logistics services catering"
     " cleaning accountants makelaardij notarissen consultancy consult media college lyceum ziekenhuis school"
     " bakkers zonen"
 )
+
+FIRMS: Final = _row(
+    "bank kerk moskee school garage hotel restaurant bakkerij slagerij supermarkt fonds museum theater instituut"
+    " apotheek kliniek stadion universiteit bibliotheek taxi krant"
+)
+"""With these ends a name that is nobody's, unless a list has one of the words before as a name."""
 
 TITLES: Final = _row(
     "minister staatssecretaris koning koningin raad staat afdeling rechtbank hof kamer wet dienst regering"
@@ -232,7 +249,7 @@ MONTHS: Final = {
 }
 
 LOCATING: Final = _row(
-    "in te uit vanuit nabij richting rond regio dorp stad stadje plaats provincie district deelgemeente"
+    "in te uit vanuit land nabij richting rond regio dorp stad stadje plaats provincie district deelgemeente"
     " gemeente wijk gebied rivier kamp vluchtelingenkamp grens gouvernement eiland vliegveld luchthaven"
     " stadsdeel plaatsje dorpje berg bergen zoba subzoba grensplaats grensovergang gevangenis kazerne"
     " hoofdstad straat buurt sub-zoba woreda kebele oblast rayon opvanglocatie azc station route weg zee meer"
@@ -243,6 +260,12 @@ LOCATING: Final = _row(
 
 GOING: Final = _row("naar tot via langs over")
 """Before a place or a person."""
+
+SENT: Final = _row(
+    "geld bericht berichten brief contact gestuurd stuur stuurt stuurde gehoord hoor vernomen geregeld betaald euro"
+    " dollar roebel gekregen vernam nieuws hulp pakket documenten papieren nummer adres telefoon bereikbaar lira"
+)
+"""What goes by way of a person: `geld via Movsar`."""
 
 NO_NAME_BEFORE: Final = _row(
     "bijlage lid onder sub punt categorie groep klasse vitamine hepatitis productie artikel art paragraaf"
@@ -263,7 +286,7 @@ FUNCTION_WORDS: Final = _row(
     " op over per sinds te ten ter tijdens toch toen tot tussen u uit uw van vanaf via volgens voor waar"
     " waarom wanneer was wat we wel werd wie wij worden wordt zal zich zij zijn zo zonder zou beide alle"
     " enkele andere sommige gezien gelet tevens verder daarna vervolgens omtrent betreffende hierna mede ander"
-    " bent bel doe ga geef heb kom laat neem zie zeg"
+    " bent bel doe ga geef heb kom laat neem zie zeg ze she"
 )
 """What every sentence is made of, and no name whatever its capital."""
 
@@ -306,7 +329,7 @@ WITHIN: Final = _row("in te uit vanuit nabij rond")
 
 NOTES: Final = _row(
     "antw vr opm betr btr pt pte gesp gespr geb med anamn voorgesch vg visus advies bijz verv ovl uitsl wv nb pv"
-    " vdr sr obs bew afspr tlf ref gem ivm inz"
+    " vdr sr obs reg bew afspr tlf ref gem ivm inz"
 )
 """Abbreviations of notes and heads, which open a line or end with a stop or a colon."""
 
@@ -314,6 +337,9 @@ LEADS_TO_THING: Final = _row(
     "wijk dorp dorpje stadje stadsdeel gehucht provincie district regio rivier kamp vluchtelingenkamp eiland schip boot"
     " veerboot cruiseschip vlucht arrest arresten trein buslijn katheter gevangenis ziekenhuis kazerne checkpoint"
     " stam clan subclan maand ziekte syndroom zoba woreda kebele oblast gouvernement taal merk film boek lied"
+    " zaal lokaal gebouw vleugel paviljoen"
+    " samsung huawei xiaomi nokia opel toyota volkswagen vw renault peugeot kia hyundai skoda škoda seat volvo nissan"
+    " mazda citroën citroen fiat honda suzuki mitsubishi dacia chevrolet audi bmw tesla yamaha"
 )
 """Right before something that is no person, also when a list has it as a name."""
 
@@ -323,6 +349,9 @@ LEADS_TO_THING_OF: Final = _row(
     " buitenwijk centrum omstreken grens"
 )
 """With `van` before something that is no person: `syndroom van Cushing`."""
+
+WITHIN_NOUN: Final = _row("van uit in bij op te aan met voor naar der onder over achter naast")
+"""Before a noun that only tells which: `de leider van het kamp`."""
 
 HOW_CALLED: Final = _row("heet heette heetten heten genaamd noemde noemt genoemd")
 WHO: Final = _row("die dat zich welke wie iemand man vrouw")
@@ -359,7 +388,7 @@ BEARERS: Final = _row(
 
 FOREIGN_TITLES: Final = _row(
     "haji hadji hajji hajj hadja hajja mullah molla sheikh cheikh sjeik malik sayyed sayed seyed ustad agha khala amo"
-    " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel"
+    " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel sister brother"
 )
 """Part of what somebody is called, and taken out with the name."""
 
@@ -371,7 +400,5 @@ THINGS: Final = _row(
 )
 """What a row of capitals ends with that is a place or an organisation abroad."""
 
-TITLES_BEHIND: Final = _row(
-    "jr sr junior senior khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa"
-)
+TITLES_BEHIND: Final = _row("khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa")
 """What people are called with behind their given name."""

@@ -20,6 +20,7 @@ from itertools import zip_longest
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.aliases import subjects_aliases
 from gateway.minimise.people.columns import Columns
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
@@ -43,6 +44,8 @@ from gateway.package.folding import words_of
 
 _SOMEBODY_ELSE: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.OFFICIAL})
 _REACH: Final = 12
+_NEXT_FIELD: Final = 6
+"""So many words may stand between a name and the one in the field below it: the label, in pieces."""
 _BEHIND: Final = re.compile(r"[\s,(]{1,3}(?:(?:in|te) )?$")
 _HOST: Final = re.compile(r"@| ?[\[(]")
 _QUERY: Final = re.compile(r"[?#]")
@@ -117,6 +120,7 @@ class _Search:
         self._others = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.others) if name.parts
         ]
+        self._named: frozenset[str] = frozenset()
         self._rows: dict[tuple[int, int], Whose] = {}
         self._doubted = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.doubted) if name.parts
@@ -137,6 +141,8 @@ class _Search:
         people = [person for page in pages for person in page.people]
         for person in people:
             learn_address(self.subject, person.mention, person.name)
+        self.subject.learn_spellings((each.name, _is_another(each, page)) for page in pages for each in page.people)
+        self._named = frozenset(part for each in people for part in each.name.parts) - self.subject.parts
         others = (*self._others, *self._doubted)
         shared = any(self._shares_surname(name) for name in (*others, *(person.name for person in people)))
         for name in others:
@@ -146,6 +152,7 @@ class _Search:
             for person in page.people:
                 self._tell(person, page, surname_shared=shared)
             self._join_parts(page)
+        _tell_aliases(pages)
         for person in people:
             if person.whose is Whose.OFFICIAL:
                 self._found.add(person.name, Whose.OFFICIAL, certain=person.certain)
@@ -239,17 +246,24 @@ class _Search:
         mention = person.mention
         if mention.cue is Cue.HONORIFIC and (beyond := page.runs.cue_beyond(mention.first)) in _SOMEBODY_ELSE:
             mention = replace(mention, cue=beyond)
-        if page.is_kin_behind(mention.last) or page.is_answer_of_kin(mention.first):
+        if page.is_kin_behind(mention.last):
             mention = replace(mention, cue=Cue.KIN)
         another = page.is_another(mention.first)
-        subjects, certain = whose(mention, person.name, self.subject, surname_shared=surname_shared, another=another)
+        shared = surname_shared and not page.is_about(mention.start)
+        subjects, certain = whose(mention, person.name, self.subject, surname_shared=shared, another=another)
         person.certain = certain
         if _is_among(person.name, self._doubted):
             person.whose = Whose.THIRD_PARTY
         elif subjects is not None:
             person.whose = subjects
+        elif mention.cue is Cue.HONORIFIC and self.subject.begins_as(person.name) and not self._begins(person.name):
+            person.whose, person.certain = Whose.SUBJECT, False
         elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
+
+    def _begins(self, name: Name) -> bool:
+        """Tell whether bare initials are those of anybody else in the package as well."""
+        return any(part.startswith(name.initials[:1]) for part in self._named)
 
     def _join_parts(self, page: Page) -> None:
         """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
@@ -257,7 +271,11 @@ class _Search:
             # A tab stands between two cells of a row: the surname, and the given name of the same person.
             beside = right.mention.first == left.mention.last + 1
             inverted = beside and page.tokens[right.mention.first].gap in {", ", "\t"}
-            if not inverted and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES:
+            if (
+                not inverted
+                and not {left.mention.cue_word, right.mention.cue_word} <= cues.FIELD_NAMES
+                and not self._is_surname_above_given(left, right)
+            ):
                 continue
             name = Name((*right.name.parts, *left.name.parts), right.name.initials)
             if set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
@@ -269,8 +287,19 @@ class _Search:
                 left.certain = right.certain = True
             elif inverted and left.whose is not Whose.SUBJECT and right.whose is Whose.OFFICIAL:
                 left.whose = Whose.OFFICIAL
+            elif self._is_surname_above_given(left, right):
+                left.whose, left.certain = Whose.SUBJECT, True
             elif self.subject.is_surname(left.name) and left.whose is Whose.SUBJECT is not right.whose:
                 left.whose = right.whose
+
+    def _is_surname_above_given(self, left: Person, right: Person) -> bool:
+        """Tell the surname in a field right above the subject's other names: `Naam  NWOSU`, `Voorna(a)m(en)  CHIDI`."""
+        return (
+            left.mention.cue_word in cues.FIELD_NAMES
+            and right.whose is Whose.SUBJECT
+            and right.mention.first - left.mention.last <= _NEXT_FIELD
+            and self.subject.is_surname(left.name)
+        )
 
     def _owned(self, spot: Spot, page: Page, owners: Owners) -> Finding:
         if spot.kind is Kind.NAME:
@@ -317,7 +346,29 @@ class _Search:
             who = _HOST.split(written, maxsplit=1)[0]
         else:
             who = _QUERY.split(written, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
-        return self.subject.is_spelled([word for each in words_of(who) if (word := each.rstrip("0123456789"))])
+        words = [word for each in words_of(who) if (word := each.rstrip("0123456789"))]
+        return self.subject.is_spelled(words) or self.subject.is_cut_short(words, self._named)
+
+
+def _is_another(person: Person, page: Page) -> bool:
+    """Tell whether the words around a name say that it is somebody beside the subject."""
+    mention = person.mention
+    return mention.cue in _SOMEBODY_ELSE or page.is_another(mention.first) or page.is_kin_behind(mention.last)
+
+
+def _tell_aliases(pages: Sequence[Page]) -> None:
+    """Tell the subject by another name, wherever that name stands with nothing before it that says who else it is."""
+    known = [person for page in pages for person in subjects_aliases(page)]
+    if not known:
+        return
+    names = {person.name for person in known}
+    for page in pages:
+        for person in page.people:
+            alone = person.mention.cue not in {*_SOMEBODY_ELSE, Cue.HONORIFIC} and not page.is_another(
+                person.mention.first
+            )
+            if person.name in names and alone:
+                person.whose, person.certain = Whose.SUBJECT, False
 
 
 def _is_among(name: Name, others: Sequence[Name]) -> bool:

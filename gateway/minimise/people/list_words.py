@@ -35,8 +35,3 @@ HOUSEHOLD: Final = _row(
     " zussen ouders huisgenoten personen bewoners kind personalia leerlingen pupillen"
 )
 """How a list of people begins whose birth dates it tells."""
-
-PRESENT: Final = _row(
-    "aanwezig aanwezigen afwezig afgemeld deelnemers deelnemer cursisten bezoekers genodigden leerlingen"
-)
-"""Before a colon and a row of names."""

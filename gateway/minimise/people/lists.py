@@ -57,6 +57,7 @@ class Lists:
     `names`: names of many origins, counted as names whatever else they are. `first_names`, `surnames`: as used in the
     Netherlands. `towns`: of the Netherlands. `places`: towns abroad. `streets`: of the Netherlands.
     `not_people`: organisations, groups, languages, laws, medicines, countries: rows of words too.
+    `abroad`: ordinary words of English, German and French, which count where a text is in that language.
     """
 
     words: SortedWords = field(repr=False)
@@ -68,6 +69,7 @@ class Lists:
     places: SortedWords = field(repr=False)
     streets: SortedWords = field(repr=False)
     not_people: SortedWords = field(repr=False)
+    abroad: SortedWords = field(repr=False)
 
 
 def folded(text: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.nobody import names_thing
 from gateway.minimise.people.runs import Cue, Runs, Segment, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
@@ -85,6 +86,8 @@ class _Judge:
             certain: bool | None = False
         else:
             certain = self._certainty(first, last, cue)
+            if certain is None and first == last and self._follows_shouted_surname(first):
+                certain = False
         if certain is not None:
             self._last_name = last
             yield mention_of(
@@ -103,6 +106,7 @@ class _Judge:
             or not first
             or last + 1 >= len(self._tokens)
             or self._tokens[first].shape is not Shape.CAPITAL
+            or self._tokens[first].opens
         ):
             return False
         after = self._tokens[last + 1]
@@ -229,13 +233,13 @@ class _Judge:
     def _is_place(self, first: int, last: int, cue: Cue) -> bool:
         """Tell whether a row of words is where and not who."""
         tokens = self._tokens
-        if cue is Cue.NAMED and first > 1 and tokens[first - 2].text.lower() in cues.LOCATING:
-            # `het kamp heet Endabaguna`
+        if cue is Cue.NAMED and names_thing(self._runs, first):
             return True
         # `buurman De Boer`, which is a hamlet too.
         a_surname = tokens[first].text.lower() in cues.PARTICLES and bool(self._sort(last) & Sort.SURNAME)
         related = cue in {Cue.KIN, Cue.ROLE} and a_surname
-        if cue in {Cue.HONORIFIC, Cue.NAMED} or related or tokens[first].shape is Shape.INITIAL:
+        given = first == last and self._follows_shouted_surname(first)
+        if cue in {Cue.HONORIFIC, Cue.NAMED} or related or given or tokens[first].shape is Shape.INITIAL:
             return False
         row = self._runs.text[tokens[first].start : tokens[last].end]
         if last > first:
@@ -251,7 +255,19 @@ class _Judge:
             return bool(sort & (Sort.PLACE | Sort.NOBODY)) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
             return cue is not Cue.KIN and not (cue in {Cue.ROLE, Cue.OFFICIAL} and sort & Sort.SURNAME)
-        return located or (before in cues.GOING and not sort & LISTED)
+        by_way = before == "via" and first > 1 and tokens[first - 2].text.lower() in cues.SENT
+        return located or (before in cues.GOING and not sort & LISTED and not by_way)
+
+    def _follows_shouted_surname(self, first: int) -> bool:
+        """Tell `SELMANI, Soran`: a given name that is a town too."""
+        before = self._tokens[first - 1] if first else None
+        return (
+            before is not None
+            and self._last_name == first - 1
+            and before.shape is Shape.UPPER
+            and self._tokens[first].shape is Shape.CAPITAL
+            and self._tokens[first].gap == ", "
+        )
 
     def _is_unlisted_place(self, first: int, last: int) -> bool:
         """Tell a place of two or three words that no list knows by what stands before it: `in Adi Quala`."""
@@ -335,7 +351,7 @@ class _Judge:
             return None
         if not sort:
             return self._of_unknown(at, cued=cued)
-        in_field = cued and token.gap.startswith(":") and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
+        in_field = cued and self._runs.fills_field(at) and bool(sort & (LISTED | Sort.PROPER | Sort.PLACE))
         hidden = (token.opens and not in_field) or self._runs.is_shouted(at)
         if sort & (Sort.NAME | Sort.FIRST):
             if cued or not sort & Sort.WORD or token.text.lower() in cues.SURE_FIRST:

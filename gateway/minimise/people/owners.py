@@ -4,10 +4,12 @@ Rules, in this order:
 1. What the package gives as the subject's is the subject's. Where it gives a V-number, a BSN or a birth date, another
    one is somebody else's.
 2. `… van de echtgenote` and `… ten name van N. Bondarenko` right behind it name the owner.
-3. The address where the subject lives with somebody is the subject's too.
-4. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
-5. Else whoever is spoken of next: the number above a name in the head of a report.
-6. What belongs to nobody known is somebody else's, and not certain.
+3. What a hearing asks the subject for (`uw paspoort`) is the subject's, where the answer names nobody beside it; so is
+   what a letter to the subject calls the reader's, the number of the file, and a number of a document below a heading.
+4. The address where the subject lives with somebody is the subject's too.
+5. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
+6. Else whoever is spoken of next: the number above a name in the head of a report.
+7. What belongs to nobody known is somebody else's, and not certain.
 """
 
 import re
@@ -42,7 +44,36 @@ _WITH: Final = re.compile(
     r"[^\n;]{0,80},? (?:op|aan|in|te)(?: de| het)? $|bij (?:mij|ons) (?:in)?woont (?:op|aan|in)(?: de| het)? $)",
     re.IGNORECASE,
 )
+_WITH_WHOM: Final = re.compile(r"\b(?:met|bij) wie (?:hij|zij|ze)(?: samen)? (?:in|te|op|aan)(?: de| het)? $")
 _REACH_WITH: Final = 130
+_ANSWERS: Final = re.compile(r"\s{0,3}\n(?:- )?(?:Antwoord|Antw|A|R)\s?[:.]")
+_THEIRS: Final = re.compile(r"\b(?:zijn|haar|hun|diens|van hem)\b", re.IGNORECASE)
+_ASKED_FOR: Final = {
+    kind: re.compile(rf"\b[Uu]w (?:\w+ ){{0,2}}(?:{words})|\b(?:{verbs}) u\b")
+    for kinds, words, verbs in (
+        (
+            (Kind.DOCUMENT_NUMBER,),
+            r"(?:paspoort|identiteits|id-?kaart|ID|document|rijbewijs|ta[zs]kera|reisdocument)\w*",
+            "(?!)",
+        ),
+        ((Kind.TELEPHONE,), r"(?:telefoon|mobiel|nummer|tel)\w*", r"bereiken (?:wij|we)"),
+        ((Kind.EMAIL, Kind.ONLINE), r"(?:e-?mail|mail|account|facebook|profiel)\w*", "(?!)"),
+        ((Kind.ADDRESS, Kind.POSTCODE, Kind.TOWN), r"(?:woon|verblijf|post)?adres", "woont|verblijft|slaapt|woonde"),
+        ((Kind.BIRTH_DATE,), r"geboortedatum", r"bent"),
+        ((Kind.V_NUMBER, Kind.BSN, Kind.CASE_NUMBER), r"(?:v-?nummer|bsn|nummer|zorgnummer)\w*", "(?!)"),
+        ((Kind.IBAN,), r"(?:bank)?rekening\w*", "(?!)"),
+    )
+    for kind in kinds
+}
+"""What a hearing asks the subject for, by kind; the second words stand before `u`."""
+_OF_READER: Final = re.compile(r"\b(?:uw|jouw|je|your)\b[^\n;.]{0,50}$", re.IGNORECASE)
+_GREETING: Final = re.compile(
+    r"^[> ]{0,9}(?:geachte|beste|dear|hoi|hallo|dag|lieve)\b[^\n]{0,60}", re.MULTILINE | re.IGNORECASE
+)
+_REACH_READER: Final = 60
+_OF_FILE: Final = re.compile(r"(?:^|\n) {0,9}dossier(?:nr|nummer)?\.? {0,9}: {0,9}$", re.IGNORECASE)
+_HEADING: Final = re.compile(r"(?:^|\n)[ \t]{0,40}\d{1,2}[.)]? {1,4}[A-ZÀ-Þ][A-ZÀ-Þ /&-]{3,50}(?=\n)")
+_OF_SUBJECT: Final = frozenset({Kind.DOCUMENT_NUMBER, Kind.V_NUMBER, Kind.BSN, Kind.CASE_NUMBER})
 _PLACES: Final = frozenset({Kind.ADDRESS, Kind.POSTCODE, Kind.TOWN})
 _CONTACTS: Final = frozenset({Kind.TELEPHONE, Kind.EMAIL, Kind.IBAN, Kind.ONLINE, Kind.PAYMENT_CARD})
 _GOVERNMENT: Final = re.compile(
@@ -113,7 +144,12 @@ class Owners:
         if spot.kind is Kind.EMAIL and _GOVERNMENT.search(self._text[spot.start : spot.end]):
             return Whose.OFFICIAL, True
         told = self._named_after(spot)
-        if told is None and spot.kind in _PLACES and self._subject_lives_with_others(spot):
+        if told is None and (
+            self._is_asked_of_subject(spot)
+            or self._is_readers(spot)
+            or self._is_of_file(spot)
+            or (spot.kind in _PLACES and self._subject_lives_with_others(spot))
+        ):
             told = Whose.SUBJECT
         if told is not None:
             return told, True
@@ -135,14 +171,74 @@ class Owners:
             return None
         return self._anchors[max(first, bisect_left(self._starts, spot.start) - 1)].whose
 
+    def _is_asked_of_subject(self, spot: Spot) -> bool:
+        """Tell what a hearing asked for: `Waar is uw paspoort?`, in whose answer nobody else has one.
+
+        Who is asked is the subject, whoever the answer speaks of before: the sentence that holds it names nobody.
+        """
+        asked = _ASKED_FOR.get(spot.kind)
+        begin = max(0, spot.start - _REACH_BACK)
+        mark = self._text.rfind("?", begin, spot.start)
+        if asked is None or mark < 0 or not _ANSWERS.match(self._text, mark + 1):
+            return False
+        line = self._text.rfind("\n", begin, mark) + 1
+        if not asked.search(self._text, line, mark + 1) or self._anchors_within(line, mark):
+            return False
+        # A number to reach somebody at may be anybody's who stands in the answer: `Bel mijn broer. Het is …`.
+        sentence = max(mark + 1, *(self._text.rfind(sign, mark, spot.start) + 1 for sign in (". ", "\n", "; ")))
+        begin = mark if spot.kind in _CONTACTS else sentence
+        return not self._anchors_within(begin, spot.start) and not _THEIRS.search(self._text, sentence, spot.start)
+
+    def _is_readers(self, spot: Spot) -> bool:
+        """Tell what is the reader's (`your date of birth`) in a letter to the subject, with nobody else between."""
+        found = _OF_READER.search(self._text, max(0, spot.start - _REACH_READER), spot.start)
+        if found is None or self._anchors_within(found.start(), spot.start):
+            return False
+        greetings = [each.span() for each in _GREETING.finditer(self._text, 0, spot.start)]
+        if not greetings:
+            return False
+        first, last = (bisect_left(self._starts, at) for at in greetings[-1])
+        return first < last and all(anchor.whose is Whose.SUBJECT for anchor in self._anchors[first:last])
+
+    def _is_of_file(self, spot: Spot) -> bool:
+        """Tell a number of the file, or one below a heading behind which nobody has been spoken of yet.
+
+        Only numbers that a file has of its subject: who can be reached below a heading may be anybody.
+        """
+        if spot.kind not in _OF_SUBJECT:
+            return False
+        if spot.kind is Kind.CASE_NUMBER and _OF_FILE.search(self._text, max(0, spot.start - _REACH_OF), spot.start):
+            return True
+        at = bisect_left(self._starts, spot.start)
+        after = self._anchors[at - 1].end if at else 0
+        return at > 0 and _HEADING.search(self._text, after, spot.start) is not None
+
+    def _anchors_within(self, start: int, end: int) -> bool:
+        """Tell whether somebody else than the subject is spoken of in a stretch of the text."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        return any(anchor.whose is not Whose.SUBJECT for anchor in self._anchors[first:last])
+
     def _subject_lives_with_others(self, spot: Spot) -> bool:
         """Tell the address that the subject shares: `Betrokkene verblijft bij haar tante, mw. Wolde, aan de …`."""
         found = _WITH.search(self._text, max(0, spot.start - _REACH_WITH), spot.start)
         if found is None:
-            return False
+            return self._lives_with_whom(spot)
         at = bisect_left(self._starts, found.start())
         before = self._anchors[at - 1] if at else None
         return before is not None and before.whose is Whose.SUBJECT and found.start() - before.end <= _REACH_OF
+
+    def _lives_with_whom(self, spot: Spot) -> bool:
+        """Tell `Eiser is afhankelijk van zijn partner, met wie hij in Sittard woont`: who the sentence is about."""
+        found = _WITH_WHOM.search(self._text, max(0, spot.start - _REACH_OF), spot.start)
+        if found is None:
+            return False
+        begin = max(0, *(self._text.rfind(sign, 0, found.start()) + 1 for sign in (". ", "\n")))
+        at = bisect_left(self._starts, begin)
+        return (
+            at < len(self._anchors)
+            and self._anchors[at].start < found.start()
+            and (self._anchors[at].whose is Whose.SUBJECT)
+        )
 
     def _named_next(self, spot: Spot, at: int) -> tuple[Whose, bool]:
         """Give whose a spot is by who comes next: on a line of its own, as in the head of a report."""

@@ -10,6 +10,7 @@ from gateway.minimise.people.beside import find_listed_beside
 from gateway.minimise.people.columns import Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
 from gateway.minimise.people.findings import CellPlace, Kind, Whose
+from gateway.minimise.people.foreign import find_foreign
 from gateway.minimise.people.merging import around
 from gateway.minimise.people.names import Mention, find_names, mention_of
 from gateway.minimise.people.nobody import find_nobody
@@ -31,18 +32,17 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 if TYPE_CHECKING:
     from gateway.minimise.people.owners import Anchor
 
-_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten"})
-_CALLED: Final = frozenset({"sister", "brother", "mother", "father", "uncle", "aunt"})
-"""With a capital right before a name what somebody is called."""
-_ARTICLES: Final = frozenset({"al", "el"})
-"""Of Arabic names; before a name they are hardly ever Dutch."""
-_ASKED_NAME: Final = re.compile(
-    r"\b(?:[Hh]oe|[Ww]ie|[Ww]at)\b(?P<asked>[^\n?]{0,60})\?"
-    r"\s{0,3}\n\s{0,4}(?:- )?(?:(?:A|Antw|Antwoord|R) ?[.:]{1,2} ?)?$"
-)
-_REACH_OF_QUESTION: Final = 90
+_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
+_ANSWER: Final = 20
+_QUESTION: Final = 80
+_NO_WORDS: Final = re.compile(r"[\s-]{0,9}(?:(?:antwoord|antw|a|r)\s?[:.]\s{0,4})?", re.IGNORECASE)
+_ASKS_WHO: Final = re.compile(
+    r"\b(?:[Hh]oe|[Ww]ie|[Ww]at|[Nn]aam|heet|heette)\b[^\n?.]{0,40}\b(?:uw|zijn|haar|je) (?:\w+ )?"
+    rf"(?:{'|'.join(sorted(cues.KIN))})\b[^\n?.]{{0,30}}$"
+)
+_ABOUT: Final = re.compile(r"[> ]{0,9}(?:onderwerp|betreft|betr\.?|inzake|subject|re)\s{0,12}:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,12 @@ class Page:
         self.withheld = [found.span() for found in sought.withheld.finditer(self.flat)]
         self._own_streets = [found.span() for found in sought.own_streets.finditer(self.flat)]
         self.spots += (Spot(*span, Kind.ADDRESS) for span in self._own_streets)
-        nobody = [*find_labels(plain), *find_register_labels(self.flat), *find_nobody(plain, self.tokens, vocabulary)]
+        nobody = [
+            *find_labels(plain),
+            *find_register_labels(self.flat),
+            *find_nobody(plain, self.tokens, vocabulary),
+            *find_foreign(plain, self.tokens, vocabulary),
+        ]
         blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
@@ -178,18 +183,10 @@ class Page:
         own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
         return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
 
-    def is_answer_of_kin(self, first: int) -> bool:
-        """Tell the name that answers a question for kin: `Hoe heet uw vader?`, and on the next line `Gebre Tesfay`."""
-        start = self.tokens[first].start
-        if "?" not in self.tokens[first].gap and (first == 0 or "?" not in self.tokens[first - 1].gap):
-            return False
-        found = _ASKED_NAME.search(self.normal.text, max(0, start - _REACH_OF_QUESTION), start)
-        return found is not None and any(
-            cue_of(word) is Cue.KIN for word in re.findall(r"[a-zë-]+", found["asked"].lower())
-        )
-
     def is_another(self, first: int) -> bool:
         """Tell whether the words before a name say that it is somebody beside the subject: `zijn vader heet`."""
+        if self._answers_about_another(first):
+            return True
         for at in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
             gap = self.tokens[at + 1].gap
             if self.tokens[at + 1].opens and not gap.startswith(":"):
@@ -202,6 +199,19 @@ class Page:
             if cue not in {Cue.NAMED, Cue.HONORIFIC} and word not in _BETWEEN:
                 return False
         return False
+
+    def _answers_about_another(self, first: int) -> bool:
+        """Tell what answers a question for the name of somebody: `Hoe heet uw vader?`, and the name behind it."""
+        start = self.tokens[first].start
+        mark = self.normal.text.rfind("?", max(0, start - _ANSWER), start)
+        if mark < 0 or not _NO_WORDS.fullmatch(self.normal.text, mark + 1, start):
+            return False
+        return _ASKS_WHO.search(self.normal.text, max(0, mark - _QUESTION), mark) is not None
+
+    def is_about(self, start: int) -> bool:
+        """Tell whether a name stands in the line that says what a letter or a message is about."""
+        line = self.normal.text.rfind("\n", 0, start) + 1
+        return _ABOUT.match(self.normal.text, line, start) is not None
 
     def is_surname(self, at: int) -> bool:
         """Tell a word that is a surname and no given name."""
@@ -234,7 +244,9 @@ def with_stop(page: Page, mention: Mention) -> int:
     """Take the full stop of a last initial along, and a title behind a name: `Hiwot G.`, `Tahereh khanom`."""
     last = page.tokens[mention.last]
     behind = page.tokens[mention.last + 1] if mention.last + 1 < len(page.tokens) else None
-    if behind is not None and behind.gap in {" ", ", "} and behind.text.lower() in cues.TITLES_BEHIND:
+    if behind is not None and behind.gap == " " and behind.text.lower() in cues.TITLES_BEHIND:
+        return behind.end
+    if behind is not None and behind.gap in {" ", ", "} and behind.text.lower() in {"jr", "sr", "jnr", "snr"}:
         return behind.end
     return mention.end + 1 if last.shape is Shape.INITIAL and mention.end < len(page.normal.text) else mention.end
 
@@ -246,9 +258,10 @@ def with_title(page: Page, mention: Mention) -> int:
         return mention.start
     before = page.tokens[first - 1]
     word = before.text.lower()
-    capital = before.shape is Shape.CAPITAL or (before.shape is Shape.UPPER and word in _ARTICLES)
-    sure = word in _ARTICLES or word in _CALLED or (word in _CAPITAL_PARTICLES and page.is_surname(first))
-    if capital and (word in cues.FOREIGN_TITLES or sure):
+    capital = before.shape is Shape.CAPITAL
+    if before.shape in {Shape.CAPITAL, Shape.UPPER} and word in {"al", "el"}:
+        return before.start
+    if capital and (word in cues.FOREIGN_TITLES or (word in _CAPITAL_PARTICLES and page.is_surname(first))):
         return before.start
     a_title = word in cues.FOREIGN_TITLES or page.is_unknown(first - 1)
     if before.shape is Shape.LOWER and len(word) > 1 and a_title:

@@ -7,10 +7,13 @@ Rules:
    role, the same parts are somebody else's, which is not certain; unless it is the whole name as the package gives it.
 2. A surname alone, with the subject's form of address or with none, is the subject's as long as nobody else in the
    package is known to bear it; with another form of address it is somebody else's.
-3. Right after a word for kin a given name is somebody else's, also when the subject has the same.
-4. An official is who bears a function of government, or works for one of its bodies; whoever else is a third party.
+   The surname in the line that says what a letter is about is the subject's all the same.
+3. A name in another spelling is the subject's where nobody else in the package is written so; it is not certain.
+4. Right after a word for kin a given name is somebody else's, also when the subject has the same.
+5. An official is who bears a function of government, or works for one of its bodies; whoever else is a third party.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, permutations
@@ -29,6 +32,23 @@ _ENDS: Final = frozenset(".!?\n;")
 _OF_CASE: Final = frozenset({"inzake", "betreft"})
 _MOST_PARTS: Final = 5
 """So many parts of a name are looked for in an address; an address has no more."""
+_LEAST_SPELLED: Final = 4
+_LEAST_CUT: Final = 3
+_SOUNDS: Final = (
+    *((sounds, "u") for sounds in ("oe", "ou", "oo", "o", "w")),
+    *((sounds, "#") for sounds in ("tsj", "tch", "ch")),
+    *((sounds, "s") for sounds in ("sch", "sj", "sh")),
+    *((sounds, "i") for sounds in ("dj", "dzj", "dzh", "ij", "ie", "ee", "j", "y")),
+    ("kh", "h"),
+    ("x", "h"),
+    ("gh", "g"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("q", "k"),
+    ("c", "k"),
+)
+"""How other languages write the same sound, the longest first."""
+_TWICE: Final = re.compile(r"(.)\1+")
 _CLOSE: Final = 4
 """So near to a name, a body alone says enough: `(IND)`, `van de IND`."""
 _FUNCTION_GAPS: Final = frozenset({",", "(", "|", "-", "\u2013", "/", ", ("})
@@ -73,6 +93,31 @@ class Subject:
         self.given = frozenset(name.parts[0] for name in self._names)
         self.surnames = frozenset(part for name in self._names for part in name.parts[1:])
         self.is_woman: bool | None = None
+        self._keys = {spelling_key(part): part for part in self.parts if len(part) >= _LEAST_SPELLED}
+        self._spelled: dict[str, str] = {}
+
+    def learn_spellings(self, people: Iterable[tuple[Name, bool]]) -> None:
+        """Learn how else the package writes the subject's names: `Joesoef`, `Yousouf`.
+
+        `people`: every name in the package, and whether what stands before it says that it is somebody else. A spelling
+        that stands in the name of anybody else proves nothing.
+        """
+        others: set[str] = set()
+        for name, another in people:
+            found = {part: self._keys.get(spelling_key(part)) for part in name.parts if part not in self.parts}
+            if another or (found and not all(found.values())):
+                others.update(name.parts)
+            else:
+                self._spelled |= {part: own for part, own in found.items() if own and len(part) >= _LEAST_SPELLED}
+        self._spelled = {part: own for part, own in self._spelled.items() if part not in others}
+
+    def is_respelled(self, name: Name) -> bool:
+        """Tell whether a name is known only by another spelling of the subject's."""
+        return any(part in self._spelled for part in name.parts)
+
+    def begins_as(self, name: Name) -> bool:
+        """Tell whether bare initials are those of a surname: `mw W.` for Yordanos Woldu."""
+        return not name.parts and bool(name.initials) and any(part.startswith(name.initials) for part in self.surnames)
 
     def is_whole(self, name: Name) -> bool:
         """Tell whether a name is certainly the subject's: the given name with another part or initials."""
@@ -126,7 +171,18 @@ class Subject:
         """Tell whether words without signs are made of the given name and other parts, each once: `aminayusuf`."""
         return any(_is_made_of("".join(words), words, own.parts) for own in self._names)
 
+    def is_cut_short(self, words: Sequence[str], named: Iterable[str]) -> bool:
+        """Tell `rus_mag` for Ruslan Magomedov: both names begin so, and nobody else's of `named` does as the first."""
+        if len(words) != 2 or min(map(len, words)) < _LEAST_CUT:  # noqa: PLR2004 - a given name and a surname.
+            return False
+        given = any(
+            own.parts[0].startswith(words[0]) and any(part.startswith(words[1]) for part in own.parts[1:])
+            for own in self._names
+        )
+        return given and not any(part.startswith(words[0]) for part in named)
+
     def _base(self, part: str) -> str:
+        part = self._spelled.get(part, part)
         if part in self.parts or not part.endswith("s"):
             return part
         return part[:-1] if part[:-1] in self.parts else part
@@ -140,6 +196,13 @@ class Subject:
             and own.parts[0] not in parts
             and (others.startswith(name.initials) or name.initials.startswith(others))
         )
+
+
+def spelling_key(part: str) -> str:
+    """Give what is left of a folded name when every way to write its sounds in Latin letters is one: Joesoef, Yusuf."""
+    for written, sound in _SOUNDS:
+        part = part.replace(written, sound)
+    return _TWICE.sub(r"\1", part)
 
 
 def _is_within(parts: Sequence[str], whole: Sequence[str]) -> bool:
@@ -180,21 +243,24 @@ def whose(
 
     `another`: what stands before it says that it is somebody beside the subject.
     """
+    sure = not subject.is_respelled(name)
     if subject.is_whole(name) and not subject.is_as_given(name) and (another or not subject.is_in_order(name)):
         return None, False
     if subject.is_whole(name) and not (mention.cue is Cue.KIN and len(name.parts) == 1):
-        return Whose.SUBJECT, True
+        return Whose.SUBJECT, sure
     if subject.is_given(name) or subject.is_given_and_initial(name):
         # `zijn zoon Mohammed` in the file of a Mohammed.
-        return (None, False) if mention.cue in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL} else (Whose.SUBJECT, True)
-    if subject.is_surname(name) and mention.cue not in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}:
+        return (None, False) if mention.cue in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL} else (Whose.SUBJECT, sure)
+    # `Hoe heet uw vader?` and a name that is part of the subject's.
+    called = another and mention.cue in {Cue.NONE, Cue.NAMED}
+    if subject.is_surname(name) and not called and mention.cue not in {Cue.KIN, Cue.ROLE, Cue.OFFICIAL}:
         addressed = _addressed(mention)
         if addressed is not None and subject.is_woman is not None:
             return (Whose.SUBJECT, True) if addressed == subject.is_woman else (None, False)
         # `Inzake Dudaev / DT&V`: a case bears the name of who it is about.
         shared = surname_shared and mention.cue_word not in _OF_CASE
         return (None, False) if addressed is None and shared else (Whose.SUBJECT, not shared)
-    return None, mention.certain
+    return None, mention.certain and not subject.is_surname(name)
 
 
 def _addressed(mention: Mention) -> bool | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from gateway.minimise.people import cues, list_words
+from gateway.minimise.people import cues
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -22,52 +22,18 @@ _WRAPPED: Final = 45
 _SURE_PARTICLES: Final = frozenset(
     {"el", "al", "bin", "ibn", "bint", "abu", "abou", "umm", "'t", "ten", "ter", "ould", "wedi", "ait"}
 )
-_CUE_GAPS: Final = frozenset(
-    {
-        " ",
-        ": ",
-        ":",
-        ". ",
-        ".",
-        " (",
-        ", ",
-        ":\n",
-        ",\n",
-        "\n",
-        ' "',
-        " '",
-        ': "',
-        " \u201c",
-        " \u201e",
-        "/",
-        " / ",
-        " - ",
-        " \u2013 ",
-    }
-)
+_CUE_GAP: Final = re.compile(r"\)?: ?|[:,]?\n|\. ?| \(?|, |:? \"| ['\u201c\u201e]|/| / | [-\u2013] ")
+"""What may stand between a cue and the name."""
 
 
 _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
+_COLUMNS: Final = re.compile(" {2,}")
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
+_SHORT_SURNAMES: Final = frozenset({"pol", "hof", "bond", "raad", "bar"})
+"""Surnames that are also an organisation: behind a given name they are surnames."""
+_ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
 _VOWEL: Final = re.compile("[aeiouy]")
-_ORGANISED: Final = (
-    "salon",
-    "winkel",
-    "centrum",
-    "restaurant",
-    "theater",
-    "instituut",
-    "moskee",
-    "kantoor",
-    "bedrijf",
-    "school",
-    "stichting",
-    "vereniging",
-    "ziekenhuis",
-    "kliniek",
-    "kerk",
-)
 
 
 class Cue(Enum):
@@ -123,17 +89,22 @@ class Runs:
 
     def cue_before(self, first: int) -> tuple[Cue, str]:
         """Give what the word before a position says of what stands there."""
-        gap = _NUMBERED.sub("", self.tokens[first].gap)
+        gap = (
+            ": "
+            if self._is_in_column(first)
+            else _COLUMNS.sub(" ", _NUMBERED.sub("", self.tokens[first].gap)).replace(" :", ":")
+        )
         if gap == "\t" and self._is_form_row(first):
             gap = ": "
-        if not first or gap not in _CUE_GAPS:
+        if not first or not _CUE_GAP.fullmatch(gap):
             return Cue.NONE, ""
         before = self.tokens[first - 1]
+        if gap[:1] == ")" and before.gap == "(" and first > 1:
+            # `Forename(s): …`
+            before, gap = self.tokens[first - 2], gap[1:]
         word = before.text.lower()
         if gap == " " and first > 1 and word in _IS and self.tokens[first - 2].text.lower() == "wie":
             # `Wie is Happy?`
-            return Cue.NAMED, word
-        if word in list_words.PRESENT and gap.startswith(":"):
             return Cue.NAMED, word
         cue = cue_of(word)
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC):
@@ -141,6 +112,16 @@ class Runs:
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
         return cue, word
+
+    def fills_field(self, at: int) -> bool:
+        """Tell whether a word is what a field says: behind a colon, or in the column behind the label."""
+        return self.tokens[at].gap.lstrip(" ").startswith(":") or self._is_in_column(at)
+
+    def _is_in_column(self, at: int) -> bool:
+        """Tell `Achternaam          Bondarenko`: spaces stand where a form has a column."""
+        if not at or self.tokens[at].gap[:2] != "  " or self.tokens[at].gap.strip(" "):
+            return False
+        return cue_of(self.tokens[at - 1].text.lower()) in {Cue.NAMED, Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
 
     def _is_form_row(self, second: int) -> bool:
         """Tell whether a token begins the second and last cell of its line: `Achternaam`, a tab, `Bakker`."""
@@ -261,7 +242,7 @@ class Runs:
             sort = self.vocabulary.sort(token.text)
             own = self._own_cue(at, begin, last, cue)
             if organisation := self._organisation(at, lower, begin):
-                if organisation in cues.ORGANISATION_ENDS or at == begin:
+                if organisation in cues.ORGANISATION_ENDS or at == begin or self._is_firm(begin, at, last, cue):
                     organised, begin = True, at + 1
                     at += 1
                     continue
@@ -276,6 +257,20 @@ class Runs:
             at += 1
         if begin <= last and not organised:
             yield from self._piece(begin, last, cue, word)
+
+    def _is_firm(self, begin: int, at: int, last: int, cue: Cue) -> bool:
+        """Tell whether words that no list has as names end in what they are: `De Surinaamsche Bank`."""
+        if (
+            at != last
+            or self.tokens[at].text.lower() not in cues.FIRMS
+            or cue in {Cue.HONORIFIC, Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
+        ):
+            return False
+        return not any(
+            self.tokens[each].shape is Shape.INITIAL
+            or (self.vocabulary.sort(self.tokens[each].text) & LISTED and self.tokens[each].text not in _ARTICLES)
+            for each in range(begin, at)
+        )
 
     def _after_firm(self, first: int, last: int) -> int:
         """Give where a row goes on after the name of a firm, which ends with its legal form: `Hassan Bakkerij BV`."""
@@ -299,6 +294,10 @@ class Runs:
 
     def _with_particles(self, first: int, cue: Cue, word: str) -> tuple[int, Cue, str]:
         """Take in particles before the first capital: `de heer van den Berg`, `buurman el Idrissi`."""
+        if self._is_short_van(first):
+            before, before_word = self.cue_before(first - 2)
+            if before is not Cue.NONE or self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME:
+                return first - 2, before if before is not Cue.NONE else cue, before_word or word
         begin = first
         while (
             begin
@@ -326,14 +325,33 @@ class Runs:
             begin += 1
         return first, cue, word
 
+    def _is_short_van(self, first: int) -> bool:
+        """Tell `v/d Berg` and `v.d. Berg`."""
+        if first < 2 or self.tokens[first].gap not in {" ", ". "}:  # noqa: PLR2004 - two letters.
+            return False
+        return (
+            self.tokens[first - 1].text.lower() == "d"
+            and self.tokens[first - 1].gap in {"/", ".", "./"}
+            and self.tokens[first - 2].text.lower() == "v"
+        )
+
     def _is_lone_particle(self, at: int) -> bool:
         return self.tokens[at].shape is Shape.LOWER and self.tokens[at].text in cues.PARTICLES and not self._blocked[at]
 
     def _after_organisation(self, first: int) -> bool:
+        """Tell whether the word before makes what follows an organisation: `school De Wegwijzer`, `Stichting Barka`."""
         if not first or self.tokens[first].gap not in {" ", ' "', " '"}:
             return False
         before = self.tokens[first - 1]
-        return before.shape is Shape.LOWER and self.vocabulary.fold(before.text) in cues.ORGANISATIONS
+        if before.shape is Shape.LOWER:
+            return self.vocabulary.fold(before.text) in cues.ORGANISATIONS
+        # `Woonstichting De Goede Woning`: what was found to be a thing already stands in no row of capitals.
+        return self._blocked[first - 1] and self.is_organisation(first - 1)
+
+    def is_organisation(self, at: int) -> bool:
+        """Tell whether a word is one for an organisation: `school`, `woonstichting`."""
+        fold = self.vocabulary.fold(self.tokens[at].text)
+        return fold in cues.ORGANISATIONS or fold.endswith(cues.ORGANISED)
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
@@ -359,11 +377,14 @@ class Runs:
         if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
             return "bv"
         fold = self.vocabulary.fold(lower)
-        ends_so = fold.endswith(_ORGANISED) and not self.vocabulary.sort(self.tokens[at].text) & LISTED
+        ends_so = fold.endswith(cues.ORGANISED) and not self.vocabulary.sort(self.tokens[at].text) & LISTED
         if fold not in cues.ORGANISATIONS and not ends_so:
             return ""
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
+            return ""
+        if at > begin and fold in _SHORT_SURNAMES and self.vocabulary.sort(self.tokens[at - 1].text) & Sort.FIRST:
+            # `Sabine Pol`
             return ""
         return fold
 

@@ -149,6 +149,10 @@ class Vocabulary:
         """Tell whether a row of words is listed as an organisation, people, language, law or country."""
         return self.fold(row) in self.lists.not_people
 
+    def is_abroad(self, word: str) -> bool:
+        """Tell whether a word is an ordinary one in English, German or French."""
+        return self.fold(word) in self.lists.abroad
+
     def begins_nobody(self, word: str) -> bool:
         """Tell whether a listed row of two words or more begins with a word."""
         return self.fold(word).partition(" ")[0] in self._heads
@@ -165,7 +169,8 @@ class Vocabulary:
             sort |= Sort.WORD if lower in self.lists.words else Sort.UNKNOWN
         elif self._is_dutch(lower) or ("-" in word and self._is_dutch_compound(lower)):
             sort |= Sort.WORD
-        if "-" in word:
+        if "-" in word and not sort & Sort.NOBODY:
+            # What is listed whole is not read by its parts: `Chavez-Vilchez`.
             sort |= self._parts(word)
         if self._is_of_a_people(word, fold):
             sort |= Sort.NOBODY | Sort.PROPER

@@ -76,3 +76,53 @@ def test_an_address_with_more_than_the_subjects_names_is_not_the_subjects(
 )
 def test_an_address_of_nothing_but_the_subjects_names_is_the_subjects(address: str, lists: Lists) -> None:
     assert {} == _taken(f"Haar zus schrijft aan {address} over de school.", "Leyla Osman", lists)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ik heb de huur niet van Joesoef gehad.",
+        "huur joesoef is te laat, zegt hij",
+        "Yousouf Abdi Hersi is er niet.",
+        "Yousuf ABDI, Yusuf HERSIE",
+    ],
+)
+def test_the_subject_in_another_spelling_stays(text: str, lists: Lists) -> None:
+    assert {} == _taken(text, "Yusuf Abdi Hersi", lists)
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("Zijn broer Joesoef belde. Daarna ging Joesoef weg.", {"Joesoef"}),
+        ("Joesoef Ali belde. Daarna ging Joesoef weg.", {"Joesoef Ali", "Joesoef"}),
+        ("Zijn zwager heet Joesoef. Daarna ging Joesoef weg.", {"Joesoef"}),
+    ],
+)
+def test_attack_somebody_elses_name_sounds_like_the_subjects(text: str, taken: set[str], lists: Lists) -> None:
+    assert taken == {*_taken(text, "Yusuf Abdi Hersi", lists)}
+
+
+def test_the_surname_that_a_letter_is_about_is_the_subjects_also_where_others_bear_it(lists: Lists) -> None:
+    text = "Onderwerp: FW: Karimi Asl - spoed\nParisa Karimi en Kian Karimi Asl belden. Karimi was er niet."
+
+    assert {"Parisa Karimi", "Kian Karimi Asl", "Karimi"} == {*_taken(text, "Mehdi Karimi Asl", lists)}
+
+
+def test_the_subject_by_an_initial_or_by_the_beginnings_of_the_names_stays(lists: Lists) -> None:
+    text = "Onderwerp: mw W.\nZij schrijft als @yor_wol aan Filmon."
+
+    assert {"Filmon"} == {*_taken(text, "Yordanos Woldu", lists)}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Onderwerp: mw W.\nMevrouw Wondem belde.", "W."),
+        ("Onderwerp: mw V. belde.", "V."),
+        ("Haar nicht Yorsalem Woldu schrijft als @yor_wol.", "@yor_wol"),
+        ("Er is geschreven door @yor_wolters.", "@yor_wolters"),
+    ],
+)
+def test_attack_an_initial_or_a_beginning_may_be_somebody_elses(text: str, name: str, lists: Lists) -> None:
+    assert name in _taken(text, "Yordanos Woldu", lists)
