@@ -16,7 +16,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import list_words
 from gateway.minimise.people.runs import Cue, cue_of
 
 _NEAR: Final = 90
@@ -142,7 +142,11 @@ def _is_kin(word: str) -> bool:
 
 def _is_of_a_person(word: str) -> bool:
     lower = word.lower()
-    return lower in cues.OF_A_PERSON or cue_of(lower) in {Cue.KIN, Cue.SUBJECT} or _NATION.fullmatch(word) is not None
+    return (
+        lower in list_words.OF_A_PERSON
+        or cue_of(lower) in {Cue.KIN, Cue.SUBJECT}
+        or _NATION.fullmatch(word) is not None
+    )
 
 
 def _tells(text: str, end: int) -> bool:
@@ -153,8 +157,8 @@ def _tells(text: str, end: int) -> bool:
 def _is_of_household(text: str, line: int, start: int) -> bool:
     """Tell a line that a household begins, `Kinderen: Robel …`, or that stands below such a head."""
     first = re.match(r"[\W\d]{0,6}(?:(?:zijn|haar|mijn|hun|uw|de|het) )?([\w-]{2,25})", text[line:start])
-    if first and (first[1].lower() in cues.HOUSEHOLD or _is_kin(first[1])):
+    if first and (first[1].lower() in list_words.HOUSEHOLD or _is_kin(first[1])):
         return True
     above = text[max(0, line - _REACH_HEAD) : line].rpartition("\n\n")[2]
     heads = [each for each in above.split("\n") if each.rstrip().endswith(":")]
-    return bool(heads) and not cues.HOUSEHOLD.isdisjoint(re.findall(r"\w+", heads[-1].lower()))
+    return bool(heads) and not list_words.HOUSEHOLD.isdisjoint(re.findall(r"\w+", heads[-1].lower()))

@@ -41,7 +41,7 @@ _WORDS_OF_HEADS: Final = {
         Kind.DOCUMENT_NUMBER: "paspoort paspoortnummer paspoortnr documentnummer documentnr idnummer identiteitsnummer"
         " rijbewijsnummer",
         Kind.LICENCE_PLATE: "kenteken kentekennummer",
-        Kind.REGISTER_NUMBER: "tolk tolknummer tolknr tolkcode bignummer bignr barnummer barnr",
+        Kind.REGISTER_NUMBER: "tolknummer tolknr tolkcode bignummer bignr barnummer barnr",
         Kind.STAFF_NUMBER: "personeelsnummer personeelsnr dienstnummer dienstnr stamnummer medewerkersnummer",
     }.items()
     for word in words.split()
@@ -94,6 +94,9 @@ def head_of(cell: str) -> Kind | None:
     words = re.findall(r"\w+", text.replace("-", ""))
     if len(words) > _MOST_WORDS:
         return None
+    if words == ["tolk"]:
+        # Among other words it begins a sentence: `Tolk Bao Zhang belde`.
+        return Kind.REGISTER_NUMBER
     joined = {"".join(words), *map("".join, pairwise(words))}
     kind = next((known for word in (*words, *sorted(joined)) if (known := _WORDS_OF_HEADS.get(word))), None)
     return None if kind is Kind.BIRTH_DATE and _PLACE_OF_BIRTH.intersection(words[1:2]) else kind

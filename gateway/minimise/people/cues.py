@@ -174,11 +174,6 @@ NAMED: Final = _row(
 )
 """Words after which a name comes."""
 
-PRESENT: Final = _row(
-    "aanwezig aanwezigen afwezig afgemeld deelnemers deelnemer cursisten bezoekers genodigden leerlingen"
-)
-"""Before a colon and a row of names."""
-
 AFTER_NAMES: Final = _row(
     "heet geboren verklaarde verklaart vertelde vertelt zei zegt belde mailde schreef schrijft woont woonde"
     " vroeg reisde"
@@ -352,32 +347,6 @@ BEGINNINGS: Final = _row(
 
 LINKS: Final = _row("van de der den het 't ten ter in op aan en la du des von te")
 """Words within the name of a street."""
-
-NUMBERED: Final = _row(
-    "zaal kamer unit blok groep lid artikel art bijlage locatie gebouw etage verdieping spoor perron lijn bus klas"
-    " cel afdeling team vleugel dag week zitting kantoor postbus nummer nr huis vak box regio district bureau station"
-    " fase deel versie nota pagina punt vraag gate zone sector sectie paragraaf hoofdstuk gehoor dossier zaak kind tolk"
-)
-"""What is numbered and no street."""
-
-NEAR_KIN: Final = _row(
-    "vrijwilliger vrijwilligster landgenoot landgenoten verhuurder huisbaas kennis kennissen bekende bekenden maatje"
-    " reisgenoot familie gezin gastgezin pleeggezin opvanggezin buren schoonfamilie particulieren"
-)
-"""Whose town is told as that of kin is: `een landgenoot in Gouda`."""
-
-OF_A_PERSON: Final = _row(
-    "man vrouw m v x mnl vrl jongen meisje jaar jr j gr groep klas mj bsn vnr vnummer nummer nr v-nr v-nummer nat"
-    " nationaliteit referent referente hoofdpersoon aanvrager aanvraagster geb gehuwd ongehuwd en enig oudste jongste"
-    " middelste minderjarig meerderjarig alias zn dr dtr ega unit kamer kr blok woning"
-)
-"""What a list tells of a person between the name and the birth date."""
-
-HOUSEHOLD: Final = _row(
-    "kinderen gezin gezinsleden gezinssamenstelling huishouden familieleden familie gezinslid medereizigers broers"
-    " zussen ouders huisgenoten personen bewoners kind personalia leerlingen pupillen"
-)
-"""How a list of people begins whose birth dates it tells."""
 
 COMMON_WORDS: Final = _row(
     "nader rand adel bader jihad nada paria safari sultan roman margarita adem berk dag eren tas barre bah"

@@ -123,6 +123,7 @@ class _Search:
         self._others = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.others) if name.parts
         ]
+        self._named: frozenset[str] = frozenset()
         self._rows: dict[tuple[int, int], Whose] = {}
         self._doubted = [
             name for name in (name_of(tokens_of(other), vocabulary) for other in known.doubted) if name.parts
@@ -144,6 +145,7 @@ class _Search:
         for person in people:
             learn_address(self.subject, person.mention, person.name)
         self.subject.learn_spellings((each.name, _is_another(each, page)) for page in pages for each in page.people)
+        self._named = frozenset(part for each in people for part in each.name.parts) - self.subject.parts
         others = (*self._others, *self._doubted)
         shared = any(self._shares_surname(name) for name in (*others, *(person.name for person in people)))
         for name in others:
@@ -260,7 +262,7 @@ class _Search:
         mention = person.mention
         if mention.cue is Cue.HONORIFIC and (beyond := page.runs.cue_beyond(mention.first)) in _SOMEBODY_ELSE:
             mention = replace(mention, cue=beyond)
-        if page.is_kin_behind(mention.last) or page.is_answer_of_kin(mention.first):
+        if page.is_kin_behind(mention.last):
             mention = replace(mention, cue=Cue.KIN)
         another = page.is_another(mention.first)
         shared = surname_shared and not page.is_about(mention.start)
@@ -270,8 +272,14 @@ class _Search:
             person.whose = Whose.THIRD_PARTY
         elif subjects is not None:
             person.whose = subjects
+        elif mention.cue is Cue.HONORIFIC and self.subject.begins_as(person.name) and not self._begins(person.name):
+            person.whose, person.certain = Whose.SUBJECT, False
         elif is_official(mention, page.runs, page.named):
             person.whose = Whose.OFFICIAL
+
+    def _begins(self, name: Name) -> bool:
+        """Tell whether bare initials are those of anybody else in the package as well."""
+        return any(part.startswith(name.initials[:1]) for part in self._named)
 
     def _join_parts(self, page: Page) -> None:
         """Read `WELDESLASIE, Hagos`, or two fields below each other, as one name: of one person, the subject or not."""
@@ -354,7 +362,8 @@ class _Search:
             who = _HOST.split(written, maxsplit=1)[0]
         else:
             who = _QUERY.split(written, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
-        return self.subject.is_spelled([word for each in words_of(who) if (word := each.rstrip("0123456789"))])
+        words = [word for each in words_of(who) if (word := each.rstrip("0123456789"))]
+        return self.subject.is_spelled(words) or self.subject.is_cut_short(words, self._named)
 
 
 def _is_another(person: Person, page: Page) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import list_words
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.places import town_at
 from gateway.minimise.people.runs import Cue, cue_of
@@ -40,9 +40,16 @@ _AT: Final = re.compile(r"\b(?:[Bb]ij|[Nn]aar)(?: [\w'.]{1,15}){0,3} $")
 _SAID: Final = re.compile(
     r"\b(?:bij|naar) (?:hem|haar|hen|ze) (?:thuis )?(?:in|te) $"
     r"|\b(?:verhuist|verhuizen|verhuizing|wonend|wonende|woonachtig|woont|woonplaats|bleef|blijft|logeren"
-    r"|toegewezen|gekoppeld)\b(?:[^\n.;:0-9A-Z]{0,40}\b(?:naar|in|te|aan)(?: de)?(?: gemeente)?)? $"
+    r"|toegewezen|gekoppeld|geplaatst|overgeplaatst|gevangenis|detentie)\b"
+    r"(?:[^\n.;:0-9A-Z]{0,40}\b(?:naar|in|te|aan)(?: de)?(?: gemeente)?)? $"
     r"|\b(?:werkt|werkte|werken|werkzaam|winkel|zaak|toko|restaurant|bedrijf|kapsalon|garage|baan)\b"
     r"[^\n.;:0-9A-Z]{0,30}\b(?:in|te) $"
+)
+_THEN_LIVES: Final = re.compile(
+    r", waar (?:[\w'-]+ ){1,4}(?:woont|woonde|wonen|verblijft|zit|werkt|logeert|huurt)\b"
+    r"| (?:wonende|woonachtige|verblijvende|werkende)\b"
+    r"| (?:een|zijn|haar|hun)(?: eigen| kleine?)?"
+    r" (?:winkel|zaak|toko|huis|woning|kamer|appartement|restaurant|bedrijf)\b"
 )
 _TOWARDS: Final = re.compile(
     r"(?<![\w])(?:in|te|uit|naar|aan|gemeente|wonende?|woonachtig|woonplaats|woont) (?=['A-Za-z])"
@@ -102,7 +109,8 @@ def towns_of_people(text: str, others: Sequence[Other], vocabulary: Vocabulary, 
             yield Spot(at, end, Kind.TOWN)
     for found in _TOWARDS.finditer(text):
         at = found.end()
-        if (end := town_at(text, at, vocabulary, casual=casual)) is not None and _is_said_of_somebody(text, at):
+        end = town_at(text, at, vocabulary, casual=casual)
+        if end is not None and (_is_said_of_somebody(text, at) or _THEN_LIVES.match(text, end)):
             yield Spot(at, end, Kind.TOWN)
     for at in (*_cells(text), *_beside_names(text, others)):
         end = town_at(text, at, vocabulary, casual=False)
@@ -122,7 +130,7 @@ def _is_said_of_somebody(text: str, at: int) -> bool:
     """Tell whether what leads to a town says that somebody lives, moves or works there."""
     begin = max(0, at - _REACH)
     kin = _OF_KIN.search(text, begin, at)
-    if kin and (cue_of(kin["who"]) is Cue.KIN or kin["who"] in cues.NEAR_KIN):
+    if kin and (cue_of(kin["who"]) is Cue.KIN or kin["who"] in list_words.NEAR_KIN):
         return True
     return _SAID.search(text, begin, at) is not None
 

@@ -4,8 +4,7 @@ Rules:
 1. A cue decides, a proof only raises: a number beside "BSN" is one also with a wrong digit, and one in eleven numbers
    passes the proof by chance, so that without a cue it is not certain. Eight digits are a BSN only beside the word.
 2. Numbers of courts, laws and files of justice (ECLI, AWB, parketnummer) lead to decisions, not to people: they stay.
-3. The number by which an interpreter is registered leads to the interpreter.
-4. Every pattern has a bounded length, so that a long row of digits costs no more than its length.
+3. Every pattern has a bounded length, so that a long row of digits costs no more than its length.
 """
 
 import re

@@ -34,16 +34,7 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 if TYPE_CHECKING:
     from gateway.minimise.people.owners import Anchor
 
-_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten"})
-_CALLED: Final = frozenset({"sister", "brother", "mother", "father", "uncle", "aunt"})
-"""With a capital right before a name what somebody is called."""
-_ARTICLES: Final = frozenset({"al", "el"})
-"""Of Arabic names; before a name they are hardly ever Dutch."""
-_ASKED_NAME: Final = re.compile(
-    r"\b(?:[Hh]oe|[Ww]ie|[Ww]at)\b(?P<asked>[^\n?]{0,60})\?"
-    r"\s{0,3}\n\s{0,4}(?:- )?(?:(?:A|Antw|Antwoord|R) ?[.:]{1,2} ?)?$"
-)
-_REACH_OF_QUESTION: Final = 90
+_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
 _ANSWER: Final = 20
@@ -202,16 +193,6 @@ class Page:
         own = self.tokens[at].text in {"uw", "zijn", "haar", "mijn", "diens", "hun"} and self.tokens[at + 1].gap == " "
         return own and cue_of(self.tokens[at + 1].text.lower()) is Cue.KIN
 
-    def is_answer_of_kin(self, first: int) -> bool:
-        """Tell the name that answers a question for kin: `Hoe heet uw vader?`, and on the next line `Gebre Tesfay`."""
-        start = self.tokens[first].start
-        if "?" not in self.tokens[first].gap and (first == 0 or "?" not in self.tokens[first - 1].gap):
-            return False
-        found = _ASKED_NAME.search(self.normal.text, max(0, start - _REACH_OF_QUESTION), start)
-        return found is not None and any(
-            cue_of(word) is Cue.KIN for word in re.findall(r"[a-zë-]+", found["asked"].lower())
-        )
-
     def is_another(self, first: int) -> bool:
         """Tell whether the words before a name say that it is somebody beside the subject: `zijn vader heet`."""
         if self._answers_about_another(first):
@@ -276,7 +257,7 @@ def with_stop(page: Page, mention: Mention) -> int:
     if behind is not None and behind.gap in {" ", ", "} and behind.text.lower() in cues.TITLES_BEHIND:
         return behind.end
     if behind is not None and behind.gap == " ":
-        if behind.text.lower() in cues.TITLES_BEHIND or behind.text in PASSENGERS:
+        if behind.text in PASSENGERS:
             return behind.end
         if nickname := _quoted_end(page, mention):
             return nickname

@@ -33,6 +33,7 @@ _OF_CASE: Final = frozenset({"inzake", "betreft"})
 _MOST_PARTS: Final = 5
 """So many parts of a name are looked for in an address; an address has no more."""
 _LEAST_SPELLED: Final = 4
+_LEAST_CUT: Final = 3
 _SOUNDS: Final = (
     *((sounds, "u") for sounds in ("oe", "ou", "oo", "o", "w")),
     *((sounds, "#") for sounds in ("tsj", "tch", "ch")),
@@ -169,6 +170,16 @@ class Subject:
     def is_spelled(self, words: Sequence[str]) -> bool:
         """Tell whether words without signs are made of the given name and other parts, each once: `aminayusuf`."""
         return any(_is_made_of("".join(words), words, own.parts) for own in self._names)
+
+    def is_cut_short(self, words: Sequence[str], named: Iterable[str]) -> bool:
+        """Tell `rus_mag` for Ruslan Magomedov: both names begin so, and nobody else's of `named` does as the first."""
+        if len(words) != 2 or min(map(len, words)) < _LEAST_CUT:  # noqa: PLR2004 - a given name and a surname.
+            return False
+        given = any(
+            own.parts[0].startswith(words[0]) and any(part.startswith(words[1]) for part in own.parts[1:])
+            for own in self._names
+        )
+        return given and not any(part.startswith(words[0]) for part in named)
 
     def _base(self, part: str) -> str:
         part = self._spelled.get(part, part)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import cues, list_words
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.words import LISTED, Vocabulary
@@ -189,7 +189,7 @@ def _may_be_street(row: str, vocabulary: Vocabulary) -> bool:
     first, *others = row.split(" ")
     if len(row) < _LEAST_STREET or any(map(str.isdigit, row)):
         return False
-    numbered = vocabulary.fold(first) in cues.MONTHS or first.lower() in cues.NUMBERED
+    numbered = vocabulary.fold(first) in cues.MONTHS or first.lower() in list_words.NUMBERED
     return not numbered and (bool(others) or not vocabulary.sort(first) & LISTED)
 
 

@@ -39,7 +39,7 @@ def _taken(text: str, lists: Lists, known: Known = _SUBJECT) -> list[str]:
         ("dhr. v/d Berg en mevrouw v.d. Kolk", ["v/d Berg", "v.d. Kolk"]),
         ("4   AL HAMAD Khaled   SYR", ["AL HAMAD Khaled"]),
         ("Ondertekend door Gjin Marku jr. in Lezha", ["Gjin Marku jr"]),
-        ("his brother Soran was there", ["Soran"]),
+        ("his cousin Soran was there", ["Soran"]),
         ("Aanwezig : Ria , Wil en Storm", ["Ria", "Wil", "Storm"]),
         ("De sleutel  ligt voortaan bij  buurman  Post .", ["Post"]),
         ("Verhuurder   : Post , Piet", ["Post", "Piet"]),

@@ -107,3 +107,22 @@ def test_the_surname_that_a_letter_is_about_is_the_subjects_also_where_others_be
     text = "Onderwerp: FW: Karimi Asl - spoed\nParisa Karimi en Kian Karimi Asl belden. Karimi was er niet."
 
     assert {"Parisa Karimi", "Kian Karimi Asl", "Karimi"} == {*_taken(text, "Mehdi Karimi Asl", lists)}
+
+
+def test_the_subject_by_an_initial_or_by_the_beginnings_of_the_names_stays(lists: Lists) -> None:
+    text = "Onderwerp: mw W.\nZij schrijft als @yor_wol aan Filmon."
+
+    assert {"Filmon"} == {*_taken(text, "Yordanos Woldu", lists)}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Onderwerp: mw W.\nMevrouw Wondem belde.", "W."),
+        ("Onderwerp: mw V. belde.", "V."),
+        ("Haar nicht Yorsalem Woldu schrijft als @yor_wol.", "@yor_wol"),
+        ("Er is geschreven door @yor_wolters.", "@yor_wolters"),
+    ],
+)
+def test_attack_an_initial_or_a_beginning_may_be_somebody_elses(text: str, name: str, lists: Lists) -> None:
+    assert name in _taken(text, "Yordanos Woldu", lists)
