@@ -58,9 +58,11 @@ _SENTENCE: Final = {
     ),
 }
 _NOUN: Final = re.compile(
-    r"(?:ung|ungen|heit|heiten|keit|keiten|schaft|schaften|tion|tionen|tät|täten|nis|nisse|ment|tum|verband|verbandes"
-    r"|amt|amtes|wesen|stelle|zeit|recht|schein|nummer|ort|jahr)$"
+    r"\w{4,}(?:ung|ungen|heit|heiten|keit|keiten|schaft|schaften|tion|tionen|tät|täten|nisse?|verband|verbandes|amt|amtes"
+    r"|stelle|schein|nummer)$"
 )
+_VERBS: Final = frozenset({"will", "may"})
+"""In small letters they are verbs, with a capital people."""
 _EMPTY_LINE: Final = re.compile(r"\n[ \t>]*\n")
 _LABEL: Final = re.compile(r"^[ \t>\d.)(-]*(?P<words>[A-Za-zÀ-ÿ'()]+(?: [A-Za-zÀ-ÿ'()]+){0,5}) ?:", re.MULTILINE)
 _LEAST_OF_TEXT: Final = 4
@@ -117,7 +119,8 @@ def _words(
         if token.shape is Shape.INITIAL or (at and cue_of(tokens[at - 1].text.lower()) is Cue.HONORIFIC):
             continue
         in_sentence = token.text.lower() in _SENTENCE[language] and not _stands_in_name(tokens, at, vocabulary)
-        if in_sentence or _is_ordinary(token.text, language, vocabulary):
+        verb = token.shape is Shape.LOWER and language == "en" and token.text in _VERBS
+        if verb or in_sentence or _is_ordinary(tokens, at, language, vocabulary):
             yield token.start, token.end
 
 
@@ -129,10 +132,15 @@ def _stands_in_name(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) ->
     return any(tokens[right].gap == " " and tokens[each].shape is Shape.CAPITAL for each, right in beside)
 
 
-def _is_ordinary(word: str, language: str, vocabulary: Vocabulary) -> bool:
+def _is_ordinary(tokens: Sequence[Token], at: int, language: str, vocabulary: Vocabulary) -> bool:
+    word = tokens[at].text
     if vocabulary.sort(word) & LISTED:
         return False
-    return vocabulary.is_abroad(word) or (language == "de" and _NOUN.search(word) is not None)
+    if vocabulary.is_abroad(word):
+        return True
+    # `Stefan Hartung`: behind another capital it may be a surname.
+    second = at > 0 and tokens[at].gap == " " and tokens[at - 1].shape in {Shape.CAPITAL, Shape.INITIAL}
+    return language == "de" and not second and _NOUN.match(word) is not None
 
 
 def _labels(text: str, start: int, end: int, language: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:

@@ -59,6 +59,7 @@ _ITEM: Final = re.compile(
 _MEASURED: Final = re.compile(r"\b(?P<what>[A-Z][A-Za-z]{1,10})(?= (?:[<>=] ?)?\d{1,3}[.,]\d(?![\d.,-]))")
 _NUMBERED: Final = re.compile(r"\b[A-Z]{1,2}(?=\d)|(?<=\d)[A-Z]{1,3}(?=\d)")
 _DAY: Final = re.compile(r"\b[0-3]?\d (?P<what>[A-Z][a-z]{1,10}|[A-Z]{3,9})\b(?! \d{5})")
+_YEAR: Final = re.compile(r" (?:1[34]|19|20)\d\d\b")
 _MOST_ITEMS: Final = 20
 _REGION: Final = re.compile(
     r"\b(?:Noord|Oost|Zuid|West|Midden|Zuidoost|Noordoost|Zuidwest|Noordwest)-[A-Z][a-z]{3,20}\b"
@@ -122,7 +123,9 @@ def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
             if not vocabulary.sort(found["what"]) & LISTED:
                 yield found.span("what")
     for found in _DAY.finditer(text):
-        if found["what"].lower() in cues.MONTHS:
+        # `kamer 3 Jan de Vries`: what people are called by is a month before a year only.
+        a_name = vocabulary.sort(found["what"]) & LISTED and not _YEAR.match(text, found.end())
+        if found["what"].lower() in cues.MONTHS and not a_name:
             yield found.span("what")
     for found in _LANGUAGE.finditer(text):
         if found["what"] != "Frans" or found[0][:1] not in "e,/":

@@ -34,6 +34,8 @@ def test_ordinary_words_of_another_language_stay(text: str, lists: Lists) -> Non
             "Wir haben mit Herrn Albrecht und Nasir Nazari nicht über die Sache gesprochen.",
             ["Albrecht", "Nasir Nazari"],
         ),
+        ("Wir haben mit Stefan Hartenung nicht über die Mitteilung gesprochen.", ["Stefan Hartenung"]),
+        ("Please tell Will that they will meet you with the others.", ["Will"]),
         ("They are with Tran An Binh and his wife, who have not been to the office.", ["Tran An Binh"]),
     ],
 )
