@@ -58,7 +58,7 @@ _ITEM: Final = re.compile(
 )
 _MEASURED: Final = re.compile(r"\b(?P<what>[A-Z][A-Za-z]{1,10})(?= (?:[<>=] ?)?\d{1,3}[.,]\d(?![\d.,-]))")
 _NUMBERED: Final = re.compile(r"\b[A-Z]{1,2}(?=\d)|(?<=\d)[A-Z]{1,3}(?=\d)")
-_DAY: Final = re.compile(r"\b[0-3]?\d (?P<what>[A-Z][a-z]{1,10}|[A-Z]{3,9})\b(?! \d{5})")
+_DAY: Final = re.compile(r"\b[0-3]?\d (?P<what>[A-Z][a-z]{1,10}|[A-Z]{3,9})\b(?! \d{5}| [A-ZÀ-Þ])")
 _YEAR: Final = re.compile(r" (?:1[34]|19|20)\d\d\b")
 _MOST_ITEMS: Final = 20
 _REGION: Final = re.compile(
