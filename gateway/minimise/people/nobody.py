@@ -59,7 +59,7 @@ _ITEM: Final = re.compile(
 _MEASURED: Final = re.compile(r"\b(?P<what>[A-Z][A-Za-z]{1,10})(?= (?:[<>=] ?)?\d{1,3}[.,]\d(?![\d.,-]))")
 _NUMBERED: Final = re.compile(r"\b[A-Z]{1,2}(?=\d)|(?<=\d)[A-Z]{1,3}(?=\d)")
 _DAY: Final = re.compile(r"\b[0-3]?\d (?P<what>[A-Z][a-z]{1,10}|[A-Z]{3,9})\b(?! \d{5}| [A-ZÀ-Þ])")
-_YEAR: Final = re.compile(r" (?:1[34]|19|20)\d\d\b")
+_YEAR: Final = re.compile(r" (?:1[34]|19|20)\d\d\b| {1,6}[0-2]?\d[:.][0-5]\d\b")
 _MOST_ITEMS: Final = 20
 _REGION: Final = re.compile(
     r"\b(?:Noord|Oost|Zuid|West|Midden|Zuidoost|Noordoost|Zuidwest|Noordwest)-[A-Z][a-z]{3,20}\b"
@@ -123,7 +123,7 @@ def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
             if not vocabulary.sort(found["what"]) & LISTED:
                 yield found.span("what")
     for found in _DAY.finditer(text):
-        # `kamer 3 Jan de Vries`: what people are called by is a month before a year only.
+        # `kamer 3 Jan de Vries`: what people are called by is a month before a year or an hour only.
         a_name = vocabulary.sort(found["what"]) & LISTED and not _YEAR.match(text, found.end())
         if found["what"].lower() in cues.MONTHS and not a_name:
             yield found.span("what")
