@@ -87,3 +87,11 @@ def test_an_interpreter_called_as_a_language_is_found(lists: Lists) -> None:
     (found,) = find_people([text], known=Known(names=("Selam Haile",)), lists=lists)
 
     assert ["Frans de Boer"] == [text[each.start : each.end] for each in found]
+
+
+def test_attack_a_name_that_is_a_month_stands_behind_a_number(lists: Lists) -> None:
+    text = "Op kamer 3 Jan de Vries, op kamer 4 Azar Karimi."
+
+    (found,) = find_people([text], known=Known(names=("Selam Haile",)), lists=lists)
+
+    assert ["Jan de Vries", "Azar Karimi"] == [text[each.start : each.end] for each in found]
