@@ -325,7 +325,7 @@ LEADS_TO_THING: Final = _row(
     "wijk dorp dorpje stadje stadsdeel gehucht provincie district regio rivier kamp vluchtelingenkamp eiland schip boot"
     " veerboot cruiseschip vlucht arrest arresten trein buslijn katheter gevangenis ziekenhuis kazerne checkpoint"
     " stam clan subclan maand ziekte syndroom zoba woreda kebele oblast gouvernement taal merk film boek lied"
-    " zaal vergaderzaal blok gebouw paviljoen vleugel lokaal militie groepering sekte kartel"
+    " zaal vergaderzaal blok gebouw paviljoen vleugel lokaal"
 )
 """Right before something that is no person, also when a list has it as a name."""
 
@@ -380,7 +380,8 @@ THINGS: Final = _row(
     "hospital street road avenue lane university church mosque cathedral prison airport barracks police army movement"
     " foundation council square bridge district province region international organisation organization institute"
     " clinic ministry department agency association federation committee phase highway river mountain island"
-    " werf groenten cup schaal marathon festival airlines airways nails tigers corps police guard hukuk burosu"
+    " administration commission emirate merkezi spital werf"
+    " groenten cup schaal marathon festival airlines airways nails tigers corps police guard hukuk burosu"
     " hastanesi bürosu"
     " universitesi belediyesi partisi camii cezaevi mahkemesi okulu bankasi krankenhaus klinikum ministerium"
 )
