@@ -123,9 +123,9 @@ def _is_led(tokens: Sequence[Token], at: int) -> bool:
 
 def _body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | None:
     """Give where the name of a body, a saint or a place ends that begins at a token."""
-    last = _row_end(tokens, at)
     if vocabulary.fold(tokens[at].text) in bodies.FOREIGN_BODIES:
         return _body_end(tokens, at)
+    last = _row_end(tokens, at)
     a_saint = last > at and tokens[at].text.lower() in bodies.SAINTS
     return last if a_saint or _is_led_to_body(tokens, at, vocabulary) or _is_apposed(tokens, last, vocabulary) else None
 
@@ -147,14 +147,16 @@ def _is_said_thing(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> 
 
 def _is_led_to_body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
     """Tell the name of a body that no list has as a person's: `GGZ Breburg`, `leden van Jaysh al-Islam`."""
-    if not at or tokens[at].gap not in {" ", ". ", ' "', " '"} or vocabulary.sort(tokens[at].text) & LISTED:
+    if not at or tokens[at].gap not in {" ", ". ", ' "', " '"}:
         return False
     before = tokens[at - 1].text.lower()
     if tokens[at].gap == ". ":
-        return before in bodies.SHORT_BODIES
-    if before == "van":
-        return at > 1 and tokens[at - 1].gap == " " and tokens[at - 2].text.lower() in bodies.LEADS_TO_BODY_OF
-    return before in bodies.LEADS_TO_BODY and not _may_act(tokens, at - 1)
+        led = before in bodies.SHORT_BODIES
+    elif before == "van":
+        led = at > 1 and tokens[at - 1].gap == " " and tokens[at - 2].text.lower() in bodies.LEADS_TO_BODY_OF
+    else:
+        led = before in bodies.LEADS_TO_BODY and not _may_act(tokens, at - 1)
+    return led and not vocabulary.sort(tokens[at].text) & LISTED
 
 
 def _may_act(tokens: Sequence[Token], at: int) -> bool:
