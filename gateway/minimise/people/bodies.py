@@ -20,7 +20,9 @@ LEADS_TO_BODY: Final = _row(
     " jeugdzorg kinderopvang bso kdv apotheek zorgcentrum woonstichting woningcorporatie uitzendbureau supermarkt"
     " winkelketen verzekeraar zorgverzekeraar energiebedrijf telecombedrijf beveiligingsbedrijf nagelstudio"
     " hoofdkantoor"
-    " beweging partij bende brigade pizzeria hotel tankstation filiaal"
+    " beweging partij militie groepering sekte kartel pizzeria hotel tankstation filiaal huisartsenpost"
+    " noodopvang wijkteam buurtteam"
+    " detentiecentrum politie-eenheid basisteam legerbasis vliegbasis telefoonbedrijf noodopvanglocatie"
 )
 """Right before a body or a firm, unless a list has the word as a name: `GGZ Breburg`, `rb. Oost-Brabant`."""
 
@@ -29,19 +31,24 @@ SHORT_BODIES: Final = _row("rb rechtb hof gem st sticht ver zkh")
 
 LEADS_TO_BODY_OF: Final = _row(
     "leden lid aanhangers aanhanger sympathisanten sympathisant strijders militie milities troepen tankstation filiaal"
-    " kerk moskee klooster parochie bankpas kassa vestiging app webshop"
+    " kerk moskee klooster parochie politie burgemeester gouverneur"
+    " inwoners bewoners"
+    " bisschop"
 )
 """With `van` before a body, unless a list has the word as a name: `leden van Jaysh al-Islam`."""
 
 FOREIGN_BODIES: Final = _row(
-    "banque banco banca hopital hospital clinica universidad universite universita iglesia eglise policia polizia"
+    "centre banque banco banca hopital hospital clinica universidad universite universita iglesia eglise"
+    " policia polizia"
     " fiscalia procuraduria ministerio ministere prefecture commissariat gendarmerie lycee ecole escuela colegio"
     " instituto partido movimiento ejercito mouvement armee jaysh jaish liwa harakat hizb hezb jabhat kataib"
     " faylaq saraya masjid madrasa madrassa krankenhaus klinikum jugendamt landratsamt gazeta"
 )
 """How bodies abroad begin, folded: what follows is their name."""
 
-FOREIGN_LINKS: Final = _row("de la el los las del du des et e i y al of für der van")
+FOREIGN_LINKS: Final = _row(
+    "de la el los las del du des et e i y al of für der van primaire secondaire national nationale"
+)
 """Words within the name of a body abroad."""
 
 PLACE_OPENERS: Final = _row(
@@ -57,3 +64,26 @@ APPOSED_PLACES: Final = _row(
 """After a name and a comma: says that it is a place or a body: `Adi Abeto, de gevangenis`."""
 
 ARTICLES: Final = _row("de het een")
+
+BEFORE_BODIES: Final = _row(
+    "bij van naar in op door met voor tegen uit aan via door namens om tot over te ter onder binnen vanuit per van"
+)
+"""Behind other words a body may be who acts, and a name behind it another: `heeft de militie Hiwot gezien`."""
+
+FIELDS_OF_THINGS: Final = _row(
+    "geboorteplaats plaats woonplaats geboorteland land stam clan subclan moedertaal taal talen spreektaal"
+    " religie geloof"
+    " nationaliteit bevolkingsgroep medicijn medicijnen medicatie allergie merk type kleur vlucht vluchtroute route"
+    " ambassade locatie bestemming herkomst opleiding beroep"
+)
+"""With a colon before what is no person: `Moedertaal : Pular`, `Geboorteplaats : Dekemhare`."""
+
+LANGUAGES: Final = _row("frans spaans turks engels duits portugees russisch arabisch pools hongaars somalisch perzisch")
+BEFORE_LANGUAGES: Final = _row("het taal talen spreekt spreken sprak alleen beetje vloeiend gebrekkig later tolk in")
+"""Before a language, of which some are given names as well: `het gesprek verliep in het Frans`."""
+
+COLOURS: Final = _row("zwarte witte grijze blauwe rode groene gele zilveren zilvergrijze donkerblauwe donkergrijze")
+"""Before a car: `een zwarte Patriot`."""
+
+PLACE_ENDINGS: Final = _row("abad shahr kalay qala bazar bazaar city camp")
+"""How places abroad end that are made of two words."""

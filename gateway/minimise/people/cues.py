@@ -371,7 +371,7 @@ LEADS_TO_THING: Final = _row(
     "wijk dorp dorpje stadje stadsdeel gehucht provincie district regio rivier kamp vluchtelingenkamp eiland schip boot"
     " veerboot cruiseschip vlucht arrest arresten trein buslijn katheter gevangenis ziekenhuis kazerne checkpoint"
     " stam clan subclan maand ziekte syndroom zoba woreda kebele oblast gouvernement taal merk film boek lied"
-    " zaal vergaderzaal lokaal gebouw vleugel paviljoen blok militie groepering sekte kartel"
+    " zaal vergaderzaal lokaal gebouw vleugel paviljoen blok"
     " samsung huawei xiaomi nokia opel toyota volkswagen vw renault peugeot kia hyundai skoda škoda seat volvo nissan"
     " mazda citroën citroen fiat honda suzuki mitsubishi dacia chevrolet audi bmw tesla yamaha"
 )
@@ -431,7 +431,8 @@ THINGS: Final = _row(
     "hospital street road avenue lane university church mosque cathedral prison airport barracks police army movement"
     " foundation council square bridge district province region international organisation organization institute"
     " clinic ministry department agency association federation committee phase highway river mountain island"
-    " werf groenten cup schaal marathon festival airlines airways nails tigers corps police guard hukuk burosu"
+    " administration commission emirate merkezi spital werf"
+    " groenten cup schaal marathon festival airlines airways nails tigers corps police guard hukuk burosu"
     " hastanesi bürosu"
     " universitesi belediyesi partisi camii cezaevi mahkemesi okulu bankasi krankenhaus klinikum ministerium"
 )

@@ -13,10 +13,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.minimise.people import cues
-from gateway.minimise.people.bodies import PLACE_OPENERS
+from gateway.minimise.people.bodies import PLACE_ENDINGS, PLACE_OPENERS
 from gateway.minimise.people.nobody import names_thing
 from gateway.minimise.people.runs import Cue, Runs, Segment, cue_of
-from gateway.minimise.people.telling import KUNYAS, goes_on_as_person, is_sent_by, told_name
+from gateway.minimise.people.telling import (
+    KUNYAS,
+    goes_on_as_person,
+    is_apposed_to_kin,
+    is_numbered_heading,
+    is_sent_by,
+    told_name,
+)
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -25,6 +32,8 @@ _MOST_PLACE_WORDS: Final = 3
 _MOST_INITIALS: Final = 3
 _LEAST_SHOUTED: Final = 5
 """Shorter words in capitals are abbreviations."""
+_ON_THE_WAY: Final = frozenset({" - ", " \u2013 ", " > ", " -> ", " \u2192 "})
+"""Between the places of a journey."""
 _CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
 _BEFORE_INITIALS: Final = frozenset({Cue.HONORIFIC, Cue.KIN, Cue.NAMED})
 
@@ -251,7 +260,9 @@ class _Judge:
             return bool(sort & (Sort.PLACE | Sort.NOBODY)) and (located or before in cues.GOING) and cue is Cue.NONE
         if sort & Sort.PLACE:
             return cue is not Cue.KIN and not (cue in {Cue.ROLE, Cue.OFFICIAL} and sort & Sort.SURNAME)
-        return located or (before in cues.GOING and not sort & LISTED and not is_sent_by(self._tokens, first))
+        # `ik wil naar Spanje`: a country, though a surname as well.
+        no_name = not sort & LISTED or bool(sort & Sort.NOBODY)
+        return located or (before in cues.GOING and no_name and not is_sent_by(self._tokens, first))
 
     def _follows_shouted_surname(self, first: int) -> bool:
         """Tell `SELMANI, Soran`: a given name that is a town too."""
@@ -269,30 +280,23 @@ class _Judge:
         if not first or self._tokens[first].gap != " " or self._tokens[first - 1].text.lower() not in cues.WITHIN:
             return False
         opened = self._tokens[first].text.lower() in PLACE_OPENERS
+        opened = opened or self._tokens[last].text.lower() in PLACE_ENDINGS
         listed = any(self._sort(at) & LISTED for at in range(first + opened, last + 1))
         return last - first < _MOST_PLACE_WORDS and not listed
 
     def _continues_place(self, first: int) -> bool:
-        """Tell whether a word stands in a row of places: `in Senafe, Adi Keyh en Tsorona`."""
+        """Tell whether a word stands in a row of places: `in Senafe, Adi Keyh en Tsorona`, `Agadez - Sebha`."""
+        if first and self._tokens[first].gap in _ON_THE_WAY:
+            before = self._sort(first - 1)
+            if before & (Sort.PLACE | Sort.NOBODY) and not before & LISTED:
+                return True
         if self._last_place < 0 or first - self._last_place > 2:  # noqa: PLR2004 - the word "en" may be between.
             return False
-        if self._is_apposed_to_kin(first):
+        if is_apposed_to_kin(self._tokens, self._last_place, first):
             return False
         between = self._tokens[self._last_place + 1 : first]
         return self._tokens[first].gap.strip() in {"", ",", "/", "-"} and all(
             token.text in {"en", "of", "naar", "via"} for token in between
-        )
-
-    def _is_apposed_to_kin(self, first: int) -> bool:
-        """Tell who stands behind a word for kin and where that one is: `een achterneef in Luik, Mussie, bij wie`."""
-        place = self._last_place
-        while place > 0 and self._tokens[place].shape in _CAPITALS and self._tokens[place].gap == " ":
-            place -= 1
-        return (
-            self._tokens[first].gap == ", "
-            and place > 0
-            and self._tokens[place].text in {"in", "uit", "te"}
-            and cue_of(self._tokens[place - 1].text) in {Cue.KIN, Cue.ROLE}
         )
 
     def _follows_nobody(self, first: int) -> bool:
@@ -325,7 +329,8 @@ class _Judge:
     def _with_initials(self, at: int, sort: Sort, cue: Cue) -> bool | None:
         if cue is Cue.HONORIFIC or not sort or sort & LISTED or self._tokens[at - 1].shape is Shape.LOWER:
             return True
-        if self._tokens[at].text.lower() in cues.FUNCTION_WORDS or sort & Sort.NOBODY:
+        heading = cue is Cue.NONE and is_numbered_heading(self._tokens, at, sort)
+        if heading or self._tokens[at].text.lower() in cues.FUNCTION_WORDS or sort & Sort.NOBODY:
             return None
         return cue is not Cue.NONE or not sort & Sort.WORD
 

@@ -27,6 +27,10 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 _CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
 _WRITTEN_LARGE: Final = _CAPITALS | {Shape.INITIAL}
 _SPOKEN: Final = frozenset({Cue.HONORIFIC, Cue.KIN, Cue.NAMED, Cue.ROLE})
+_DETERMINERS: Final = frozenset({"de", "het", "een", "deze", "die", "onze", "mijn", "zijn", "haar", "hun"})
+_JOINING: Final = frozenset(
+    {"omdat", "dat", "toen", "als", "terwijl", "nadat", "voordat", "want", "en", "of", "hebben"}
+)
 _LONGEST_ROW: Final = 4
 _LONGEST_THING: Final = 3
 _ENGLISH_DATE: Final = re.compile(
@@ -270,7 +274,7 @@ def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) 
     alone = not _is_spoken_to(tokens, at)
     if _is_note(text, tokens, at) or (alone and vocabulary.is_thing(tokens[at].text)):
         return at
-    if alone and _is_led(tokens, at):
+    if alone and (_is_led(tokens, at) or _is_said_thing(tokens, at, vocabulary)):
         return _row_end(tokens, at)
     if alone and (body := _body(tokens, at, vocabulary)) is not None:
         return body
@@ -312,23 +316,50 @@ def _is_led(tokens: Sequence[Token], at: int) -> bool:
 
 def _body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | None:
     """Give where the name of a body, a saint or a place ends that begins at a token."""
-    last = _row_end(tokens, at)
     if vocabulary.fold(tokens[at].text) in bodies.FOREIGN_BODIES:
         return _body_end(tokens, at)
+    last = _row_end(tokens, at)
     a_saint = last > at and tokens[at].text.lower() in bodies.SAINTS
     return last if a_saint or _is_led_to_body(tokens, at, vocabulary) or _is_apposed(tokens, last, vocabulary) else None
 
 
+def _is_said_thing(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell a thing by a field, a colour or a word for speech before it: `Stam: Peul`, `een zwarte Patriot`."""
+    if not at:
+        return False
+    before = tokens[at - 1].text.lower()
+    if tokens[at].gap == ": ":
+        return before in bodies.FIELDS_OF_THINGS
+    if tokens[at].text.lower() in bodies.LANGUAGES:
+        beside = tokens[at].gap in {"/", ", "} and vocabulary.is_nobody(before)
+        ahead = at + 1 < len(tokens) and tokens[at + 1].gap in {"/", ", "} and vocabulary.is_nobody(tokens[at + 1].text)
+        return beside or ahead or (tokens[at].gap == " " and before in bodies.BEFORE_LANGUAGES)
+    coloured = tokens[at].gap == " " and tokens[at - 1].text in bodies.COLOURS
+    return coloured and not vocabulary.sort(tokens[at].text) & LISTED
+
+
 def _is_led_to_body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
     """Tell the name of a body that no list has as a person's: `GGZ Breburg`, `leden van Jaysh al-Islam`."""
-    if not at or tokens[at].gap not in {" ", ". ", ' "', " '"} or vocabulary.sort(tokens[at].text) & LISTED:
+    if not at or tokens[at].gap not in {" ", ". ", ' "', " '"}:
         return False
     before = tokens[at - 1].text.lower()
     if tokens[at].gap == ". ":
-        return before in bodies.SHORT_BODIES
-    if before == "van":
-        return at > 1 and tokens[at - 1].gap == " " and tokens[at - 2].text.lower() in bodies.LEADS_TO_BODY_OF
-    return before in bodies.LEADS_TO_BODY
+        led = before in bodies.SHORT_BODIES
+    elif before == "van":
+        led = at > 1 and tokens[at - 1].gap == " " and tokens[at - 2].text.lower() in bodies.LEADS_TO_BODY_OF
+    else:
+        led = before in bodies.LEADS_TO_BODY and not _may_act(tokens, at - 1)
+    return led and not vocabulary.sort(tokens[at].text) & LISTED
+
+
+def _may_act(tokens: Sequence[Token], at: int) -> bool:
+    """Tell a body of which something may be said to be done to who follows: `heeft de militie Hiwot gezien`."""
+    if tokens[at].opens or not at:
+        return False
+    before = tokens[at - 1].text.lower()
+    if before in _DETERMINERS:
+        return at < 2 or tokens[at - 2].text.lower() not in bodies.BEFORE_BODIES  # noqa: PLR2004 - a word before it.
+    return before in cues.ACTING | cues.SPEAKING | _JOINING
 
 
 def _is_apposed(tokens: Sequence[Token], last: int, vocabulary: Vocabulary) -> bool:

@@ -34,7 +34,11 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 if TYPE_CHECKING:
     from gateway.minimise.people.owners import Anchor
 
-_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten", "el", "al"})
+_CAPITAL_PARTICLES: Final = frozenset({"de", "van", "ter", "ten"})
+_CALLED: Final = frozenset({"sister", "brother", "mother", "father", "uncle", "aunt"})
+"""With a capital right before a name what somebody is called."""
+_ARTICLES: Final = frozenset({"al", "el"})
+"""Of Arabic names; before a name they are hardly ever Dutch."""
 _LOOK_BACK: Final = 5
 _BETWEEN: Final = frozenset({"de", "een", "is", "was"})
 _ANSWER: Final = 20

@@ -195,6 +195,9 @@ class Runs:
             return True
         if left.shape is Shape.INITIAL:
             return gap in {".", ". ", ".-"}
+        if gap == " - ":
+            # `Achternaam: Kok - Groen`: a surname of two, in a field that asks for it.
+            return left.gap == ": " and "naam" in self.text[max(0, left.start - _WRAPPED) : left.start].lower()
         return gap == "\n" and left.start - self._line(left) >= _WRAPPED
 
     def _line(self, token: Token) -> int:

@@ -13,10 +13,11 @@ from typing import Final
 from gateway.minimise.people import cues
 from gateway.minimise.people.runs import Cue, Runs, cue_of
 from gateway.minimise.people.tokens import Shape, Token
-from gateway.minimise.people.words import Sort
+from gateway.minimise.people.words import LISTED, Sort
 
 _LOOK_BACK: Final = 6
 _LONGEST_SIGNATURE: Final = 3
+_LAST_HEADING: Final = "H"
 
 
 def _row(text: str) -> frozenset[str]:
@@ -90,6 +91,27 @@ def goes_on_as_person(runs: Runs, first: int, last: int) -> bool:
     return capitals and tokens[last + 1].text in {"die", "hij", "zij", "ze"}
 
 
+def is_apposed_to_kin(tokens: Sequence[Token], place: int, at: int) -> bool:
+    """Tell who stands behind a word for kin and where that one is: `een achterneef in Luik, Mussie, bij wie`.
+
+    `place`: the last word of the place.
+    """
+    if tokens[at].gap != ", ":
+        return False
+    while place > 0 and tokens[place].shape is not Shape.LOWER and tokens[place].gap == " ":
+        place -= 1
+    located = place > 0 and tokens[place].text in {"in", "uit", "te"}
+    return located and cue_of(tokens[place - 1].text) in {Cue.KIN, Cue.ROLE}
+
+
+def is_numbered_heading(tokens: Sequence[Token], at: int, sort: Sort) -> bool:
+    """Tell a heading behind its letter: `B. Gegevens van uw partner`, not `B. Zonnebloem`. `sort`: of the word."""
+    letter = tokens[at - 1]
+    if not letter.opens or letter.text > _LAST_HEADING or sort & LISTED or not sort & Sort.WORD:
+        return False
+    return at + 1 < len(tokens) and tokens[at + 1].gap == " " and tokens[at + 1].shape is Shape.LOWER
+
+
 def find_signatures(runs: Runs, taken: Sequence[bool]) -> Iterator[int]:
     """Give the words that are the initials of who wrote a note, behind its last sentence: `… met broertje. LV`."""
     tokens = runs.tokens
@@ -97,7 +119,7 @@ def find_signatures(runs: Runs, taken: Sequence[bool]) -> Iterator[int]:
         token = tokens[at]
         if token.shape is not Shape.UPPER or taken[at] or len(token.text) > _LONGEST_SIGNATURE:
             continue
-        ends = at + 1 >= len(tokens) or "\n" in tokens[at + 1].gap
+        ends = at + 1 >= len(tokens) or tokens[at + 1].gap.lstrip(" .)]")[:1] == "\n"
         if (
             ends
             and token.gap in {". ", "! ", "? "}

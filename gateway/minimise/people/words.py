@@ -26,7 +26,7 @@ _MEDICINE: Final = re.compile(
 )
 _THING: Final = re.compile(
     r"(?:straat|plein|kade|gracht|singel|dreef|park|kazerne|poort|polder|kanaal|tunnel|school|college|moskee"
-    r"|ziekenhuis|kliniek|stichting|fonds|prijs|beker|bank|beweging|partij|protocol|verdrag|akkoord|arrest|richtlijn"
+    r"|ziekenhuis|hospital|krankenhaus|kliniek|(?<=-)kerk|stichting|fonds|prijs|beker|bank|beweging|partij|protocol|verdrag|akkoord|arrest|richtlijn"
     r"|verordening|museum|dag)$"
 )
 _PRODUCT: Final = re.compile(
@@ -156,6 +156,9 @@ class Vocabulary:
     def _judge(self, word: str) -> Sort:
         fold = self.fold(word)
         sort = self._listed(fold)
+        if not word.isascii() and Sort.NOBODY in sort and self._is_proper(word):
+            # `Georgië` is a country; who is called Georgie has no such sign.
+            sort &= ~LISTED
         bare = _GENITIVE.sub("", word)
         if not sort & LISTED and bare != word and len(bare) >= _LEAST_NAME:
             sort |= self._listed(self.fold(bare)) & (LISTED | (Sort.UNKNOWN if sort else Sort.NOBODY | Sort.PLACE))

@@ -61,7 +61,42 @@ def test_a_word_of_a_people_and_another_stay(lists: Lists) -> None:
         ("Daar was Omar, de school was dicht.", "Omar"),
         ("De militie van Tesfay Woldu kwam.", "Tesfay Woldu"),
         ("Mevrouw Sint heeft gebeld.", "Sint"),
+        ("Gisteren heeft de militie Hiwottu opgehaald.", "Hiwottu"),
+        ("Omdat de politie Hiwottu zocht, vertrok zij.", "Hiwottu"),
     ],
 )
 def test_a_person_goes_also_beside_the_words_for_bodies(text: str, names: str, lists: Lists) -> None:
     assert names in _taken(text, lists)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Moedertaal    : Pulafuuta",
+        "Geboorteplaats   : Dekemrare",
+        "Het gesprek verliep in het Frans en duurde kort.",
+        "Talen: Frans, Soussou",
+        "Hij reed weg in een zwarte Pratiot.",
+        "Reis: Conakry - Bamako - Agadez - Sebraha - Zuwarra.",
+        "Georgië is een veilig land van herkomst.",
+        "Ik wil naar Spanje of naar Marokko.",
+        "De aangifte bij de politie van Zestafono is niet opgenomen.",
+        "Hij zit vast in Adel Abad sinds november.",
+        "B. Gegevens van uw partner",
+    ],
+)
+def test_a_language_a_car_a_place_and_a_heading_stay(text: str, lists: Lists) -> None:
+    assert [] == _taken(text, lists)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("B. Zonnebloem", "B. Zonnebloem"),
+        ("Zij sprak met Frans de Boer over de kamer.", "Frans de Boer"),
+        ("De zwarte Hassan is zijn vriend.", "Hassan"),
+        ("Achternaam: Kok - Groen", "Kok - Groen"),
+    ],
+)
+def test_a_name_beside_such_words_goes(text: str, name: str, lists: Lists) -> None:
+    assert name in _taken(text, lists)
