@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.findings import Whose
 from gateway.minimise.people.page import Page, Person
-from gateway.minimise.people.runs import Cue, cue_of
 
 _CALLED: Final = re.compile(
     r"\b(?:(?:noemt|noemde|noemen) (?:zich|zichzelf)(?: \w+){0,3}|(?:laat|liet) zich(?: \w+){0,2}"

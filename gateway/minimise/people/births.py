@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.minimise.people import list_words
-from gateway.minimise.people.runs import Cue, cue_of
+from gateway.minimise.people.cueing import Cue, cue_of
 
 _NEAR: Final = 90
 _REACH_HEAD: Final = 600

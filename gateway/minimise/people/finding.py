@@ -22,6 +22,7 @@ from typing import Final
 from gateway.minimise.people import cues
 from gateway.minimise.people.aliases import subjects_aliases
 from gateway.minimise.people.columns import Columns
+from gateway.minimise.people.cueing import Cue
 from gateway.minimise.people.dates import dates_of, find_dates
 from gateway.minimise.people.findings import CellPlace, Finding, Kind, Known, Whose
 from gateway.minimise.people.homes import Other, towns_beside, towns_of_people
@@ -36,7 +37,6 @@ from gateway.minimise.people.page import Page, Person, Sought, with_stop, with_t
 from gateway.minimise.people.persons import Name, Subject, is_official, learn_address, name_of, whose
 from gateway.minimise.people.places import house_of, street_of
 from gateway.minimise.people.propagating import Found, find_again
-from gateway.minimise.people.runs import Cue
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import tokens_of
 from gateway.minimise.people.values import digits_of, pattern_of

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.foreign_words import CALENDAR, SENTENCE_WORDS, VIRTUES
 from gateway.minimise.people.languages import Language
-from gateway.minimise.people.runs import Cue, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.minimise.people import list_words
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.places import town_at
-from gateway.minimise.people.runs import Cue, cue_of
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.words import Vocabulary
 

@@ -14,8 +14,9 @@ from typing import Final
 
 from gateway.minimise.people import cues
 from gateway.minimise.people.bodies import PLACE_ENDINGS, PLACE_OPENERS
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.nobody import names_thing
-from gateway.minimise.people.runs import Cue, Runs, Segment, cue_of
+from gateway.minimise.people.runs import Runs, Segment
 from gateway.minimise.people.telling import (
     KUNYAS,
     goes_on_as_person,
@@ -23,6 +24,7 @@ from gateway.minimise.people.telling import (
     is_numbered_heading,
     is_sent_by,
     told_name,
+    with_initials_behind,
 )
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
@@ -107,7 +109,7 @@ class _Judge:
             yield mention_of(
                 self._tokens,
                 first,
-                self._with_initials_behind(last),
+                with_initials_behind(self._tokens, last),
                 certain=certain,
                 cue=cue,
                 word=segment.cue_word,
@@ -123,17 +125,6 @@ class _Judge:
             and self._tokens[first - 1].text == "en"
             and bool(self._sort(first - 2) & (Sort.NAME | Sort.FIRST))
         )
-
-    def _with_initials_behind(self, last: int) -> int:
-        """Take the initials along that stand behind a surname: `Kassem, M.`, not `Kassem, M. Bakker`."""
-        tokens = self._tokens
-        at = last + 1
-        if at >= len(tokens) or tokens[at].gap != ", " or tokens[at].shape is not Shape.INITIAL:
-            return last
-        while at + 1 < len(tokens) and tokens[at + 1].gap in {".", ". "} and tokens[at + 1].shape is Shape.INITIAL:
-            at += 1
-        goes_on = at + 1 < len(tokens) and tokens[at + 1].gap == ". " and tokens[at + 1].shape in _CAPITALS
-        return last if goes_on else at
 
     def _sort(self, at: int) -> Sort:
         return self._vocabulary.sort(self._tokens[at].text)

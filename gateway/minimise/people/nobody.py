@@ -18,9 +18,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.minimise.people import bodies, cues
+from gateway.minimise.people import bodies, cues, things
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.lists import folded
-from gateway.minimise.people.runs import Cue, Runs, cue_of
+from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -185,7 +186,7 @@ def _fields(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
 
 def _is_given(word: str, vocabulary: Vocabulary) -> bool:
     sort = vocabulary.sort(word)
-    return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & Sort.NOBODY
+    return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.NOBODY | Sort.PLACE)
 
 
 def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
@@ -197,7 +198,8 @@ def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     for found in _LABEL.finditer(text):
         yield found.span()
     for found in _BIRTHPLACE.finditer(text):
-        yield found.span("where")
+        if not any(_is_given(word, vocabulary) for word in found["where"].split()):
+            yield found.span("where")
     for found in _CUT_SHORT.finditer(text):
         before = text[max(0, found.start() - _LONGEST_CUE) : found.start()].rstrip(" :").rpartition(" ")[2]
         listed = any(vocabulary.sort(word) & LISTED for word in found.groups() if word)
@@ -217,7 +219,7 @@ def _medicines(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
 def _is_country(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
     """Tell the code of a country that has a cell of its own; one that is a name too only behind a date or a number."""
     token = tokens[at]
-    if token.text not in cues.COUNTRY_CODES or not _APART.search(token.gap):
+    if token.text not in things.COUNTRY_CODES or not _APART.search(token.gap):
         return False
     behind = tokens[at + 1].gap if at + 1 < len(tokens) else text[token.end :]
     alone = not behind or _APART.search(behind) is not None or any(map(str.isdigit, behind))
@@ -301,7 +303,7 @@ def _is_led(tokens: Sequence[Token], at: int) -> bool:
     if not at or tokens[at].gap not in {" ", ' "', " '"}:
         return False
     before = tokens[at - 1].text.lower()
-    if before in cues.LEADS_TO_THING:
+    if before in things.LEADS_TO_THING:
         return True
     if before == "te":
         # `geboren te Adi Keyh`, not `mevrouw te Velde`.
@@ -310,7 +312,7 @@ def _is_led(tokens: Sequence[Token], at: int) -> bool:
         before == "van"
         and at > 1
         and tokens[at - 1].gap == " "
-        and tokens[at - 2].text.lower() in cues.LEADS_TO_THING_OF
+        and tokens[at - 2].text.lower() in things.LEADS_TO_THING_OF
     )
 
 

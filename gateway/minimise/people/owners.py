@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.findings import Kind, Whose
-from gateway.minimise.people.runs import Cue, cue_of
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.tokens import Shape, Token
 

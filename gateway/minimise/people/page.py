@@ -9,6 +9,7 @@ from gateway.minimise.people import cues
 from gateway.minimise.people.beside import find_listed_beside
 from gateway.minimise.people.columns import Tabled, spots_in
 from gateway.minimise.people.contacts import find_contacts
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.findings import CellPlace, Kind, Whose
 from gateway.minimise.people.foreign import find_foreign
 from gateway.minimise.people.languages import Languages
@@ -20,7 +21,7 @@ from gateway.minimise.people.numbers import find_labels, find_numbers
 from gateway.minimise.people.persons import Name, name_of
 from gateway.minimise.people.places import find_places
 from gateway.minimise.people.registers import find_register_labels, find_register_numbers
-from gateway.minimise.people.runs import Cue, Runs, cue_of
+from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.scripts import find_other_scripts
 from gateway.minimise.people.shouted import find_shouted
 from gateway.minimise.people.small_names import find_small_names, is_foreign

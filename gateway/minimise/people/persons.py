@@ -20,9 +20,10 @@ from itertools import accumulate, permutations
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.findings import Whose
 from gateway.minimise.people.names import Mention
-from gateway.minimise.people.runs import Cue, Runs, cue_of
+from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
 from gateway.minimise.people.words import Vocabulary
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.cueing import Cue
 from gateway.minimise.people.findings import Whose
 from gateway.minimise.people.names import Mention, is_function_word, mention_of
 from gateway.minimise.people.persons import Name
-from gateway.minimise.people.runs import Cue, Runs
+from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.tokens import Shape
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 

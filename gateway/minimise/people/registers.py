@@ -41,6 +41,11 @@ _BARE: Final = re.compile(
     r"((?!(?:19|20)\d\d\b)\d{3,6}|[A-Z]{1,3}-?\d{3,6})(?![\w])(?![.,:/-]\d)"
     r"(?! ?(?:uur|uren|u\b|min|euro|eur\b|km|dag|woord|keer|x\b|%|pagina|maal|tolken|person|gesprek|gehoor|m\b))",
 )
+_IN_REGISTER: Final = re.compile(
+    r"tolk\b(?:[^\d\n.;?!]|(?<=\b[A-Z])\.|(?<=\b(?:mw|mr|dr))\.|(?<=\b(?:dhr|drs))\.){0,60}?"
+    r"(?i:\breg(?:ister|istratie)?[-. ]?(?:nummer|nr)\b)\.?[: ]{1,2}(\d{3,6})(?![\w-])(?![.,:/]\d)",
+    re.IGNORECASE,
+)
 _BEHIND: Final = re.compile(r"(?<![\w.,:/-])(\d{3,6}) \((?:register|telefonische? )?$")
 _REACH_BEHIND: Final = 25
 _PROFESSION: Final = re.compile(
@@ -63,7 +68,7 @@ _NEXT: Final = re.compile(r" ?(?:,|/|&|en|and) ?([A-Z]{0,4}-?\d{3,11})(?![\w])(?
 
 def find_register_labels(flat: str) -> list[tuple[int, int]]:
     """Give the labels of such numbers that look like names, `BAR-nummer`, in a normal text that was folded."""
-    starts = _starts(flat, (*_INTERPRETERS, *_PROFESSIONS))
+    starts = _starts(flat, ("tolk", *_INTERPRETERS, *_PROFESSIONS))
     return [found.span() for at in starts if _begins_word(flat, at) and (found := _LABEL.match(flat, at))]
 
 
@@ -75,6 +80,8 @@ def find_register_numbers(text: str, flat: str) -> Iterator[Spot]:
                 yield from _with_next(text, found.span(1), Kind.REGISTER_NUMBER)
         if found := _BEHIND.search(text, max(0, at - _REACH_BEHIND), at):
             yield Spot(*found.span(1), Kind.REGISTER_NUMBER)
+    for found in _IN_REGISTER.finditer(text):
+        yield from _with_next(text, found.span(1), Kind.REGISTER_NUMBER)
     for at in _starts(flat, _PROFESSIONS):
         if _begins_word(flat, at) and (found := _PROFESSION.match(text, at)):
             yield from _with_next(text, found.span(1 if found[1] else 2), Kind.REGISTER_NUMBER)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.minimise.people.runs import Cue, cue_of
+from gateway.minimise.people.cueing import Cue, cue_of
 
 _BETWEEN: Final = re.compile(
     r"\s{0,3}(?:,|;|\||-|\u2013|\t|\s{2,})[\s|]{0,4}(?:gr(?:oep)?\.? ?\d\w? ?[-,|] ?|[A-Za-z]{1,12} ?[-,;|] ?)?$"

@@ -4,12 +4,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import cues, things
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -35,18 +34,6 @@ _ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
 _LABELS: Final = frozenset({"name", "names"})
 """English labels before a colon; without one the first is Dutch: `met name`."""
 _VOWEL: Final = re.compile("[aeiouy]")
-
-
-class Cue(Enum):
-    """What the words before a name say it is."""
-
-    NONE = auto()
-    HONORIFIC = auto()
-    NAMED = auto()
-    KIN = auto()
-    ROLE = auto()
-    OFFICIAL = auto()
-    SUBJECT = auto()
 
 
 @dataclass(slots=True)
@@ -108,7 +95,7 @@ class Runs:
             # `Wie is Happy?`
             return Cue.NAMED, word
         cue = Cue.NAMED if word in _LABELS and gap[0] == ":" else cue_of(word)
-        if ":" in gap and word in cues.HEADS_OF_PEOPLE | cues.PRESENT:
+        if ":" in gap and word in cues.HEADS_OF_PEOPLE:
             return Cue.NAMED, word
         if cue is Cue.NONE or (gap[0] == "." and cue is not Cue.HONORIFIC and word not in cues.CUT_ROLES):
             return Cue.NONE, ""
@@ -249,7 +236,7 @@ class Runs:
             sort = self.vocabulary.sort(token.text)
             own = self._own_cue(at, begin, last, cue)
             if organisation := self._organisation(at, lower, begin):
-                if organisation in cues.ORGANISATION_ENDS or at == begin or self._is_firm(begin, at, last, cue):
+                if organisation in things.ORGANISATION_ENDS or at == begin or self._is_firm(begin, at, last, cue):
                     organised, begin = True, at + 1
                     at += 1
                     continue
@@ -269,7 +256,7 @@ class Runs:
         """Tell whether words that no list has as names end in what they are: `De Surinaamsche Bank`."""
         if (
             at != last
-            or self.tokens[at].text.lower() not in cues.FIRMS
+            or self.tokens[at].text.lower() not in things.FIRMS
             or cue in {Cue.HONORIFIC, Cue.KIN, Cue.ROLE, Cue.OFFICIAL}
         ):
             return False
@@ -282,7 +269,7 @@ class Runs:
     def _after_firm(self, first: int, last: int) -> int:
         """Give where a row goes on after the name of a firm, which ends with its legal form: `Hassan Bakkerij BV`."""
         for at in range(last, first, -1):
-            if self._organisation(at, self.tokens[at].text.lower(), first) in cues.LEGAL_FORMS:
+            if self._organisation(at, self.tokens[at].text.lower(), first) in things.LEGAL_FORMS:
                 return at + (2 if self.tokens[at].shape is Shape.INITIAL else 1)
         return first
 
@@ -357,14 +344,14 @@ class Runs:
             return False
         before = self.tokens[first - 1]
         if before.shape is Shape.LOWER:
-            return self.vocabulary.fold(before.text) in cues.ORGANISATIONS
+            return self.vocabulary.fold(before.text) in things.ORGANISATIONS
         # `Woonstichting De Goede Woning`: what was found to be a thing already stands in no row of capitals.
         return self._blocked[first - 1] and self.is_organisation(first - 1)
 
     def is_organisation(self, at: int) -> bool:
         """Tell whether a word is one for an organisation: `school`, `woonstichting`."""
         fold = self.vocabulary.fold(self.tokens[at].text)
-        return fold in cues.ORGANISATIONS or fold.endswith(cues.ORGANISED)
+        return fold in things.ORGANISATIONS or fold.endswith(things.ORGANISED)
 
     def _own_cue(self, at: int, begin: int, last: int, cue: Cue) -> Cue:
         """Give what a word with a capital says of those after it: `Mevrouw Ahmadi`; not `de heer Sheikh`."""
@@ -390,8 +377,8 @@ class Runs:
         if self.text[self.tokens[at].start : self.tokens[at].start + 4] in {"B.V.", "N.V."}:
             return "bv"
         fold = self.vocabulary.fold(lower)
-        ends_so = fold.endswith(cues.ORGANISED) and not self.vocabulary.sort(self.tokens[at].text) & LISTED
-        if fold not in cues.ORGANISATIONS and not ends_so:
+        ends_so = fold.endswith(things.ORGANISED) and not self.vocabulary.sort(self.tokens[at].text) & LISTED
+        if fold not in things.ORGANISATIONS and not ends_so:
             return ""
         if at > begin and self.tokens[at - 1].shape in {Shape.LOWER, Shape.INITIAL}:
             # `van 't Hof`, `P. Bank`: a name that is an ordinary word.
@@ -425,47 +412,3 @@ class Runs:
                 (second or addressed) and token.shape is Shape.CAPITAL and not sort & Sort.PROPER
             )
         return self.is_shouted(at) and bool(sort & Sort.WORD) and not sort & LISTED
-
-
-@lru_cache(maxsize=20_000)
-def cue_of(word: str) -> Cue:
-    """Give what a word, in lower case, says of the name after it."""
-    for known, cue in _CUES:
-        if word in known:
-            return cue
-    if word.endswith(_OFFICIAL_ENDINGS):
-        return Cue.OFFICIAL
-    if word.endswith(_KIN_ENDINGS):
-        return Cue.KIN
-    if "-" in word and word.rsplit("-", 1)[1] in cues.STAFF:
-        return Cue.OFFICIAL if word.split("-", 1)[0] in cues.OFFICES else Cue.ROLE
-    return Cue.ROLE if word.endswith(_ROLE_ENDINGS) else Cue.NONE
-
-
-_OFFICIAL_ENDINGS: Final = ("ambtenaar", "rechter", "agent", "inspecteur", "griffier", "regievoerder", "marechaussee")
-_KIN_ENDINGS: Final = ("moeder", "vader", "broertje", "zusje", "dochtertje", "zoontje")
-_ROLE_ENDINGS: Final = (
-    "arts",
-    "meester",
-    "therapeut",
-    "verpleegkundige",
-    "begeleider",
-    "begeleidster",
-    "medewerkster",
-    "leerkracht",
-    "psycholoog",
-    "psychologe",
-    "ondersteuner",
-    "assistente",
-    "docente",
-    "genoot",
-    "genote",
-)
-_CUES: Final = (
-    (cues.OFFICIALS, Cue.OFFICIAL),
-    (cues.KIN, Cue.KIN),
-    (cues.HONORIFICS, Cue.HONORIFIC),
-    (cues.NAMED, Cue.NAMED),
-    (cues.SUBJECTS, Cue.SUBJECT),
-    (cues.ROLES | cues.STAFF, Cue.ROLE),
-)

@@ -11,9 +11,10 @@ Rules:
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import cues, things
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.names import Mention, is_function_word, mention_of
-from gateway.minimise.people.runs import Cue, Runs, cue_of
+from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.tokens import Shape
 from gateway.minimise.people.words import LISTED, Sort
 
@@ -72,7 +73,7 @@ def _row(runs: Runs, first: int, *, whole: bool) -> list[int]:
         words += token.shape is not Shape.INITIAL
     while row and runs.tokens[row[-1]].text.lower() in cues.PARTICLES:
         row.pop()
-    organised = any(runs.vocabulary.fold(runs.tokens[at].text) in cues.ORGANISATIONS for at in row)
+    organised = any(runs.vocabulary.fold(runs.tokens[at].text) in things.ORGANISATIONS for at in row)
     return [] if organised else row
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.names import Mention, is_function_word, mention_of
-from gateway.minimise.people.runs import Cue, Runs, cue_of
+from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.tokens import Shape
 from gateway.minimise.people.words import LISTED, Sort
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import things
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
@@ -28,7 +28,7 @@ def find_spelled(text: str, vocabulary: Vocabulary) -> Iterator[Spot]:
         # `A.B.C.D.` are initials, which go with their name; `W.v.t.t.k.` is an abbreviation.
         if ("." in found[0] and row.isupper()) or not _VOWEL.search(vocabulary.fold(row)):
             continue
-        if vocabulary.fold(row) in cues.ORGANISATIONS:
+        if vocabulary.fold(row) in things.ORGANISATIONS:
             head = text.find("\n", found.end()) if "\n" in text[found.end() :] else len(text)
         if found.start() < head or row.lower().endswith("nr"):
             continue

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.minimise.people import cues
-from gateway.minimise.people.runs import Cue, Runs, cue_of
+from gateway.minimise.people.cueing import Cue, cue_of
+from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort
 
@@ -40,7 +41,7 @@ PASSENGERS: Final = frozenset({"MR", "MRS", "MS", "MSTR", "CHD", "INF"})
 def told_name(runs: Runs, first: int, last: int) -> tuple[int, int] | None:
     """Give where a name begins and ends that the words beside it tell; None when they do not."""
     tokens = runs.tokens
-    if tokens[last].shape is not Shape.CAPITAL or not first:
+    if tokens[last].shape is not Shape.CAPITAL or not first or tokens[last].text.lower() in cues.FUNCTION_WORDS:
         return None
     if first + 1 == last and tokens[first].text in KUNYAS:
         return first, last
@@ -126,3 +127,18 @@ def find_signatures(runs: Runs, taken: Sequence[bool]) -> Iterator[int]:
             and not runs.vocabulary.sort(token.text) & (Sort.WORD | Sort.NOBODY)
         ):
             yield at
+
+
+def with_initials_behind(tokens: Sequence[Token], last: int) -> int:
+    """Take the initials along that stand behind a surname: `Kassem, M.`, not `Kassem, M. Bakker`."""
+    at = last + 1
+    if at >= len(tokens) or tokens[at].gap != ", " or tokens[at].shape is not Shape.INITIAL:
+        return last
+    while at + 1 < len(tokens) and tokens[at + 1].gap in {".", ". "} and tokens[at + 1].shape is Shape.INITIAL:
+        at += 1
+    goes_on = (
+        at + 1 < len(tokens)
+        and tokens[at + 1].gap == ". "
+        and tokens[at + 1].shape in frozenset({Shape.CAPITAL, Shape.UPPER})
+    )
+    return last if goes_on else at

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.dates import dates_of
 from gateway.minimise.people.findings import Finding, Kind
 from gateway.minimise.people.merging import merged
@@ -26,6 +27,8 @@ _LEAST_CHANCE: Final = {Kind.BIRTH_DATE: 0.3, Kind.TOWN: 0.35}
 _WORD: Final = re.compile(r"[^\W_]+|[*\u00b0]")
 _COLUMN: Final = re.compile(r"\S(?: {2,}|\t| \| |;)")
 _YEAR: Final = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
+_LEAST_YEAR: Final = 2020
+"""No text is from before; its own year is the latest that it names."""
 _NUMBERS: Final = re.compile(r"\d[-/. ]\d{1,2}[-/. ]\d{2}")
 _TIME: Final = re.compile(r"[,.]? ?(?:om |at )?\d{1,2}[:.u]\d\d")
 _LETTER_OR_DIGIT: Final = re.compile(r"\w")
@@ -53,7 +56,7 @@ class Signs:
         self._starts = [name.start for name in names]
         self._addresses = addresses
         self._vocabulary = vocabulary
-        self._year = max((int(found[0]) for found in _YEAR.finditer(text)), default=0)
+        self._year = max(_LEAST_YEAR, *(int(found[0]) for found in _YEAR.finditer(text)), 0)
 
     def dates(self) -> Iterator[tuple[Spot, list[str]]]:
         """Give every date from before the year of the text, and its signs."""
@@ -69,9 +72,20 @@ class Signs:
         for found in _CAPITAL.finditer(self._text):
             start = found.start()
             end = town_at(self._text, start, self._vocabulary, casual=False) if start >= reached else None
-            if end is not None and not self._is_named(start, end):
+            if end is not None and not self._text[start:end].isupper() and not self._is_named(start, end):
                 reached = end
+                if self._is_of_office(start):
+                    continue
                 yield Spot(start, end, Kind.TOWN, certain=False), self._of_town(start, end)
+
+    def _is_of_office(self, start: int) -> bool:
+        """Tell a town behind somebody who is named by what he does: `Arts: dr. Smit, Zwolle`, where he works."""
+        at = bisect_left(self._starts, start)
+        if not at or not self._names[at - 1].end > self._line(start, start)[0]:
+            return False
+        name = self._names[at - 1]
+        before = _LETTER.findall(self._text, max(0, name.start - _REACH_OF_NAME), name.start)[-2:]
+        return any(cue_of(word.lower()) in {Cue.ROLE, Cue.OFFICIAL} for word in before)
 
     def _of_date(self, start: int, end: int, year: int) -> list[str]:
         signs = [f"age {sum(self._year - year >= least for least in _AGES)}"]

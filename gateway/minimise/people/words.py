@@ -4,7 +4,7 @@ import re
 from enum import IntFlag, auto
 from typing import Final
 
-from gateway.minimise.people import cues
+from gateway.minimise.people import cues, things
 from gateway.minimise.people.lists import Lists, folded
 
 _LEAST_NAME: Final = 3
@@ -127,7 +127,7 @@ class Vocabulary:
             return True
         lower = word.lower()
         thing = _THING.search(lower)
-        if lower in cues.THINGS or (thing is not None and thing.start() >= _LEAST_NAME):
+        if lower in things.THINGS or (thing is not None and thing.start() >= _LEAST_NAME):
             # `Willem-Alexanderkade`: the last part tells.
             return not self.sort(word.rsplit("-", 1)[-1]) & LISTED
         return _MEDICINE.search(lower) is not None and not self.sort(word) & (LISTED | Sort.WORD)

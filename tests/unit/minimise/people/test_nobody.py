@@ -26,7 +26,6 @@ def test_an_english_term_and_the_town_of_an_official_stay(text: str, lists: List
         "Zorgnr en Kamernr staan op de pas.",
         "Afgegeven op 30 MEI 2025.",
         "Hij komt uit Zuidoost-Brabanten.",
-        "Zij is ingeschreven als GEO.",
         "Er is gescholden in het Turks.",
         "Met tolk Frans/Soussou.",
         "De brief ligt in zaal Merel.",
@@ -38,9 +37,7 @@ def test_what_a_field_a_month_or_a_measurement_says_stays(text: str, lists: List
     assert ((),) == find_people([text], known=Known(names=("Selam Haile",)), lists=lists)
 
 
-@pytest.mark.parametrize(
-    "text", ["Bank rekeninghouder: Ghirmazion", "Geboorteplaats: Hamid", "Conclusie: Ghirmazion komt"]
-)
+@pytest.mark.parametrize("text", ["Bank rekeninghouder: Ghirmazion", "Conclusie: Ghirmazion komt"])
 def test_a_name_behind_a_field_for_a_person_is_found(text: str, lists: Lists) -> None:
     (found,) = find_people([text], known=Known(names=("Selam Haile",)), lists=lists)
 

@@ -36,20 +36,6 @@ def test_what_somebody_else_in_the_answer_has_goes(text: str, taken: list[str], 
     assert taken == _taken(text, lists)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Tolk: 4471 (taal: Tigrinya)",
-        "tolk Frans/Soussou: 44710",
-        "Reg.tolk Wbtv 44710",
-        "De tolk (tolknummer 4471) was er.",
-        "Tolk:       telefonisch, Georgisch, nr. 44710",
-    ],
-)
-def test_the_number_of_an_interpreter_goes(text: str, lists: Lists) -> None:
-    assert any(each.startswith("4471") for each in _taken(text, lists))
-
-
 @pytest.mark.parametrize("text", ["Tolk: 12-03-2025", "De tolk werkte 120 minuten.", "De tolk belde om 14.30 uur."])
 def test_a_date_or_an_hour_of_an_interpreter_stays(text: str, lists: Lists) -> None:
     assert [] == _taken(text, lists)

@@ -19,6 +19,7 @@ def _found(text: str, lists: Lists) -> list[tuple[str, Kind, Whose]]:
         ("Tolk: mw. N. Popal, Wbtv-nr 28841", "28841"),
         ("registertolk 18865 (Arabisch)", "18865"),
         ("Reg.tolk Wbtv 20914", "20914"),
+        ("Tolk was de heer N. Popal, registernummer 4410.", "4410"),
     ],
 )
 def test_an_interpreters_number_in_the_register_is_a_third_partys(text: str, number: str, lists: Lists) -> None:
