@@ -76,6 +76,14 @@ _CUED_HANDLE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_UNDERSCORED: Final = re.compile(
+    r"(?<![\w@./\\-])(?=[\w.]*[A-Za-z])[A-Za-z0-9][\w.]{0,30}_[\w.]{0,30}\w(?![\w/\\@-]|\.\w{2,4}\b)"
+)
+"""`mr.fixit_torino`: no word of a sentence is written so, and the name of a file has an ending."""
+_OF_FILE: Final = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|odt|ods|txt|jpe?g|png|tiff?|zip|eml|msg|csv|json|xml|html?|md|mp[34]|heic)$", re.IGNORECASE
+)
+
 
 def find_contacts(text: str) -> Iterator[Spot]:
     """Find what reaches somebody in a normal text; spots may overlap."""
@@ -110,6 +118,10 @@ def _online(text: str) -> Iterator[Spot]:
             yield Spot(found.start(), found.start() + len(found[0].rstrip(".")), Kind.ONLINE)
     for found in _BRACKET_HANDLE.finditer(text):
         yield Spot(*found.span("handle"), Kind.ONLINE)
+    if "_" in text:
+        for found in _UNDERSCORED.finditer(text):
+            if not _OF_FILE.search(found[0]):
+                yield Spot(*found.span(), Kind.ONLINE, certain=False)
     for found in _CUED_HANDLE.finditer(text):
         yield Spot(found.start(1), found.start(1) + len(found[1].rstrip(".")), Kind.ONLINE)
 

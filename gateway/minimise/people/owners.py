@@ -9,7 +9,8 @@ Rules, in this order:
 4. The address where the subject lives with somebody is the subject's too.
 5. Else whoever was spoken of last before it: a name, or a word such as "betrokkene" or "zijn broer".
 6. Else whoever is spoken of next: the number above a name in the head of a report.
-7. What belongs to nobody known is somebody else's, and not certain.
+7. What belongs to nobody known is somebody else's, and not certain; a name on the internet too, unless it is made of
+   the subject's name or the text says whose it is.
 """
 
 import re
@@ -158,6 +159,12 @@ class Owners:
             return told, True
         if self._writer is not None and _OF_WRITER.search(self._text, max(0, spot.start - _REACH_OF), spot.start):
             return self._writer, True
+        return self._by_nearness(spot)
+
+    def _by_nearness(self, spot: Spot) -> tuple[Whose, bool]:
+        if spot.kind is Kind.ONLINE:
+            # In a row of messages everybody's name on the internet stands beside everybody else's.
+            return Whose.THIRD_PARTY, False
         at = bisect_left(self._starts, spot.start)
         if at and spot.start - self._anchors[at - 1].end <= _REACH_BACK:
             return self._spoken_of(spot, self._anchors[at - 1])

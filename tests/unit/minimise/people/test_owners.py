@@ -74,3 +74,20 @@ def test_what_the_text_says_to_be_the_subjects_stays_whoever_was_spoken_of_befor
 )
 def test_attack_what_is_somebody_elses_stands_where_the_subjects_might(text: str, number: str, lists: Lists) -> None:
     assert number in _taken(text, lists)
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("Li Wei: schrijf mij op Signal\n@dasha_k77: hij is weg", ["@dasha_k77"]),
+        ("2026-08-02 19:12 | mr.fixit_torino | good", ["mr.fixit_torino"]),
+        ("Over c: betrokkene zegt Nahom te kennen (nahom.asmara_07).", ["Nahom", "nahom.asmara_07"]),
+    ],
+)
+def test_a_name_on_the_internet_is_nobody_knows_whose_and_goes(text: str, taken: list[str], lists: Lists) -> None:
+    assert taken == _taken(text, lists)
+
+
+@pytest.mark.parametrize("text", ["Zie scan_001.pdf en brief_ind.docx.", "Mijn account is @li_wei."])
+def test_the_name_of_a_file_and_the_subjects_own_account_stay(text: str, lists: Lists) -> None:
+    assert [] == _taken(text, lists)
