@@ -303,18 +303,26 @@ class _Search:
                 left.certain = right.certain = True
             elif inverted and left.whose is not Whose.SUBJECT and right.whose is Whose.OFFICIAL:
                 left.whose = Whose.OFFICIAL
-            elif self._is_surname_above_given(left, right):
-                left.whose, left.certain = Whose.SUBJECT, True
+            elif self._is_surname_above_given(left, right) and not page.is_another(left.mention.first):
+                left.whose = right.whose = Whose.SUBJECT
+                left.certain = right.certain = True
             elif self.subject.is_surname(left.name) and left.whose is Whose.SUBJECT is not right.whose:
                 left.whose = right.whose
 
     def _is_surname_above_given(self, left: Person, right: Person) -> bool:
-        """Tell the surname in a field right above the subject's other names: `Naam  NWOSU`, `Voorna(a)m(en)  CHIDI`."""
+        """Tell the surname in a field before the subject's other names: `Naam  NWOSU`, `Voorna(a)m(en)  CHIDI Emeka`.
+
+        More given names may follow than the package gives; the first one tells.
+        """
+        fields = left.mention.cue_word in cues.FIELD_NAMES or left.mention.cue not in _SOMEBODY_ELSE
         return (
-            left.mention.cue_word in cues.FIELD_NAMES
-            and right.whose is Whose.SUBJECT
+            fields
+            and right.mention.cue_word in cues.FIELD_NAMES
             and right.mention.first - left.mention.last <= _NEXT_FIELD
             and self.subject.is_surname(left.name)
+            and bool(right.name.parts)
+            and right.name.parts[0] in self.subject.parts
+            and right.name.parts[0] not in self.subject.surnames
         )
 
     def _owned(self, spot: Spot, page: Page, owners: Owners) -> Finding:

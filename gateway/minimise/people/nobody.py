@@ -107,6 +107,7 @@ _ITEM: Final = re.compile(
 )
 _MEASURED: Final = re.compile(r"\b(?P<what>[A-Z][A-Za-z]{1,10})(?= (?:[<>=] ?)?\d{1,3}[.,]\d(?![\d.,-]))")
 _MOST_ITEMS: Final = 20
+_GIVEN: Final = re.compile(r"\b(?:[Gg]iven|[Ff]irst|[Ll]ast|[Ff]amily|[Mm]iddle|[Mm]aiden)(?=[ -][Nn]ames?\b)")
 _REGION: Final = re.compile(
     r"\b(?:Noord|Oost|Zuid|West|Midden|Zuidoost|Noordoost|Zuidwest|Noordwest)-[A-Z][a-z]{3,20}\b"
 )
@@ -156,7 +157,7 @@ def names_thing(runs: Runs, first: int) -> bool:
 
 def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     """Give what its form makes nobody: heads of English mail, doses and measurements, regions, saints."""
-    for pattern in (_ENGLISH_DATE, _ENGLISH_LETTER, _REGION, _SAINT):
+    for pattern in (_ENGLISH_DATE, _ENGLISH_LETTER, _GIVEN, _REGION, _SAINT):
         for found in pattern.finditer(text):
             yield found.span()
     for pattern in (_DOSE, _MEASURED):
