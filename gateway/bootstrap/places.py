@@ -54,8 +54,8 @@ class LengthyPlaces:
         try:
             return await waiter.granted
         except asyncio.CancelledError:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+            if waiter.granted.cancelled():
+                self._serve()
             else:
                 self._leave(whose, one_more=waiter.granted.result())
             raise
@@ -73,6 +73,8 @@ class LengthyPlaces:
         self._serve()
 
     def _serve(self) -> None:
+        # Who was cancelled a moment ago has not left the row yet.
+        self._waiters = [each for each in self._waiters if not each.granted.done()]
         while self._waiters and self._free:
             self._free -= 1
             self._grant(self._waiters[0], one_more=False)

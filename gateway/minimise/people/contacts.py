@@ -50,6 +50,8 @@ _OF_COURT: Final = re.compile(
 )
 _DATED: Final = re.compile(r"\W?(?:[0-3]?\d([-./])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)\b")
 """`[02-05-2025 18:03]` is when a message came."""
+_MOBILE: Final = re.compile(r"(?:\(?0|(?:\+|00)31 ?(?:\(0\))?)[ -]?6[ -]?(?:[ -]?\d){8}$")
+"""No file of a court has such a number."""
 _LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 _DOMAIN: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SPELLED: Final = re.compile(
@@ -129,8 +131,9 @@ def _online(text: str) -> Iterator[Spot]:
 def _telephones(text: str) -> Iterator[Spot]:
     for start, end in _pieces(text):
         for match in PhoneNumberMatcher(text[start:end], "NL", leniency=Leniency.VALID, max_tries=_TRIES):
-            if not _DATED.match(match.raw_string) and not _OF_COURT.search(
-                text, max(0, start + match.start - _BEFORE), start + match.start
+            if not _DATED.match(match.raw_string) and (
+                _MOBILE.match(match.raw_string)
+                or not _OF_COURT.search(text, max(0, start + match.start - _BEFORE), start + match.start)
             ):
                 # A bracket that closes behind the number does not belong to it.
                 lead = match.raw_string.startswith("(") and ")" not in match.raw_string

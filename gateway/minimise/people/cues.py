@@ -51,10 +51,10 @@ _KIN_STEMS: Final = (
     " mother father brother sister wife husband spouse daughter cousin uncle aunt nephew niece grandmother grandfather"
 )
 _KIN_ABROAD: Final = (
-    "brother brothers sister sisters mother father daughter daughters uncle aunt cousin cousins husband wife nephew"
-    " niece grandmother grandfather grandson granddaughter bruder brüder schwester mutter vater sohn tochter onkel"
-    " ehemann ehefrau großmutter großvater neffe nichte schwager frère frères sœur soeur soeurs mère père oncle cousine"
-    " époux épouse fille fils neveu nièce"
+    "brother brothers sister sisters mother father son sons daughter daughters uncle aunt cousin cousins husband wife"
+    " nephew niece grandmother grandfather grandson granddaughter bruder brüder schwester mutter vater sohn tochter"
+    " onkel ehemann ehefrau großmutter großvater neffe nichte schwager frère frères sœur soeur soeurs mère père oncle"
+    " cousine époux épouse fille fils neveu nièce"
 )
 KIN: Final = _row(f"{_KIN_STEMS} {_KIN_ABROAD}")
 """People of one's own: somebody else than the subject, and a name may follow."""

@@ -21,7 +21,7 @@ from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 _CAPITALS: Final = frozenset({Shape.CAPITAL, Shape.UPPER})
 _ADDRESSED: Final = frozenset({Cue.KIN, Cue.ROLE, Cue.NAMED})
 _ELIDED: Final = re.compile(r"^(?:[ldjnmstc]|qu)'(?=.{3})", re.IGNORECASE)
-_ELIDED_SMALL: Final = re.compile(r"^(?:[LDJNMSTC]|Qu)'[a-zà-ÿ]|^(?:[ldjnmstc]|qu)'[A-Z]{2,}$")
+_ELIDED_SMALL: Final = re.compile(r"^(?:[LDJNMSTC]|Qu)'[aeiouyhà-ÿ]|^(?:[ldjnmstc]|qu)'[A-Z]{2,}$")
 """`J'espère`, `l'OFPRA`."""
 _ENDS: Final = {
     Language.GERMAN: re.compile(

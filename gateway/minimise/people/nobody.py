@@ -277,7 +277,7 @@ def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) 
     alone = not _is_spoken_to(tokens, at)
     if _is_note(text, tokens, at) or (alone and vocabulary.is_thing(tokens[at].text)):
         return at
-    if alone and (_is_led(tokens, at) or _is_said_thing(tokens, at, vocabulary)):
+    if alone and (_is_led(tokens, at, vocabulary) or _is_said_thing(tokens, at, vocabulary)):
         return _row_end(tokens, at)
     if alone and (body := _body(tokens, at, vocabulary)) is not None:
         return body
@@ -299,11 +299,18 @@ def _is_note(text: str, tokens: Sequence[Token], at: int) -> bool:
     return lower in cues.NOTES and (token.opens or text[token.end : token.end + 1] in {".", ":"})
 
 
-def _is_led(tokens: Sequence[Token], at: int) -> bool:
-    """Tell what a word right before makes a thing or a place: `schip Galaxy`, `gevangenis van Mai Serwa`."""
+def _is_led(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell what a word right before makes a thing or a place: `schip Galaxy`, `gevangenis van Mai Serwa`.
+
+    What a list has as a given name and as nothing else is none, but for a room: `in het ziekenhuis Ahmed gezien`.
+    """
     if not at or tokens[at].gap not in {" ", ' "', " '"}:
         return False
     before = tokens[at - 1].text.lower()
+    sort = vocabulary.sort(tokens[at].text)
+    given = sort & (Sort.NAME | Sort.FIRST) and not sort & (Sort.NOBODY | Sort.PLACE) and before not in things.ROOMS
+    if given and before in things.LEADS_TO_THING | {"van"}:
+        return False
     if before in things.LEADS_TO_THING:
         return True
     if before == "te":

@@ -32,6 +32,8 @@ _OF: Final = re.compile(
     r"|toebehorend aan)\s",
     re.IGNORECASE,
 )
+_IN_BRACKETS: Final = re.compile(r" ?\((?:de |zijn |haar |uw |hun |mijn |van (?:de |zijn |haar ))?([A-Za-zë-]{3,20})\)")
+"""`EP1234567 (echtgenote)`."""
 _REACH_OF: Final = 30
 _WRITES: Final = re.compile(r"\b(?:ik heet|mijn naam is|ik,|ondergetekende,?) $", re.IGNORECASE)
 _OF_WRITER: Final = re.compile(r"\b(?:mijn|mij|ik)\b[^\n;]{0,30}$", re.IGNORECASE)
@@ -141,6 +143,7 @@ class Owners:
         self._starts = [anchor.start for anchor in anchors]
         self._before = before
         self._writer = self._writer_of()
+        self._greetings = [found.span() for found in _GREETING.finditer(text)]
 
     def owner(self, spot: Spot) -> tuple[Whose, bool]:
         """Give whose a spot is, and how certain."""
@@ -211,10 +214,10 @@ class Owners:
         found = _OF_READER.search(self._text, max(0, spot.start - _REACH_READER), spot.start)
         if found is None or self._anchors_within(found.start(), spot.start):
             return False
-        greetings = [each.span() for each in _GREETING.finditer(self._text, 0, spot.start)]
-        if not greetings:
+        before = bisect_left(self._greetings, (spot.start, 0))
+        if not before:
             return False
-        first, last = (bisect_left(self._starts, at) for at in greetings[-1])
+        first, last = (bisect_left(self._starts, at) for at in self._greetings[before - 1])
         return first < last and all(anchor.whose is Whose.SUBJECT for anchor in self._anchors[first:last])
 
     def _is_of_file(self, spot: Spot) -> bool:
@@ -278,6 +281,9 @@ class Owners:
         return None
 
     def _named_after(self, spot: Spot) -> Whose | None:
+        bracket = _IN_BRACKETS.match(self._text, spot.end)
+        if bracket and cue_of(bracket[1].lower()) in {Cue.KIN, Cue.ROLE}:
+            return Whose.THIRD_PARTY
         found = _OF.match(self._text, spot.end)
         if not found:
             return None

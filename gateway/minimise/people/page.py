@@ -29,6 +29,7 @@ from gateway.minimise.people.spelled import find_spelled
 from gateway.minimise.people.spots import Spot
 from gateway.minimise.people.telling import PASSENGERS, find_signatures
 from gateway.minimise.people.tokens import Shape, Token, tokens_of
+from gateway.minimise.people.unhiding import told_people
 from gateway.minimise.people.values import flat
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 
@@ -115,7 +116,8 @@ class Page:
             *find_nobody(plain, self.tokens, vocabulary),
             *find_foreign(self.tokens, languages.read(self.tokens), vocabulary),
         ]
-        blocked = self.covered([*((spot.start, spot.end) for spot in self.spots), *nobody])
+        spots = [(spot.start, spot.end) for spot in self.spots]
+        blocked = self.covered([*spots, *nobody])
         self.runs = Runs(plain, self.tokens, vocabulary, blocked)
         self.is_foreign = is_foreign(self.runs, 0, len(self.tokens))
         self.taken = list(blocked)
@@ -128,6 +130,8 @@ class Page:
         self.add([mention_of(self.tokens, at, at, certain=False) for at in find_signatures(self.runs, self.taken)])
         if not self.is_foreign:
             self.add([*find_small_names(self.runs, self.taken)])
+        told = [*told_people(plain, self.tokens, self.covered(spots), self.named, vocabulary)]
+        self.add([mention_of(self.tokens, *row, certain=False, cue=self.runs.cue_before(row[0])[0]) for row in told])
 
     def _read_heads(self, tabled: Tabled, vocabulary: Vocabulary) -> None:
         for headed in tabled.headed:

@@ -344,9 +344,15 @@ class Runs:
             return False
         before = self.tokens[first - 1]
         if before.shape is Shape.LOWER:
-            return self.vocabulary.fold(before.text) in things.ORGANISATIONS
+            return self.vocabulary.fold(before.text) in things.ORGANISATIONS and not self._is_someone_in(first)
         # `Woonstichting De Goede Woning`: what was found to be a thing already stands in no row of capitals.
         return self._blocked[first - 1] and self.is_organisation(first - 1)
+
+    def _is_someone_in(self, first: int) -> bool:
+        """Tell a given name behind where somebody is: `in het ziekenhuis Peter Jansen gesproken`."""
+        sort = self.vocabulary.sort(self.tokens[first].text)
+        given = sort & (Sort.NAME | Sort.FIRST) and not sort & (Sort.NOBODY | Sort.PLACE)
+        return bool(given) and self.tokens[first - 1].text.lower() in things.WHERE_PEOPLE_ARE
 
     def is_organisation(self, at: int) -> bool:
         """Tell whether a word is one for an organisation: `school`, `woonstichting`."""

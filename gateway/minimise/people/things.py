@@ -89,3 +89,11 @@ COUNTRY_CODES: Final = _row(
     " TLS TTO TUN TUR TWN TZA UGA UKR UNK URY USA UZB VEN VNM XKX XXA YEM ZAF ZMB ZWE"
 )
 """Of states and of who has none: ISO 3166-1 alpha-3, and ICAO 9303 for travel documents."""
+
+ROOMS: Final = _row(
+    "zaal vergaderzaal lokaal gebouw vleugel paviljoen blok wijk straat schip boot veerboot arrest film boek lied merk"
+)
+"""Called after people now and then: `zaal Merel`."""
+
+WHERE_PEOPLE_ARE: Final = _row("ziekenhuis kamp gevangenis winkel kantoor moskee kerk bedrijf restaurant hotel kliniek")
+"""Organisations in which somebody may have been met."""

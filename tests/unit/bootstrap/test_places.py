@@ -86,3 +86,24 @@ async def test_who_is_cancelled_in_the_middle_gives_the_place_back() -> None:
     await work.cancel("a1")
 
     assert ["a1", "b1"] == work.begun
+
+
+async def test_who_is_cancelled_in_the_moment_a_place_comes_free_takes_none_along() -> None:
+    places = LengthyPlaces(1)
+    first, waiting = asyncio.Event(), asyncio.Event()
+
+    async def hold(end: asyncio.Event) -> None:
+        async with places.taken_for("a"):
+            await end.wait()
+
+    holder = asyncio.create_task(hold(first))
+    await asyncio.sleep(0)
+    waiter = asyncio.create_task(hold(waiting))
+    await asyncio.sleep(0)
+    first.set()
+    waiter.cancel()
+    await asyncio.gather(holder, waiter, return_exceptions=True)
+
+    async with asyncio.timeout(5), places.taken_for("b") as one_more:
+        assert not one_more
+    assert holder.exception() is None

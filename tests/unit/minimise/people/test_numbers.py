@@ -2,7 +2,9 @@
 
 import pytest
 
-from gateway.minimise.people.findings import Kind
+from gateway.minimise.people.finding import find_people
+from gateway.minimise.people.findings import Kind, Known
+from gateway.minimise.people.lists import Lists
 from gateway.minimise.people.numbers import find_numbers
 
 
@@ -59,3 +61,10 @@ def test_a_v_number_is_found_beside_any_sign(text: str, number: str) -> None:
 )
 def test_a_date_a_fraction_and_the_number_of_a_thing_are_no_number_of_a_person(text: str) -> None:
     assert set() == _found(text, Kind.BSN, Kind.V_NUMBER)
+
+
+@pytest.mark.parametrize("text", ["Zijn oom is bereikbaar in zijn zaak: 06-12345678", "Order buurvrouw: 0612345678"])
+def test_attack_a_mobile_number_is_not_taken_for_the_number_of_a_case(text: str, lists: Lists) -> None:
+    (found,) = find_people([text], known=Known(names=("Yonas Tesfay",)), lists=lists)
+
+    assert [text.rpartition(": ")[2]] == [text[each.start : each.end] for each in found if each.kind is Kind.TELEPHONE]

@@ -91,3 +91,7 @@ def test_a_name_on_the_internet_is_nobody_knows_whose_and_goes(text: str, taken:
 @pytest.mark.parametrize("text", ["Zie scan_001.pdf en brief_ind.docx.", "Mijn account is @li_wei."])
 def test_the_name_of_a_file_and_the_subjects_own_account_stay(text: str, lists: Lists) -> None:
     assert [] == _taken(text, lists)
+
+
+def test_a_number_goes_with_whom_the_brackets_behind_it_name(lists: Lists) -> None:
+    assert ["EP1234567"] == _taken("Li Wei is gehoord.\n2. GEZIN\nPaspoort EP1234567 (echtgenote)", lists)
