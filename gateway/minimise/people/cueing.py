@@ -18,6 +18,9 @@ class Cue(Enum):
     OFFICIAL = auto()
     SUBJECT = auto()
 
+    # There is one of each: to hash the name of one, as an enum does, only takes time.
+    __hash__ = object.__hash__
+
 
 @lru_cache(maxsize=20_000)
 def cue_of(word: str) -> Cue:

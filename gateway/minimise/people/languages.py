@@ -21,6 +21,9 @@ class Language(Enum):
     GERMAN = auto()
     FRENCH = auto()
 
+    # There is one of each: to hash the name of one, as an enum does, only takes time.
+    __hash__ = object.__hash__
+
 
 # Only words that no other of these languages has, nor a name: no `de`, `die`, `la`, `von`.
 _DUTCH: Final = """

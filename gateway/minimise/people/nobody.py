@@ -241,7 +241,7 @@ def _is_unspoken(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bo
 
 def _is_language(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
     """Tell a language that is a name too: `in het Turks`, `tolk Frans/Soussou`; not `tolk Frans belde`."""
-    if not at or Sort.NOBODY not in vocabulary.sort(tokens[at].text):
+    if not at or not vocabulary.sort(tokens[at].text) & Sort.NOBODY:
         return False
     before = tokens[at - 1].text.lower()
     if tokens[at].gap == " " and before == "het":

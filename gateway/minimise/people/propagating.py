@@ -68,12 +68,12 @@ def _known(runs: Runs, at: int, found: Found, vocabulary: Vocabulary) -> tuple[W
     return known if sure else (known[0], False)
 
 
-def _may_only_open(runs: Runs, at: int, sort: Sort) -> bool:
+def _may_only_open(runs: Runs, at: int, sort: int) -> bool:
     """Tell a word at the head of a sentence whose capital says nothing: that somebody bears it is all that tells."""
     return bool(sort & Sort.WORD) and runs.tokens[at].opens and not sort & Sort.SURNAME and not _acts(runs, at)
 
 
-def _can_be_name(runs: Runs, at: int, sort: Sort, *, certain: bool) -> bool:
+def _can_be_name(runs: Runs, at: int, sort: int, *, certain: bool) -> bool:
     """Tell whether a word that is part of a name elsewhere can be one here."""
     token = runs.tokens[at]
     if token.shape is Shape.LOWER:

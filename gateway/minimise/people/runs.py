@@ -396,7 +396,7 @@ class Runs:
         sort = self.vocabulary.sort(self.tokens[at].text)
         return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.WORD | Sort.NOBODY | Sort.PLACE)
 
-    def _stops(self, at: int, sort: Sort, begin: int, cue: Cue) -> bool:
+    def _stops(self, at: int, sort: int, begin: int, cue: Cue) -> bool:
         token = self.tokens[at]
         if token.shape is Shape.INITIAL or token.shape is Shape.LOWER:
             return False

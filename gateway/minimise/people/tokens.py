@@ -37,6 +37,9 @@ class Shape(Enum):
     OTHER = auto()
     """Not in Latin letters."""
 
+    # There is one of each: to hash the name of one, as an enum does, only takes time.
+    __hash__ = object.__hash__
+
 
 @dataclass(slots=True)
 class Token:
