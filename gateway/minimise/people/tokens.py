@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
-from enum import Enum, auto
-from typing import Final
+from typing import ClassVar, Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.one_of import OneOf
 
 _WORD: Final = re.compile(r"v/d[rn]?(?= )|(?:'(?=[tsnTSN]\b))?[^\W\d_]+(?:['-][^\W\d_]+)*")
 _OPENING: Final = " \"'([{\u201c\u201e\u00ab*_"
@@ -26,19 +26,16 @@ _LONGEST: Final = 60
 """Of a longer row of letters no name consists."""
 
 
-class Shape(Enum):
+class Shape(OneOf):
     """How a word is written."""
 
-    LOWER = auto()
-    CAPITAL = auto()
-    UPPER = auto()
-    INITIAL = auto()
+    LOWER: ClassVar["Shape"]
+    CAPITAL: ClassVar["Shape"]
+    UPPER: ClassVar["Shape"]
+    INITIAL: ClassVar["Shape"]
     """A letter, or what stands for a name, with a full stop."""
-    OTHER = auto()
+    OTHER: ClassVar["Shape"]
     """Not in Latin letters."""
-
-    # There is one of each: to hash the name of one, as an enum does, only takes time.
-    __hash__ = object.__hash__
 
 
 @dataclass(slots=True)
