@@ -9,9 +9,10 @@ Rules:
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from stdnum import iban, luhn
+from stdnum import iban, luhn, numdb
 from stdnum.nl import bsn
 
 from gateway.minimise.people.findings import Kind
@@ -156,6 +157,8 @@ def _mrz(text: str) -> Iterator[Spot]:
 def _accounts(text: str) -> Iterator[Spot]:
     for found in _IBAN.finditer(text):
         start, end = found.span()
+        if not _has_accounts(found[0][:2].upper()):
+            continue
         # Only how long it is and its proof count; what banks a country has is not for us to know.
         # Words that follow without a comma are taken along by the pattern; an account number is as long as it proves.
         while end - start > 14:  # noqa: PLR2004 - the shortest account number has 15 signs.
@@ -169,6 +172,12 @@ def _accounts(text: str) -> Iterator[Spot]:
         digits = re.sub(r"\D", "", found[0])
         if len(digits) <= 19 and luhn.is_valid(digits) and len(set(digits)) > 1:  # noqa: PLR2004 - ISO/IEC 7812.
             yield Spot(*found.span(), Kind.PAYMENT_CARD)
+
+
+@lru_cache
+def _has_accounts(country: str) -> bool:
+    """Tell whether a country has account numbers of this form: `op 12 januari` begins as one does."""
+    return bool(numdb.get("iban").info(country)[0][1])
 
 
 def _bsn(text: str) -> Iterator[Spot]:

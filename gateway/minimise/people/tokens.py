@@ -87,6 +87,8 @@ def _is_prose(text: str, at: int, start: int) -> bool:
 
 
 def _opens(gap: str, *, first: bool) -> bool:
+    if gap == " ":
+        return first
     bare = gap.rstrip(_OPENING)
     return (first and not bare) or (bool(bare) and bare[-1] in _ENDS) or "\n" in gap or "  " in gap.strip("\n")
 
@@ -99,6 +101,8 @@ def _abbreviated(token: Token) -> bool:
 def _shape(word: str, after: str) -> Shape:
     if not word.isascii() and _FOREIGN.search(word[:_LONGEST]):
         return Shape.OTHER
+    if word.islower():
+        return Shape.LOWER
     head = word.lstrip("'")
     if after == "." and (len(head) == 1 or head.lower() in _LONG_INITIALS) and head[0].isupper():
         return Shape.INITIAL

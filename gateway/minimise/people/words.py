@@ -95,6 +95,7 @@ class Vocabulary:
         self._sorts: dict[str, int] = {}
         self._folds: dict[str, str] = {}
         self._heads = lists.not_people.heads()
+        self._town_openers = lists.towns.openers()
         self._things: dict[str, bool] = {}
 
     def fold(self, word: str) -> str:
@@ -154,6 +155,10 @@ class Vocabulary:
     def begins_nobody(self, word: str) -> bool:
         """Tell whether a listed row of two words or more begins with a word."""
         return self.fold(word).partition(" ")[0] in self._heads
+
+    def begins_town(self, word: str) -> bool:
+        """Tell whether a town of the Netherlands begins with a word."""
+        return self.fold(word).partition(" ")[0] in self._town_openers
 
     def _judge(self, word: str) -> int:
         fold = self.fold(word)
