@@ -124,7 +124,6 @@ _TOWN_BEFORE: Final = re.compile(
     rf"(?<![\w'.-])(?P<town>(?:'[sSt]-? ?)?{_WORD}(?: {_WORD}){{0,2}})(?:,? (?:aan de |op de |aan het |aan |op )"
     r"|[ ,]{0,2}\(|, )$"
 )
-_FIRST_WORD: Final = re.compile(r"[\w'-]+")
 _UNLISTED_TOWN: Final = re.compile(r",? (?:in|te) (?P<town>[A-ZÀ-Þ][\w'-]{2,30})(?![\w])")
 _SMALL_TOWN: Final = re.compile(r"[a-z'][\w'-]{2,30}(?: [a-z][\w-]{1,30}){0,3}(?![\w])")
 _TOWNS_AND_OFFICES: Final = frozenset({"budel", "den haag", "groningen", "utrecht", "ter apel", "zoutkamp"})
@@ -404,9 +403,6 @@ def town_at(text: str, at: int, vocabulary: Vocabulary, *, casual: bool) -> int 
     `casual`: it may be written in small letters, unless it is an ordinary word then.
     """
     if not text[at : at + 1].islower():
-        first = _FIRST_WORD.match(text, at)
-        if first is None or not vocabulary.begins_town(first[0]):
-            return None
         town = _town(text, at, vocabulary, after_postcode=False)
         return town.end if town and _is_home_town(text, town, vocabulary) else None
     found = _SMALL_TOWN.match(text, at) if casual else None
