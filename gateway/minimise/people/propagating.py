@@ -49,8 +49,10 @@ def find_again(
     runs: Runs, taken: Sequence[bool], found: Found, vocabulary: Vocabulary
 ) -> Iterable[tuple[Mention, Whose]]:
     """Find the names in a text that were found elsewhere; `taken` tells which tokens stand in something already."""
-    for at in range(len(runs.tokens)):
-        if taken[at]:
+    words = {token.text for token in runs.tokens}
+    parts = {word for word in words if any(map(found.whose, vocabulary.fold(word).split()))}
+    for at, token in enumerate(runs.tokens):
+        if taken[at] or token.text not in parts:
             continue
         known = _known(runs, at, found, vocabulary)
         if known is not None:

@@ -102,6 +102,8 @@ def _may_belong(runs: Runs, at: int, lists: int) -> bool:
 
 def _is_cued_word(runs: Runs, at: int) -> bool:
     """Tell an ordinary word that is a name by both sides: `zijn zus roos schouten`."""
+    if not _may_belong(runs, at, LISTED):
+        return False
     cue = runs.cue_before(at)[0]
     if cue is Cue.HONORIFIC and runs.is_casual and _may_belong(runs, at, Sort.SURNAME):
         return True
