@@ -60,7 +60,7 @@ _SPELLED: Final = re.compile(
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
-    r"\b(?:https?://|www\.)[^\s<>\"]{3,300}|\b(?:[\w-]{1,30}\.){0,2}(?:facebook|instagram|linkedin|tiktok"
+    r"\b(?:https?://|www\.)[^\s<>\"]{3,300}|\b(?:[\w-]{1,30}+\.){0,2}(?:facebook|instagram|linkedin|tiktok"
     r"|twitter|youtube|telegram|snapchat|vk|ok|t|wa|fb|x)\.(?:com|me|ru|nl|be)/[^\s<>\"]{2,200}",
     re.IGNORECASE,
 )

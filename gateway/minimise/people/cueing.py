@@ -1,22 +1,22 @@
 """What a word says of the name that follows it."""
 
-from enum import Enum, auto
 from functools import lru_cache
-from typing import Final
+from typing import ClassVar, Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.one_of import OneOf
 
 
-class Cue(Enum):
+class Cue(OneOf):
     """What the words before a name say it is."""
 
-    NONE = auto()
-    HONORIFIC = auto()
-    NAMED = auto()
-    KIN = auto()
-    ROLE = auto()
-    OFFICIAL = auto()
-    SUBJECT = auto()
+    NONE: ClassVar["Cue"]
+    HONORIFIC: ClassVar["Cue"]
+    NAMED: ClassVar["Cue"]
+    KIN: ClassVar["Cue"]
+    ROLE: ClassVar["Cue"]
+    OFFICIAL: ClassVar["Cue"]
+    SUBJECT: ClassVar["Cue"]
 
 
 @lru_cache(maxsize=20_000)

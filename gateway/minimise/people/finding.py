@@ -38,7 +38,7 @@ from gateway.minimise.people.persons import Name, Subject, is_official, learn_ad
 from gateway.minimise.people.places import house_of, street_of
 from gateway.minimise.people.propagating import Found, find_again
 from gateway.minimise.people.spots import Spot
-from gateway.minimise.people.tokens import tokens_of
+from gateway.minimise.people.tokens import Token, tokens_of
 from gateway.minimise.people.values import digits_of, pattern_of
 from gateway.minimise.people.weighing import signs_of, weighed
 from gateway.minimise.people.words import Vocabulary
@@ -132,12 +132,19 @@ class _Search:
 
     def find_subject(self, page: Page) -> Iterator[Mention]:
         """Find the subject's names where they are ordinary words or in small letters: `amal haas`, not `de haas`."""
-        for at in range(len(page.tokens) - 1):
-            if page.taken[at] or page.taken[at + 1] or page.tokens[at + 1].gap not in {" ", ", "}:
+        own = [self._may_be_subjects(token) for token in page.tokens] if self.subject.parts else []
+        for at in range(len(own) - 1):
+            if not (own[at] and own[at + 1]) or page.taken[at] or page.taken[at + 1]:
+                continue
+            if page.tokens[at + 1].gap not in {" ", ", "}:
                 continue
             name = name_of(page.tokens[at : at + 2], self._vocabulary)
             if len(name.parts) > 1 and set(name.parts) <= self.subject.parts and self.subject.is_whole(name):
                 yield mention_of(page.tokens, at, at + 1, certain=True)
+
+    def _may_be_subjects(self, token: Token) -> bool:
+        """Tell whether a word, taken apart as a name, holds no part that the subject's name has not."""
+        return self.subject.parts.issuperset(name_of((token,), self._vocabulary).parts)
 
     def tell_apart(self, pages: Sequence[Page]) -> None:
         """Tell of every name whose it is."""

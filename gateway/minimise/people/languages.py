@@ -5,21 +5,21 @@ in a form, the passage before tells, also that of the text before; at the beginn
 """
 
 from collections.abc import Sequence
-from enum import Enum, auto
-from typing import Final
+from typing import ClassVar, Final
 
+from gateway.minimise.people.one_of import OneOf
 from gateway.minimise.people.tokens import Token
 
 _LEAST: Final = 2
 
 
-class Language(Enum):
+class Language(OneOf):
     """What a passage is written in; Dutch is what nothing else says."""
 
-    DUTCH = auto()
-    ENGLISH = auto()
-    GERMAN = auto()
-    FRENCH = auto()
+    DUTCH: ClassVar["Language"]
+    ENGLISH: ClassVar["Language"]
+    GERMAN: ClassVar["Language"]
+    FRENCH: ClassVar["Language"]
 
 
 # Only words that no other of these languages has, nor a name: no `de`, `die`, `la`, `von`.

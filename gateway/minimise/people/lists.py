@@ -13,11 +13,13 @@ _CACHED: Final = 50_000
 class SortedWords:
     """A set of words as one row of bytes, sorted, divided by line ends: the list of Dutch takes 5 MB, not 40."""
 
-    __slots__ = ("_blob", "_seen")
+    __slots__ = ("_blob", "_heads", "_openers", "_seen")
 
     def __init__(self, words: Iterable[bytes]) -> None:
         self._blob = b"\n".join((b"", *sorted(words), b""))
         self._seen: dict[str, bool] = {}
+        self._heads: frozenset[str] | None = None
+        self._openers: frozenset[str] | None = None
 
     def __contains__(self, word: str) -> bool:
         known = self._seen.get(word)
@@ -29,7 +31,15 @@ class SortedWords:
 
     def heads(self) -> frozenset[str]:
         """Give the first words of the rows of two words and more."""
-        return frozenset(row.partition(b" ")[0].decode() for row in self._blob.split(b"\n") if b" " in row)
+        if self._heads is None:
+            self._heads = frozenset(row.partition(b" ")[0].decode() for row in self._blob.split(b"\n") if b" " in row)
+        return self._heads
+
+    def openers(self) -> frozenset[str]:
+        """Give the first words of all rows, also of those of one word."""
+        if self._openers is None:
+            self._openers = frozenset(row.partition(b" ")[0].decode() for row in self._blob.split(b"\n"))
+        return self._openers
 
     def _has(self, word: bytes) -> bool:
         if b"\n" in word or not word:

@@ -126,7 +126,7 @@ class _Judge:
             and bool(self._sort(first - 2) & (Sort.NAME | Sort.FIRST))
         )
 
-    def _sort(self, at: int) -> Sort:
+    def _sort(self, at: int) -> int:
         return self._vocabulary.sort(self._tokens[at].text)
 
     def _trimmed(self, segment: Segment) -> tuple[int, int]:
@@ -317,7 +317,7 @@ class _Judge:
             return self._of_row(words, sorts, cue)
         return self._of_one(words[0], sorts[0], cue)
 
-    def _with_initials(self, at: int, sort: Sort, cue: Cue) -> bool | None:
+    def _with_initials(self, at: int, sort: int, cue: Cue) -> bool | None:
         if cue is Cue.HONORIFIC or not sort or sort & LISTED or self._tokens[at - 1].shape is Shape.LOWER:
             return True
         heading = cue is Cue.NONE and is_numbered_heading(self._tokens, at, sort)
@@ -325,7 +325,7 @@ class _Judge:
             return None
         return cue is not Cue.NONE or not sort & Sort.WORD
 
-    def _of_row(self, words: list[int], sorts: list[Sort], cue: Cue) -> bool | None:
+    def _of_row(self, words: list[int], sorts: list[int], cue: Cue) -> bool | None:
         unknown = any(not sort for sort in sorts)
         listed = [sort for sort in sorts if sort & LISTED]
         if unknown:
@@ -350,7 +350,7 @@ class _Judge:
         plain = not any(sort & (Sort.NOBODY | Sort.PLACE) for sort in sorts) and not self._runs.is_shouted(words[0])
         return False if given and plain else None
 
-    def _of_one(self, at: int, sort: Sort, cue: Cue) -> bool | None:
+    def _of_one(self, at: int, sort: int, cue: Cue) -> bool | None:
         token = self._tokens[at]
         cued = cue not in {Cue.NONE, Cue.SUBJECT}
         if is_function_word(token.text) or len(token.text) < 2:  # noqa: PLR2004 - a letter.
@@ -367,7 +367,7 @@ class _Judge:
             return cued or not sort & Sort.PROPER
         return self._of_word(at, sort, cue, in_field=in_field)
 
-    def _of_word(self, at: int, sort: Sort, cue: Cue, *, in_field: bool) -> bool | None:
+    def _of_word(self, at: int, sort: int, cue: Cue, *, in_field: bool) -> bool | None:
         """Tell whether an ordinary word or a town is a name by what stands around it."""
         if in_field and self._runs.cue_before(at)[1] in cues.FIELD_NAMES:
             return True
@@ -379,7 +379,7 @@ class _Judge:
         cued = cue not in {Cue.NONE, Cue.SUBJECT}
         return False if cued and (in_field or not self._tokens[at].opens) and not foreign_to_names else None
 
-    def _acts_as_person(self, at: int, sort: Sort) -> bool:
+    def _acts_as_person(self, at: int, sort: int) -> bool:
         """Tell that an ordinary word at the beginning of a sentence is a name by what follows: `Bakker regelt bed`.
 
         Dutch puts an article before one baker; who is called so has none. `Koning, de monteur, …` and
@@ -406,7 +406,7 @@ class _Judge:
         is_trade = word.endswith(("er", "aar")) or word in cues.BEARERS
         return after.text in cues.SPEAKING or (is_trade and after.text in cues.ACTING)
 
-    def _is_surname_before_name(self, at: int, sort: Sort) -> bool:
+    def _is_surname_before_name(self, at: int, sort: int) -> bool:
         """Tell `Sterk, Annette` on a line of its own: a surname that is a word too, and a given name behind it."""
         tokens = self._tokens
         if not sort & (Sort.SURNAME | Sort.PROPER) or at + 1 >= len(tokens) or tokens[at + 1].gap != ", ":

@@ -35,9 +35,10 @@ _JOINING: Final = frozenset(
 _LONGEST_ROW: Final = 4
 _LONGEST_THING: Final = 3
 _ENGLISH_DATE: Final = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun),? (?=\d|[A-Z][a-z]{2,8}\.? \d)"
-    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) "
-    r"(?=\d{1,2}(?:st|nd|rd|th)?,? \d{4})",
+    r"\b(?=[mtwfsjando])(?:"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun),? (?=\d|[A-Z][a-z]{2,8}\.? \d)"
+    r"|(?:january|february|march|april|may|june|july|august|september|october|november|december) "
+    r"(?=\d{1,2}(?:st|nd|rd|th)?,? \d{4}))",
     re.IGNORECASE,
 )
 _ENGLISH_LETTER: Final = re.compile(
@@ -66,18 +67,18 @@ _MONTH: Final = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|er|\.)? (?P<told>[^\W\d_]{3,10})\b(?! [A-ZÀ-Þ])"
 )
 _LABEL: Final = re.compile(
-    r"\b[^\W\d_]{2,24}(?:\([a-zé]{1,3}\)[^\W\d_]{0,12}){1,2}|\b[A-Z][a-z]{2,20}nrs?\b"
+    r"\b[^\W\d_]{2,24}+(?:\([a-zé]{1,3}\)[^\W\d_]{0,12}){1,2}|\b[A-Z][a-z]{2,20}nrs?\b"
     r"|(?<=\d)[A-Z]{1,4}(?=\d)|(?<=\d{3}-)[A-Z]{2,4}(?![\w-])"
 )
 _CUT_SHORT: Final = re.compile(
-    r"\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})|\b(?P<label>[A-Z][a-z]{1,8})\. ?(?=:)"
+    r"(?=[A-Z])(?:\b(?P<what>[A-Z][a-z]{1,5})\.(?=[a-z]{2})|\b(?P<label>[A-Z][a-z]{1,8})\. ?(?=:)"
     r"|(?<![\w-])(?P<code>[A-Z]{1,4})(?=\d{2,})|\b(?P<from>[A-Z]{3})-(?P<to>[A-Z]{3})(?![\w-])"
     r"|(?<![^\W_])(?<![A-ZÀ-Þ] )(?P<short>[A-Z]{2,4})"
-    r"(?= \d{1,3}(?:[.:]\d\d)?(?![\d/.-])(?! ?(?:jaar|jr|years|ans|jahre)\b))"
+    r"(?= \d{1,3}(?:[.:]\d\d)?(?![\d/.-])(?! ?(?:jaar|jr|years|ans|jahre)\b)))"
 )
 """`Reg.tolk`, `Behand.:`, `HV5801`, `AMS-IST`, `ETA 17.05`."""
 _BIRTHPLACE: Final = re.compile(
-    r"\b(?:geboorteplaats|geboorteland|(?:place|country) of birth|birthplace|geburtsort|geburtsland"
+    r"\b(?=[gpblcns])(?:geboorteplaats|geboorteland|(?:place|country) of birth|birthplace|geburtsort|geburtsland"
     r"|(?:lieu|pays) de naissance|citizenship|nationality|nationalit[eé]|staatsangehörigkeit)"
     r"(?:\(?s\)?)?[ \t]{0,3}:\s{0,40}(?P<where>[^\W\d_][\w' -]{1,30}?)(?=  |[\t\n,;/(|]|$)",
     re.IGNORECASE,
@@ -242,7 +243,7 @@ def _is_unspoken(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bo
 
 def _is_language(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
     """Tell a language that is a name too: `in het Turks`, `tolk Frans/Soussou`; not `tolk Frans belde`."""
-    if not at or Sort.NOBODY not in vocabulary.sort(tokens[at].text):
+    if not at or not vocabulary.sort(tokens[at].text) & Sort.NOBODY:
         return False
     before = tokens[at - 1].text.lower()
     if tokens[at].gap == " " and before == "het":

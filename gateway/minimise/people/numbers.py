@@ -9,9 +9,10 @@ Rules:
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from stdnum import iban, luhn
+from stdnum import iban, luhn, numdb
 from stdnum.nl import bsn
 
 from gateway.minimise.people.findings import Kind
@@ -20,14 +21,14 @@ from gateway.minimise.people.spots import Spot
 _NOT_IN: Final = r"(?<![\w])"
 _DIGITS: Final = re.compile(r"\d")
 
-_BEGINS: Final = r"(?:(?<![^\W_])(?<![.+-])|(?<=\d{9}-)|(?<=\bnr))"
+_BEGINS: Final = r"(?=\d)(?:(?<![^\W_])(?<![.+-])|(?<=\d{9}-)|(?<=\bnr))"
 """Before a number without a cue: a comma, a slash, an underscore or another number, but no fraction and no sign."""
 _STOPS: Final = r"(?![^\W_])(?![.,/-]\d(?!\d{8}))"
 _TO_NUMBER: Final = r"(?![^\W\d_])(?:[^\d\n]{0,40}?|[: ]{0,3}\n {0,4})"
 """Between a cue and its number, which may be the only thing on the next line."""
 
 _BSN_CUE: Final = re.compile(
-    r"(?<![^\W_])(?:bsn(?:[- ]?(?:nummer|nr))?s?|burger\s?service\s?(?:nummer|nr)|sofi(?:[- ]?nummer|nr)?"
+    r"(?=[bsa])(?<![^\W_])(?:bsn(?:[- ]?(?:nummer|nr))?s?|burger\s?service\s?(?:nummer|nr)|sofi(?:[- ]?nummer|nr)?"
     rf"|a-nummer){_TO_NUMBER}"
     r"(\d(?:[ ./_-]?\d){6,9}|\d{1,8}\n\d{1,8})(?!\d)",
     re.IGNORECASE,
@@ -52,19 +53,20 @@ _OTHER_AFTER: Final = re.compile(
 )
 
 _V_CUE: Final = re.compile(
-    r"(?<![^\W_])(?:v[- ]?(?:nummer|nr)s?|vreemdelingen?[- ]?(?:nummer|nr)"
+    r"(?=v)(?<![^\W_])(?:v[- ]?(?:nummer|nr)s?|vreemdelingen?[- ]?(?:nummer|nr)"
     rf"|v-?nr)\.?{_TO_NUMBER}"
     r"(V?-?\d(?:[ ./_-]?\d){6,11}|\d{1,9}\n\d{1,9})(?!\d)",
     re.IGNORECASE,
 )
 _V_WRITTEN: Final = re.compile(
-    r"(?<![^\W_])(?<!-)V[- ]?\d(?:[. ]?\d){9}(?!\d)|(?<![^\W_])(?<!\.)\d{3}([./_])\d{3}\1\d{4}(?![\d])"
+    r"(?=[V\d])(?:(?<![^\W_])(?<!-)V[- ]?\d(?:[. ]?\d){9}(?!\d)"
+    r"|(?<![^\W_])(?<!\.)\d{3}([./_])\d{3}\1\d{4}(?![\d]))"
 )
 _TEN: Final = re.compile(rf"{_BEGINS}[0-3]\d{{9}}{_STOPS}")
 
 _CASE: Final = re.compile(r"(?<![\w-])Z\d?[- ]?\d{6,14}(?![\w])")
 _CASE_CUE: Final = re.compile(
-    r"\b(?:(?:ind-?|coa-?|dt&v-?)?(?:zaak|dossier|cli[eë]nt|klant|zorg|pati[eë]nt|rvr|tvr|leerling|polis"
+    r"\b(?=[icdzkprtlsv])(?:(?:ind-?|coa-?|dt&v-?)?(?:zaak|dossier|cli[eë]nt|klant|zorg|pati[eë]nt|rvr|tvr|leerling|polis"
     r"|relatie|registratie|lap|sk|vris|skn)[- ]?(?:nummer|nr)|cr[vV]-nummer|skn|crn"
     r"|lapnummer)s?\b\.?[^\w\n]{0,4}"
     r"(?:is|luidt|van \w+)?[^\w\n]{0,3}([A-Z]{0,3}[-. ]?\d(?:[ .-]?\d){3,13})(?![\w/])",
@@ -81,7 +83,9 @@ _DOCUMENT_WORDS: Final = (
     r"|kebele\w*|militair boekje|dienstboekje|zeemansboekje|familieboekje|kaartnummer|identiteitsnummer"
     r"|nationaal nummer|registratiekaart|vreemdelingenpas\w*"
 )
-_DOCUMENT_CUE: Final = re.compile(rf"\b(?:{_DOCUMENT_WORDS})\b", re.IGNORECASE)
+_DOCUMENT_LETTERS: Final = "".join(sorted({word[0] for word in _DOCUMENT_WORDS.split("|")}))
+_DOCUMENT_CUE: Final = re.compile(rf"\b(?=[{_DOCUMENT_LETTERS}])(?:{_DOCUMENT_WORDS})\b", re.IGNORECASE)
+"""The first letter tells most words apart before they are compared with each of these."""
 _DOCUMENT_TOKEN: Final = re.compile(
     r"(?<![\w-])(?=[A-Z0-9/-]{0,18}\d)[A-Z]{0,5}[-/ ]?\d[\dA-Z]{1,14}(?:[-/]\d[\dA-Z]{1,12}){0,4}(?![\w])"
     r"|(?<![\w-])[A-Z][A-Z0-9]{4,12}\d(?![\w-])"
@@ -156,6 +160,8 @@ def _mrz(text: str) -> Iterator[Spot]:
 def _accounts(text: str) -> Iterator[Spot]:
     for found in _IBAN.finditer(text):
         start, end = found.span()
+        if not _has_accounts(found[0][:2].upper()):
+            continue
         # Only how long it is and its proof count; what banks a country has is not for us to know.
         # Words that follow without a comma are taken along by the pattern; an account number is as long as it proves.
         while end - start > 14:  # noqa: PLR2004 - the shortest account number has 15 signs.
@@ -169,6 +175,12 @@ def _accounts(text: str) -> Iterator[Spot]:
         digits = re.sub(r"\D", "", found[0])
         if len(digits) <= 19 and luhn.is_valid(digits) and len(set(digits)) > 1:  # noqa: PLR2004 - ISO/IEC 7812.
             yield Spot(*found.span(), Kind.PAYMENT_CARD)
+
+
+@lru_cache
+def _has_accounts(country: str) -> bool:
+    """Tell whether a country has account numbers of this form: `op 12 januari` begins as one does."""
+    return bool(numdb.get("iban").info(country)[0][1])
 
 
 def _bsn(text: str) -> Iterator[Spot]:

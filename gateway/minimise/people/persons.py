@@ -103,6 +103,8 @@ class Subject:
         `people`: every name in the package, and whether what stands before it says that it is somebody else. A spelling
         that stands in the name of anybody else proves nothing.
         """
+        if not self._keys:
+            return
         others: set[str] = set()
         for name, another in people:
             found = {part: self._keys.get(spelling_key(part)) for part in name.parts if part not in self.parts}

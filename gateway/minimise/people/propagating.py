@@ -49,8 +49,10 @@ def find_again(
     runs: Runs, taken: Sequence[bool], found: Found, vocabulary: Vocabulary
 ) -> Iterable[tuple[Mention, Whose]]:
     """Find the names in a text that were found elsewhere; `taken` tells which tokens stand in something already."""
-    for at in range(len(runs.tokens)):
-        if taken[at]:
+    words = {token.text for token in runs.tokens}
+    parts = {word for word in words if any(map(found.whose, vocabulary.fold(word).split()))}
+    for at, token in enumerate(runs.tokens):
+        if taken[at] or token.text not in parts:
             continue
         known = _known(runs, at, found, vocabulary)
         if known is not None:
@@ -68,12 +70,12 @@ def _known(runs: Runs, at: int, found: Found, vocabulary: Vocabulary) -> tuple[W
     return known if sure else (known[0], False)
 
 
-def _may_only_open(runs: Runs, at: int, sort: Sort) -> bool:
+def _may_only_open(runs: Runs, at: int, sort: int) -> bool:
     """Tell a word at the head of a sentence whose capital says nothing: that somebody bears it is all that tells."""
     return bool(sort & Sort.WORD) and runs.tokens[at].opens and not sort & Sort.SURNAME and not _acts(runs, at)
 
 
-def _can_be_name(runs: Runs, at: int, sort: Sort, *, certain: bool) -> bool:
+def _can_be_name(runs: Runs, at: int, sort: int, *, certain: bool) -> bool:
     """Tell whether a word that is part of a name elsewhere can be one here."""
     token = runs.tokens[at]
     if token.shape is Shape.LOWER:

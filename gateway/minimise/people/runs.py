@@ -23,7 +23,8 @@ _SURE_PARTICLES: Final = frozenset(
 )
 _CUE_GAP: Final = re.compile(r"\)?: ?|[:,]?\n|\. ?| \(?|, |:? \"| ['\u201c\u201e]|/| / | [-\u2013] | ?= ")
 """What may stand between a cue and the name."""
-
+_USUAL_GAPS: Final = frozenset({" ", ", ", ". ", ": "})
+"""Nearly all of what may stand there, from which nothing can be taken away."""
 
 _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
@@ -77,14 +78,10 @@ class Runs:
 
     def cue_before(self, first: int) -> tuple[Cue, str]:
         """Give what the word before a position says of what stands there."""
-        gap = (
-            ": "
-            if self._is_in_column(first)
-            else _COLUMNS.sub(" ", _NUMBERED.sub("", self.tokens[first].gap)).replace(" :", ":")
-        )
-        if gap == "\t" and self._is_form_row(first):
-            gap = ": "
-        if not first or not _CUE_GAP.fullmatch(gap):
+        gap = self.tokens[first].gap
+        if gap not in _USUAL_GAPS:
+            gap = self._plain_gap(first)
+        if not first or not (gap in _USUAL_GAPS or _CUE_GAP.fullmatch(gap)):
             return Cue.NONE, ""
         before = self.tokens[first - 1]
         if gap[:1] == ")" and before.gap == "(" and first > 1:
@@ -102,6 +99,13 @@ class Runs:
         if "\n" in gap and cue is not Cue.NAMED:
             return Cue.NONE, ""
         return cue, word
+
+    def _plain_gap(self, first: int) -> str:
+        """Give what stands before a word without numbers, columns and cells, which leave a colon."""
+        if self._is_in_column(first):
+            return ": "
+        gap = _COLUMNS.sub(" ", _NUMBERED.sub("", self.tokens[first].gap)).replace(" :", ":")
+        return ": " if gap == "\t" and self._is_form_row(first) else gap
 
     def fills_field(self, at: int) -> bool:
         """Tell whether a word is what a field says: behind a colon, or in the column behind the label."""
@@ -402,7 +406,7 @@ class Runs:
         sort = self.vocabulary.sort(self.tokens[at].text)
         return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.WORD | Sort.NOBODY | Sort.PLACE)
 
-    def _stops(self, at: int, sort: Sort, begin: int, cue: Cue) -> bool:
+    def _stops(self, at: int, sort: int, begin: int, cue: Cue) -> bool:
         token = self.tokens[at]
         if token.shape is Shape.INITIAL or token.shape is Shape.LOWER:
             return False

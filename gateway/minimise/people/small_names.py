@@ -63,7 +63,7 @@ def _led_surname(runs: Runs, at: int) -> int | None:
     if row not in cues.PARTICLE_ROWS or ahead >= len(tokens) or tokens[ahead].gap != " ":
         return None
     # `mevrouw van de klas`: the article before an ordinary word.
-    plain = row == ("van", "de") and Sort.WORD in runs.vocabulary.sort(tokens[ahead].text)
+    plain = row == ("van", "de") and bool(runs.vocabulary.sort(tokens[ahead].text) & Sort.WORD)
     return ahead if _may_belong(runs, ahead, Sort.SURNAME) and not plain else None
 
 
@@ -92,7 +92,7 @@ def _is_particle(runs: Runs, at: int) -> bool:
     return token.gap == " " and token.shape is Shape.LOWER and token.text in cues.PARTICLES
 
 
-def _may_belong(runs: Runs, at: int, lists: Sort) -> bool:
+def _may_belong(runs: Runs, at: int, lists: int) -> bool:
     """Tell whether an ordinary word can be part of a name that stands beside it: `pieter visser`."""
     token = runs.tokens[at]
     if token.shape is not Shape.LOWER or len(token.text) < _LEAST_LETTERS or is_function_word(token.text):
@@ -102,6 +102,8 @@ def _may_belong(runs: Runs, at: int, lists: Sort) -> bool:
 
 def _is_cued_word(runs: Runs, at: int) -> bool:
     """Tell an ordinary word that is a name by both sides: `zijn zus roos schouten`."""
+    if not _may_belong(runs, at, LISTED):
+        return False
     cue = runs.cue_before(at)[0]
     if cue is Cue.HONORIFIC and runs.is_casual and _may_belong(runs, at, Sort.SURNAME):
         return True

@@ -105,7 +105,7 @@ def is_apposed_to_kin(tokens: Sequence[Token], place: int, at: int) -> bool:
     return located and cue_of(tokens[place - 1].text) in {Cue.KIN, Cue.ROLE}
 
 
-def is_numbered_heading(tokens: Sequence[Token], at: int, sort: Sort) -> bool:
+def is_numbered_heading(tokens: Sequence[Token], at: int, sort: int) -> bool:
     """Tell a heading behind its letter: `B. Gegevens van uw partner`, not `B. Zonnebloem`. `sort`: of the word."""
     letter = tokens[at - 1]
     if not letter.opens or letter.text > _LAST_HEADING or sort & LISTED or not sort & Sort.WORD:

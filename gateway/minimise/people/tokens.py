@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
-from enum import Enum, auto
-from typing import Final
+from typing import ClassVar, Final
 
 from gateway.minimise.people import cues
+from gateway.minimise.people.one_of import OneOf
 
 _WORD: Final = re.compile(r"v/d[rn]?(?= )|(?:'(?=[tsnTSN]\b))?[^\W\d_]+(?:['-][^\W\d_]+)*")
 _OPENING: Final = " \"'([{\u201c\u201e\u00ab*_"
@@ -26,15 +26,15 @@ _LONGEST: Final = 60
 """Of a longer row of letters no name consists."""
 
 
-class Shape(Enum):
+class Shape(OneOf):
     """How a word is written."""
 
-    LOWER = auto()
-    CAPITAL = auto()
-    UPPER = auto()
-    INITIAL = auto()
+    LOWER: ClassVar["Shape"]
+    CAPITAL: ClassVar["Shape"]
+    UPPER: ClassVar["Shape"]
+    INITIAL: ClassVar["Shape"]
     """A letter, or what stands for a name, with a full stop."""
-    OTHER = auto()
+    OTHER: ClassVar["Shape"]
     """Not in Latin letters."""
 
 
@@ -87,6 +87,8 @@ def _is_prose(text: str, at: int, start: int) -> bool:
 
 
 def _opens(gap: str, *, first: bool) -> bool:
+    if gap == " ":
+        return first
     bare = gap.rstrip(_OPENING)
     return (first and not bare) or (bool(bare) and bare[-1] in _ENDS) or "\n" in gap or "  " in gap.strip("\n")
 
@@ -99,6 +101,8 @@ def _abbreviated(token: Token) -> bool:
 def _shape(word: str, after: str) -> Shape:
     if not word.isascii() and _FOREIGN.search(word[:_LONGEST]):
         return Shape.OTHER
+    if word.islower():
+        return Shape.LOWER
     head = word.lstrip("'")
     if after == "." and (len(head) == 1 or head.lower() in _LONG_INITIALS) and head[0].isupper():
         return Shape.INITIAL

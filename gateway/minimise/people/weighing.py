@@ -34,7 +34,7 @@ _TIME: Final = re.compile(r"[,.]? ?(?:om |at )?\d{1,2}[:.u]\d\d")
 _LETTER_OR_DIGIT: Final = re.compile(r"\w")
 _LETTER: Final = re.compile(r"[^\W\d_]+")
 _END_OF_SENTENCE: Final = re.compile(r"[.;?!]\s")
-_CAPITAL: Final = re.compile(r"(?<![\w-])(?=['A-Z])")
+_CAPITAL: Final = re.compile(r"(?<![\w-])(?=(?P<word>['A-Z][\w'-]{0,40}))")
 _REACH: Final = 80
 _REACH_OF_NAME: Final = 20
 _LONGEST_LINE: Final = 160
@@ -71,7 +71,9 @@ class Signs:
         reached = 0
         for found in _CAPITAL.finditer(self._text):
             start = found.start()
-            end = town_at(self._text, start, self._vocabulary, casual=False) if start >= reached else None
+            if start < reached or not self._vocabulary.begins_town(found["word"]):
+                continue
+            end = town_at(self._text, start, self._vocabulary, casual=False)
             if end is not None and not self._text[start:end].isupper() and not self._is_named(start, end):
                 reached = end
                 if self._is_of_office(start):

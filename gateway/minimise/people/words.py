@@ -1,7 +1,6 @@
 """What a word can be: ordinary Dutch, a name, a town, an organisation, or nothing that any list knows."""
 
 import re
-from enum import IntFlag, auto
 from typing import Final
 
 from gateway.minimise.people import cues, things
@@ -63,22 +62,25 @@ _TIED: Final = frozenset(
 )
 
 
-class Sort(IntFlag):
-    """What lists say of a word; more than one may be true."""
+class Sort:
+    """What lists say of a word, as bits of a number: more than one may be true.
 
-    WORD = auto()
+    Plain numbers, since every word is asked for them many times, and the operators of an enum are slow.
+    """
+
+    WORD: Final = 1 << 0
     """Ordinary Dutch in lower case."""
-    NAME = auto()
+    NAME: Final = 1 << 1
     """In a list of names of many origins."""
-    FIRST = auto()
-    SURNAME = auto()
-    PLACE = auto()
-    NOBODY = auto()
+    FIRST: Final = 1 << 2
+    SURNAME: Final = 1 << 3
+    PLACE: Final = 1 << 4
+    NOBODY: Final = 1 << 5
     """An organisation, people, language, law, country, month."""
-    PROPER = auto()
+    PROPER: Final = 1 << 6
     """A Dutch word with a capital, of which no more is known."""
 
-    UNKNOWN = 0
+    UNKNOWN: Final = 0
 
 
 LISTED: Final = Sort.NAME | Sort.FIRST | Sort.SURNAME
@@ -90,9 +92,10 @@ class Vocabulary:
 
     def __init__(self, lists: Lists) -> None:
         self.lists = lists
-        self._sorts: dict[str, Sort] = {}
+        self._sorts: dict[str, int] = {}
         self._folds: dict[str, str] = {}
         self._heads = lists.not_people.heads()
+        self._town_openers = lists.towns.openers()
         self._things: dict[str, bool] = {}
 
     def fold(self, word: str) -> str:
@@ -104,7 +107,7 @@ class Vocabulary:
             known = self._folds[word] = folded(word)
         return known
 
-    def sort(self, word: str) -> Sort:
+    def sort(self, word: str) -> int:
         """Judge a word as it is written, with a capital, in capitals or without."""
         known = self._sorts.get(word)
         if known is None:
@@ -134,7 +137,7 @@ class Vocabulary:
 
     def is_word(self, word: str) -> bool:
         """Tell whether a word is ordinary Dutch."""
-        return Sort.WORD in self.sort(word)
+        return bool(self.sort(word) & Sort.WORD)
 
     def is_place(self, row: str) -> bool:
         """Tell whether a row of words is a town or region."""
@@ -153,10 +156,14 @@ class Vocabulary:
         """Tell whether a listed row of two words or more begins with a word."""
         return self.fold(word).partition(" ")[0] in self._heads
 
-    def _judge(self, word: str) -> Sort:
+    def begins_town(self, word: str) -> bool:
+        """Tell whether a town of the Netherlands begins with a word."""
+        return self.fold(word).partition(" ")[0] in self._town_openers
+
+    def _judge(self, word: str) -> int:
         fold = self.fold(word)
         sort = self._listed(fold)
-        if not word.isascii() and Sort.NOBODY in sort and self._is_proper(word):
+        if not word.isascii() and sort & Sort.NOBODY and self._is_proper(word):
             # `Georgië` is a country; who is called Georgie has no such sign.
             sort &= ~LISTED
         bare = _GENITIVE.sub("", word)
@@ -177,7 +184,7 @@ class Vocabulary:
             sort |= Sort.PROPER
         return sort
 
-    def _listed(self, fold: str) -> Sort:
+    def _listed(self, fold: str) -> int:
         lists = self.lists
         sort = Sort.UNKNOWN
         if fold in lists.names:
@@ -192,7 +199,7 @@ class Vocabulary:
             sort |= Sort.NOBODY
         return sort
 
-    def _parts(self, word: str) -> Sort:
+    def _parts(self, word: str) -> int:
         """Judge a word with hyphens by its parts: `Jan-Willem`, `Al-Jabouri`, `IND-medewerker`, `Ahmadi-moslim`."""
         parts = [part for part in word.split("-") if part]
         if not parts or len(parts) > _MOST_PARTS:
