@@ -23,11 +23,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The labels of one policy set: of fields by every spelling, of purposes by the kind of recipient and their id."""
+    """The labels of one policy set: of fields by every spelling, of purposes by the kind of recipient and their id.
+
+    `ordinary` are the kinds of documents of which the name alone tells no illness and no conviction.
+    """
 
     fields: Mapping[str, Label] = field(default_factory=dict)
     documents: Mapping[str, Label] = field(default_factory=dict)
     purposes: Mapping[tuple[RecipientKind, str], Label] = field(default_factory=dict)
+    ordinary: frozenset[str] = frozenset()
 
     def field(self, path: str) -> Label:
         """Call a field by its label, or by its own path."""

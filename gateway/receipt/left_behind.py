@@ -5,11 +5,12 @@ Rules:
    puts a document in a package takes it for sent.
 2. What a package that is written otherwise takes along (a field, a kind, a necessity) is asked about. What the purpose
    does not need, or what never leaves, is not among it: nobody should be told to try again.
+3. Of a document that is not asked about so, the sender is told to ask the Privacy Office, whatever else went.
 """
 
 from collections.abc import Iterator
 
-from gateway.package.states import DeliveryState, Language, Reason, RecipientDecision, Verdict
+from gateway.package.states import DeliveryState, DocumentVerdict, Language, Reason, RecipientDecision, Verdict
 from gateway.receipt import wording
 from gateway.receipt.slip_model import GOES, Words, printable
 from gateway.receipt.slip_words import SlipWords
@@ -62,6 +63,22 @@ def went_without_documents(words: SlipWords, *, arrived: frozenset[DeliveryState
     return 0 if GOES.intersection(verdicts) else len({each.number for one in got_it for each in one.documents})
 
 
+def documents_to_ask_for(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> int:
+    """Count the documents that stayed behind for somebody who got the rest, and that no question is asked about."""
+    return len(
+        {
+            each.number
+            for recipient in _who_got_the_rest(words, arrived)
+            for each in recipient.documents
+            if each.verdict not in GOES and not _is_asked_about(each)
+        }
+    )
+
+
+def _is_asked_about(document: DocumentVerdict) -> bool:
+    return document.verdict is Verdict.STRIP and document.reason.rule_id in _DOCUMENTS
+
+
 def _who_got_the_rest(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[RecipientDecision]:
     facts = words.facts
     got_it = {to for to, (state, _) in facts.deliveries.items() if state in arrived}
@@ -74,7 +91,7 @@ def _found(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[tupl
             if field.verdict is Verdict.STRIP and field.reason.rule_id in _FIELDS:
                 yield _FIELDS[field.reason.rule_id], words.label(words.facts.labels.field(field.path))
         for document in recipient.documents:
-            if document.verdict is Verdict.STRIP and document.reason.rule_id in _DOCUMENTS:
+            if _is_asked_about(document):
                 yield _DOCUMENTS[document.reason.rule_id], Words(str(document.number), str(document.number))
 
 
