@@ -132,7 +132,9 @@ NOW: dict[Ending, str] = {
     Ending.EXPIRED: "Hand the package in again if it still has to be sent.",
 }
 
-NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
+NOW_DECIDES_THE_PRIVACY_OFFICE = (
+    "Your Privacy Office decides. Do not hand it in again: a new slip comes by itself as soon as it has decided."
+)
 
 # What stayed behind, and could have gone if the package had been written otherwise.
 WANTED_UNKNOWN_FIELDS = Plural(
