@@ -4,6 +4,7 @@ What a package's documents go through, for whoever wants to see or to score it. 
 """
 
 import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,17 +52,20 @@ def command(
     Exit 0: written. 3: it can not be searched, or something would remain; nothing is written then.
     """
     if items is not None:
-        redacted = redact_items(_json(items), spans=spans, officials_stay=keep_officials, language=invocation.language)
+        redacted = redact_items(
+            _json(items, Code.DATA_UNREADABLE), spans=spans, officials_stay=keep_officials, language=invocation.language
+        )
         sys.stdout.buffer.write(orjson.dumps(redacted, option=orjson.OPT_INDENT_2) + b"\n")
         return Exit.DONE
     if source is None or target is None or subject is None:
         raise click.UsageError("--subject, IN and OUT expected, or --items")
+    _keep_apart(read=(source, subject), written=(target, report))
     if source.stat().st_size > _MOST_BYTES:
         raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": _MOST_BYTES})
     redaction = redact_document(
         source.read_bytes(),
         source.name,
-        known=subject_of(_json(subject)),
+        known=subject_of(_json(subject, Code.SUBJECT_INVALID)),
         officials_stay=keep_officials,
         language=invocation.language,
     )
@@ -73,11 +77,27 @@ def command(
     return Exit.DONE if redaction.content is not None else Exit.HELD
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path, otherwise: Code) -> Any:
     try:
         return orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError:
-        raise SluisError(Code.DATA_UNREADABLE, where=path.name) from None
+        raise SluisError(otherwise, faults=((path.name, "JSON in UTF-8"),)) from None
+
+
+def _keep_apart(*, read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """Raise SluisError `output-is-input` when a file that is written is one that is read, or is written twice."""
+    taken = list(read)
+    for path in written:
+        if path is None:
+            continue
+        if any(_is_same(path, each) for each in taken):
+            raise SluisError(Code.OUTPUT_IS_INPUT, where=path.name)
+        taken.append(path)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file, also by another way, a symbolic link or a hard one."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
 
 
 def _tell(invocation: Invocation, redaction: Redaction) -> None:
