@@ -4,10 +4,10 @@ What a package's documents go through, for whoever wants to see or to score it. 
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import orjson
@@ -24,6 +24,42 @@ from gateway.package.problems import PROBLEMS
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MOST_BYTES = 50 * 1024 * 1024
+TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
+    "not-known": (
+        "Sluis kent dit soort bestand niet. Sla het op als tekst, Word (.docx), ODT of PDF.",
+        "Sluis does not know this kind of file. Save it as text, Word (.docx), ODT or PDF.",
+    ),
+    "type-mismatch": (
+        "De naam zegt iets anders dan wat erin zit. Sla het opnieuw op in het programma waarmee het is gemaakt.",
+        "The name says something else than what is in it. Save it again in the program that it was made with.",
+    ),
+    "encrypted": (
+        "Het heeft een wachtwoord. Sla het op zonder wachtwoord.",
+        "It has a password. Save it without one.",
+    ),
+    "damaged": (
+        "Het bestand is beschadigd. Sla het opnieuw op in het programma waarmee het is gemaakt.",
+        "The file is damaged. Save it again in the program that it was made with.",
+    ),
+    "too-large": ("Het is te groot om te doorzoeken. Maak het kleiner.", "It is too large to search. Make it smaller."),
+    "active": (
+        "Er zitten macro's of ingesloten bestanden in. Sla het op zonder.",
+        "It holds macros or embedded files. Save it without them.",
+    ),
+    "no-text": (
+        "Er is geen tekst in te lezen. Neem een betere scan, of een bestand met tekst.",
+        "No text can be read in it. Take a better scan, or a file with text.",
+    ),
+    "died": (
+        "Het doorzoeken is niet gelukt. Sla het opnieuw op, en probeer het nog eens.",
+        "Searching it did not succeed. Save it anew, and try once more.",
+    ),
+    "timed-out": (
+        "Het doorzoeken duurde te lang. Maak het kleiner.",
+        "Searching it took too long. Make it smaller.",
+    ),
+}
+"""What to do about each reason why a document can not be written anew, in Dutch and English."""
 
 
 @console_command("redact")
@@ -110,6 +146,8 @@ def _tell(invocation: Invocation, redaction: Redaction) -> None:
         kinds = said_kinds(redaction.residue, language)
         places = (said_place(place, say=partial(translated, language=language)) for place in redaction.places)
         console.print(in_language(nl, en, language=language), redaction.trouble, kinds, ", ".join(places))
+        if redaction.trouble in TROUBLES:
+            console.print(in_language(*TROUBLES[redaction.trouble], language=language))
         if redaction.residue:
             remedy = PROBLEMS[Code.RESIDUE_FOUND].remedy
             console.print(printable(translated(remedy, language=language)))

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.entrypoints.cli.redact import TROUBLES
+from gateway.formats.unreadable import Trouble
+from gateway.minimise.documents.jobs import Death
 from tests.unit.cli.conftest import run
 
 TEXT = "Zijn broer Merhawi Gebremeskel (06-12345678) reisde met Yohannes Tesfay op 4 maart 2026."
@@ -42,6 +45,21 @@ def test_what_can_not_be_searched_is_not_written_and_says_why(tmp_path: Path, su
     assert 3 == said.exit_code
     assert "type-mismatch" in said.out
     assert not target.exists()
+
+
+def test_a_kind_of_file_without_a_reader_is_told_in_a_sentence(tmp_path: Path, subject: Path) -> None:
+    source = tmp_path / "in.bin"
+    source.write_bytes(bytes(range(256)) * 8)
+
+    said = run("redact", "--subject", subject, source, tmp_path / "out.bin")
+
+    assert 3 == said.exit_code
+    assert "Sluis kent dit soort bestand niet. Sla het op als tekst" in " ".join(said.out.split())
+
+
+@pytest.mark.parametrize("trouble", [*Trouble, *Death])
+def test_every_reason_why_a_document_is_not_written_has_a_sentence(trouble: str) -> None:
+    assert all(sentence.endswith(".") for sentence in TROUBLES[trouble])
 
 
 def test_what_would_have_remained_is_told_by_its_kind_and_place_and_nothing_is_written(
