@@ -10,6 +10,7 @@ Rules:
 
 from collections.abc import Iterator
 
+from gateway.package.problems import DID_YOU_MEAN
 from gateway.package.states import DeliveryState, DocumentVerdict, Language, Reason, RecipientDecision, Verdict
 from gateway.receipt import wording
 from gateway.receipt.slip_model import GOES, Words, printable
@@ -38,6 +39,9 @@ def ask_about_left_behind(words: SlipWords, *, arrived: frozenset[DeliveryState]
         said = (_named([each[language] for each in names]) for language in Language)
         nl, en = (words.count(text, len(names), names=each) for each in said)
         yield Words(nl.nl, en.en)
+        if text is wording.WANTED_UNKNOWN_KIND and (near := tuple(_may_be_meant(words, arrived))):
+            nl, en = (words.say(DID_YOU_MEAN, names=_named([each[language] for each in near])) for language in Language)
+            yield Words(nl.nl, en.en)
 
 
 def documents_not_sent(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> Iterator[Words]:
@@ -93,6 +97,16 @@ def _found(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[tupl
         for document in recipient.documents:
             if _is_asked_about(document):
                 yield _DOCUMENTS[document.reason.rule_id], Words(str(document.number), str(document.number))
+
+
+def _may_be_meant(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[Words]:
+    """Give each kind of document that is written almost as one that nobody knows: its id, and what it is called."""
+    labels = words.facts.labels
+    recipients = _who_got_the_rest(words, arrived)
+    near = (kind for each in recipients for document in each.documents for kind in labels.near(document.kind))
+    for kind in dict.fromkeys(near):
+        label = labels.document(kind)
+        yield Words(f"{kind} ({label.nl})", f"{kind} ({label.en})")
 
 
 def _named(names: list[str]) -> str:

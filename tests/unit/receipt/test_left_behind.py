@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.package.labels import Label, Labels
 from gateway.package.states import DeliveryState, DocumentVerdict, PackageState, Reason, Verdict
 from gateway.receipt.slip_model import Slip
 from gateway.receipt.slips import slip_of
@@ -78,6 +79,31 @@ def test_of_a_document_that_stayed_behind_the_advice_stands_beside_the_question_
 
     asked = ["Had veld1 mee gemoeten?", "Had document 2 mee gemoeten?", "Heeft de ontvanger het document nodig?"]
     assert [*asked, "Is het per ongeluk verstuurd?"] == [each.nl.partition("?")[0] + "?" for each in made.now]
+
+
+@pytest.mark.parametrize(
+    ("written", "nl"),
+    [
+        ("verslag", ["Bedoelde u report (Gespreksverslag)?"]),
+        ("reprot", ["Bedoelde u report (Gespreksverslag)?"]),
+        ("xyz", []),
+    ],
+)
+def test_of_an_unknown_kind_is_said_to_check_how_it_is_written_and_which_may_have_been_meant(
+    written: str, nl: list[str]
+) -> None:
+    document = DocumentVerdict(number=1, kind=written, verdict=Verdict.STRIP, reason=reason("document.unknown-kind"))
+    decided = replace(
+        BOTH, recipients=tuple(replace(each, fields=(), documents=(document,)) for each in BOTH.recipients)
+    )
+    labels = Labels(
+        documents={"report": Label("Gespreksverslag", "Report of a talk"), "photo": Label("Foto", "Photograph")}
+    )
+    told = delivering(PackageState.DONE, DeliveryState.SENT, DeliveryState.SENT, decided=decided)
+    first, *near, _ = slip_of(replace(told, labels=labels.of(decided)), texts=shipped()).now
+
+    assert "Kijk na hoe de soort is geschreven" in first.nl
+    assert nl == [each.nl for each in near]
 
 
 def test_nothing_is_asked_about_a_recipient_who_got_nothing() -> None:
