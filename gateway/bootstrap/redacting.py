@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from gateway.intake.manifest_faults import validation_faults
 from gateway.minimise import engine
 from gateway.minimise.documents.jobs import Choice
 from gateway.minimise.documents.model import LABELS, Mark, apply_marks
@@ -81,12 +82,12 @@ class Redaction:
 
 
 def subject_of(body: Any) -> Known:
-    """Read whom a document is about. Raises SluisError `data-unreadable`, naming the keys."""
+    """Read whom a document is about. Raises SluisError `subject-invalid`, naming the keys."""
     try:
         subject = _Subject.model_validate(body)
     except ValidationError as error:
-        faults = tuple((".".join(map(str, each["loc"])), each["msg"]) for each in error.errors(include_input=False))
-        raise SluisError(Code.DATA_UNREADABLE, where="subject", faults=faults) from None
+        faults = validation_faults(error, whole="subject")
+        raise SluisError(Code.SUBJECT_INVALID, faults=faults) from None
     number = (subject.v_number,) if subject.v_number else ()
     return Known(
         names=(subject.name, *subject.name_variants),
@@ -134,7 +135,7 @@ def redact_items(
 ) -> dict[str, Any]:
     """Search a labelled set (`id`, `text`, `subject`); give its texts without others, or the spans that went.
 
-    Raises SluisError `data-unreadable` for what is no such set.
+    Raises SluisError `data-unreadable` for what is no such set, `subject-invalid` for a subject that is none.
     """
     loaded = engine.load()
     redacted: dict[str, Any] = {}

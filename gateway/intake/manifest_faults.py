@@ -64,10 +64,10 @@ OWN_SENTENCES: Final = frozenset({
 })  # fmt: skip
 
 
-def validation_faults(error: ValidationError) -> tuple[tuple[str, str], ...]:
-    """Give every fault of a manifest as (key path, expectation), for at most a hundred."""
+def validation_faults(error: ValidationError, *, whole: str = _WHOLE) -> tuple[tuple[str, str], ...]:
+    """Give every fault of a manifest as (key path, expectation), for at most a hundred; `whole` names all of it."""
     found = error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
-    return tuple(dict.fromkeys((_place(each["loc"]), _expectation(each)) for each in found))
+    return tuple(dict.fromkeys((_place(each["loc"]) or whole, _expectation(each)) for each in found))
 
 
 def every_expectation() -> frozenset[str]:
@@ -84,7 +84,7 @@ def _place(location: tuple[str | int, ...]) -> str:
     # A fault in a key itself has the mark `[key]` at the end of its location.
     parts = [part for part in location if part != "[key]"]
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{shown_key(part)}" for part in parts)
-    return text.removeprefix(".") or _WHOLE
+    return text.removeprefix(".")
 
 
 def _expectation(fault: Any) -> str:

@@ -60,6 +60,8 @@ class Code(StrEnum):
     APPROVAL_OWN_PROPOSAL = "approval-own-proposal"
     SETTING_INVALID = "setting-invalid"
     READ_FORBIDDEN = "read-forbidden"
+    SUBJECT_INVALID = "subject-invalid"
+    OUTPUT_IS_INPUT = "output-is-input"
     SITE_MISSING = "site-missing"
     SITE_EXISTS = "site-exists"
     SITE_IN_USE = "site-in-use"

@@ -5,8 +5,12 @@ Programs keep ids and the sender's own paths. What nobody classified has no labe
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
 
 from gateway.package.states import Decision, Language, RecipientKind
+
+_MOST_SUGGESTED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The labels of one policy set: of fields by every spelling, of purposes by the kind of recipient and their id."""
+    """The labels of one policy set: of fields by every spelling, of purposes by the kind of recipient and their id.
+
+    `ordinary` are the kinds of documents of which the name alone tells no illness and no conviction.
+    """
 
     fields: Mapping[str, Label] = field(default_factory=dict)
     documents: Mapping[str, Label] = field(default_factory=dict)
     purposes: Mapping[tuple[RecipientKind, str], Label] = field(default_factory=dict)
+    ordinary: frozenset[str] = frozenset()
 
     def field(self, path: str) -> Label:
         """Call a field by its label, or by its own path."""
@@ -47,13 +55,25 @@ class Labels:
         return next(filter(None, found), None) or Label(purpose, purpose)
 
     def of(self, decision: Decision) -> "Labels":
-        """Give only those that a decision names, without purposes: what a slip needs."""
+        """Give only those that a decision names, or may have meant, without purposes: what a slip needs."""
         paths = {each.path for recipient in decision.recipients for each in recipient.fields}
         kinds = {each.kind for recipient in decision.recipients for each in recipient.documents}
         return Labels(
             fields={path: self.fields[path] for path in paths & self.fields.keys()},
-            documents={kind: self.documents[kind] for kind in kinds & self.documents.keys()},
+            documents={
+                kind: label
+                for kind, label in self.documents.items()
+                if kind in kinds or any(kind in self.near(each) for each in kinds)
+            },
         )
+
+    def near(self, kind: str) -> tuple[str, ...]:
+        """Give the kinds of document that may have been meant by one that nobody knows, by their ids and labels."""
+        if kind in self.documents:
+            return ()
+        written = [(name, known) for known, label in self.documents.items() for name in (known, label.nl, label.en)]
+        close = get_close_matches(kind.casefold(), [name.casefold() for name, _ in written], n=_MOST_SUGGESTED)
+        return tuple(dict.fromkeys(known for name, known in written if name.casefold() in close))[:_MOST_SUGGESTED]
 
 
 NO_LABELS = Labels()

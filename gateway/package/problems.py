@@ -299,6 +299,19 @@ PROBLEMS: dict[Code, Problem] = {
         403,
         _A,
     ),
+    Code.SUBJECT_INVALID: Problem(
+        "The file that says whom the document is about is not correct.",
+        "Correct the file of --subject: one JSON object with the key name, and as far as you know them nameVariants, "
+        "vNumber, dateOfBirth, numbers, addresses, withheld and others.",
+        400,
+        _S,
+    ),
+    Code.OUTPUT_IS_INPUT: Problem(
+        "What would be written would overwrite a file that is read here. Nothing was written.",
+        "Give what is written a name of its own.",
+        400,
+        _S,
+    ),
     Code.SITE_MISSING: Problem(
         "There is no site in this folder.",
         "Give the site's folder with --site or SLUIS_SITE, or make one with 'sluis init DIR'.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gateway.package.holding import HoldTimes
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.labels import Label, Labels
+from gateway.package.manifest import Category
 from gateway.package.states import FieldVerdict, PrivacyOffice, Reason, RecipientKind, Verdict
 from gateway.policy.checking import PolicyForms
 from gateway.policy.field_rules import FieldCase, judge_field
@@ -161,6 +162,7 @@ def _labels(forms: PolicyForms) -> Labels:
         purposes={
             (kind, name): _label(item.label) for kind in RecipientKind for name, item in forms.purposes_of(kind).items()
         },
+        ordinary=frozenset(item.id for item in forms.documents.form.documents if item.category is Category.ORDINARY),
     )
 
 

@@ -5,11 +5,13 @@ Rules:
    puts a document in a package takes it for sent.
 2. What a package that is written otherwise takes along (a field, a kind, a necessity) is asked about. What the purpose
    does not need, or what never leaves, is not among it: nobody should be told to try again.
+3. Of a document that is not asked about so, the sender is told to ask the Privacy Office, whatever else went.
 """
 
 from collections.abc import Iterator
 
-from gateway.package.states import DeliveryState, Language, Reason, RecipientDecision, Verdict
+from gateway.package.problems import DID_YOU_MEAN
+from gateway.package.states import DeliveryState, DocumentVerdict, Language, Reason, RecipientDecision, Verdict
 from gateway.receipt import wording
 from gateway.receipt.slip_model import GOES, Words, printable
 from gateway.receipt.slip_words import SlipWords
@@ -37,6 +39,9 @@ def ask_about_left_behind(words: SlipWords, *, arrived: frozenset[DeliveryState]
         said = (_named([each[language] for each in names]) for language in Language)
         nl, en = (words.count(text, len(names), names=each) for each in said)
         yield Words(nl.nl, en.en)
+        if text is wording.WANTED_UNKNOWN_KIND and (near := tuple(_may_be_meant(words, arrived))):
+            nl, en = (words.say(DID_YOU_MEAN, names=_named([each[language] for each in near])) for language in Language)
+            yield Words(nl.nl, en.en)
 
 
 def documents_not_sent(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> Iterator[Words]:
@@ -62,6 +67,22 @@ def went_without_documents(words: SlipWords, *, arrived: frozenset[DeliveryState
     return 0 if GOES.intersection(verdicts) else len({each.number for one in got_it for each in one.documents})
 
 
+def documents_to_ask_for(words: SlipWords, *, arrived: frozenset[DeliveryState]) -> int:
+    """Count the documents that stayed behind for somebody who got the rest, and that no question is asked about."""
+    return len(
+        {
+            each.number
+            for recipient in _who_got_the_rest(words, arrived)
+            for each in recipient.documents
+            if each.verdict not in GOES and not _is_asked_about(each)
+        }
+    )
+
+
+def _is_asked_about(document: DocumentVerdict) -> bool:
+    return document.verdict is Verdict.STRIP and document.reason.rule_id in _DOCUMENTS
+
+
 def _who_got_the_rest(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[RecipientDecision]:
     facts = words.facts
     got_it = {to for to, (state, _) in facts.deliveries.items() if state in arrived}
@@ -74,8 +95,18 @@ def _found(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[tupl
             if field.verdict is Verdict.STRIP and field.reason.rule_id in _FIELDS:
                 yield _FIELDS[field.reason.rule_id], words.label(words.facts.labels.field(field.path))
         for document in recipient.documents:
-            if document.verdict is Verdict.STRIP and document.reason.rule_id in _DOCUMENTS:
+            if _is_asked_about(document):
                 yield _DOCUMENTS[document.reason.rule_id], Words(str(document.number), str(document.number))
+
+
+def _may_be_meant(words: SlipWords, arrived: frozenset[DeliveryState]) -> Iterator[Words]:
+    """Give each kind of document that is written almost as one that nobody knows: its id, and what it is called."""
+    labels = words.facts.labels
+    recipients = _who_got_the_rest(words, arrived)
+    near = (kind for each in recipients for document in each.documents for kind in labels.near(document.kind))
+    for kind in dict.fromkeys(near):
+        label = labels.document(kind)
+        yield Words(f"{kind} ({label.nl})", f"{kind} ({label.en})")
 
 
 def _named(names: list[str]) -> str:

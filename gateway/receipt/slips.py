@@ -21,7 +21,12 @@ from gateway.package.states import (
     Reason,
 )
 from gateway.receipt import wording
-from gateway.receipt.left_behind import ask_about_left_behind, documents_not_sent, went_without_documents
+from gateway.receipt.left_behind import (
+    ask_about_left_behind,
+    documents_not_sent,
+    documents_to_ask_for,
+    went_without_documents,
+)
 from gateway.receipt.port import SlipFacts
 from gateway.receipt.slip_model import (
     Explanation,
@@ -166,15 +171,18 @@ class _Writer:
             return (self.words.say(wording.NOW_DECIDES_THE_PRIVACY_OFFICE),)
         if self._is_for_the_administrator(ending):
             return (self.words.say(wording.NOW_ASKS_THE_ADMINISTRATOR),)
-        wanted = tuple(ask_about_left_behind(self.words, arrived=ARRIVED)) if ending in _WENT else ()
-        if not wanted and (count := self._stayed_behind(ending)):
-            wanted = (self.words.count(wording.NOW_WITHOUT_DOCUMENTS, count),)
-        if wanted:
+        if wanted := tuple(self._wanted()) if ending in _WENT else ():
             last = wording.NOW_BY_MISTAKE if ending is Ending.DONE else wording.NOW[ending]
             return _each_once([*remedies, *wanted, self.words.say(last)])
         general = self.words.say(wording.NOW[ending])
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
         return _each_once(remedies if remedies and ending is Ending.HELD else [*remedies, general])
+
+    def _wanted(self) -> Iterator[Words]:
+        """Say what to do about what stayed behind of a package that went; nothing when nothing can be done."""
+        yield from ask_about_left_behind(self.words, arrived=ARRIVED)
+        if count := documents_to_ask_for(self.words, arrived=ARRIVED):
+            yield self.words.count(wording.NOW_WITHOUT_DOCUMENTS, count)
 
     def _is_for_the_administrator(self, ending: Ending) -> bool:
         return ending is Ending.HELD and bool(self.facts.codes) and FOR_THE_ADMINISTRATOR.issuperset(self.facts.codes)

@@ -132,7 +132,9 @@ NOW: dict[Ending, str] = {
     Ending.EXPIRED: "Hand the package in again if it still has to be sent.",
 }
 
-NOW_DECIDES_THE_PRIVACY_OFFICE = "Your Privacy Office decides. Do not hand it in again; you get a new slip then."
+NOW_DECIDES_THE_PRIVACY_OFFICE = (
+    "Your Privacy Office decides. Do not hand it in again: a new slip comes by itself as soon as it has decided."
+)
 
 # What stayed behind, and could have gone if the package had been written otherwise.
 WANTED_UNKNOWN_FIELDS = Plural(
@@ -142,10 +144,10 @@ WANTED_UNKNOWN_FIELDS = Plural(
     "Office to add them; then send them in a new package.",
 )
 WANTED_UNKNOWN_KIND = Plural(
-    "Should document {names} have gone too? Sluis does not know this kind of document. Choose a kind that it knows, "
-    "and send the document in a new package.",
-    "Should documents {names} have gone too? Sluis does not know these kinds of document. Choose kinds that it knows, "
-    "and send the documents in a new package.",
+    "Should document {names} have gone too? Sluis does not know this kind of document. Check how the kind is written, "
+    "or choose one that Sluis knows, and send the document in a new package.",
+    "Should documents {names} have gone too? Sluis does not know these kinds of document. Check how the kinds are "
+    "written, or choose ones that Sluis knows, and send the documents in a new package.",
 )
 WANTED_WITH_NECESSITY = Plural(
     "Should {names} have gone too? Write under 'necessity' why the recipient needs it for this purpose, in a full "

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from gateway.package.errors import Code, SluisError
 from gateway.package.labels import Labels
 from gateway.package.manifest import unsafe_name
-from gateway.package.states import Language, Minimised, Parcel, ParcelDocument, Reason, RecipientDecision, Verdict
+from gateway.package.states import (
+    DocumentVerdict,
+    Language,
+    Minimised,
+    Parcel,
+    ParcelDocument,
+    Reason,
+    RecipientDecision,
+    Verdict,
+)
 
 _GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
 
@@ -82,8 +91,17 @@ def _left_out(recipient: RecipientDecision, labels: Labels) -> list[dict[str, st
     kept = [each for each in recipient.fields if each.verdict not in _GOES and each.may_be_named()]
     said = [(labels.field(each.path).text(recipient.language), each.reason) for each in kept]
     stayed = (each for each in recipient.documents if each.verdict not in _GOES and each.may_be_told())
-    said += [(f"document {each.number}", each.reason) for each in stayed]
+    said += [(_document(each, recipient, labels), each.reason) for each in stayed]
     return [{"path": path, "reason": _sentence(reason, recipient.language)} for path, reason in said]
+
+
+def _document(verdict: DocumentVerdict, recipient: RecipientDecision, labels: Labels) -> str:
+    """Call a document by its number, and by its kind when that is an ordinary one.
+
+    That a medical report stayed behind tells of an illness, and a kind that no policy knows is a word of the sender.
+    """
+    said = f" ({labels.document(verdict.kind).text(recipient.language)})" if verdict.kind in labels.ordinary else ""
+    return f"Document {verdict.number}{said}"
 
 
 def _unnamed(recipient: RecipientDecision) -> int:

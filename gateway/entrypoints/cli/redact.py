@@ -4,9 +4,10 @@ What a package's documents go through, for whoever wants to see or to score it. 
 """
 
 import sys
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import orjson
@@ -23,6 +24,42 @@ from gateway.package.problems import PROBLEMS
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MOST_BYTES = 50 * 1024 * 1024
+TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
+    "not-known": (
+        "Sluis kent dit soort bestand niet. Sla het op als tekst, Word (.docx), ODT of PDF.",
+        "Sluis does not know this kind of file. Save it as text, Word (.docx), ODT or PDF.",
+    ),
+    "type-mismatch": (
+        "De naam zegt iets anders dan wat erin zit. Sla het opnieuw op in het programma waarmee het is gemaakt.",
+        "The name says something else than what is in it. Save it again in the program that it was made with.",
+    ),
+    "encrypted": (
+        "Het heeft een wachtwoord. Sla het op zonder wachtwoord.",
+        "It has a password. Save it without one.",
+    ),
+    "damaged": (
+        "Het bestand is beschadigd. Sla het opnieuw op in het programma waarmee het is gemaakt.",
+        "The file is damaged. Save it again in the program that it was made with.",
+    ),
+    "too-large": ("Het is te groot om te doorzoeken. Maak het kleiner.", "It is too large to search. Make it smaller."),
+    "active": (
+        "Er zitten macro's of ingesloten bestanden in. Sla het op zonder.",
+        "It holds macros or embedded files. Save it without them.",
+    ),
+    "no-text": (
+        "Er is geen tekst in te lezen. Neem een betere scan, of een bestand met tekst.",
+        "No text can be read in it. Take a better scan, or a file with text.",
+    ),
+    "died": (
+        "Het doorzoeken is niet gelukt. Sla het opnieuw op, en probeer het nog eens.",
+        "Searching it did not succeed. Save it anew, and try once more.",
+    ),
+    "timed-out": (
+        "Het doorzoeken duurde te lang. Maak het kleiner.",
+        "Searching it took too long. Make it smaller.",
+    ),
+}
+"""What to do about each reason why a document can not be written anew, in Dutch and English."""
 
 
 @console_command("redact")
@@ -51,17 +88,20 @@ def command(
     Exit 0: written. 3: it can not be searched, or something would remain; nothing is written then.
     """
     if items is not None:
-        redacted = redact_items(_json(items), spans=spans, officials_stay=keep_officials, language=invocation.language)
+        redacted = redact_items(
+            _json(items, Code.DATA_UNREADABLE), spans=spans, officials_stay=keep_officials, language=invocation.language
+        )
         sys.stdout.buffer.write(orjson.dumps(redacted, option=orjson.OPT_INDENT_2) + b"\n")
         return Exit.DONE
     if source is None or target is None or subject is None:
         raise click.UsageError("--subject, IN and OUT expected, or --items")
+    _keep_apart(read=(source, subject), written=(target, report))
     if source.stat().st_size > _MOST_BYTES:
         raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": _MOST_BYTES})
     redaction = redact_document(
         source.read_bytes(),
         source.name,
-        known=subject_of(_json(subject)),
+        known=subject_of(_json(subject, Code.SUBJECT_INVALID)),
         officials_stay=keep_officials,
         language=invocation.language,
     )
@@ -73,11 +113,27 @@ def command(
     return Exit.DONE if redaction.content is not None else Exit.HELD
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path, otherwise: Code) -> Any:
     try:
         return orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError:
-        raise SluisError(Code.DATA_UNREADABLE, where=path.name) from None
+        raise SluisError(otherwise, faults=((path.name, "JSON in UTF-8"),)) from None
+
+
+def _keep_apart(*, read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """Raise SluisError `output-is-input` when a file that is written is one that is read, or is written twice."""
+    taken = list(read)
+    for path in written:
+        if path is None:
+            continue
+        if any(_is_same(path, each) for each in taken):
+            raise SluisError(Code.OUTPUT_IS_INPUT, where=path.name)
+        taken.append(path)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file, also by another way, a symbolic link or a hard one."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
 
 
 def _tell(invocation: Invocation, redaction: Redaction) -> None:
@@ -90,6 +146,8 @@ def _tell(invocation: Invocation, redaction: Redaction) -> None:
         kinds = said_kinds(redaction.residue, language)
         places = (said_place(place, say=partial(translated, language=language)) for place in redaction.places)
         console.print(in_language(nl, en, language=language), redaction.trouble, kinds, ", ".join(places))
+        if redaction.trouble in TROUBLES:
+            console.print(in_language(*TROUBLES[redaction.trouble], language=language))
         if redaction.residue:
             remedy = PROBLEMS[Code.RESIDUE_FOUND].remedy
             console.print(printable(translated(remedy, language=language)))

@@ -4,7 +4,8 @@ Rules:
 1. A cue decides, a proof only raises: a number beside "BSN" is one also with a wrong digit, and one in eleven numbers
    passes the proof by chance, so that without a cue it is not certain. Eight digits are a BSN only beside the word.
 2. Numbers of courts, laws and files of justice (ECLI, AWB, parketnummer) lead to decisions, not to people: they stay.
-3. Every pattern has a bounded length, so that a long row of digits costs no more than its length.
+3. Ten digits that the Dutch numbering plan knows are a telephone number, but beside a word for a V-number.
+4. Every pattern has a bounded length, so that a long row of digits costs no more than its length.
 """
 
 import re
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+import phonenumbers
 from stdnum import iban, luhn, numdb
 from stdnum.nl import bsn
 
@@ -206,8 +208,15 @@ def _v_numbers(text: str) -> Iterator[Spot]:
     for found in _TEN.finditer(text):
         other = _OTHER_NUMBER.search(text[max(0, found.start() - 40) : found.start()])
         # A file of a foreigner is called by the V-number.
-        if other is None or other[0].lower().startswith("dossier"):
-            yield Spot(*found.span(), Kind.V_NUMBER, certain=False)
+        named = other is not None and other[0].lower().startswith("dossier")
+        if other is None or named:
+            kind = Kind.TELEPHONE if not named and _is_telephone(found[0]) else Kind.V_NUMBER
+            yield Spot(*found.span(), kind, certain=False)
+
+
+def _is_telephone(digits: str) -> bool:
+    """Tell whether ten digits are a number of the Dutch numbering plan that somebody answers."""
+    return digits.startswith("0") and phonenumbers.is_valid_number(phonenumbers.parse(digits, "NL"))
 
 
 def _is_number_of(written: str, length: int) -> bool:

@@ -122,3 +122,26 @@ def test_what_is_no_name_of_a_document_that_was_looked_at_is_told_where_it_comes
     assert 1 == said.exit_code
     assert "sluis holds document" in said.err
     assert "policy" not in said.err
+
+
+def test_an_official_whose_name_stays_is_listed_as_staying_and_is_not_marked(
+    sluis: Sluis, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finding(start: int, end: int, whose: str, *, goes: bool) -> Body:
+        return {
+            "passage": 0, "start": start, "end": end, "kind": "name", "whose": whose, "certain": True, "goes": goes
+        }  # fmt: skip
+
+    found = [
+        finding(0, 5, "official", goes=False),
+        finding(12, 19, "third-party", goes=True),
+        finding(23, 29, "subject", goes=False),
+    ]
+    view = {"passages": [{"text": "Bakker sprak Tesfaye en Haile."}], "findings": found}
+    monkeypatch.setattr(Client, "get", lambda _client, _path, **_query: view)
+    shown, english = (sluis("holds", "document", held, "1", *more).out for more in ((), ("--lang", "en")))
+
+    assert ["0:0-5"] == [line.split()[0] for line in shown.splitlines() if "blijft (ambtenaar)" in line]
+    assert "stays (official)" in english
+    assert "0:23-29" not in shown
+    assert 1 == shown.count("«")

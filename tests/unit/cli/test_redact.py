@@ -1,10 +1,14 @@
 """Promises of `sluis redact`: the same search and the same new files as on a package's way, without a site."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from gateway.entrypoints.cli.redact import TROUBLES
+from gateway.formats.unreadable import Trouble
+from gateway.minimise.documents.jobs import Death
 from tests.unit.cli.conftest import run
 
 TEXT = "Zijn broer Merhawi Gebremeskel (06-12345678) reisde met Yohannes Tesfay op 4 maart 2026."
@@ -43,6 +47,21 @@ def test_what_can_not_be_searched_is_not_written_and_says_why(tmp_path: Path, su
     assert not target.exists()
 
 
+def test_a_kind_of_file_without_a_reader_is_told_in_a_sentence(tmp_path: Path, subject: Path) -> None:
+    source = tmp_path / "in.bin"
+    source.write_bytes(bytes(range(256)) * 8)
+
+    said = run("redact", "--subject", subject, source, tmp_path / "out.bin")
+
+    assert 3 == said.exit_code
+    assert "Sluis kent dit soort bestand niet. Sla het op als tekst" in " ".join(said.out.split())
+
+
+@pytest.mark.parametrize("trouble", [*Trouble, *Death])
+def test_every_reason_why_a_document_is_not_written_has_a_sentence(trouble: str) -> None:
+    assert all(sentence.endswith(".") for sentence in TROUBLES[trouble])
+
+
 def test_what_would_have_remained_is_told_by_its_kind_and_place_and_nothing_is_written(
     subject: Path, tmp_path: Path
 ) -> None:
@@ -69,6 +88,74 @@ def test_a_labelled_set_gives_its_texts_or_the_spans_that_went(tmp_path: Path) -
 
     assert "Gebremeskel" not in texts["a"]
     assert [["Merhawi Gebremeskel", "06-12345678"]] == [[TEXT[start:end] for start, end in spans["a"]]]
+
+
+def _as_it_is(source: Path) -> Path:
+    return source
+
+
+def _by_another_path(source: Path) -> Path:
+    (source.parent / "map").mkdir()
+    return source.parent / "map" / ".." / source.name
+
+
+def _by_a_symbolic_link(source: Path) -> Path:
+    (link := source.parent / "link.txt").symlink_to(source)
+    return link
+
+
+def _by_a_hard_link(source: Path) -> Path:
+    (link := source.parent / "link.txt").hardlink_to(source)
+    return link
+
+
+@pytest.mark.parametrize("way", [_as_it_is, _by_another_path, _by_a_symbolic_link, _by_a_hard_link])
+def test_the_original_is_not_overwritten_whatever_way_leads_to_it(
+    subject: Path, tmp_path: Path, way: Callable[[Path], Path]
+) -> None:
+    source = tmp_path / "in.txt"
+    source.write_text(TEXT, encoding="utf-8")
+
+    said = run("redact", "--subject", subject, source, way(source))
+
+    assert 1 == said.exit_code
+    assert "overschrijven" in said.err
+    assert TEXT == source.read_text(encoding="utf-8")
+
+
+def test_a_report_overwrites_neither_what_is_read_nor_the_new_document(subject: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    source.write_text(TEXT, encoding="utf-8")
+
+    said = [run("redact", "--subject", subject, source, target, "--report", each) for each in (source, subject, target)]
+
+    assert [1, 1, 1] == [each.exit_code for each in said]
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ('{"naam": "Yohannes Tesfay"}', "name: deze sleutel is verplicht"),
+        ('{"name": "Yohannes Tesfay", "numbers": "0981230002"}', "numbers: hier hoort een lijst"),
+        ("[]", "subject:"),
+        ("naam: Yohannes Tesfay", "subject.json: JSON in UTF-8"),
+    ],
+)
+def test_of_a_wrong_file_about_the_subject_is_said_what_is_wrong_and_which_keys_there_are(
+    tmp_path: Path, content: str, fault: str
+) -> None:
+    source, wrong = tmp_path / "in.txt", tmp_path / "subject.json"
+    source.write_text(TEXT, encoding="utf-8")
+    wrong.write_text(content, encoding="utf-8")
+
+    said = run("redact", "--subject", wrong, source, tmp_path / "out.txt")
+
+    assert 1 == said.exit_code
+    assert fault in said.err
+    assert "nameVariants" in said.err
+    assert "pakket" not in said.err
+    assert "Yohannes" not in said.err
 
 
 def test_without_a_subject_nothing_is_guessed(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from gateway.package.reviews import Opinion, ReviewReason, ReviewVerdict
 from gateway.package.states import DocumentVerdict, Examined, Outcome, Verdict
 from gateway.policy.deciding import decide_only
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.rules import RuleId
 from tests.unit.policy.building import NOW, covering, document, examined, with_reviews
 
 NAMES = Counted(kind=Kind.NAME, whose=Whose.THIRD_PARTY, page=1, count=2)
@@ -60,6 +61,18 @@ def test_a_document_in_which_everything_is_lifted_is_released_with_its_changes(s
 
     assert (Verdict.RELEASE, "document.reviewed", ()) == (found.verdict, found.reason.rule_id, found.redacted)
     assert found.edits is not None
+
+
+def test_of_a_released_document_is_said_that_it_was_decided_on_and_not_that_it_was_looked_at(
+    shipped: PolicySet,
+) -> None:
+    # A release holds for each document of the package, also for one that the officer did not open.
+    reason = shipped.reasons[RuleId.DOCUMENT_REVIEWED]
+
+    assert reason.nl.endswith("heeft besloten dat dit document zo mee mag.")
+    assert reason.en.endswith("has decided that this document may go as it is now.")
+    assert "gekeken" not in reason.nl
+    assert "look" not in reason.en
 
 
 @pytest.mark.parametrize("added", [Edits(added=(SPAN,)), Edits(areas=(AREA,))])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.package.labels import Label, Labels
 from gateway.package.states import DeliveryState, DocumentVerdict, PackageState, Reason, Verdict
 from gateway.receipt.slip_model import Slip
 from gateway.receipt.slips import slip_of
@@ -23,7 +24,8 @@ def slip(*rules: str, kinds: tuple[str, ...] = (), first: DeliveryState = Delive
         for number, rule in enumerate(kinds, 1)
     )
     one, two = BOTH.recipients
-    decided = replace(BOTH, recipients=(replace(one, fields=fields, documents=documents), two))
+    only_one = (replace(one, fields=fields, documents=documents), replace(two, documents=()))
+    decided = replace(BOTH, recipients=only_one)
     told = delivering(PackageState.DONE, first, DeliveryState.SENT, decided=decided)
     return slip_of(told, texts=shipped())
 
@@ -42,7 +44,7 @@ def slip(*rules: str, kinds: tuple[str, ...] = (), first: DeliveryState = Delive
 def test_what_a_mended_package_could_have_taken_along_is_asked_about_with_the_remedy(
     made: Slip, asked: str, remedy: str
 ) -> None:
-    first, last = made.now
+    first, *_, last = made.now
 
     assert first.nl.startswith(asked)
     assert remedy in first.nl
@@ -67,9 +69,41 @@ def test_one_thing_is_asked_about_as_one_and_more_as_more(made: Slip, nl: str, e
 
 
 def test_what_the_purpose_does_not_need_is_not_asked_about() -> None:
-    made = slip(STRATEGY.rule_id, "minimum.not-needed", kinds=("document.not-needed",))
+    made = slip(STRATEGY.rule_id, "minimum.not-needed")
 
     assert [True] == [each.nl.startswith(NOTHING_TO_DO) for each in made.now]
+
+
+def test_of_a_document_that_stayed_behind_the_advice_stands_beside_the_question_about_fields() -> None:
+    made = slip("field.unclassified", kinds=("document.not-needed", "document.unknown-kind"))
+
+    asked = ["Had veld1 mee gemoeten?", "Had document 2 mee gemoeten?", "Heeft de ontvanger het document nodig?"]
+    assert [*asked, "Is het per ongeluk verstuurd?"] == [each.nl.partition("?")[0] + "?" for each in made.now]
+
+
+@pytest.mark.parametrize(
+    ("written", "nl"),
+    [
+        ("verslag", ["Bedoelde u report (Gespreksverslag)?"]),
+        ("reprot", ["Bedoelde u report (Gespreksverslag)?"]),
+        ("xyz", []),
+    ],
+)
+def test_of_an_unknown_kind_is_said_to_check_how_it_is_written_and_which_may_have_been_meant(
+    written: str, nl: list[str]
+) -> None:
+    document = DocumentVerdict(number=1, kind=written, verdict=Verdict.STRIP, reason=reason("document.unknown-kind"))
+    decided = replace(
+        BOTH, recipients=tuple(replace(each, fields=(), documents=(document,)) for each in BOTH.recipients)
+    )
+    labels = Labels(
+        documents={"report": Label("Gespreksverslag", "Report of a talk"), "photo": Label("Foto", "Photograph")}
+    )
+    told = delivering(PackageState.DONE, DeliveryState.SENT, DeliveryState.SENT, decided=decided)
+    first, *near, _ = slip_of(replace(told, labels=labels.of(decided)), texts=shipped()).now
+
+    assert "Kijk na hoe de soort is geschreven" in first.nl
+    assert nl == [each.nl for each in near]
 
 
 def test_nothing_is_asked_about_a_recipient_who_got_nothing() -> None:

@@ -50,6 +50,13 @@ def test_of_more_documents_that_all_stayed_behind_the_title_speaks_of_documents(
     assert made.happened.en.endswith("The documents were NOT sent.")
 
 
+def test_when_one_of_more_documents_stayed_behind_the_sender_is_told_what_to_do() -> None:
+    first, last = slip_of(told(Verdict.RELEASE, Verdict.STRIP), texts=TEMPLATES).now
+
+    assert first.nl.startswith("Heeft de ontvanger het document nodig?")
+    assert NO_STEPS not in first.nl + last.nl
+
+
 def test_above_the_answers_stands_each_document_that_stayed_behind_for_whom_and_why() -> None:
     text = text_of(told(Verdict.RELEASE, Verdict.STRIP))
     head, _, _ = text.partition("1. Wat is er gebeurd")

@@ -66,6 +66,15 @@ def test_what_only_the_administrator_can_mend_is_not_to_be_handed_in_again(code:
     assert any("beheerder" in each.nl for each in slip.help)
 
 
+def test_what_the_privacy_office_decides_is_not_to_be_handed_in_again_and_says_when_a_new_slip_comes() -> None:
+    reason = Reason(rule_id="document.doubtful", nl="Daarom.", en="Because.")
+    decided = decision(Outcome.HELD, recipient(NGO, Outcome.HELD, reason))
+    (now,) = slip_of(facts(PackageState.HELD, "document.doubtful", decided=decided), texts=shipped()).now
+
+    assert now.nl.endswith("niet opnieuw in. U krijgt vanzelf een nieuw bericht zodra er is besloten.")
+    assert now.en.endswith("Do not hand it in again: a new slip comes by itself as soon as it has decided.")
+
+
 def test_a_mail_server_that_is_down_does_not_say_twice_that_there_is_nothing_to_do() -> None:
     slip = slip_of(facts(PackageState.RELEASING, Code.MAIL_UNREACHABLE.value), texts=shipped())
     assert 1 == sum(each.nl.count("U hoeft niets te doen") for each in slip.now)

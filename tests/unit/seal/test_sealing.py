@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -380,7 +381,27 @@ def test_documents_keep_the_numbers_of_the_manifest_when_one_stays_behind(stage:
     sealed = stage.seal(minimised(drop(documents=(document("a"), document("03-b")), verdicts=verdicts)))
 
     assert {"documents/02-a", "documents/03-b"} <= set(files_of(stage.opened(sealed)))
-    assert {"path": "document 1", "reason": "Niet toegestaan."} in stage.context()["left_out"]  # type: ignore[operator]  # the context holds a list here.
+    assert {"path": "Document 1", "reason": "Niet toegestaan."} in stage.context()["left_out"]  # type: ignore[operator]  # the context holds a list here.
+
+
+def test_a_document_that_stayed_behind_is_called_by_its_kind_in_words(stage: Stage) -> None:
+    assert ["Document 1 (Vakantiefoto)"] == _left_out_documents(stage, ordinary=frozenset({"holiday"}))
+
+
+def test_attack_the_letter_tells_by_its_kind_that_there_is_a_medical_report(stage: Stage) -> None:
+    assert ["Document 1"] == _left_out_documents(stage, ordinary=frozenset())
+
+
+def _left_out_documents(stage: Stage, *, ordinary: frozenset[str]) -> list[str]:
+    not_needed = replace(STRIPPED, rule_id="document.not-needed")
+    verdicts = (
+        DocumentVerdict(number=1, kind="holiday", verdict=Verdict.STRIP, reason=not_needed),
+        DocumentVerdict(number=2, kind="report", verdict=Verdict.RELEASE, reason=RELEASED),
+    )
+    labels = Labels(documents={"holiday": Label("Vakantiefoto", "Holiday photo")}, ordinary=ordinary)
+    stage.seal(minimised(drop(documents=(document("a"),), verdicts=verdicts)), labels=labels)
+    left_out: Any = stage.context()["left_out"]
+    return [each["path"] for each in left_out if each["path"].startswith("Document")]
 
 
 def test_attack_the_letter_tells_that_a_document_holds_criminal_data(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from gateway.entrypoints.cli.console.finding_words import said_kind, said_whose
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_ids import package_id_of
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
+from gateway.package.facts import Whose
 
 _OPENS, _CLOSES = "«", "»"
 
@@ -22,8 +23,8 @@ _OPENS, _CLOSES = "«", "»"
 def show_document(invocation: Invocation, package: str, number: int, recipient: str) -> int:
     """Show document NUMBER of the held package with this ID: its text, with «what would be redacted» marked.
 
-    Before each passage stands its number. It prints personal data. With --json also the places, for:
-    sluis holds release ID --edits FILE. Exit 0: found.
+    Before each passage stands its number. It prints personal data. Officials whose names stay are listed as well.
+    With --json also the places, for: sluis holds release ID --edits FILE. Exit 0: found.
     """
     asked = {"recipient": recipient} if recipient else {}
     with connected(invocation) as client:
@@ -38,14 +39,16 @@ def show_document(invocation: Invocation, package: str, number: int, recipient: 
         console.print(printable(f"[{place}] {marked}"))
     heads = in_language("Plaats|Wat|Van wie|Zeker", "Place|What|Whose|Certain", language=language).split("|")
     yes, no = (in_language(*words, language=language) for words in (("ja", "yes"), ("nee", "no")))
+    stays = in_language("blijft (ambtenaar)", "stays (official)", language=language)
     rows = (
         (
             f"{each['passage']}:{each['start']}-{each['end']}",
             said_kind(each["kind"], language),
-            said_whose(each["whose"], language),
+            said_whose(each["whose"], language) if each["goes"] else stays,
             yes if each["certain"] else no,
         )
-        for each in going
+        for each in view["findings"]
+        if each["goes"] or each["whose"] == Whose.OFFICIAL
     )
     console.print(table(*heads, rows=rows))
     return Exit.DONE

@@ -49,6 +49,16 @@ def test_a_v_number_is_found_beside_any_sign(text: str, number: str) -> None:
     assert number in _found(text, Kind.V_NUMBER)
 
 
+@pytest.mark.parametrize("text", ["tel. 0612345679, was", "Hij belde 0612345679.", "0201234567"])
+def test_ten_digits_of_the_dutch_numbering_plan_are_a_telephone_number(text: str) -> None:
+    assert (1, set()) == (len(_found(text, Kind.TELEPHONE)), _found(text, Kind.V_NUMBER))
+
+
+@pytest.mark.parametrize("text", ["V-nummer 0612345679", "dossier 0612345679", "vnr. 0201234567"])
+def test_beside_a_word_for_a_v_number_they_are_a_v_number(text: str) -> None:
+    assert 1 == len(_found(text, Kind.V_NUMBER))
+
+
 @pytest.mark.parametrize(
     "text",
     [
