@@ -27,7 +27,7 @@ from typing import Any
 
 import gateway
 from gateway.bootstrap.blocking_work import Read, Taken
-from gateway.bootstrap.places import LengthyPlaces
+from gateway.bootstrap.lengthy_places import LengthyPlaces
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
 from gateway.bootstrap.worker_start import be_foreman
 from gateway.intake.outbox import Claimed, Entry

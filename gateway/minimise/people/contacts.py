@@ -78,9 +78,7 @@ _CUED_HANDLE: Final = re.compile(
     re.IGNORECASE,
 )
 
-_UNDERSCORED: Final = re.compile(
-    r"(?<![\w@./\\-])(?=[\w.]*[A-Za-z])[A-Za-z0-9][\w.]{0,30}_[\w.]{0,30}\w(?![\w/\\@-]|\.\w{2,4}\b)"
-)
+_UNDERSCORED: Final = re.compile(r"(?<![\w@./\\-])(?=[\w.]*[A-Za-z])[A-Za-z0-9][\w.]{0,30}_[\w.]{0,30}\w(?![\w/\\@-])")
 """`mr.fixit_torino`: no word of a sentence is written so, and the name of a file has an ending."""
 _OF_FILE: Final = re.compile(
     r"\.(?:pdf|docx?|xlsx?|odt|ods|txt|jpe?g|png|tiff?|zip|eml|msg|csv|json|xml|html?|md|mp[34]|heic)$", re.IGNORECASE

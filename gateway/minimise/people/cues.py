@@ -5,12 +5,9 @@ All are folded; inflections are written out. They are words of the language, not
 
 from typing import Final
 
+from gateway.minimise.people.word_rows import words_row
 
-def _row(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-HONORIFICS: Final = _row(
+HONORIFICS: Final = words_row(
     "heer heren mevrouw meneer mijnheer mevr mw mej mejuffrouw dhr hr fam familie mr mrs ms mister dr drs prof"
     " ir ing bc"
     " msc bsc ds zr zuster broeder dokter doctor professor meester advocaat-mr jhr jkvr pastoor pater dominee"
@@ -24,10 +21,10 @@ HONORIFICS: Final = _row(
 )
 """Right before a name; what follows is one, also when it is an ordinary word or a town."""
 
-MEN: Final = _row(
+MEN: Final = words_row(
     "heer meneer mijnheer dhr hr herr herrn monsieur mister broeder oom opa vader broer zoon man echtgenoot jongen"
 )
-WOMEN: Final = _row(
+WOMEN: Final = words_row(
     "mevrouw mevr mw mej mejuffrouw juffrouw mrs ms miss frau madame mme mlle"
     " zuster tante oma moeder zus dochter vrouw echtgenote meisje"
 )
@@ -56,10 +53,10 @@ _KIN_ABROAD: Final = (
     " onkel ehemann ehefrau großmutter großvater neffe nichte schwager frère frères sœur soeur soeurs mère père oncle"
     " cousine époux épouse fille fils neveu nièce"
 )
-KIN: Final = _row(f"{_KIN_STEMS} {_KIN_ABROAD}")
+KIN: Final = words_row(f"{_KIN_STEMS} {_KIN_ABROAD}")
 """People of one's own: somebody else than the subject, and a name may follow."""
 
-ROLES: Final = _row(
+ROLES: Final = words_row(
     "advocaat advocate advocaten raadsman raadsvrouw raadslieden gemachtigde gemachtigden jurist arts huisarts"
     " psychiater psycholoog"
     " psychologe therapeut therapeute behandelaar tandarts verloskundige verpleegkundige gynaecoloog"
@@ -99,7 +96,7 @@ ROLES: Final = _row(
 )
 """What third parties are to the subject; a name may follow."""
 
-OFFICIALS: Final = _row(
+OFFICIALS: Final = words_row(
     "hoorambtenaar rapporteur hoormedewerker gehoormedewerker rapporteur-ind beslismedewerker beslisambtenaar beslisser"
     " ambtenaar ambtenaren"
     " regievoerder regievoerders vertrekregisseur vertrekbegeleider terugkeerfunctionaris terugkeerbegeleider"
@@ -117,30 +114,30 @@ OFFICIALS: Final = _row(
 )
 """Functions of government; who bears one is an official."""
 
-OFFICES: Final = _row(
+OFFICES: Final = words_row(
     "ind coa dt&v dtv dt politie marechaussee kmar avim rechtbank gerechtshof gemeente nidos ministerie dji"
     " openbaar om"
     " aanmeldcentrum aivd azc vreemdelingenpolitie justitie postbus burgerzaken stadhuis belastingdienst rvs"
 )
 """Bodies of government: who works there is an official."""
 
-CUT_ROLES: Final = _row("adv psych gyn fysio verlosk gem dir secr voorz begel")
+CUT_ROLES: Final = words_row("adv psych gyn fysio verlosk gem dir secr voorz begel")
 """Roles that are cut short with a full stop."""
 
-HEADS_OF_PEOPLE: Final = _row(
+HEADS_OF_PEOPLE: Final = words_row(
     "aanwezig aanwezigen afwezig afwezigen deelnemers door namens vervanging vervanger gemeld afgemeld notulist"
     " gesproken"
     " uitgenodigd verhinderd paraaf"
 )
 """With a colon before those who were there or who wrote."""
 
-STAFF: Final = _row(
+STAFF: Final = words_row(
     "medewerker medewerkster medewerkers ambtenaar namens contactpersoon collega manager teamleider jurist"
     " regievoerder functionaris"
     " beambte behandelaar secretaresse woonbegeleider begeleider voogd jeugdbeschermer consulent adviseur coordinator"
 )
 
-SUBJECTS: Final = _row(
+SUBJECTS: Final = words_row(
     "betrokkene betrokkenes verzoeker verzoekster vreemdeling aanvrager aanvraagster asielzoeker asielzoekster"
     " eiser eiseres"
     " cliënt cliënte cliënten cliënts cliëntes appellant appellante"
@@ -151,19 +148,19 @@ SUBJECTS: Final = _row(
 )
 """How a file calls the person it is about."""
 
-MAYBE_SUBJECTS: Final = _row(
+MAYBE_SUBJECTS: Final = words_row(
     "man vrouw kind baby jongere jongen meisje persoon personen bewoner bewoonster huurder huurster hoofdhuurder"
     " getuige slachtoffer aangever aangeefster ontvanger afzender rekeninghouder ondertekenaar begunstigde hoofdpersoon"
     " uitgenodigde deskundige contactpersoon relatie leeftijdgenoot bekende student studente namens"
 )
 """Kin and roles that a file calls its subject as well: only `zijn` or `haar` before them tells that it is another."""
 
-OWN: Final = _row(
+OWN: Final = words_row(
     "zijn haar mijn uw hun diens z'n onze ons jouw je my his her their our your mein meine meinem meinen seine seinem"
     " seinen ihre ihrem ihren mon ma"
 )
 
-NAMED: Final = _row(
+NAMED: Final = words_row(
     "heet heette heten geheten genaamd genoemd noemt alias bijgenaamd naam namen voornaam voornamen achternaam"
     " familienaam"
     " geslachtsnaam roepnaam meisjesnaam doopnaam schuilnaam bijnaam surname forename forenames named called nachname"
@@ -174,12 +171,12 @@ NAMED: Final = _row(
 )
 """Words after which a name comes."""
 
-AFTER_NAMES: Final = _row(
+AFTER_NAMES: Final = words_row(
     "heet geboren verklaarde verklaart vertelde vertelt zei zegt belde mailde schreef schrijft woont woonde"
     " vroeg reisde"
 )
 
-PARTICLES: Final = _row(
+PARTICLES: Final = words_row(
     "van de der den v/d v/dr v/dn het 't ten ter te el al ul ur bin ibn bint ben abu abou umm la le du da das"
     " dos di del"
     " della von zu zur"
@@ -197,13 +194,13 @@ _ROWS: Final = (
 PARTICLE_ROWS: Final = frozenset(tuple(row.split()) for row in _ROWS.split("|"))
 """Rows of particles within a name."""
 
-FIELD_NAMES: Final = _row(
+FIELD_NAMES: Final = words_row(
     "naam namen voornaam voornamen achternaam familienaam geslachtsnaam roepnaam tenaamstelling alias bijnaam doopnaam"
     " schuilnaam meisjesnaam surname forename forenames name names nachname vorname vornamen familienname nom prénom"
     " prénoms"
 )
 
-TITLES: Final = _row(
+TITLES: Final = words_row(
     "minister staatssecretaris koning koningin raad staat afdeling rechtbank hof kamer wet dienst regering"
     " president premier"
     " tweede eerste derde vierde vijfde staten generaal staten-generaal kabinet bestuur college voorzitter burgemeester"
@@ -239,7 +236,7 @@ MONTHS: Final = {
     for name in names.split()
 }
 
-LOCATING: Final = _row(
+LOCATING: Final = words_row(
     "in te uit vanuit land nabij richting rond regio dorp stad stadje plaats provincie district deelgemeente"
     " gemeente wijk gebied rivier kamp vluchtelingenkamp grens gouvernement eiland vliegveld luchthaven"
     " stadsdeel plaatsje dorpje berg bergen zoba subzoba grensplaats grensovergang gevangenis kazerne"
@@ -249,22 +246,22 @@ LOCATING: Final = _row(
 )
 """Right before a place: what follows is where, unless a list has it as a name."""
 
-GOING: Final = _row("naar tot via langs over")
+GOING: Final = words_row("naar tot via langs over")
 """Before a place or a person."""
 
-SENT: Final = _row(
+SENT: Final = words_row(
     "geld bericht berichten brief contact gestuurd stuur stuurt stuurde gehoord hoor vernomen geregeld betaald euro"
     " dollar roebel gekregen vernam nieuws hulp pakket documenten papieren nummer adres telefoon bereikbaar lira"
 )
 """What goes by way of a person: `geld via Movsar`."""
 
-NO_NAME_BEFORE: Final = _row(
+NO_NAME_BEFORE: Final = words_row(
     "bijlage lid onder sub punt categorie groep klasse vitamine hepatitis productie artikel art paragraaf"
     " onderdeel deel blok type team"
 )
 """Before a letter that numbers something: `Bijlage B.` is no initial."""
 
-SURE_FIRST: Final = _row(
+SURE_FIRST: Final = words_row(
     "jan piet kees klaas bram mark rob henk joost dirk gert bas tim tom luc jet mies bart teun anita kim"
     " marina roman adam abraham eva sara helen maxim vera luis juan karin joop wim sjoerd guus frits leo ben"
     " bob hans max jos jeroen lotte marga ellen els joke ria iris karen trees nel riet ina ivo jaap aat babs bas"
@@ -273,7 +270,7 @@ SURE_FIRST: Final = _row(
 )
 """Given names that are ordinary words as well, and with a capital hardly ever those."""
 
-FUNCTION_WORDS: Final = _row(
+FUNCTION_WORDS: Final = words_row(
     "aan al als bij daar dan dat de deze die dit door een en er geen had hebben hebt heeft hem het hier hij"
     " hoe hun ik in is ja je kan kunt maar mag met mijn moet na naar nee niet nog nu of om omdat ons onze ook"
     " op over per sinds te ten ter tijdens toch toen tot tussen u uit uw van vanaf via volgens voor waar"
@@ -283,63 +280,63 @@ FUNCTION_WORDS: Final = _row(
 )
 """What every sentence is made of, and no name whatever its capital."""
 
-ABBREVIATIONS: Final = _row(
+ABBREVIATIONS: Final = words_row(
     "dhr mr mw mevr mej dr drs ds ir ing prof hr fam nr art tel mob t.a.v t.n.v geb o.a d.d bijv bv blz ca cq"
     " evt incl jr sr st resp vgl mgr zr br gem tnv tav adv pag plm wnd plv dd betr bev gr vr afd opm mvg mevr"
     " gedr vert sectie eig hfd"
 )
 """Their full stop ends no sentence."""
 
-SURE_ENDINGS: Final = _row(
+SURE_ENDINGS: Final = words_row(
     "straat straatje laan weg plein kade gracht singel dijk dreef plantsoen steeg markt pad str. ln. wg. pln."
     " noordzijde zuidzijde oostzijde westzijde"
     " straße strasse gasse allee street road avenue caddesi sokak sokağ\u0131 mahallesi bulvar\u0131 boulevard"
 )
 """How streets end."""
 
-BEGINNINGS: Final = _row(
+BEGINNINGS: Final = words_row(
     "Laan Plein Weg Straat Kade Gracht Singel Dijk Park Pad Burgemeester Burg. Boulevard Rue Avenue Via Calle"
     " Vulytsia Vul. Prins Prinses Koningin Koning Dr. Dokter Professor Prof. Pastoor Sint St. Graaf Generaal"
     " Admiraal Jan"
 )
 """How streets begin."""
 
-LINKS: Final = _row("van de der den het 't ten ter in op aan en la du des von te")
+LINKS: Final = words_row("van de der den het 't ten ter in op aan en la du des von te")
 """Words within the name of a street."""
 
-COMMON_WORDS: Final = _row(
+COMMON_WORDS: Final = words_row(
     "nader rand adel bader jihad nada paria safari sultan roman margarita adem berk dag eren tas barre bah"
     " samba mei wang"
     " jun armen winter genet eden alla mine hande sema dan said sow sal ali-baba million may dagen aster kante"
 )
 """Names of our list that are common words at the beginning of a sentence."""
 
-WITHIN: Final = _row("in te uit vanuit nabij rond")
+WITHIN: Final = words_row("in te uit vanuit nabij rond")
 """Before a place and hardly ever before a person."""
 
-NOTES: Final = _row(
+NOTES: Final = words_row(
     "antw vr opm betr btr pt pte gesp gespr geb med anamn voorgesch vg visus advies bijz verv ovl uitsl wv nb pv"
     " vdr sr obs reg bew afspr tlf ref gem ivm inz"
 )
 """Abbreviations of notes and heads, which open a line or end with a stop or a colon."""
 
-WITHIN_NOUN: Final = _row("van uit in bij op te aan met voor naar der onder over achter naast")
+WITHIN_NOUN: Final = words_row("van uit in bij op te aan met voor naar der onder over achter naast")
 """Before a noun that only tells which: `de leider van het kamp`."""
 
-HOW_CALLED: Final = _row("heet heette heetten heten genaamd noemde noemt genoemd")
-WHO: Final = _row("die dat zich welke wie iemand man vrouw")
+HOW_CALLED: Final = words_row("heet heette heetten heten genaamd noemde noemt genoemd")
+WHO: Final = words_row("die dat zich welke wie iemand man vrouw")
 """Before and behind a name: `iemand die Lala heette`."""
 
-APPOSED: Final = _row("de het een onze mijn zijn haar uw hun diens")
+APPOSED: Final = words_row("de het een onze mijn zijn haar uw hun diens")
 """After a comma: says who somebody is."""
 
-DESKS: Final = _row(
+DESKS: Final = words_row(
     "receptie balie administratie beveiliging afdeling keuken school kerk gemeente huisartsenpost praktijk bewaking"
     " thuiszorg wijkverpleging nachtdienst vrijwilligers taalles kledingbank voedselbank overkant buren bovenburen"
 )
 """`Roos van de receptie`: where somebody works."""
 
-SPEAKING: Final = _row(
+SPEAKING: Final = words_row(
     "zegt zei vertelt vertelde belt belde mailt mailde appt appte vraagt vroeg schrijft schreef weet wist vindt vond"
     " denkt dacht helpt hielp woont woonde antwoordt antwoordde verklaart verklaarde belooft beloofde meldt meldde"
     " regelt regelde zoekt slaapt logeert zal werkt werkte leeft leefde kent kende huilt huilde riep roept sloeg slaat"
@@ -348,25 +345,25 @@ SPEAKING: Final = _row(
 )
 """What only people do; ahead of it stands who does it."""
 
-ACTING: Final = _row(
+ACTING: Final = words_row(
     "heeft had is was komt kwam gaat ging wil wilde kan kon neemt nam brengt bracht haalt haalde zit zat mag moet"
     " krijgt wordt werd blijft"
     " bleef gaf geeft doet deed houdt hield begon begint staat stond ligt lag"
 )
 
-BEARERS: Final = _row(
+BEARERS: Final = words_row(
     "koning prins kok smit boer graaf keizer ridder monnik bisschop vos haas valk vink haan hond wolf"
 )
 """With the words that end in -er and -aar: one of them does not stand without an article, unless it is a name."""
 
-FOREIGN_TITLES: Final = _row(
+FOREIGN_TITLES: Final = words_row(
     "karbalai mashadi mashallah chị chú haji hadji hajji hajj hadja hajja mullah molla"
     " sheikh cheikh sjeik malik sayyed sayed seyed ustad agha khala amo sister brother"
     " kes abba ato hoca abla khanom khanum mama baba imam qari fitawrari grazmach shambel"
 )
 """Part of what somebody is called, and taken out with the name."""
 
-TITLES_BEHIND: Final = _row(
+TITLES_BEHIND: Final = words_row(
     "jr sr jnr snr junior senior khanom khanum hanim hanum bey bek efendi amca dayi abi abla agha anna akka aka opa"
 )
 """What people are called with behind their given name."""

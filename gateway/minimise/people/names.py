@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.minimise.people import cues
-from gateway.minimise.people.bodies import PLACE_ENDINGS, PLACE_OPENERS
 from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.nobody import names_thing
 from gateway.minimise.people.runs import Runs, Segment
@@ -26,6 +25,7 @@ from gateway.minimise.people.telling import (
     told_name,
     with_initials_behind,
 )
+from gateway.minimise.people.things import PLACE_ENDINGS, PLACE_OPENERS
 from gateway.minimise.people.tokens import Shape, Token
 from gateway.minimise.people.words import LISTED, Sort, Vocabulary
 

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.minimise.people import bodies, cues, things
+from gateway.minimise.people import cues, things
 from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.lists import folded
 from gateway.minimise.people.runs import Runs
@@ -172,7 +172,7 @@ def _fields(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     if ":" not in text:
         return
     for found in _PLACE_FIELD.finditer(text):
-        if not any(_is_given(word, vocabulary) for word in found["what"].split()):
+        if not any(vocabulary.is_given(word) for word in found["what"].split()):
             yield found.span("what")
     for field in _MEDICAL_FIELD.finditer(text):
         at = field.end()
@@ -186,11 +186,6 @@ def _fields(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
                 break
 
 
-def _is_given(word: str, vocabulary: Vocabulary) -> bool:
-    sort = vocabulary.sort(word)
-    return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.NOBODY | Sort.PLACE)
-
-
 def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     """Give the months of dates, places of birth in fields, and what is written as no name is."""
     for found in _MONTH.finditer(text):
@@ -200,7 +195,7 @@ def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     for found in _LABEL.finditer(text):
         yield found.span()
     for found in _BIRTHPLACE.finditer(text):
-        if not any(_is_given(word, vocabulary) for word in found["where"].split()):
+        if not any(vocabulary.is_given(word) for word in found["where"].split()):
             yield found.span("where")
     for found in _CUT_SHORT.finditer(text):
         before = text[max(0, found.start() - _LONGEST_CUE) : found.start()].rstrip(" :").rpartition(" ")[2]
@@ -308,9 +303,8 @@ def _is_led(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
     if not at or tokens[at].gap not in {" ", ' "', " '"}:
         return False
     before = tokens[at - 1].text.lower()
-    sort = vocabulary.sort(tokens[at].text)
-    given = sort & (Sort.NAME | Sort.FIRST) and not sort & (Sort.NOBODY | Sort.PLACE) and before not in things.ROOMS
-    if given and before in things.LEADS_TO_THING | {"van"}:
+    in_thing = before == "van" or (before in things.LEADS_TO_THING and before not in things.ROOMS)
+    if in_thing and vocabulary.is_given(tokens[at].text):
         return False
     if before in things.LEADS_TO_THING:
         return True
@@ -327,10 +321,10 @@ def _is_led(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
 
 def _body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | None:
     """Give where the name of a body, a saint or a place ends that begins at a token."""
-    if vocabulary.fold(tokens[at].text) in bodies.FOREIGN_BODIES:
+    if vocabulary.fold(tokens[at].text) in things.FOREIGN_BODIES:
         return _body_end(tokens, at)
     last = _row_end(tokens, at)
-    a_saint = last > at and tokens[at].text.lower() in bodies.SAINTS
+    a_saint = last > at and tokens[at].text.lower() in things.SAINTS
     return last if a_saint or _is_led_to_body(tokens, at, vocabulary) or _is_apposed(tokens, last, vocabulary) else None
 
 
@@ -340,12 +334,12 @@ def _is_said_thing(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> 
         return False
     before = tokens[at - 1].text.lower()
     if tokens[at].gap == ": ":
-        return before in bodies.FIELDS_OF_THINGS
-    if tokens[at].text.lower() in bodies.LANGUAGES:
+        return before in things.FIELDS_OF_THINGS
+    if tokens[at].text.lower() in things.LANGUAGES:
         beside = tokens[at].gap in {"/", ", "} and vocabulary.is_nobody(before)
         ahead = at + 1 < len(tokens) and tokens[at + 1].gap in {"/", ", "} and vocabulary.is_nobody(tokens[at + 1].text)
-        return beside or ahead or (tokens[at].gap == " " and before in bodies.BEFORE_LANGUAGES)
-    coloured = tokens[at].gap == " " and tokens[at - 1].text in bodies.COLOURS
+        return beside or ahead or (tokens[at].gap == " " and before in things.BEFORE_LANGUAGES)
+    coloured = tokens[at].gap == " " and tokens[at - 1].text in things.COLOURS
     return coloured and not vocabulary.sort(tokens[at].text) & LISTED
 
 
@@ -355,11 +349,11 @@ def _is_led_to_body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) ->
         return False
     before = tokens[at - 1].text.lower()
     if tokens[at].gap == ". ":
-        led = before in bodies.SHORT_BODIES
+        led = before in things.SHORT_BODIES
     elif before == "van":
-        led = at > 1 and tokens[at - 1].gap == " " and tokens[at - 2].text.lower() in bodies.LEADS_TO_BODY_OF
+        led = at > 1 and tokens[at - 1].gap == " " and tokens[at - 2].text.lower() in things.LEADS_TO_BODY_OF
     else:
-        led = before in bodies.LEADS_TO_BODY and not _may_act(tokens, at - 1)
+        led = before in things.LEADS_TO_BODY and not _may_act(tokens, at - 1)
     return led and not vocabulary.sort(tokens[at].text) & LISTED
 
 
@@ -369,7 +363,7 @@ def _may_act(tokens: Sequence[Token], at: int) -> bool:
         return False
     before = tokens[at - 1].text.lower()
     if before in _DETERMINERS:
-        return at < 2 or tokens[at - 2].text.lower() not in bodies.BEFORE_BODIES  # noqa: PLR2004 - a word before it.
+        return at < 2 or tokens[at - 2].text.lower() not in things.BEFORE_BODIES  # noqa: PLR2004 - a word before it.
     return before in cues.ACTING | cues.SPEAKING | _JOINING
 
 
@@ -377,7 +371,7 @@ def _is_apposed(tokens: Sequence[Token], last: int, vocabulary: Vocabulary) -> b
     """Tell a place by what is said behind it: `Adi Abeto, de gevangenis.`, not `Omar, de school was dicht`."""
     if last + 2 >= len(tokens) or tokens[last + 1].gap != ", " or vocabulary.sort(tokens[last].text) & LISTED:
         return False
-    if tokens[last + 1].text not in bodies.ARTICLES or tokens[last + 2].text not in bodies.APPOSED_PLACES:
+    if tokens[last + 1].text not in things.ARTICLES or tokens[last + 2].text not in things.APPOSED_PLACES:
         return False
     return last + 3 >= len(tokens) or tokens[last + 3].gap[:1] in {".", ",", ";", ")", "\n"}
 
@@ -390,7 +384,7 @@ def _body_end(tokens: Sequence[Token], at: int) -> int:
             break
         if tokens[ahead].shape in _CAPITALS:
             last = ahead
-        elif tokens[ahead].text not in bodies.FOREIGN_LINKS:
+        elif tokens[ahead].text not in things.FOREIGN_LINKS:
             break
     return last
 

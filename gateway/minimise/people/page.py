@@ -130,7 +130,7 @@ class Page:
         self.add([mention_of(self.tokens, at, at, certain=False) for at in find_signatures(self.runs, self.taken)])
         if not self.is_foreign:
             self.add([*find_small_names(self.runs, self.taken)])
-        told = [*told_people(plain, self.tokens, self.covered(spots), self.named, vocabulary)]
+        told = [*told_people(self.tokens, self.covered(spots), self.named, vocabulary)]
         self.add([mention_of(self.tokens, *row, certain=False, cue=self.runs.cue_before(row[0])[0]) for row in told])
 
     def _read_heads(self, tabled: Tabled, vocabulary: Vocabulary) -> None:

@@ -30,7 +30,6 @@ _NUMBERED: Final = re.compile(r"^ \d{1,2}(?=[:.)])")
 """`Kind 2: Yafet`: a number between the word and the name."""
 _COLUMNS: Final = re.compile(" {2,}")
 _IS: Final = frozenset({"is", "was", "zijn", "waren"})
-"""Surnames that are also an organisation: behind a given name they are surnames."""
 _ARTICLES: Final = frozenset({"De", "Het", "The", "La", "Le", "El"})
 _LABELS: Final = frozenset({"name", "names"})
 """English labels before a colon; without one the first is Dutch: `met name`."""
@@ -292,10 +291,6 @@ class Runs:
 
     def _with_particles(self, first: int, cue: Cue, word: str) -> tuple[int, Cue, str]:
         """Take in particles before the first capital: `de heer van den Berg`, `buurman el Idrissi`."""
-        if self._is_short_van(first):
-            before, before_word = self.cue_before(first - 2)
-            if before is not Cue.NONE or self.vocabulary.sort(self.tokens[first].text) & Sort.SURNAME:
-                return first - 2, before if before is not Cue.NONE else cue, before_word or word
         begin = first
         while (
             begin
@@ -323,16 +318,6 @@ class Runs:
             begin += 1
         return first, cue, word
 
-    def _is_short_van(self, first: int) -> bool:
-        """Tell `v/d Berg` and `v.d. Berg`."""
-        if first < 2 or self.tokens[first].gap not in {" ", ". "}:  # noqa: PLR2004 - two letters.
-            return False
-        return (
-            self.tokens[first - 1].text.lower() == "d"
-            and self.tokens[first - 1].gap in {"/", ".", "./"}
-            and self.tokens[first - 2].text.lower() == "v"
-        )
-
     def _is_only_surname(self, at: int) -> bool:
         """Tell a word that can be a surname and nothing else: `gyn van Eijndhoven`, not `de arts van Sara`."""
         sort = self.vocabulary.sort(self.tokens[at].text)
@@ -354,9 +339,8 @@ class Runs:
 
     def _is_someone_in(self, first: int) -> bool:
         """Tell a given name behind where somebody is: `in het ziekenhuis Peter Jansen gesproken`."""
-        sort = self.vocabulary.sort(self.tokens[first].text)
-        given = sort & (Sort.NAME | Sort.FIRST) and not sort & (Sort.NOBODY | Sort.PLACE)
-        return bool(given) and self.tokens[first - 1].text.lower() in things.WHERE_PEOPLE_ARE
+        where = self.tokens[first - 1].text.lower()
+        return where in things.WHERE_PEOPLE_ARE and self.vocabulary.is_given(self.tokens[first].text)
 
     def is_organisation(self, at: int) -> bool:
         """Tell whether a word is one for an organisation: `school`, `woonstichting`."""
@@ -403,8 +387,8 @@ class Runs:
         return fold
 
     def _is_given(self, at: int) -> bool:
-        sort = self.vocabulary.sort(self.tokens[at].text)
-        return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.WORD | Sort.NOBODY | Sort.PLACE)
+        word = self.tokens[at].text
+        return self.vocabulary.is_given(word) and not self.vocabulary.is_word(word)
 
     def _stops(self, at: int, sort: int, begin: int, cue: Cue) -> bool:
         token = self.tokens[at]

@@ -14,6 +14,7 @@ from gateway.minimise.people import cues
 from gateway.minimise.people.cueing import Cue, cue_of
 from gateway.minimise.people.runs import Runs
 from gateway.minimise.people.tokens import Shape, Token
+from gateway.minimise.people.word_rows import words_row
 from gateway.minimise.people.words import LISTED, Sort
 
 _LOOK_BACK: Final = 6
@@ -21,14 +22,10 @@ _LONGEST_SIGNATURE: Final = 3
 _LAST_HEADING: Final = "H"
 
 
-def _row(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-KUNYAS: Final = _row("wedi gual umm um em abu abou aboe oum aabo hooyo")
+KUNYAS: Final = words_row("wedi gual umm um em abu abou aboe oum aabo hooyo")
 """Father, mother or child of: with the word behind it what somebody is called, also when that is a place."""
 
-SENDING: Final = _row(
+SENDING: Final = words_row(
     "geld stuur stuurt stuurde sturen gestuurd bericht berichten gehoord hoorde vernomen contact ontving ontvangen"
     " gekregen betaald betaalde overgemaakt geregeld gevonden kennis nummer"
 )

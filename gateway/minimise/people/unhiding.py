@@ -26,7 +26,7 @@ _Span = tuple[int, int]
 
 
 def told_people(
-    text: str, tokens: Sequence[Token], taken: Sequence[bool], named: Sequence[bool], vocabulary: Vocabulary
+    tokens: Sequence[Token], taken: Sequence[bool], named: Sequence[bool], vocabulary: Vocabulary
 ) -> Iterator[_Span]:
     """Give the rows of tokens that are told to be a person and are not all named yet.
 
@@ -36,8 +36,8 @@ def told_people(
     for at, token in enumerate(tokens):
         if at <= reached or not at or token.shape not in _WORDS or taken[at] or not _may_be(token, vocabulary):
             continue
-        listed = _is_listed(text, token, vocabulary) or not tokens[at - 1].opens
-        if _tells(tokens[at - 1].text.lower(), token.gap, listed=listed):
+        known = vocabulary.is_nobody(token.text) or vocabulary.is_place(token.text)
+        if _tells(tokens[at - 1].text.lower(), token.gap, listed=known or not tokens[at - 1].opens):
             reached = _whole(tokens, at, taken)
             if not all(named[at : reached + 1]):
                 yield at, reached
@@ -63,11 +63,6 @@ def _may_be(token: Token, vocabulary: Vocabulary) -> bool:
     sort = vocabulary.sort(token.text)
     ordinary = token.shape is Shape.UPPER and sort & Sort.WORD and not sort & LISTED
     return not ordinary and not (sort & Sort.NOBODY and sort & Sort.PROPER)
-
-
-def _is_listed(text: str, token: Token, vocabulary: Vocabulary) -> bool:
-    written = text[token.start : token.end]
-    return vocabulary.is_nobody(written) or vocabulary.is_place(written)
 
 
 def _tells(word: str, gap: str, *, listed: bool) -> bool:

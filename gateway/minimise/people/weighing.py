@@ -26,7 +26,7 @@ _LEAST_CHANCE: Final = {Kind.BIRTH_DATE: 0.3, Kind.TOWN: 0.35}
 """From where on a spot is taken: what is missed leads to somebody, and what is taken needlessly is only looked at."""
 _WORD: Final = re.compile(r"[^\W_]+|[*\u00b0]")
 _COLUMN: Final = re.compile(r"\S(?: {2,}|\t| \| |;)")
-_YEAR: Final = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
+_YEAR: Final = re.compile(r"(?<!\d)20[23]\d(?!\d)")
 _LEAST_YEAR: Final = 2020
 """No text is from before; its own year is the latest that it names."""
 _NUMBERS: Final = re.compile(r"\d[-/. ]\d{1,2}[-/. ]\d{2}")
@@ -56,7 +56,7 @@ class Signs:
         self._starts = [name.start for name in names]
         self._addresses = addresses
         self._vocabulary = vocabulary
-        self._year = max(_LEAST_YEAR, *(int(found[0]) for found in _YEAR.finditer(text)), 0)
+        self._year = max((int(found[0]) for found in _YEAR.finditer(text)), default=_LEAST_YEAR)
 
     def dates(self) -> Iterator[tuple[Spot, list[str]]]:
         """Give every date from before the year of the text, and its signs."""

@@ -152,6 +152,11 @@ class Vocabulary:
         """Tell whether a row of words is listed as an organisation, people, language, law or country."""
         return self.fold(row) in self.lists.not_people
 
+    def is_given(self, word: str) -> bool:
+        """Tell whether a word is a given name by a list, and no place or organisation."""
+        sort = self.sort(word)
+        return bool(sort & (Sort.NAME | Sort.FIRST)) and not sort & (Sort.NOBODY | Sort.PLACE)
+
     def begins_nobody(self, word: str) -> bool:
         """Tell whether a listed row of two words or more begins with a word."""
         return self.fold(word).partition(" ")[0] in self._heads

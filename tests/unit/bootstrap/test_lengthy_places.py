@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.bootstrap.places import LengthyPlaces
+from gateway.bootstrap.lengthy_places import LengthyPlaces
 
 
 class Work:
