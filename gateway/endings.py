@@ -175,6 +175,7 @@ class Endings:
     @asynccontextmanager
     async def _stopped(self, package: PackageId) -> AsyncIterator[Stored]:
         """Hold everybody else off a package, and give it as it stands. Raises `not-found`."""
+        sender = ""
         async with self.turn(package):
             try:
                 with self._pipeline.stops.stopping(package):
@@ -182,9 +183,10 @@ class Endings:
                     stored = await self._parts.spool.load(package)
                     if stored is None:
                         raise SluisError(Code.NOT_FOUND)
+                    sender = stored.row.person
                     yield stored
             finally:
-                self._parts.dispatcher.submit(package)
+                self._parts.dispatcher.submit(package, sender=sender)
 
     def _codes(self, row: PackageRow) -> tuple[str, ...]:
         return self._pipeline.record_of(row).codes

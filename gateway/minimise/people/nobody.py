@@ -7,7 +7,7 @@ Rules:
 3. What ends as a building, a street or a medicine ends is that, unless a list has it as a surname.
 4. Abbreviations of notes (`Antw.`, `Betr.:`) and the head lines and dates of English mail are no names. Neither is what
    is written as only labels and codes are: `Zorgnr`, `Reg.tolk`, `Voorna(a)m`, `AMS-IST`, a word without a vowel.
-5. What is filled in behind a field for a place, a people, a language, a bank or a medicine is that: `Stam: Noorzai`.
+5. What is filled in behind a field for a place, a people, a bank or a medicine is that: `Stam: Noorzai`.
    What a list has as a given name is left to the search all the same.
 6. A month within a date, what a laboratory measured, letters within a number (`4OT7781`) and the code of a country in a
    cell of its own (`SYR`) are nobody, also when a list has them as a name (`jun`, `mei`, `geo`).
@@ -51,15 +51,6 @@ _DOSE: Final = re.compile(
     r"(?= (?:[A-Z][a-z]{2,12} )?\d[ -]?dd\b|,? z\.? ?n\b"
     r"| \d{1,4}(?:[.,]\d{1,3})? ?(?:mg|mcg|µg|gr?|ml|mm|IE|dd|stuks|tabl\w*)\b)"
 )
-_MEDICATION: Final = re.compile(
-    r"(?:^|\n|  )[ \t]{0,8}(?:(?:thuis|huidige |actuele )?medicatie|medicijnen|geneesmiddelen"
-    r"|medication"
-    r"|current medication|medikation|medikamente|traitement)\b ?:?[ \t]{0,20}(?P<list>[^\n]{3,200})",
-    re.IGNORECASE,
-)
-_MEDICINE: Final = re.compile(
-    r"(?:^|, ?|; ?|\+ ?|\ben |\band )(?P<what>[A-ZÀ-Þ][a-zà-ÿ]{3,30})(?= ?(?:[,;.+(]|$|\d|en [A-Z]|and [A-Z]|z\.? ?n))"
-)
 _MONTH: Final = re.compile(
     r"(?<![\w./-])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|e|\.)?[ -]?(?P<month>[^\W\d_]{3,10})\b"
     r"(?=\.?[ -](?:'\d\d|(?:19|20)\d\d)\b|\.?,?\s{1,12}\d{1,2}[:.]\d\d\b)"
@@ -78,7 +69,7 @@ _CUT_SHORT: Final = re.compile(
 )
 """`Reg.tolk`, `Behand.:`, `HV5801`, `AMS-IST`, `ETA 17.05`."""
 _BIRTHPLACE: Final = re.compile(
-    r"\b(?=[gpblcns])(?:geboorteplaats|geboorteland|(?:place|country) of birth|birthplace|geburtsort|geburtsland"
+    r"\b(?=[pbgclns])(?:(?:place|country) of birth|birthplace|geburtsort|geburtsland"
     r"|(?:lieu|pays) de naissance|citizenship|nationality|nationalit[eé]|staatsangehörigkeit)"
     r"(?:\(?s\)?)?[ \t]{0,3}:\s{0,40}(?P<where>[^\W\d_][\w' -]{1,30}?)(?=  |[\t\n,;/(|]|$)",
     re.IGNORECASE,
@@ -93,13 +84,17 @@ _PLACE_FIELD: Final = re.compile(
     r"|[Ll]and|[Pp]laats|[Ss]tad|[Dd]orp|[Pp]rovincie|[Rr]egio|[Dd]istrict|[Nn]ationaliteit|[Tt]aal|[Tt]alen|[Mm]oedertaal"
     r"|[Ss]preektaal|[Dd]ialect|[Gg]eloof|[Gg]odsdienst|[Rr]eligie|[Kk]erk|[Ee]tniciteit|[Bb]evolkingsgroep|[Cc]lan"
     r"|[Ss]ubclan|[Ss]tam|[Kk]aste|[Bb]ank|[Mm]erk|[Tt]ype|[Mm]odel|[Oo]pleiding|[Pp]roduct|[Mm]unteenheid"
-    r"|[Pp]rovider|[Zz]orgverzekeraar|[Vv]erzekeraar)(?: (?:ouders?|gezin|familie|kinderen|tolk|\d))?: ?"
+    r"|[Kk]leur|[Vv]lucht(?:route)?|[Rr]oute|[Ll]ocatie|[Bb]estemming|[Aa]mbassade|[Pp]rovider"
+    r"|[Zz]orgverzekeraar|[Vv]erzekeraar)(?: (?:ouders?|gezin|familie|kinderen|tolk|\d))?: ?"
     r"(?P<what>[A-ZÀ-Þ][\w'-]*(?: (?:(?:de|del|la|al|el|van|ul|an) )?[A-ZÀ-Þ][\w'-]*){0,3})",
     re.MULTILINE,
 )
 _MEDICAL_FIELD: Final = re.compile(
-    r"\b(?:[Mm]edicatie|[Mm]ed|[Mm]edicijn(?:en)?|[Aa]llergie(?:en|\u00ebn)?|[Dd]iagnoses?|[Vv]oorgeschiedenis|DD"
-    r"|[Gg]ebruikt|[Ll]ab(?:uitslag(?:en)?)?|[Rr]ecept|[Vv]accinaties?): "
+    r"\b(?:medicatie|med|medicijn(?:en)?|allergie(?:en|\u00ebn)?|diagnoses?|voorgeschiedenis|dd|gebruikt"
+    r"|lab(?:uitslag(?:en)?)?|recept|vaccinaties?): "
+    r"|(?:^|\n|  )[ \t]{0,8}(?:(?:thuis|huidige |actuele |current )?medicati(?:e|on)|medicijnen|geneesmiddelen"
+    r"|medikation|medikamente|traitement)\b ?:?[ \t]{0,20}(?=(?-i:[A-ZÀ-Þ]))",
+    re.IGNORECASE,
 )
 _ITEM: Final = re.compile(
     r"(?P<what>[A-Za-zÀ-ÿ][\w-]{1,30})(?: (?:\d[\w.,/%]{0,10}|[a-z]{1,3}\b|forte|retard|zo nodig)){0,4}"
@@ -120,7 +115,6 @@ def find_nobody(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> I
     yield from _by_form(text, vocabulary)
     yield from _fields(text, vocabulary)
     yield from _labels(text, vocabulary)
-    yield from _medicines(text, vocabulary)
     for at, token in enumerate(tokens):
         if token.shape not in _CAPITALS:
             continue
@@ -169,8 +163,6 @@ def _by_form(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
 
 def _fields(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     """Give what fields say that ask for no person; not what a list has as a given name."""
-    if ":" not in text:
-        return
     for found in _PLACE_FIELD.finditer(text):
         if not any(vocabulary.is_given(word) for word in found["what"].split()):
             yield found.span("what")
@@ -204,15 +196,6 @@ def _labels(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
             yield found.span()
 
 
-def _medicines(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
-    """Give what stands in the field for medicines, by which no list knows a person."""
-    for found in _MEDICATION.finditer(text):
-        for each in _MEDICINE.finditer(found["list"]):
-            if not vocabulary.sort(each["what"]) & LISTED:
-                start = found.start("list")
-                yield start + each.start("what"), start + each.end("what")
-
-
 def _is_country(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
     """Tell the code of a country that has a cell of its own; one that is a name too only behind a date or a number."""
     token = tokens[at]
@@ -241,7 +224,7 @@ def _is_language(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabu
     if not at or not vocabulary.sort(tokens[at].text) & Sort.NOBODY:
         return False
     before = tokens[at - 1].text.lower()
-    if tokens[at].gap == " " and before == "het":
+    if tokens[at].gap == " " and before in things.BEFORE_LANGUAGES:
         return True
     ends = text[tokens[at].end : tokens[at].end + 2].strip(" ")[:1] in {"", "/", ")", ",", ";", "\n", "("}
     return before in {"tolk", "taal", "talen", "tolkentaal"} and tokens[at].gap in {" ", ": ", " : "} and ends
@@ -273,7 +256,7 @@ def _thing(text: str, tokens: Sequence[Token], at: int, vocabulary: Vocabulary) 
     alone = not _is_spoken_to(tokens, at)
     if _is_note(text, tokens, at) or (alone and vocabulary.is_thing(tokens[at].text)):
         return at
-    if alone and (_is_led(tokens, at, vocabulary) or _is_said_thing(tokens, at, vocabulary)):
+    if alone and (_is_led(tokens, at, vocabulary) or _is_coloured(tokens, at, vocabulary)):
         return _row_end(tokens, at)
     if alone and (body := _body(tokens, at, vocabulary)) is not None:
         return body
@@ -328,18 +311,9 @@ def _body(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> int | Non
     return last if a_saint or _is_led_to_body(tokens, at, vocabulary) or _is_apposed(tokens, last, vocabulary) else None
 
 
-def _is_said_thing(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
-    """Tell a thing by a field, a colour or a word for speech before it: `Stam: Peul`, `een zwarte Patriot`."""
-    if not at:
-        return False
-    before = tokens[at - 1].text.lower()
-    if tokens[at].gap == ": ":
-        return before in things.FIELDS_OF_THINGS
-    if tokens[at].text.lower() in things.LANGUAGES:
-        beside = tokens[at].gap in {"/", ", "} and vocabulary.is_nobody(before)
-        ahead = at + 1 < len(tokens) and tokens[at + 1].gap in {"/", ", "} and vocabulary.is_nobody(tokens[at + 1].text)
-        return beside or ahead or (tokens[at].gap == " " and before in things.BEFORE_LANGUAGES)
-    coloured = tokens[at].gap == " " and tokens[at - 1].text in things.COLOURS
+def _is_coloured(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Tell a car by its colour: `een zwarte Patriot`."""
+    coloured = at > 0 and tokens[at].gap == " " and tokens[at - 1].text in things.COLOURS
     return coloured and not vocabulary.sort(tokens[at].text) & LISTED
 
 

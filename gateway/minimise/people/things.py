@@ -160,22 +160,6 @@ BEFORE_BODIES: Final = words_row(
 )
 """Behind other words a body may be who acts, and a name behind it another: `heeft de militie Hiwot gezien`."""
 
-FIELDS_OF_THINGS: Final = words_row(
-    "geboorteplaats plaats woonplaats geboorteland land stam clan subclan moedertaal taal talen spreektaal"
-    " religie geloof"
-    " nationaliteit bevolkingsgroep medicijn medicijnen medicatie allergie merk type kleur vlucht vluchtroute route"
-    " ambassade locatie bestemming herkomst opleiding beroep"
-)
-"""With a colon before what is no person: `Moedertaal : Pular`, `Geboorteplaats : Dekemhare`."""
-
-LANGUAGES: Final = words_row(
-    "frans spaans turks engels duits portugees russisch arabisch pools hongaars somalisch perzisch"
-)
-BEFORE_LANGUAGES: Final = words_row(
-    "het taal talen spreekt spreken sprak alleen beetje vloeiend gebrekkig later tolk in"
-)
-"""Before a language, of which some are given names as well: `het gesprek verliep in het Frans`."""
-
 COLOURS: Final = words_row(
     "zwarte witte grijze blauwe rode groene gele zilveren zilvergrijze donkerblauwe donkergrijze"
 )
@@ -183,3 +167,6 @@ COLOURS: Final = words_row(
 
 PLACE_ENDINGS: Final = words_row("abad shahr kalay qala bazar bazaar city camp")
 """How places abroad end that are made of two words."""
+
+BEFORE_LANGUAGES: Final = words_row("het spreekt spreken sprak vloeiend gebrekkig")
+"""Right before a language, of which some are given names as well: `het gesprek verliep in het Frans`."""

@@ -1,7 +1,5 @@
 """Towns go with the people they are said of; the subject's own and those of offices and firms stay."""
 
-import time
-
 import pytest
 
 from gateway.minimise.people.finding import find_people
@@ -73,19 +71,3 @@ def test_the_subjects_own_town_and_that_of_an_office_stay(text: str, lists: List
 def test_a_town_in_small_letters_is_found_in_a_message_without_capitals(lists: Lists) -> None:
     assert ["zwolle"] == _towns("mijn tante woont in zwolle en zij is best ziek", lists)
     assert [] == _towns("Mijn tante woont in huizen van hout.", lists)
-
-
-@pytest.mark.parametrize(
-    "piece",
-    ["bij Selam Haile in Zwolle ", "zijn zus zit in ", "zus   Selam   Zwolle   ", "waar woont hij? in ", "woont in "],
-)
-def test_many_homes_take_no_more_time_than_their_length(piece: str, lists: Lists) -> None:
-    def seconds(count: int) -> float:
-        started = time.process_time()
-        find_people([piece * count], known=Known(), lists=lists)
-        return time.process_time() - started
-
-    seconds(10)
-    short = min(seconds(100) for _ in range(3))
-
-    assert min(seconds(400) for _ in range(2)) < max(8 * short, 0.3)

@@ -39,9 +39,15 @@ def test_addresses_under_each_other_are_all_found(lists: Lists) -> None:
         "Ede Ede Ede Ede Ede Ede Ede Ede Ede Ede Kerkstraat 5 ",
         "'s-'s-'s-'t A'A.A'A.A'A.A'A.A'A.A'A Kerkstraat 5, ",
         "1234 AB Ede, 1234 AB Assen, Molenstraat 5, ",
+        "bij Selam Haile in Zwolle ",
+        "zijn zus zit in ",
+        "zus   Selam   Zwolle   ",
+        "waar woont hij? in ",
+        "woont in ",
+        "uw a@b.nl ",
     ],
 )
-def test_nasty_addresses_take_no_more_time_than_their_length(piece: str, lists: Lists) -> None:
+def test_nasty_addresses_and_homes_take_no_more_time_than_their_length(piece: str, lists: Lists) -> None:
     def seconds(count: int) -> float:
         started = time.process_time()
         find_people([piece * count], known=Known(), lists=lists)
