@@ -15,7 +15,6 @@ from gateway.minimise.people import cues
 from gateway.minimise.people.births import births_beside, is_birthday
 from gateway.minimise.people.findings import Kind
 from gateway.minimise.people.lists import folded
-from gateway.minimise.people.rows import births_in_rows
 from gateway.minimise.people.spots import Spot
 
 _MONTH: Final = r"[A-Za-zÀ-ÿşŞıİğĞ]{3,10}"
@@ -77,13 +76,12 @@ def find_dates(text: str, columns: str, *, after_names: frozenset[int], birth_da
     """
     last_birth = -_REACH
     dates = sorted(dates_of(text))
-    in_rows = births_in_rows(columns, dates, after_names=after_names)
-    in_rows |= births_beside(columns, dates, after_names=after_names)
+    beside = births_beside(columns, dates, after_names=after_names)
     for start, end, value in dates:
         own = bool(birth_date) and value == birth_date
         if (
             own
-            or start in in_rows
+            or start in beside
             or _is_birth(text, start, end, after_names=after_names)
             or _follows(text, last_birth, start, after_names)
         ):
