@@ -8,20 +8,19 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
+from gateway.bootstrap.build_couriers import build_couriers, build_mailer
 from gateway.bootstrap.build_work import (
     build_outbox,
     build_templates,
     build_vault,
     build_way,
     credentials_folder,
-    open_channels,
     pipeline_settings,
 )
 from gateway.bootstrap.clock import clock_of
@@ -41,14 +40,8 @@ from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch
 from gateway.bootstrap.workers import Foreman, Workers
-from gateway.deliver.drop import DropCourier
-from gateway.deliver.notice_mail import NoticeMailer
-from gateway.deliver.port import Courier
-from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.endings import Endings
 from gateway.intake.outbox import Outbox
-from gateway.package.errors import Code, SluisError
-from gateway.package.states import Channel
 from gateway.parts import Hands, Parts, WayParts
 from gateway.pipeline import Pipeline, Way
 from gateway.policy.policy_copies import PolicyCopies
@@ -210,47 +203,3 @@ def _parts(
         random=secrets.token_bytes,
         jitter=random.SystemRandom().random,
     )
-
-
-def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
-    """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
-    makers: dict[Channel, Callable[[], Courier]] = {
-        Channel.FILE_DROP: lambda: DropCourier(root=site.drop),
-        Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
-    }
-    return {channel: makers[channel]() for channel in sorted(open_channels(settings))}
-
-
-def build_mailer(site: SiteLayout, settings: SiteSettings) -> NoticeMailer | None:
-    """Build what sends notices to the organisation's own people; None without a mail server."""
-    if settings.mail is None:
-        return None
-    return NoticeMailer(
-        settings=_smtp_settings(site, settings), from_name=settings.mail.from_name or settings.organisation
-    )
-
-
-def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:
-    mail = settings.mail
-    if mail is None:
-        raise ValueError("no mail server in the settings")
-    return SmtpSettings(
-        host=mail.host,
-        port=mail.port,
-        ca_file=site.root / mail.ca_file if mail.ca_file else None,
-        implicit_tls=mail.implicit_tls,
-        user=mail.user or "",
-        password=_password(site.root / mail.password_file) if mail.password_file else b"",
-        local_hostname=mail.from_address.partition("@")[2],
-        from_address=mail.from_address,
-        connections=mail.connections,
-        timeout_seconds=mail.timeout_seconds,
-        connect_timeout_seconds=mail.connect_seconds,
-    )
-
-
-def _password(path: Path) -> bytes:
-    try:
-        return path.read_bytes().rstrip(b"\r\n")
-    except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where="mail.passwordFile") from error

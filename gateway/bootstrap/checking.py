@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gateway.bootstrap.build import build_couriers
+from gateway.bootstrap.build_couriers import build_couriers
 from gateway.bootstrap.build_work import build_documents, build_outbox, build_sealer, credentials_folder, read_policy
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.registers import build_registers, close_registers, to_check

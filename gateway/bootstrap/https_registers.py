@@ -4,7 +4,8 @@ import ssl
 from pathlib import Path
 
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.settings import BarServiceSettings, CaseSystemSettings, PeerSettings
+from gateway.bootstrap.setting_types import PeerSettings
+from gateway.bootstrap.settings import BarServiceSettings, CaseSystemSettings
 from gateway.evidence.https_peer import HttpsPeer
 from gateway.evidence.https_registers import BarOverHttps, ZgwCaseSystem, zgw_token
 from gateway.package.errors import Code, SluisError

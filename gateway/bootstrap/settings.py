@@ -11,33 +11,22 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.bootstrap.channel_settings import MailServerSettings, RetrySettings
+from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import SLUG
 from gateway.package.states import Language
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 """Where days are counted: ages, terms and reviews."""
 
-Slug = Annotated[str, StringConstraints(pattern=SLUG)]
-Seconds = Annotated[float, Field(ge=0)]
-Size = Annotated[int, Field(ge=0)]
-MailAddress = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$", max_length=254)]
-
 Environment = Literal["production", "acceptance", "demo", "test"]
 Role = Literal["caseworker", "privacy-officer", "security", "administrator", "application"]
 
 
-class _Setting(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True, hide_input_in_errors=True
-    )
-
-
-class OutboxSettings(_Setting):
+class OutboxSettings(Setting):
     """The outbox folder. `folders` chooses the set of names; `settle_seconds` how long an entry must not change."""
 
     path: str = "outbox"
@@ -46,34 +35,7 @@ class OutboxSettings(_Setting):
     scan_seconds: Annotated[float, Field(gt=0)] = 2.0
 
 
-class MailServerSettings(_Setting):
-    """The organisation's own mail server. TLS is required and verified; there is no setting to switch that off."""
-
-    host: str
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    ca_file: str | None = None
-    implicit_tls: bool = False
-    user: str | None = None
-    password_file: str | None = None
-    from_address: MailAddress
-    from_name: str = ""
-    connections: Annotated[int, Field(ge=1, le=32)] = 4
-    timeout_seconds: Seconds = 60.0
-    connect_seconds: Seconds = 20.0
-    max_message_bytes: Size = 25 * 1024 * 1024
-    when_uncertain: Literal["resend", "hold"] = "resend"
-
-
-class RetrySettings(_Setting):
-    """When to try a delivery again."""
-
-    first_seconds: Seconds = 30.0
-    factor: Annotated[float, Field(ge=1)] = 2.0
-    max_seconds: Seconds = 3600.0
-    give_up_after_seconds: Seconds = 5 * 86400.0
-
-
-class LimitSettings(_Setting):
+class LimitSettings(Setting):
     """What a package may hold at most."""
 
     package_bytes: Size = 2 * 1024**3
@@ -82,7 +44,7 @@ class LimitSettings(_Setting):
     search_bytes: Size = 50 * 1024 * 1024
 
 
-class RetentionSettings(_Setting):
+class RetentionSettings(Setting):
     """How long content of refused packages, records of ended ones, and submissions without all their files are kept."""
 
     content_seconds: Seconds = 5 * 86400.0
@@ -90,13 +52,13 @@ class RetentionSettings(_Setting):
     unfinished_seconds: Seconds = 7 * 86400.0
 
 
-class HistorySettings(_Setting):
+class HistorySettings(Setting):
     """How long it is remembered, under keyed digests, what was sent about whom to whom: for the recipient guard."""
 
     keep_seconds: Seconds = 365 * 86400.0
 
 
-class ApiSettings(_Setting):
+class ApiSettings(Setting):
     """The local API: always on the socket `run/api.sock`; on loopback TCP only when asked for.
 
     `group` is the operating-system group whose members may connect to the socket; who they are, the kernel says.
@@ -108,27 +70,17 @@ class ApiSettings(_Setting):
     token_seconds: Seconds = 8 * 3600.0
 
 
-class PolicySettings(_Setting):
+class PolicySettings(Setting):
     """The rules and the register; `reload_seconds` is how often a change of their files is looked for."""
 
     reload_seconds: Annotated[float, Field(gt=0)] = 5.0
 
 
-class SealSettings(_Setting):
+class SealSettings(Setting):
     """The own signing key by its fingerprint, and how long gpg may take."""
 
     signing_key: str
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
-
-
-class PeerSettings(_Setting):
-    """A system outside that is asked over HTTPS; its certificate is always verified."""
-
-    url: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")]
-    ca_file: str | None = None
-    client_certificate_file: str | None = None
-    client_key_file: str | None = None
-    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
 
 
 class CaseSystemSettings(PeerSettings):
@@ -145,26 +97,26 @@ class BarServiceSettings(PeerSettings):
     token_file: str
 
 
-class HoldSettings(_Setting):
+class HoldSettings(Setting):
     """How often it is looked whether a hold has to be told of or has expired; the days stand in rules.yaml."""
 
     look_seconds: Annotated[float, Field(gt=0)] = 60.0
 
 
-class ClockSettings(_Setting):
+class ClockSettings(Setting):
     """How far the service's clock runs ahead of the machine's: days pass in tests. Only with `environment: test`."""
 
     ahead_seconds: Seconds
 
 
-class MalwareScanSettings(_Setting):
+class MalwareScanSettings(Setting):
     """ClamAV's daemon: the path of its socket, or `host:port`. When it is named, what it did not clear is held."""
 
     address: Annotated[str, StringConstraints(pattern=r"^(/[^\x00]{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5})$")]
     timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
 
 
-class DocumentSettings(_Setting):
+class DocumentSettings(Setting):
     """How documents are read. `second_opinion`: the folder of another program that knows names, below the site."""
 
     malware_scan: MalwareScanSettings | None = None
@@ -172,7 +124,7 @@ class DocumentSettings(_Setting):
     seconds: Annotated[float, Field(gt=0, le=3600)] = 180.0
 
 
-class RegisterSettings(_Setting):
+class RegisterSettings(Setting):
     """Where the registers lie that evidence asks, below the site; what is not named can not be asked, and holds."""
 
     case_folder: str | None = None
@@ -191,7 +143,7 @@ class RegisterSettings(_Setting):
         return self
 
 
-class SiteSettings(_Setting):
+class SiteSettings(Setting):
     """All of site.yaml. `four_eyes`: changed rules take a second person; unset, see `needs_four_eyes`."""
 
     format: Literal["sluis-site/1"]
@@ -227,7 +179,7 @@ class SiteSettings(_Setting):
         return self
 
 
-class Deputy(_Setting):
+class Deputy(Setting):
     """Who may decide in a privacy officer's place: always, or from one day up to and including another."""
 
     id: Slug
@@ -239,7 +191,7 @@ class Deputy(_Setting):
         return (self.from_day is None or self.from_day <= day) and (self.until is None or day <= self.until)
 
 
-class Person(_Setting):
+class Person(Setting):
     """One person or application of people.yaml. `email` is where notices of holds go; without it none are sent."""
 
     id: Slug
@@ -250,14 +202,14 @@ class Person(_Setting):
     deputies: tuple[Deputy, ...] = ()
 
 
-class People(_Setting):
+class People(Setting):
     """All of people.yaml."""
 
     format: Literal["sluis-people/1"]
     people: tuple[Person, ...]
 
 
-_Model = TypeVar("_Model", bound=_Setting)
+_Model = TypeVar("_Model", bound=Setting)
 _EXPECTED = {
     "one_register": "one of caseFolder and caseSystem, and one of bar and barService",
     "missing": "this key is required",

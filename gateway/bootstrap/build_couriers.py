@@ -1,0 +1,58 @@
+"""Builds what brings sealed parcels out, out of a site's settings. The only place that knows the couriers."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from gateway.bootstrap.build_work import open_channels
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.settings import SiteSettings
+from gateway.deliver.drop import DropCourier
+from gateway.deliver.notice_mail import NoticeMailer
+from gateway.deliver.port import Courier
+from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Channel
+
+
+def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
+    """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
+    makers: dict[Channel, Callable[[], Courier]] = {
+        Channel.FILE_DROP: lambda: DropCourier(root=site.drop),
+        Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
+    }
+    return {channel: makers[channel]() for channel in sorted(open_channels(settings))}
+
+
+def build_mailer(site: SiteLayout, settings: SiteSettings) -> NoticeMailer | None:
+    """Build what sends notices to the organisation's own people; None without a mail server."""
+    if settings.mail is None:
+        return None
+    return NoticeMailer(
+        settings=_smtp_settings(site, settings), from_name=settings.mail.from_name or settings.organisation
+    )
+
+
+def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:
+    mail = settings.mail
+    if mail is None:
+        raise ValueError("no mail server in the settings")
+    return SmtpSettings(
+        host=mail.host,
+        port=mail.port,
+        ca_file=site.root / mail.ca_file if mail.ca_file else None,
+        implicit_tls=mail.implicit_tls,
+        user=mail.user or "",
+        password=_password(site.root / mail.password_file) if mail.password_file else b"",
+        local_hostname=mail.from_address.partition("@")[2],
+        from_address=mail.from_address,
+        connections=mail.connections,
+        timeout_seconds=mail.timeout_seconds,
+        connect_timeout_seconds=mail.connect_seconds,
+    )
+
+
+def _password(path: Path) -> bytes:
+    try:
+        return path.read_bytes().rstrip(b"\r\n")
+    except OSError as error:
+        raise SluisError(Code.SETTING_INVALID, where="mail.passwordFile") from error
