@@ -39,6 +39,7 @@ _ENCODINGS: Final = re.compile(
     r"|;base64,|%PDF-|javascript:",
     re.IGNORECASE,
 )
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _PARAGRAPH_END: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+|\f")
 _LONGEST_PASSAGE: Final = 20_000
 
@@ -56,8 +57,13 @@ def open_document(content: bytes, tools: Tools) -> Opened:
 
 
 def second_text(content: bytes) -> str:
-    """Give all text of a file that was written here: byte by byte what it holds."""
-    return content.decode("utf-8")
+    """Give all text of a file that was written here: byte by byte what it holds, and as Markdown shows it.
+
+    A tag within a number is no part of what a reader of the page sees.
+    """
+    text = content.decode("utf-8")
+    shown = _TAG.sub("", text)
+    return text if shown == text else f"{text}\n{shown}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,3 +125,9 @@ def test_whatever_comes_in_is_read_or_refused(content: bytes) -> None:
     except UnreadableError:
         return
     assert [] == [each for each in opened.passages if not each.text]
+
+
+def test_a_number_with_a_tag_within_is_searched_as_the_page_shows_it() -> None:
+    opened = open_document(b"| x | 123456<p>782 | 3 < 4 |", TOOLS)
+
+    assert "| x | 123456782 | 3 < 4 |" in second_text(rebuilt_without(opened, "niets").content)
