@@ -17,11 +17,14 @@ class MailServerSettings(Setting):
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     ca_file: str | None = None
     implicit_tls: bool = False
+    require_tls: Literal["never", "offered", "demanded"] = "offered"
     user: str | None = None
     password_file: str | None = None
     from_address: MailAddress
     from_name: str = ""
     connections: Annotated[int, Field(ge=1, le=32)] = 4
+    domain_connections: Annotated[int, Field(ge=1, le=32)] | None = None
+    domain_per_minute: Annotated[int, Field(ge=1)] | None = None
     timeout_seconds: Seconds = 60.0
     connect_seconds: Seconds = 20.0
     max_message_bytes: Size = 25 * 1024 * 1024

@@ -3,7 +3,8 @@
 Rules, in order:
 1. An address is a plain ASCII mailbox. Nothing that could end a command line, add a parameter or ask a relay to
    route further is an address, however a library would read it.
-2. Delivery notices (RFC 3461) and SIZE (RFC 1870) are asked for only where the server offers them.
+2. Delivery notices (RFC 3461), SIZE (RFC 1870) and TLS on every further hop (RFC 8689) are asked for only where the
+   server offers them.
 3. The first digit of a reply decides (RFC 5321 section 4.2.1); a demand to log in (RFC 4954 section 6) is a fault of
    our own settings and never the end of a package.
 """
@@ -20,6 +21,7 @@ _MAILBOX = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>{_LABEL}(?:
 _LONGEST_LOCAL, _LONGEST = 64, 254
 _XTEXT_PLAIN = re.compile(r"[!-~]+\Z")
 _LONGEST_ENVID = 100
+REQUIRETLS = "requiretls"
 _LOGIN_DEMANDED = frozenset({530, 534, 535, 538})
 
 
@@ -35,8 +37,13 @@ def check_mailbox(text: str) -> str:
     return text
 
 
-def mail_arguments(sender: str, *, name: str, size: int, extensions: Mapping[str, str]) -> tuple[bytes, ...]:
-    """Give the arguments of MAIL for a checked sender; `name` is the Message-ID, `size` in bytes."""
+def mail_arguments(
+    sender: str, *, name: str, size: int, extensions: Mapping[str, str], require_tls: bool = True
+) -> tuple[bytes, ...]:
+    """Give the arguments of MAIL for a checked sender; `name` is the Message-ID, `size` in bytes.
+
+    `require_tls` asks that every server on the way uses verified TLS, and returns the mail otherwise.
+    """
     arguments = [f"FROM:<{sender}>"]
     if "size" in extensions:
         arguments.append(f"SIZE={size}")
@@ -44,6 +51,8 @@ def mail_arguments(sender: str, *, name: str, size: int, extensions: Mapping[str
         arguments.append("RET=HDRS")
         if (envelope_id := _xtext(name)) is not None:
             arguments.append(f"ENVID={envelope_id}")
+    if REQUIRETLS in extensions and require_tls:
+        arguments.append("REQUIRETLS")
     return tuple(argument.encode("ascii") for argument in arguments)
 
 

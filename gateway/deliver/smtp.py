@@ -1,8 +1,8 @@
 """The courier for secure mail: one recipient, one transaction, over a few reused TLS connections.
 
 Rules, in order:
-1. No more connections than the settings allow; an idle one is used again, checked first when it has rested long, and
-   dismissed when it has rested too long.
+1. No more connections than the settings allow, in all and for one domain, and no more mails a minute for that. An idle
+   connection is used again, checked first when it has rested long, and dismissed when it has rested too long.
 2. A connection that turns out to be dead before MAIL was accepted costs nothing: the next one is tried.
 3. Every failure of the far side becomes a result. It is uncertain only once the final dot was on its way.
 4. A connection goes back only from a known state; otherwise, and when cancelled, it is closed.
@@ -10,10 +10,12 @@ Rules, in order:
 
 import asyncio
 import ssl
+import time
 from contextlib import suppress
 
 import aiosmtplib
 
+from gateway.deliver.domain_limits import DomainLimitError, DomainLimits
 from gateway.deliver.envelope import check_mailbox, result_of_message, result_of_refusal
 from gateway.deliver.smtp_connection import (
     CLOSING,
@@ -21,6 +23,7 @@ from gateway.deliver.smtp_connection import (
     Connection,
     RefusedError,
     SmtpSettings,
+    WithoutRequireTlsError,
     WithoutTlsError,
     client_context,
     connect,
@@ -32,7 +35,14 @@ from gateway.package.states import Channel, SealedParcel
 __all__ = ["SmtpCourier", "SmtpSettings"]
 
 # What a broken connection, a broken server or a broken certificate can raise; anything else is a fault of our own.
-_FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError, RefusedError, WithoutTlsError)
+_FAILURES = (
+    aiosmtplib.SMTPException,
+    OSError,
+    TimeoutError,
+    RefusedError,
+    WithoutTlsError,
+    WithoutRequireTlsError,
+)
 _STALE = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, ConnectionError, ClosingError)
 _BROKEN = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.MAIL_UNREACHABLE)
 _BROKEN_AT_THE_END = DeliveryResult(outcome=DeliveryOutcome.UNCERTAIN, code=Code.MAIL_OUTCOME_UNKNOWN)
@@ -48,6 +58,9 @@ class SmtpCourier:
     def __init__(self, *, settings: SmtpSettings) -> None:
         self._settings = settings
         self._context = client_context(settings.ca_file)
+        self._domains = DomainLimits(
+            at_once=settings.domain_connections, per_minute=settings.domain_per_minute, now=time.monotonic
+        )
         self._places = asyncio.Semaphore(settings.connections)
         self._idle: list[Connection] = []
         self._sweep: asyncio.TimerHandle | None = None
@@ -63,12 +76,15 @@ class SmtpCourier:
             check_mailbox(parcel.address)
         except SluisError as error:
             return DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=error.code)
-        async with self._places:
-            try:
-                connection = await self._begin(parcel)
-            except _FAILURES as error:
-                return _result_before(error)
-            return await self._hand_over(connection, parcel)
+        try:
+            async with self._domains.turn(parcel.address), self._places:
+                try:
+                    connection = await self._begin(parcel)
+                except _FAILURES as error:
+                    return _result_before(error)
+                return await self._hand_over(connection, parcel)
+        except DomainLimitError:
+            return DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.MAIL_DOMAIN_LIMIT)
 
     async def probe(self, _parcel: SealedParcel, /) -> DeliveryResult | None:
         """See the port."""
@@ -78,11 +94,14 @@ class SmtpCourier:
         """See the port."""
         try:
             connection = await connect(self._settings, context=self._context)
+            try:
+                connection.require_promise()
+            finally:
+                await connection.quit()
         except _FAILURES as error:
             result = _result_before(error)
             detail = {} if result.status is None else {"status": result.status}
             raise SluisError(Code(result.code), where="smtp", detail=detail) from error
-        await connection.quit()
 
     async def aclose(self) -> None:
         """See the port."""
@@ -162,6 +181,8 @@ def _connection_fault(error: BaseException | None) -> Code:
         match error:
             case ssl.SSLCertVerificationError():
                 return Code.MAIL_CERTIFICATE_INVALID
+            case WithoutRequireTlsError():
+                return Code.MAIL_WITHOUT_REQUIRETLS
             case ssl.SSLError() | WithoutTlsError():
                 return Code.MAIL_WITHOUT_TLS
         error = error.__cause__ or error.__context__

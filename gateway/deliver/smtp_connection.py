@@ -3,8 +3,10 @@
 Rules, in order:
 1. TLS 1.2 or newer with forward secrecy and AEAD, the certificate and the host name verified. No setting changes
    that; a relay without it gets no mail and no password (NCSC guideline for TLS, 2025-05).
-2. Every wait has a deadline.
-3. From the write that holds the final dot on, a broken connection leaves the outcome unknown.
+2. TLS on every further hop is asked for as the site wishes (RFC 8689); where the site demands it, a relay that can not
+   promise it gets no mail.
+3. Every wait has a deadline.
+4. From the write that holds the final dot on, a broken connection leaves the outcome unknown.
 """
 
 import asyncio
@@ -13,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import aiosmtplib
 
-from gateway.deliver.envelope import check_mailbox, mail_arguments, rcpt_arguments, too_large
+from gateway.deliver.envelope import REQUIRETLS, check_mailbox, mail_arguments, rcpt_arguments, too_large
 from gateway.deliver.mail_body import Piece, data_pieces
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Ciphertext
@@ -30,6 +32,7 @@ _SUITES_TLS_1_2 = ":".join(
 )
 # Security level 2 of OpenSSL refuses keys below 112 bits (RSA 2048) and SHA-1 signatures.
 _SECURITY_LEVEL = "@SECLEVEL=2"
+RequireTls = Literal["never", "offered", "demanded"]
 _READ_INLINE = 256 * 1024
 _FAREWELL_SECONDS = 5
 _TOO_LARGE = 552
@@ -38,6 +41,10 @@ CLOSING = 421
 
 class WithoutTlsError(Exception):
     """The relay offers no STARTTLS, took it back, or left in the middle of it."""
+
+
+class WithoutRequireTlsError(Exception):
+    """The relay can not promise TLS on the further way (RFC 8689), and the site demands that promise."""
 
 
 class RefusedError(Exception):
@@ -61,7 +68,9 @@ class SmtpSettings:
     """Where the relay is and how to speak to it; durations in seconds.
 
     `ca_file` replaces the system's certificate authorities; `implicit_tls` speaks TLS from the first byte (port
-    465) instead of by STARTTLS; `from_address` is the envelope's sender, who gets the delivery notices. The wait
+    465) instead of by STARTTLS; `require_tls` asks for TLS on the further way where that is `offered`, `never`, or
+    takes no relay without (`demanded`); `from_address` is the envelope's sender, who gets the delivery notices.
+    `domain_connections` and `domain_per_minute` bound what one receiving domain gets. The wait
     for the reply to the final dot is long on purpose: giving up early sends the message twice (RFC 5321 4.5.3.2.6).
     Raises SluisError `setting-invalid`.
     """
@@ -72,9 +81,12 @@ class SmtpSettings:
     local_hostname: str
     ca_file: Path | None = None
     implicit_tls: bool = False
+    require_tls: RequireTls = "offered"
     user: str = ""
     password: bytes = field(default=b"", repr=False)
     connections: int = 4
+    domain_connections: int | None = None
+    domain_per_minute: int | None = None
     connect_timeout_seconds: float = 20
     timeout_seconds: float = 60
     final_timeout_seconds: float = 600
@@ -134,19 +146,31 @@ class Connection:
         """Give what the relay offers since TLS began: lower-case keyword to parameters."""
         return self._client.esmtp_extensions
 
+    def require_promise(self) -> None:
+        """Refuse a relay that does not promise TLS on the further way where the site demands it.
+
+        Raises WithoutRequireTlsError.
+        """
+        if self._settings.require_tls == "demanded" and REQUIRETLS not in self.extensions:
+            raise WithoutRequireTlsError
+
     async def begin(self, *, name: str, size: int) -> None:
         """Open a transaction for a message of this Message-ID and size in bytes.
 
         The size is held against the relay's own limit first, so that no large message is sent for nothing.
-        Raises ClosingError or the library's error when the connection is gone, RefusedError when the relay will not.
+        Raises ClosingError or the library's error when the connection is gone, RefusedError when the relay will not,
+        WithoutRequireTlsError when it may not have the message.
         """
         self.ending = False
+        self.require_promise()
         if too_large(size, extensions=self.extensions):
             raise RefusedError(_TOO_LARGE)
         if self._half_done or self._now() - self.idle_since > self._settings.recheck_seconds:
             await self._command(b"RSET", consent={250})
         sender = self._settings.from_address
-        arguments = mail_arguments(sender, name=name, size=size, extensions=self.extensions)
+        arguments = mail_arguments(
+            sender, name=name, size=size, extensions=self.extensions, require_tls=self._settings.require_tls != "never"
+        )
         self._half_done = True
         await self._command(b"MAIL", *arguments, consent={250})
 

@@ -85,6 +85,8 @@ class Code(StrEnum):
     ADDRESS_INVALID = "address-invalid"
     MAIL_UNREACHABLE = "mail-unreachable"
     MAIL_WITHOUT_TLS = "mail-without-tls"
+    MAIL_WITHOUT_REQUIRETLS = "mail-without-requiretls"
+    MAIL_DOMAIN_LIMIT = "mail-domain-limit"
     MAIL_CERTIFICATE_INVALID = "mail-certificate-invalid"
     MAIL_DEFERRED = "mail-deferred"
     MAIL_REFUSED = "mail-refused"

@@ -450,6 +450,20 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.MAIL_WITHOUT_REQUIRETLS: Problem(
+        "The mail server can not promise an encrypted connection on the whole way, so nothing was sent.",
+        "Ask the administrator: the site demands REQUIRETLS of the mail server. Sluis tries again.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.MAIL_DOMAIN_LIMIT: Problem(
+        "This organisation gets no more mails in a minute than was agreed; this one waits for its turn.",
+        "You need not do anything. Sluis tries again.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.MAIL_CERTIFICATE_INVALID: Problem(
         "The mail server could not prove who it is, so nothing was sent.",
         "Ask the administrator to check the server's certificate. Sluis tries again.",

@@ -280,6 +280,44 @@ async def test_tls_from_the_first_byte_works_too(start_relay: StartRelay, courie
     assert relay.verbs() == ["EHLO", "MAIL", "RCPT", "DATA"]
 
 
+# ---- TLS on the further way --------------------------------------------------------------------------------------
+
+
+async def test_a_relay_that_offers_it_is_asked_for_tls_on_every_further_hop(
+    start_relay: StartRelay, courier_to: MakeCourier
+) -> None:
+    relay = await start_relay(extensions=("REQUIRETLS",))
+
+    assert _SENT == await courier_to(relay.port, require_tls="demanded").deliver(mail_parcel())
+    assert ["REQUIRETLS"] == [line.split()[-1] for line in relay.protected if line.startswith("MAIL")]
+
+
+async def test_where_the_site_demands_that_promise_a_relay_without_it_gets_nothing(
+    start_relay: StartRelay, courier_to: MakeCourier
+) -> None:
+    relay = await start_relay()
+    courier = courier_to(relay.port, require_tls="demanded")
+
+    assert Code.MAIL_WITHOUT_REQUIRETLS == (await courier.deliver(mail_parcel())).code
+    assert Code.MAIL_WITHOUT_REQUIRETLS is await _code_of_check(courier)
+    assert "MAIL" not in relay.verbs()
+
+
+# ---- what one domain gets ----------------------------------------------------------------------------------------
+
+
+async def test_what_is_over_the_limit_of_a_domain_waits_without_a_word_to_the_relay(
+    start_relay: StartRelay, courier_to: MakeCourier
+) -> None:
+    relay = await start_relay()
+    courier = courier_to(relay.port, domain_per_minute=1, domain_connections=1)
+
+    results = [await courier.deliver(mail_parcel()) for _ in range(2)]
+
+    assert [_SENT, DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.MAIL_DOMAIN_LIMIT)] == results
+    assert 1 == relay.verbs().count("MAIL")
+
+
 # ---- log-in ----------------------------------------------------------------------------------------------------
 
 

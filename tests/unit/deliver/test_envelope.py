@@ -84,6 +84,22 @@ def test_delivery_notices_and_the_size_are_asked_for_where_offered() -> None:
     assert rcpt_arguments("b@y.example", extensions=offered) == (b"TO:<b@y.example>", b"NOTIFY=SUCCESS,FAILURE,DELAY")
 
 
+@pytest.mark.parametrize(
+    ("offered", "wanted", "expected"),
+    [
+        ({"requiretls": ""}, True, (b"FROM:<a@x.example>", b"REQUIRETLS")),
+        ({"requiretls": ""}, False, (b"FROM:<a@x.example>",)),
+        ({}, True, (b"FROM:<a@x.example>",)),
+    ],
+)
+def test_tls_on_every_further_hop_is_asked_for_where_it_is_offered_and_wanted(
+    offered: dict[str, str], wanted: bool, expected: tuple[bytes, ...]
+) -> None:
+    arguments = mail_arguments("a@x.example", name="n@x", size=7, extensions=offered, require_tls=wanted)
+
+    assert expected == arguments
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a\r\nDATA", "é@x", "x" * 101, "=" * 40])
 def test_a_name_that_fits_no_envelope_id_is_left_out(name: str) -> None:
     arguments = mail_arguments("a@x.example", name=name, size=7, extensions={"dsn": ""})
