@@ -27,7 +27,7 @@ needs_of() {
         needs_of run
         printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
             "script bsdutils" "curl curl" "jq jq" "nsd nsd" "unbound unbound" \
-            "ldns-signzone ldnsutils" "ip iproute2" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" "chromium chromium" \
+            "ldns-signzone ldnsutils" "ip iproute2" "sq sq" "rnp rnp" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" "chromium chromium" \
             "/usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui" \
             "/usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui"
         ;;

@@ -43,7 +43,7 @@ def _seal(house: KeyHouse, package: Minimised, staging: Path, *, settings: MailS
     )
 
 
-def _sealed_bytes(house: KeyHouse, channel: Channel, staging: Path, *documents: ParcelDocument) -> bytes:
+def sealed_bytes(house: KeyHouse, channel: Channel, staging: Path, *documents: ParcelDocument) -> bytes:
     keys = (house.keys["ok"],)
     sealed = _seal(house, minimised(parcel(channel=channel, keys=keys, documents=documents or DOCUMENTS)), staging)
     return b"".join(sealed.parcels[0].ciphertext.chunks())
@@ -99,7 +99,7 @@ def _parts(part: dict[str, Any]) -> list[dict[str, Any]]:
 def test_notmuch_shows_subject_letter_and_names_and_finds_encryption_and_signature_good(
     house: KeyHouse, reader: _Notmuch, tmp_path: Path
 ) -> None:
-    reader.receive(_sealed_bytes(house, Channel.SECURE_MAIL, tmp_path))
+    reader.receive(sealed_bytes(house, Channel.SECURE_MAIL, tmp_path))
 
     shown = reader.show()
     leaves = _parts(shown["body"][0])
@@ -117,7 +117,7 @@ def test_notmuch_shows_subject_letter_and_names_and_finds_encryption_and_signatu
 
 
 def test_notmuch_gives_binary_attachments_byte_for_byte(house: KeyHouse, reader: _Notmuch, tmp_path: Path) -> None:
-    reader.receive(_sealed_bytes(house, Channel.SECURE_MAIL, tmp_path))
+    reader.receive(sealed_bytes(house, Channel.SECURE_MAIL, tmp_path))
 
     numbers = {leaf.get("filename"): leaf["id"] for leaf in _parts(reader.show()["body"][0])}
     pdf, text = DOCUMENTS
@@ -145,7 +145,7 @@ def test_a_subject_in_any_script_arrives(house: KeyHouse, reader: _Notmuch, tmp_
 
 
 def test_plain_gpg_opens_the_mail_in_another_home(house: KeyHouse, tmp_path: Path) -> None:
-    raw = _sealed_bytes(house, Channel.SECURE_MAIL, tmp_path)
+    raw = sealed_bytes(house, Channel.SECURE_MAIL, tmp_path)
 
     inner = house.decrypt(raw)
 
@@ -154,7 +154,7 @@ def test_plain_gpg_opens_the_mail_in_another_home(house: KeyHouse, tmp_path: Pat
 
 
 def test_nothing_of_the_content_is_readable_on_the_way(house: KeyHouse, tmp_path: Path) -> None:
-    raw = _sealed_bytes(house, Channel.SECURE_MAIL, tmp_path)
+    raw = sealed_bytes(house, Channel.SECURE_MAIL, tmp_path)
 
     assert not [word for word in (b"kenmerk", b"Vries", b"besluit", b"data.json", b"Gemeente") if word in raw]
 
@@ -162,7 +162,7 @@ def test_nothing_of_the_content_is_readable_on_the_way(house: KeyHouse, tmp_path
 @pytest.mark.parametrize("size", [100, 3_000_000], ids=["in memory", "streamed"])
 def test_plain_gpg_and_tar_open_the_drop_file(size: int, house: KeyHouse, tmp_path: Path) -> None:
     content = os.urandom(size)
-    sealed = _sealed_bytes(house, Channel.FILE_DROP, tmp_path, document("bijlage é.bin", content))
+    sealed = sealed_bytes(house, Channel.FILE_DROP, tmp_path, document("bijlage é.bin", content))
     opened = tmp_path / "opened"
     opened.mkdir()
 
