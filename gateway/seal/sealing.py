@@ -1,7 +1,8 @@
 """The stage that ends plaintext: each parcel becomes ciphertext for exactly its recipient, or nothing goes.
 
 In order, for every parcel:
-1. The letter is written; it says what is in the parcel and, where policy allows, what was left out.
+1. The letter is written; it says what is in the parcel and, where policy allows, what was left out. The data are
+   written once more as a table for people.
 2. Secure mail becomes one PGP/MIME message under a deterministic Message-ID, so that a mail that had to be sent
    again is recognised. A file drop becomes one encrypted tar with a signed manifest. No other channel is open here.
 3. All or none: when one parcel fails, the files made for the others are removed and the error goes on.
@@ -26,8 +27,11 @@ from gateway.seal.container import Entry, document_pieces, manifest_of, tar_piec
 from gateway.seal.letter import NumberedDocument, letter_context, numbered_documents
 from gateway.seal.mime import Attachment, Envelope, inner_entity, outer_message
 from gateway.seal.port import LetterWriter, Sealer
+from gateway.seal.readable import readable_records
 
 LETTER_TEMPLATE = "letter.txt.j2"
+DATA_TEMPLATE = "data.html.j2"
+_MEDIA_TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
 _SUBJECTS = MappingProxyType(
     {Language.NL: "Gegevens over een persoon, kenmerk {id}", Language.EN: "Data about a person, reference {id}"}
 )
@@ -96,16 +100,21 @@ class _Contents:
     package: PackageId
     parcel: Parcel
     letter: str = field(repr=False)
+    readable: str | None = field(repr=False)
     documents: tuple[NumberedDocument, ...]
 
     def size(self) -> int:
         """Give the size in bytes of all of it, without what wraps it."""
-        fixed = (self.letter.encode("utf-8"), self.parcel.data or b"", self.parcel.left_out or b"")
-        return sum(map(len, fixed)) + sum(each.document.size for each in self.documents)
+        return (
+            len(self.letter.encode("utf-8"))
+            + sum(map(len, self.files().values()))
+            + sum(each.document.size for each in self.documents)
+        )
 
     def files(self) -> dict[str, bytes]:
         """Give the files that are in memory already, by name."""
-        made = {"data.json": self.parcel.data, "left-out.json": self.parcel.left_out}
+        readable = None if self.readable is None else self.readable.encode("utf-8")
+        made = {"data.json": self.parcel.data, "data.html": readable, "left-out.json": self.parcel.left_out}
         return {name: content for name, content in made.items() if content is not None}
 
 
@@ -219,7 +228,8 @@ def seal(
             documents = numbered_documents(parcel)
             context = letter_context(minimised, parcel, documents=documents, labels=labels)
             letter = letters.render(LETTER_TEMPLATE, language=parcel.recipient.language, context=context)
-            contents = _Contents(package=package, parcel=parcel, letter=letter, documents=documents)
+            readable = _readable(parcel, letters, package=package, labels=labels)
+            contents = _Contents(package=package, parcel=parcel, letter=letter, readable=readable, documents=documents)
             done.append(sealing.seal(contents))
     except BaseException:
         for each in done:
@@ -228,9 +238,18 @@ def seal(
     return Sealed(id=package, parcels=tuple(done))
 
 
+def _readable(parcel: Parcel, letters: LetterWriter, *, package: PackageId, labels: Labels) -> str | None:
+    """Write the data as a table for people; nothing where no data go."""
+    if parcel.data is None:
+        return None
+    language = parcel.recipient.language
+    records = readable_records(parcel.data, labels=labels, language=language)
+    return letters.render(DATA_TEMPLATE, language=language, context={"package_id": package, "records": records})
+
+
 def _attachments(contents: _Contents) -> tuple[Attachment, ...]:
     files = [
-        Attachment(name=name, media_type="application/json", content=content)
+        Attachment(name=name, media_type=_MEDIA_TYPES[name.rpartition(".")[2]], content=content)
         for name, content in contents.files().items()
     ]
     documents = [

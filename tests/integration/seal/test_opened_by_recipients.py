@@ -27,8 +27,8 @@ DOCUMENTS = (
 
 class _Letters:
     def render(self, template: str, /, *, language: Language, context: Mapping[str, object]) -> str:
-        assert (template, language, bool(context)) == ("letter.txt.j2", Language.NL, True)
-        return LETTER
+        assert (language, bool(context)) == (Language.NL, True)
+        return {"letter.txt.j2": LETTER, "data.html.j2": "<table></table>"}[template]
 
 
 def _seal(house: KeyHouse, package: Minimised, staging: Path, *, settings: MailSettings = SETTINGS) -> Sealed:
@@ -111,7 +111,7 @@ def test_notmuch_shows_subject_letter_and_names_and_finds_encryption_and_signatu
     ]
     assert "Subject" in shown["crypto"]["signed"]["headers"]
     assert LETTER == next(leaf["content"] for leaf in leaves if leaf["content-type"] == "text/plain")
-    assert ["data.json", "left-out.json", "01-besluit é — zaak.pdf", "02-verslag.txt"] == [
+    assert ["data.json", "data.html", "left-out.json", "01-besluit é — zaak.pdf", "02-verslag.txt"] == [
         leaf["filename"] for leaf in leaves if leaf.get("content-disposition") == "attachment"
     ]
 
@@ -169,7 +169,7 @@ def test_plain_gpg_and_tar_open_the_drop_file(size: int, house: KeyHouse, tmp_pa
     tar = house.decrypt(sealed)
     subprocess.run(["tar", "-xf", "-", "-C", str(opened)], input=tar, check=True, timeout=60)
 
-    assert {"letter.txt", "data.json", "left-out.json", "documents/01-bijlage é.bin"} == {
+    assert {"letter.txt", "data.json", "data.html", "left-out.json", "documents/01-bijlage é.bin"} == {
         str(each.relative_to(opened)) for each in opened.rglob("*") if each.is_file()
     }
     assert content == (opened / "documents" / "01-bijlage é.bin").read_bytes()

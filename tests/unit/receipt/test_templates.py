@@ -43,7 +43,8 @@ def test_a_letter_says_what_is_in_it_what_is_not_and_why() -> None:
     text = letter()
     for part in ("Geachte Mr. A. de Vries,", "DT&V stuurt u gegevens", "Datum: 20-11-2026", "Uw kenmerk: K-12"):
         assert part in text
-    assert "- data.json\n    name\n    address.street\n- documents/01-brief.txt (letter)\n" in text
+    assert "- data.html (om te lezen), data.json (voor programma's)\n    name\n    address.street\n" in text
+    assert "    address.street\n- documents/01-brief.txt (letter)\n" in text
     assert "Wat is weggelaten, en waarom\n- departureStrategy\n    Niet nodig.\n" in text
     assert "Verstuurd door: DT&V, Unit 3" in text
 

@@ -61,6 +61,8 @@ class Letters:
         self.asked: list[tuple[str, Language, Mapping[str, object]]] = []
 
     def render(self, template: str, /, *, language: Language, context: Mapping[str, object]) -> str:
+        if template == "data.html.j2":
+            return "<table>"
         self.asked.append((template, language, context))
         return f"Brief aan {context['recipient_name']}, é\n"
 
@@ -124,6 +126,7 @@ def test_a_mail_holds_letter_data_what_was_left_out_and_documents(stage: Stage) 
     assert "Brief aan J. de Vries, é\r\n".encode() == letter.get_payload(decode=True)
     assert {
         "data.json": b'{"name": "A. Voorbeeld"}',
+        "data.html": b"<table>",
         "left-out.json": b'[{"path": "bsn"}]',
         "01-verslag é.txt": b"tekst",
     } == {part.get_filename(): part.get_payload(decode=True) for part in attachments}
@@ -214,9 +217,14 @@ def test_a_small_drop_stays_in_memory_with_manifest_and_signature(stage: Stage) 
         manifest["sealedAt"],
     )
     assert stage.sealer.sign_detached(found.manifest) == found.signature
-    assert ["letter.txt", "data.json", "left-out.json", "documents/01-a.txt", "documents/02-b.txt"] == list(
-        files_of(stage.opened(sealed))
-    )
+    assert [
+        "letter.txt",
+        "data.json",
+        "data.html",
+        "left-out.json",
+        "documents/01-a.txt",
+        "documents/02-b.txt",
+    ] == list(files_of(stage.opened(sealed)))
     assert [] == list(stage.staging.iterdir())
 
 
