@@ -33,6 +33,7 @@ from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
 from gateway.receipt.slip_files import SlipFiles
 from gateway.receipt.templates import Templates
+from gateway.seal.engines import Engines
 from gateway.seal.openpgp import OpenPgpSealer
 from gateway.seal.sealing import MailSettings
 from gateway.spool.payloads import PayloadFolder
@@ -140,8 +141,13 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
     return Outbox(root=root, folders=folders, settle_seconds=settings.outbox.settle_seconds, private=private)
 
 
-def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
-    """Build the OpenPGP engine on the site's own GNUPGHOME. Raises `fingerprint-invalid`, `program-missing`."""
+def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
+    """Build an engine for each kind of key. Raises SluisError `fingerprint-invalid`, `program-missing`."""
+    return Engines(_build_openpgp(site, settings), others={})
+
+
+def _build_openpgp(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
+    """Build the OpenPGP engine on the site's own GNUPGHOME."""
     return OpenPgpSealer(
         home=site.gnupg,
         signer=parse_fingerprint(settings.seal.signing_key),

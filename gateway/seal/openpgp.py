@@ -15,6 +15,7 @@ from pathlib import Path
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
+from gateway.seal.engines import REFUSALS
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
@@ -22,13 +23,6 @@ from gateway.seal.landing import FileCiphertext, Landing
 
 _AT_ONCE = 2
 _LARGE = 256 * 1024
-_REFUSALS = {
-    KeyHealth.MISSING: Code.KEY_MISSING,
-    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
-    KeyHealth.REVOKED: Code.KEY_REVOKED,
-    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
-    KeyHealth.WEAK: Code.KEY_WEAK,
-}
 _Stamp = tuple[int, int, int]
 _NO_RING: _Stamp = (0, 0, 0)
 
@@ -79,8 +73,9 @@ class OpenPgpSealer:
             self._seal(traffic, recipients=recipients, armor=False)
             return landing.finish()
 
-    def sign_detached(self, content: bytes, /) -> bytes:
+    def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
         """See the port."""
+        del readers
         signer = self._signing_key(self._now())
         with self._slots:
             result = self._gpg.sign_detached(content, signer=signer)
@@ -115,7 +110,7 @@ class OpenPgpSealer:
             raise ValueError("nobody to encrypt to")
         keys = self._keys.current()
         for fingerprint in recipients:
-            refusal = _REFUSALS.get(health_of(keys, fingerprint, now=now))
+            refusal = REFUSALS.get(health_of(keys, fingerprint, now=now))
             if refusal is not None:
                 raise SluisError(refusal)
 
