@@ -352,8 +352,8 @@ PROBLEMS: dict[Code, Problem] = {
         retryable=True,
     ),
     Code.FINGERPRINT_INVALID: Problem(
-        "A key is not named by its full fingerprint (40 hexadecimal digits), the SHA-256 of its certificate (x509: and 64),"
-        " or its whole age1 text.",
+        "A key is not named by its full fingerprint (40 hexadecimal digits), the SHA-256 of its certificate (x509: and "
+        "64), or its whole age1 text.",
         "Give it in full and copy it, rather than typing it over; short key ids can be forged.",
         400,
         _A,

@@ -5,7 +5,7 @@ another engine; keys of two kinds in one sealing are a mistake of our own, since
 which no engine was built has no usable key.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
@@ -95,3 +95,11 @@ def require_usable(engine: Sealer, recipients: tuple[Fingerprint, ...]) -> None:
         refusal = REFUSALS.get(engine.health(recipient))
         if refusal is not None:
             raise SluisError(refusal)
+
+
+def bytes_only(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the pieces on. Raises TypeError for text, which has no bytes of its own."""
+    for piece in pieces:
+        if not isinstance(piece, bytes):
+            raise TypeError("text is not encrypted: its encoding would be anybody's guess")
+        yield piece

@@ -9,13 +9,13 @@ Numbered as the code does it:
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.seal.engines import REFUSALS
+from gateway.seal.engines import REFUSALS, bytes_only
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
@@ -69,7 +69,7 @@ class OpenPgpSealer:
     ) -> FileCiphertext:
         """See the port."""
         with Landing(output) as landing:
-            traffic = Traffic(_bytes_only(plaintext), landing.write, large=True)
+            traffic = Traffic(bytes_only(plaintext), landing.write, large=True)
             self._seal(traffic, recipients=recipients, armor=False)
             return landing.finish()
 
@@ -151,13 +151,6 @@ class PinnedKeys:
         except OSError as error:
             raise SluisError(Code.SEAL_FAILED) from error
         return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _bytes_only(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        if not isinstance(piece, bytes):
-            raise TypeError("text is not encrypted: its encoding would be anybody's guess")
-        yield piece
 
 
 def _require_proof(result: SealResult | SignatureResult, signer: Fingerprint) -> None:
