@@ -16,9 +16,9 @@ from tests.integration.seal.homes import now
 
 RSA = ("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
 P256 = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
-_ENCRYPTS = "keyUsage=critical,keyEncipherment,keyAgreement\nsubjectAltName=email:post@{name}.example\n"
-_SIGNS = "keyUsage=critical,digitalSignature\nsubjectAltName=email:sluis@afzender.example\n"
-_ISSUES = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
+ENCRYPTS = "keyUsage=critical,keyEncipherment,keyAgreement\nsubjectAltName=email:post@{name}.example\n"
+SIGNS = "keyUsage=critical,digitalSignature\nsubjectAltName=email:sluis@afzender.example\n"
+ISSUES = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
 
 
 def openssl(*arguments: str | Path, stdin: bytes = b"", fails: bool = False) -> bytes:
@@ -34,7 +34,7 @@ class Wanted:
     """What is asked of a certificate; days from today."""
 
     algorithm: tuple[str, ...] = RSA
-    usage: str = _ENCRYPTS
+    usage: str = ENCRYPTS
     digest: str = "sha256"
     starts: int = -2
     ends: int = 365
@@ -54,7 +54,7 @@ KINDS = {
     "ed25519": Wanted(algorithm=("-algorithm", "ED25519")),
     "small-curve": Wanted(algorithm=("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp224r1")),
     "rsa-pss": Wanted(algorithm=("-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048")),
-    "no-usage": Wanted(usage=_SIGNS),
+    "no-usage": Wanted(usage=SIGNS),
     "no-word-on-usage": Wanted(usage="subjectAltName=email:post@{name}.example\n"),
 }
 
@@ -69,9 +69,9 @@ class CertificateHouse:
     def __post_init__(self) -> None:
         for name in ("keys", "trust", "made"):
             (self.root / name).mkdir()
-        self.issue("ca", Wanted(usage=_ISSUES), issuer="")
+        self.issue("ca", Wanted(algorithm=P256, usage=ISSUES), issuer="")
         (self.root / "trust" / "ca.pem").write_bytes(self.certificate("ca").read_bytes())
-        self.issue("signer", Wanted(usage=_SIGNS))
+        self.issue("signer", Wanted(usage=SIGNS))
 
     def certificate(self, name: str) -> Path:
         return self.root / "made" / f"{name}.pem"
