@@ -162,6 +162,11 @@ def _revoked_by(content: bytes) -> frozenset[tuple[str, int]]:
     return revoked_by(content)
 
 
+def build_certificates(site: SiteLayout, settings: SiteSettings) -> CertificateFolder:
+    """Build where the recipients' certificates lie."""
+    return CertificateFolder(site.keys, trust=build_certificate_trust(site, settings))
+
+
 def _build_cms(site: SiteLayout, settings: SiteSettings) -> CmsSealer:
     """Build the engine for recipients with a certificate; without a certificate of its own it seals nothing."""
     wanted, trust = settings.seal, build_certificate_trust(site, settings)
@@ -170,8 +175,7 @@ def _build_cms(site: SiteLayout, settings: SiteSettings) -> CmsSealer:
         key=site.root / wanted.certificate_key_file if wanted.certificate_key_file else None,
         trust=trust,
     )
-    recipients = CertificateFolder(site.keys, trust=trust)
-    return CmsSealer(recipients=recipients, signing=signing, now=clock_of(settings))
+    return CmsSealer(recipients=build_certificates(site, settings), signing=signing, now=clock_of(settings))
 
 
 def _build_openpgp(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:

@@ -402,6 +402,12 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _X,
     ),
+    Code.KEY_SMALL: Problem(
+        "The recipient's key is strong enough for today, and not for what has to stay secret for years.",
+        "Ask the recipient for a key of 3072 bits or more, or of ed25519 and cv25519.",
+        409,
+        _A,
+    ),
     Code.SIGNING_KEY_UNUSABLE: Problem(
         "The gateway's own signing key can not be used.",
         "Ask the administrator to run 'sluis check'. The package waits.",

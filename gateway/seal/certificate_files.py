@@ -22,7 +22,7 @@ from cryptography.x509 import verification
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
-from gateway.package.ids import Fingerprint, key_file
+from gateway.package.ids import Fingerprint, KeyKind, key_file, kind_of
 from gateway.seal.certificates import Certificate
 from gateway.seal.cms_writing import Signer
 
@@ -115,7 +115,7 @@ class CertificateFolder:
 
     def find(self, pin: Fingerprint) -> Certificate | None:
         """Give the certificate with this digest; None when there is none, or another lies in its place."""
-        name = key_file(pin)
+        name = key_file(pin) if kind_of(pin) is KeyKind.X509 else None
         if name is None:
             return None
         try:

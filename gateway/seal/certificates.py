@@ -97,7 +97,7 @@ class Certificate:
             return frozenset(found)
         return frozenset(found | set(names.get_values_for_type(x509.RFC822Name)))
 
-    def is_short(self) -> bool:
+    def is_small(self) -> bool:
         """Tell whether its RSA key is below 3072 bits: strong enough today, and not for what is kept for long."""
         return isinstance(self.key, rsa.RSAPublicKey) and self.key.key_size < _FINE_RSA_BITS
 
