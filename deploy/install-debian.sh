@@ -25,15 +25,34 @@ needs_of() {
         ;;
     test)
         needs_of run
-        printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
-            "script bsdutils" "curl curl" "jq jq" "nsd nsd" "unbound unbound" \
-            "ldns-signzone ldnsutils" "ip iproute2" "sq sq" "rnp rnp" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" "chromium chromium" \
-            "/usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui" \
-            "/usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui"
+        # Programs first, then files.
+        cat <<'NEEDS'
+age age
+chromium chromium
+curl curl
+ip iproute2
+jq jq
+ldns-signzone ldnsutils
+mutool mupdf-tools
+neomutt neomutt
+notmuch notmuch
+nsd nsd
+openssl openssl
+pdftotext poppler-utils
+postfix postfix
+qpdf qpdf
+rnp rnp
+script bsdutils
+sq sq
+tshark tshark
+unbound unbound
+/usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui
+/usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui
+NEEDS
         ;;
     bench)
         needs_of run
-        printf '%s\n' "openssl openssl" "postfix postfix" "stunnel4 stunnel4" "kuvert kuvert"
+        printf '%s\n' "openssl openssl" "age age" "postfix postfix" "stunnel4 stunnel4" "kuvert kuvert"
         ;;
     *)
         echo "install-debian.sh: no group '$1'; there are base, run, test and bench" >&2

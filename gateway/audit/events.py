@@ -52,7 +52,7 @@ class Event:
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
     officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
-    signed paper proved.
+    signed paper proved, `sealer` which engine encrypted.
     """
 
     action: EventAction
@@ -65,6 +65,7 @@ class Event:
     outcome: str = "success"
     source: str = ""
     channel: str = ""
+    sealer: str = ""
     purpose: str = ""
     codes: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from gateway.minimise.clamd import Clamd
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.minimise.second_opinion import SecondOpinion
 from gateway.package.errors import SluisError
-from gateway.package.ids import parse_fingerprint
+from gateway.package.ids import KeyKind, parse_fingerprint
 from gateway.package.states import Channel
 from gateway.parts import PipelineSettings, WayParts
 from gateway.pipeline import Way
@@ -33,6 +33,10 @@ from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
 from gateway.receipt.slip_files import SlipFiles
 from gateway.receipt.templates import Templates
+from gateway.seal.age import AgeSealer
+from gateway.seal.certificate_files import CertificateFolder, CertificateTrust, SigningFiles
+from gateway.seal.cms import CmsSealer
+from gateway.seal.engines import Engines
 from gateway.seal.openpgp import OpenPgpSealer
 from gateway.seal.sealing import MailSettings
 from gateway.spool.payloads import PayloadFolder
@@ -140,8 +144,42 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
     return Outbox(root=root, folders=folders, settle_seconds=settings.outbox.settle_seconds, private=private)
 
 
-def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
-    """Build the OpenPGP engine on the site's own GNUPGHOME. Raises `fingerprint-invalid`, `program-missing`."""
+def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
+    """Build an engine for each kind of key. Raises SluisError `fingerprint-invalid`, `program-missing`."""
+    openpgp = _build_openpgp(site, settings)
+    return Engines(openpgp, others={KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)})
+
+
+def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> CertificateTrust | None:
+    """Build who vouches for certificates; None when the settings name nobody, and the pin alone counts."""
+    folder = settings.seal.certificate_trust
+    return CertificateTrust(site.root / folder, revoked_by=_revoked_by) if folder else None
+
+
+def _revoked_by(content: bytes) -> frozenset[tuple[str, int]]:
+    from gateway.evidence.revocation_lists import revoked_by  # noqa: PLC0415 - a parser that few sites need
+
+    return revoked_by(content)
+
+
+def build_certificates(site: SiteLayout, settings: SiteSettings) -> CertificateFolder:
+    """Build where the recipients' certificates lie."""
+    return CertificateFolder(site.keys, trust=build_certificate_trust(site, settings))
+
+
+def _build_cms(site: SiteLayout, settings: SiteSettings) -> CmsSealer:
+    """Build the engine for recipients with a certificate; without a certificate of its own it seals nothing."""
+    wanted, trust = settings.seal, build_certificate_trust(site, settings)
+    signing = SigningFiles(
+        certificate=site.root / wanted.certificate_file if wanted.certificate_file else None,
+        key=site.root / wanted.certificate_key_file if wanted.certificate_key_file else None,
+        trust=trust,
+    )
+    return CmsSealer(recipients=build_certificates(site, settings), signing=signing, now=clock_of(settings))
+
+
+def _build_openpgp(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
+    """Build the OpenPGP engine on the site's own GNUPGHOME."""
     return OpenPgpSealer(
         home=site.gnupg,
         signer=parse_fingerprint(settings.seal.signing_key),

@@ -5,42 +5,26 @@ Each check ends well or in a problem code with a place. The order is the order i
 
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.bootstrap.build_couriers import build_couriers
 from gateway.bootstrap.build_work import build_documents, build_outbox, build_sealer, credentials_folder, read_policy
+from gateway.bootstrap.certificate_checks import certificate_findings
+from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
 from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KeyHealth
-from gateway.package.ids import Fingerprint
+from gateway.package.ids import Fingerprint, KeyKind, kind_of
 from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet, Recipient
 from gateway.policy.register import fingerprints
+from gateway.seal.engines import REFUSALS, Engines
 from gateway.seal.port import Sealer
 
 _T = TypeVar("_T")
-_KEY_CODES = {
-    KeyHealth.MISSING: Code.KEY_MISSING,
-    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
-    KeyHealth.REVOKED: Code.KEY_REVOKED,
-    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
-    KeyHealth.WEAK: Code.KEY_WEAK,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at; `error` is None when it is well, `doubt` what a person should look at."""
-
-    name: str
-    where: str = ""
-    error: SluisError | None = None
-    doubt: SluisError | None = None
 
 
 async def check_site(site: SiteLayout) -> list[Finding]:
@@ -72,6 +56,7 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         found += _sender(policy, settings)
     if policy is not None and sealer is not None:
         found += _recipient_keys(policy, sealer)
+        found += certificate_findings(site, settings, policy=policy, sealer=sealer)
     if policy is not None and settings.file_drop:
         found += _drop_folders(policy, site)
     for channel, courier in build_couriers(site, settings).items():
@@ -124,7 +109,7 @@ def _require_approved(site: SiteLayout, policy: PolicySet) -> None:
         raise SluisError(Code.POLICY_NOT_APPROVED, where=policy.digest)
 
 
-def _signer(site: SiteLayout, settings: SiteSettings) -> Sealer:
+def _signer(site: SiteLayout, settings: SiteSettings) -> Engines:
     sealer = build_sealer(site, settings)
     sealer.check_signer()
     return sealer
@@ -155,7 +140,9 @@ def _recipient_keys(policy: PolicySet, sealer: Sealer) -> list[Finding]:
     found = []
     for recipient in sorted(policy.recipients):
         for fingerprint in fingerprints(policy, [recipient]):
-            code = _KEY_CODES.get(sealer.health(fingerprint))
+            if kind_of(fingerprint) is not KeyKind.OPENPGP:
+                continue
+            code = REFUSALS.get(sealer.health(fingerprint))
             error = SluisError(code, where=recipient) if code else None
             doubt = _doubt(policy.recipients[recipient], fingerprint, sealer) if error is None else None
             found.append(Finding(name="recipient key", where=recipient, error=error, doubt=doubt))

@@ -77,9 +77,16 @@ class PolicySettings(Setting):
 
 
 class SealSettings(Setting):
-    """The own signing key by its fingerprint, and how long gpg may take."""
+    """The own signing key by its fingerprint, and how long gpg may take; files lie below the site.
+
+    `certificate_file` and `certificate_key_file` sign for recipients with an X.509 certificate, `certificate_trust` is
+    a folder with who vouches for those.
+    """
 
     signing_key: str
+    certificate_file: str | None = None
+    certificate_key_file: str | None = None
+    certificate_trust: str | None = None
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
 
 

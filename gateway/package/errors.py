@@ -77,6 +77,7 @@ class Code(StrEnum):
     KEY_WEAK = "key-weak"
     KEY_NAMES_ANOTHER = "key-names-another"
     KEY_SECRET_REFUSED = "key-secret-refused"
+    KEY_SMALL = "key-small"
     SIGNING_KEY_UNUSABLE = "signing-key-unusable"
     SEAL_FAILED = "seal-failed"
     SEAL_TIMEOUT = "seal-timeout"

@@ -7,8 +7,10 @@ input gives the same id (RFC 9562 section 5.7 for UUID version 7).
 import hmac
 import re
 import uuid
+from enum import StrEnum, unique
 from typing import NewType
 
+from gateway.package import bech32
 from gateway.package.errors import Code, SluisError
 
 PackageId = NewType("PackageId", str)
@@ -18,7 +20,20 @@ Fingerprint = NewType("Fingerprint", str)
 
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}\Z")
+_CERTIFICATE = "x509:"
+_CERTIFICATE_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_AGE = "age"
+_AGE_KEY_BYTES = 32
 _RANDOM_BYTES = 10
+
+
+@unique
+class KeyKind(StrEnum):
+    """What kind of key a recipient has; each has a sealer of its own. The values name the sealer in the audit log."""
+
+    OPENPGP = "openpgp"
+    X509 = "cms"
+    AGE = "age"
 
 
 def new_package_id(*, unix_ms: int, random: bytes) -> PackageId:
@@ -67,6 +82,67 @@ def parse_fingerprint(text: str) -> Fingerprint:
     if not _FINGERPRINT.match(compact):
         raise SluisError(Code.FINGERPRINT_INVALID)
     return Fingerprint(compact)
+
+
+def parse_key(text: str) -> Fingerprint:
+    """Check what pins a recipient's key in the register, and give it in its one canonical form.
+
+    1. OpenPGP: the v4 fingerprint, see `parse_fingerprint`; in capitals.
+    2. X.509: `x509:` and the SHA-256 of the DER certificate, 64 hexadecimal digits, in small letters; as openssl
+       prints it, with colons and capitals, is fine too.
+    3. age: the X25519 recipient itself, `age1` and so on, with the right checksum.
+
+    Raises SluisError `fingerprint-invalid`.
+    """
+    if text.startswith(_CERTIFICATE):
+        digest = text.removeprefix(_CERTIFICATE).replace(" ", "").replace(":", "").lower()
+        if not _CERTIFICATE_DIGEST.match(digest):
+            raise SluisError(Code.FINGERPRINT_INVALID)
+        return Fingerprint(_CERTIFICATE + digest)
+    if text.startswith(f"{_AGE}1"):
+        return _age_key(text)
+    return parse_fingerprint(text)
+
+
+def kind_of(key: Fingerprint) -> KeyKind:
+    """Tell the kind of a checked key."""
+    if key.startswith(_CERTIFICATE):
+        return KeyKind.X509
+    return KeyKind.AGE if key.startswith(f"{_AGE}1") else KeyKind.OPENPGP
+
+
+def certificate_digest(key: Fingerprint) -> str:
+    """Give the digest of a certificate's pin. Raises ValueError for a key of another kind."""
+    if kind_of(key) is not KeyKind.X509:
+        raise ValueError("the pin of a certificate expected")
+    return key.removeprefix(_CERTIFICATE)
+
+
+def key_file(key: Fingerprint) -> str | None:
+    """Give the name of the file in `keys/` that holds a key; None for age, whose key is its own text."""
+    match kind_of(key):
+        case KeyKind.OPENPGP:
+            return f"{key}.asc"
+        case KeyKind.X509:
+            return f"x509-{certificate_digest(key)}.pem"
+        case KeyKind.AGE:
+            return None
+
+
+def age_point(key: str) -> bytes:
+    """Give the public key that an age recipient is. Raises ValueError for what is none."""
+    point = bech32.decode(key, prefix=_AGE)
+    if len(point) != _AGE_KEY_BYTES:
+        raise ValueError("a public key of 32 bytes expected")
+    return point
+
+
+def _age_key(text: str) -> Fingerprint:
+    try:
+        age_point(text)
+    except ValueError:
+        raise SluisError(Code.FINGERPRINT_INVALID) from None
+    return Fingerprint(text)
 
 
 def keyed_digest(key: bytes, *, purpose: str, content: bytes) -> str:

@@ -352,8 +352,9 @@ PROBLEMS: dict[Code, Problem] = {
         retryable=True,
     ),
     Code.FINGERPRINT_INVALID: Problem(
-        "A key is not named by its full fingerprint of 40 hexadecimal digits.",
-        "Give the full fingerprint; short key ids can be forged.",
+        "A key is not named by its full fingerprint (40 hexadecimal digits), the SHA-256 of its certificate (x509: and "
+        "64), or its whole age1 text.",
+        "Give it in full and copy it, rather than typing it over; short key ids can be forged.",
         400,
         _A,
     ),
@@ -400,6 +401,12 @@ PROBLEMS: dict[Code, Problem] = {
         "Remove the file, warn its owner, and treat that key as known to others.",
         409,
         _X,
+    ),
+    Code.KEY_SMALL: Problem(
+        "The recipient's key is strong enough for today, and not for what has to stay secret for years.",
+        "Ask the recipient for a key of 3072 bits or more, or of ed25519 and cv25519.",
+        409,
+        _A,
     ),
     Code.SIGNING_KEY_UNUSABLE: Problem(
         "The gateway's own signing key can not be used.",

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from gateway.package import facts
 from gateway.package.edits import DocumentEdits
 from gateway.package.history import NOTHING_SENT, History
-from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
+from gateway.package.ids import Fingerprint, KeyKind, PackageId, PersonId, RecipientId
 from gateway.package.known import NOBODY_KNOWN, Known
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Review
@@ -425,7 +425,8 @@ class SealedParcel:
     """One recipient's ciphertext and what a courier needs to bring it; nothing in it is readable.
 
     `name` is the deterministic mark of this delivery: the Message-ID (without angle brackets) of a mail, the
-    final file name on a drop. `manifest` and `signature` lie beside a drop file and hold no personal data.
+    final file name on a drop. `manifest` and `signature` lie beside a drop file and hold no personal data. `sealer` is
+    which engine sealed it, for the record.
     """
 
     recipient: RecipientId
@@ -435,6 +436,7 @@ class SealedParcel:
     ciphertext: Ciphertext
     manifest: bytes = b""
     signature: bytes = b""
+    sealer: KeyKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

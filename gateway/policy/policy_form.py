@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from gateway.package.errors import SluisError
-from gateway.package.ids import SLUG, parse_fingerprint
+from gateway.package.ids import SLUG, Fingerprint, KeyKind, kind_of, parse_key
 from gateway.package.manifest import Category
 from gateway.package.states import Channel, Language, RecipientKind
 from gateway.policy.policy_set import GuardAction, MayHold, Need, Special
@@ -47,9 +47,11 @@ def _whole(value: object) -> int:
 
 def _fingerprint(text: str) -> str:
     try:
-        return parse_fingerprint(text)
+        return parse_key(text)
     except SluisError:
-        raise ValueError("a fingerprint of 40 hexadecimal digits expected") from None
+        raise ValueError(
+            "a fingerprint of 40 hexadecimal digits, x509: and the SHA-256 of a certificate, or an age1 key expected"
+        ) from None
 
 
 def _printable(text: str) -> str:
@@ -290,6 +292,16 @@ class RecipientChannelForm(Form):
             raise ValueError("an e-mail address expected for secure-mail")
         if self.channel is Channel.FILE_DROP and not re.fullmatch(SLUG, self.address):
             raise ValueError("the name of a folder, in small letters, digits and dashes, expected for file-drop")
+        return self
+
+    @model_validator(mode="after")
+    def _has_keys_of_one_kind(self) -> "RecipientChannelForm":
+        """Refuse keys that no one container takes: each package is sealed once, for all keys of the channel."""
+        kinds = {kind_of(Fingerprint(key)) for key in self.keys}
+        if len(kinds) > 1:
+            raise ValueError("keys of one kind only expected: fingerprints, certificates (x509:) or age keys")
+        if KeyKind.AGE in kinds and self.channel is Channel.SECURE_MAIL:
+            raise ValueError("no age key expected for secure-mail: age knows no mail; it is for file-drop")
         return self
 
 

@@ -11,7 +11,7 @@ A key is weak when an attacker of today could forge or break it (BSI TR-02102-1,
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.package.facts import KeyHealth
@@ -107,7 +107,12 @@ def names_another(keys: Mapping[Fingerprint, KeyFacts], fingerprint: Fingerprint
     copied from another recipient.
     """
     facts = keys.get(fingerprint)
-    domains = {each.rpartition("@")[2].casefold() for each in facts.addresses} if facts else set()
+    return facts is not None and no_address_fits(facts.addresses, address=address)
+
+
+def no_address_fits(addresses: Iterable[str], *, address: str) -> bool:
+    """Tell whether there are addresses, and none is this one or in its domain."""
+    domains = {each.rpartition("@")[2].casefold() for each in addresses}
     return bool(domains) and address.rpartition("@")[2].casefold() not in domains
 
 

@@ -122,7 +122,11 @@ def outer_message(envelope: Envelope, *, armored: bytes, boundary: str) -> bytes
         b"--" + mark + b"--",
         b"",
     )
-    message = _CRLF.join(lines)
+    return sendable(_CRLF.join(lines))
+
+
+def sendable(message: bytes) -> bytes:
+    """Give a whole message back when SMTP may carry it as it is. Raises SluisError `seal-failed`."""
     if not message.isascii() or b"\n." in message or message.count(b"\n") != message.count(_CRLF):
         raise SluisError(Code.SEAL_FAILED, where="mail")
     return message
@@ -161,10 +165,10 @@ def _attachment_part(attachment: Attachment) -> tuple[bytes, bytes]:
         "",
         "",
     )
-    return "\r\n".join(lines).encode("ascii"), _base64(attachment.content) if fragile else attachment.content
+    return "\r\n".join(lines).encode("ascii"), base64_lines(attachment.content) if fragile else attachment.content
 
 
-def _base64(content: bytes) -> bytes:
+def base64_lines(content: bytes) -> bytes:
     """Encode with lines of 76 characters (RFC 2045 section 6.8)."""
     text = binascii.b2a_base64(content, newline=False)
     return _CRLF.join([text[at : at + _BASE64_LINE] for at in range(0, len(text), _BASE64_LINE)])

@@ -9,12 +9,13 @@ Numbered as the code does it:
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
+from gateway.seal.engines import REFUSALS, bytes_only
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
@@ -22,13 +23,6 @@ from gateway.seal.landing import FileCiphertext, Landing
 
 _AT_ONCE = 2
 _LARGE = 256 * 1024
-_REFUSALS = {
-    KeyHealth.MISSING: Code.KEY_MISSING,
-    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
-    KeyHealth.REVOKED: Code.KEY_REVOKED,
-    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
-    KeyHealth.WEAK: Code.KEY_WEAK,
-}
 _Stamp = tuple[int, int, int]
 _NO_RING: _Stamp = (0, 0, 0)
 
@@ -75,12 +69,13 @@ class OpenPgpSealer:
     ) -> FileCiphertext:
         """See the port."""
         with Landing(output) as landing:
-            traffic = Traffic(_bytes_only(plaintext), landing.write, large=True)
+            traffic = Traffic(bytes_only(plaintext), landing.write, large=True)
             self._seal(traffic, recipients=recipients, armor=False)
             return landing.finish()
 
-    def sign_detached(self, content: bytes, /) -> bytes:
+    def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
         """See the port."""
+        del readers
         signer = self._signing_key(self._now())
         with self._slots:
             result = self._gpg.sign_detached(content, signer=signer)
@@ -115,7 +110,7 @@ class OpenPgpSealer:
             raise ValueError("nobody to encrypt to")
         keys = self._keys.current()
         for fingerprint in recipients:
-            refusal = _REFUSALS.get(health_of(keys, fingerprint, now=now))
+            refusal = REFUSALS.get(health_of(keys, fingerprint, now=now))
             if refusal is not None:
                 raise SluisError(refusal)
 
@@ -156,13 +151,6 @@ class PinnedKeys:
         except OSError as error:
             raise SluisError(Code.SEAL_FAILED) from error
         return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _bytes_only(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        if not isinstance(piece, bytes):
-            raise TypeError("text is not encrypted: its encoding would be anybody's guess")
-        yield piece
 
 
 def _require_proof(result: SealResult | SignatureResult, signer: Fingerprint) -> None:

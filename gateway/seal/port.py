@@ -17,7 +17,11 @@ class Sealer(Protocol):
     """
 
     def encrypt_bytes(self, plaintext: bytes, /, *, recipients: tuple[Fingerprint, ...], armor: bool) -> bytes:
-        """Sign and encrypt in memory. Raises SluisError: key-*, signing-key-unusable, seal-failed, seal-timeout."""
+        """Sign and encrypt in memory. Raises SluisError: key-*, signing-key-unusable, seal-failed, seal-timeout.
+
+        `armor` asks for the lines of ASCII that a mail to such a key carries: OpenPGP's armor, or S/MIME's base64 of
+        what opens as a MIME entity.
+        """
         ...
 
     def encrypt_stream(
@@ -26,8 +30,11 @@ class Sealer(Protocol):
         """Sign and encrypt a stream into a new binary file, fsynced, never a partial one. Raises as above."""
         ...
 
-    def sign_detached(self, content: bytes, /) -> bytes:
-        """Make a binary detached signature. Raises SluisError `signing-key-unusable`, `seal-timeout`."""
+    def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
+        """Make a binary detached signature that who has these keys can check; for nobody: by the OpenPGP key.
+
+        Raises SluisError `signing-key-unusable`, `seal-timeout`.
+        """
         ...
 
     def health(self, fingerprint: Fingerprint, /) -> KeyHealth:

@@ -3,8 +3,9 @@
 In order, for every parcel:
 1. The letter is written; it says what is in the parcel and, where policy allows, what was left out. The data are
    written once more as a table for people.
-2. Secure mail becomes one PGP/MIME message under a deterministic Message-ID, so that a mail that had to be sent
-   again is recognised. A file drop becomes one encrypted tar with a signed manifest. No other channel is open here.
+2. Secure mail becomes one PGP/MIME or S/MIME message under a deterministic Message-ID, so that a mail that had to be
+   sent again is recognised. A file drop becomes one encrypted tar with a signed manifest. No other channel is open
+   here. Which of the containers it is, the kind of the recipient's pinned keys says.
 3. All or none: when one parcel fails, the files made for the others are removed and the error goes on.
 """
 
@@ -19,15 +20,17 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId, RecipientId, short_id
+from gateway.package.ids import KeyKind, PackageId, RecipientId, short_id
 from gateway.package.labels import NO_LABELS, Labels
 from gateway.package.states import Channel, Ciphertext, Language, Minimised, Outcome, Parcel, Sealed, SealedParcel
 from gateway.seal.ciphertexts import BytesCiphertext
 from gateway.seal.container import Entry, document_pieces, manifest_of, tar_pieces
+from gateway.seal.engines import common_kind
 from gateway.seal.letter import NumberedDocument, letter_context, numbered_documents
 from gateway.seal.mime import Attachment, Envelope, inner_entity, outer_message
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.readable import readable_records
+from gateway.seal.smime import smime_message
 
 LETTER_TEMPLATE = "letter.txt.j2"
 DATA_TEMPLATE = "data.html.j2"
@@ -35,6 +38,7 @@ _MEDIA_TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
 _SUBJECTS = MappingProxyType(
     {Language.NL: "Gegevens over een persoon, kenmerk {id}", Language.EN: "Data about a person, reference {id}"}
 )
+_ENDINGS = MappingProxyType({KeyKind.OPENPGP: "pgp", KeyKind.X509: "p7m", KeyKind.AGE: "age"})
 _IN_MEMORY = 1024 * 1024
 _NAME_BYTES = 16
 _BOUNDARY_BYTES = 18
@@ -155,23 +159,29 @@ class _Sealing:
             language=recipient.language,
             reference=short_id(contents.package),
         )
-        # Base64 of the armor makes four bytes of three; a mail that can not fit is not even read.
-        self._require_fit(contents.size() * 4 // 3)
+        kind = common_kind(recipient.keys)
+        if kind is KeyKind.AGE:
+            raise SluisError(Code.CHANNEL_UNAVAILABLE)
+        # Base64 makes four bytes of three, in S/MIME twice; a mail that can not fit is not even read.
+        self._require_fit(contents.size() * 4 // 3 if kind is KeyKind.OPENPGP else contents.size() * 16 // 9)
         inner = inner_entity(
             envelope, letter=contents.letter, attachments=_attachments(contents), boundary=self._boundary()
         )
         armored = self.sealer.encrypt_bytes(inner, recipients=recipient.keys, armor=True)
-        message = outer_message(envelope, armored=armored, boundary=self._boundary())
+        if kind is KeyKind.X509:
+            message = smime_message(envelope, enveloped=armored)
+        else:
+            message = outer_message(envelope, armored=armored, boundary=self._boundary())
         self._require_fit(len(message))
         return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=BytesCiphertext(message))
 
     def _drop(self, contents: _Contents) -> SealedParcel:
         recipient = contents.parcel.recipient
-        name = f"{contents.package}.{recipient.recipient}.tar.pgp"
+        name = f"{contents.package}.{recipient.recipient}.tar.{_ENDINGS[common_kind(recipient.keys)]}"
         ciphertext = self._drop_file(contents)
         try:
             manifest = manifest_of(name=name, ciphertext=ciphertext, recipient=recipient.recipient, sealed_at=self.now)
-            signature = self.sealer.sign_detached(manifest)
+            signature = self.sealer.sign_detached(manifest, readers=recipient.keys)
         except BaseException:
             _discard(ciphertext)
             raise
@@ -279,6 +289,7 @@ def _sealed(
         ciphertext=ciphertext,
         manifest=manifest,
         signature=signature,
+        sealer=common_kind(recipient.keys),
     )
 
 

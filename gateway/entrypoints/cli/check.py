@@ -4,7 +4,8 @@ import asyncio
 import sys
 from typing import Any, Final
 
-from gateway.bootstrap.checking import Finding, check_site
+from gateway.bootstrap.checking import check_site
+from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.policy_desk import due_permissions
 from gateway.entrypoints.cli.console.exits import Exit
@@ -39,6 +40,8 @@ _IN_DUTCH: Final = {
     "malware scanner": "virusscanner",
     "outbox": "outbox",
     "signing key": "eigen sleutel",
+    "signing certificate": "eigen certificaat",
+    "certificate trust": "vertrouwde uitgevers",
     "sender": "afzender",
     "recipient key": "sleutel ontvanger",
     "drop folder": "map ontvanger",

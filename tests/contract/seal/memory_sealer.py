@@ -48,7 +48,8 @@ class MemorySealer:
             landing.write(memoryview(self._seal(b"".join(plaintext), recipients)))
             return landing.finish()
 
-    def sign_detached(self, content: bytes, /) -> bytes:
+    def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
+        del readers
         self.check_signer()
         return hmac.new(self._signing_key, content, hashlib.sha256).digest()
 

@@ -1,4 +1,7 @@
-"""What every sealer promises; run on gpg itself and on the sealer in memory that other tests use."""
+"""What every sealer promises; run on gpg itself, CMS, age, and the sealer in memory that other tests use.
+
+What they made is opened by other programs: gpg, openssl and age.
+"""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,19 +10,23 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
+from gateway.seal.age import AgeSealer
 from gateway.seal.port import Sealer
 from tests.contract.seal.memory_sealer import MemorySealer
 from tests.integration.seal import homes
+from tests.integration.seal.ages import AgeIdentity
+from tests.integration.seal.certificates import KINDS, CertificateHouse
 from tests.integration.seal.homes import KeyHouse, new_home
 
 PLAINTEXT = b"een regel\r\nen nog een\x00\xff\n" * 100
 _MISSING = Fingerprint("F" * 40)
-_BAD = ("missing", "expired", "revoked", "no-subkey", "rsa-1024")
-_HEALTH = {
+_OPENPGP = {
     "ok": KeyHealth.USABLE,
     "other": KeyHealth.USABLE,
     "missing": KeyHealth.MISSING,
@@ -28,6 +35,29 @@ _HEALTH = {
     "no-subkey": KeyHealth.UNUSABLE,
     "rsa-1024": KeyHealth.WEAK,
 }
+_X509 = {
+    "ok": KeyHealth.USABLE,
+    "other": KeyHealth.USABLE,
+    "missing": KeyHealth.MISSING,
+    "swapped": KeyHealth.MISSING,
+    "expired": KeyHealth.EXPIRED,
+    "revoked": KeyHealth.REVOKED,
+    "not-yet": KeyHealth.UNUSABLE,
+    "brainpool": KeyHealth.UNUSABLE,
+    "ed25519": KeyHealth.UNUSABLE,
+    "rsa-pss": KeyHealth.UNUSABLE,
+    "no-usage": KeyHealth.UNUSABLE,
+    "no-word-on-usage": KeyHealth.UNUSABLE,
+    "nobody-vouches": KeyHealth.UNUSABLE,
+    "rsa-1024": KeyHealth.WEAK,
+    "small-curve": KeyHealth.WEAK,
+    "sha-1": KeyHealth.WEAK,
+}
+# An age key is its own text: the only ones that can not be encrypted to are keys of another kind.
+_AGE = {"ok": KeyHealth.USABLE, "other": KeyHealth.USABLE, "missing": KeyHealth.MISSING}
+_HEALTH = {"gpg": _OPENPGP, "memory": _OPENPGP, "cms": _X509, "age": _AGE}
+_EVERY = [(sealer, kind) for sealer, kinds in _HEALTH.items() for kind in kinds]
+_BAD = [(sealer, kind) for sealer, kind in _EVERY if _HEALTH[sealer][kind] is not KeyHealth.USABLE]
 
 
 class Opener(Protocol):
@@ -36,17 +66,18 @@ class Opener(Protocol):
 
 @dataclass(frozen=True)
 class Subject:
-    """A sealer under test, one whose signing key is gone, the recipients' side, and keys by kind."""
+    """A sealer under test, one whose signing key is gone, the recipients' side, keys by kind, how its armor begins."""
 
     sealer: Sealer
     signerless: Sealer
     open_sealed: Opener
     keys: dict[str, Fingerprint]
+    armor: bytes = b"-----BEGIN PGP MESSAGE-----\n"
 
 
 @pytest.fixture(scope="module")
 def gpg() -> Iterator[Subject]:
-    kinds = tuple(kind for kind in _HEALTH if kind != "missing")
+    kinds = tuple(kind for kind in _OPENPGP if kind != "missing")
     with new_home() as gateway, new_home() as recipients:
         house = KeyHouse(gateway=gateway, recipients=recipients, kinds=kinds)
         lost = homes.quick_key(gateway, "lost", "ed25519", "sign", "2y")
@@ -61,15 +92,51 @@ def gpg() -> Iterator[Subject]:
 
 @pytest.fixture(scope="module")
 def memory() -> Subject:
-    keys = {kind: Fingerprint(f"{number:040X}") for number, kind in enumerate(_HEALTH)}
-    known = {keys[kind]: health for kind, health in _HEALTH.items() if kind != "missing"}
+    keys = {kind: Fingerprint(f"{number:040X}") for number, kind in enumerate(_OPENPGP)}
+    known = {keys[kind]: health for kind, health in _OPENPGP.items() if kind != "missing"}
     sealer = MemorySealer(known)
     return Subject(sealer, MemorySealer(known, signs=False), sealer.open_sealed, keys)
 
 
-@pytest.fixture(params=["gpg", "memory"])
+@pytest.fixture(scope="module")
+def cms(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    house = CertificateHouse(tmp_path_factory.mktemp("certificates"))
+    house.make(*(kind for kind in _X509 if kind in KINDS))
+    house.swap("swapped")
+    house.issue("nobody-vouches", KINDS["ok"], issuer="")
+    house.pin("nobody-vouches")
+    names = {pin: name for name, pin in house.keys.items()}
+    return Subject(
+        sealer=house.sealer(),
+        signerless=house.sealer(signer=""),
+        open_sealed=lambda sealed, recipient: house.open(sealed, names[recipient]),
+        keys={**house.keys, "missing": Fingerprint("x509:" + "f" * 64)},
+        armor=b"MI",
+    )
+
+
+@pytest.fixture(scope="module")
+def age(gpg: Subject, tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """The age engine; what signs for it is gpg."""
+    folder = tmp_path_factory.mktemp("age")
+    people = {kind: AgeIdentity(folder / kind) for kind in ("ok", "other")}
+    named = {each.recipient: each for each in people.values()}
+    return Subject(
+        sealer=AgeSealer(signer=gpg.sealer),
+        signerless=AgeSealer(signer=gpg.signerless),
+        open_sealed=lambda sealed, recipient: named[recipient].decrypt(sealed),
+        keys={**{kind: each.recipient for kind, each in people.items()}, "missing": _MISSING},
+        armor=b"-----BEGIN AGE ENCRYPTED FILE-----\n",
+    )
+
+
+@pytest.fixture(params=_HEALTH)
 def subject(request: pytest.FixtureRequest) -> Subject:
-    found: Subject = request.getfixturevalue(request.param)
+    return subject_of(request, request.param)
+
+
+def subject_of(request: pytest.FixtureRequest, name: str) -> Subject:
+    found: Subject = request.getfixturevalue(name)
     return found
 
 
@@ -81,7 +148,7 @@ def test_each_recipient_opens_exactly_the_bytes_that_were_sealed(armor: bool, su
 
     assert [PLAINTEXT, PLAINTEXT] == [subject.open_sealed(sealed, each) for each in recipients]
     assert b"een regel" not in sealed
-    assert armor == sealed.startswith(b"-----BEGIN PGP MESSAGE-----\n")
+    assert armor == (sealed.isascii() and sealed.startswith(subject.armor))
 
 
 def test_nothing_at_all_can_be_sealed_too(subject: Subject) -> None:
@@ -104,13 +171,18 @@ def test_a_stream_becomes_one_private_file_with_its_true_size_and_digest(subject
     assert ["sealed"] == [each.name for each in tmp_path.iterdir()]
 
 
-@pytest.mark.parametrize("kind", _HEALTH)
-def test_health_is_told_for_every_kind_of_key(kind: str, subject: Subject) -> None:
-    assert _HEALTH[kind] is subject.sealer.health(subject.keys[kind])
+@pytest.mark.parametrize(("sealer", "kind"), _EVERY)
+def test_health_is_told_for_every_kind_of_key(sealer: str, kind: str, request: pytest.FixtureRequest) -> None:
+    subject = subject_of(request, sealer)
+
+    assert _HEALTH[sealer][kind] is subject.sealer.health(subject.keys[kind])
 
 
-@pytest.mark.parametrize("kind", _BAD)
-def test_a_bad_key_refuses_the_message_for_all_and_leaves_nothing(kind: str, subject: Subject, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sealer", "kind"), _BAD)
+def test_a_bad_key_refuses_the_message_for_all_and_leaves_nothing(
+    sealer: str, kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    subject = subject_of(request, sealer)
     recipients = (subject.keys["ok"], subject.keys[kind])
 
     with pytest.raises(SluisError) as in_memory:
@@ -118,7 +190,7 @@ def test_a_bad_key_refuses_the_message_for_all_and_leaves_nothing(kind: str, sub
     with pytest.raises(SluisError) as on_disk:
         subject.sealer.encrypt_stream([PLAINTEXT], recipients=recipients, output=tmp_path / "sealed")
 
-    expected = Code(f"key-{_HEALTH[kind].value}")
+    expected = Code(f"key-{_HEALTH[sealer][kind].value}")
     assert (expected, expected) == (in_memory.value.code, on_disk.value.code)
     assert [] == list(tmp_path.iterdir())
 
@@ -171,3 +243,36 @@ def test_a_name_that_is_taken_is_never_overwritten(subject: Subject, tmp_path: P
 def test_no_recipient_at_all_is_our_own_mistake(subject: Subject) -> None:
     with pytest.raises(ValueError, match="nobody"):
         subject.sealer.encrypt_bytes(PLAINTEXT, recipients=(), armor=True)
+
+
+def test_text_is_refused_because_its_encoding_would_be_a_guess(subject: Subject, tmp_path: Path) -> None:
+    recipients = (subject.keys["ok"],)
+    with pytest.raises(TypeError):
+        subject.sealer.encrypt_bytes("één €", recipients=recipients, armor=True)  # type: ignore[arg-type]  # the misuse itself is under test.
+
+    with pytest.raises(TypeError):
+        subject.sealer.encrypt_stream(["é"], recipients=recipients, output=tmp_path / "sealed")  # type: ignore[list-item]  # the misuse itself is under test.
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_said_and_leaves_no_truncated_file(subject: Subject, small_disk: Path) -> None:
+    pieces = (bytes(65_536) for _ in range(16))
+
+    with pytest.raises(SluisError) as refusal:
+        subject.sealer.encrypt_stream(pieces, recipients=(subject.keys["ok"],), output=small_disk / "sealed")
+
+    assert Code.DISK_FULL is refusal.value.code
+    assert [] == list(small_disk.iterdir())
+
+
+@given(sizes=st.lists(st.sampled_from([0, 1, 127, 128, 255, 256, 65_535, 65_536, 65_537, 1_048_576]), max_size=4))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pieces_of_any_size_arrive_in_their_order(
+    sizes: list[int], subject: Subject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    output = tmp_path_factory.mktemp("pieces") / "sealed"
+    pieces = [bytes((number + 65,)) * size for number, size in enumerate(sizes)]
+
+    subject.sealer.encrypt_stream(iter(pieces), recipients=(subject.keys["other"],), output=output)
+
+    assert b"".join(pieces) == subject.open_sealed(output.read_bytes(), subject.keys["other"])

@@ -169,7 +169,26 @@ FAULTS = {
     ),
     "a short key id": (
         GEMEENTE, KEY, "AAAAAAAAAAAAAAAA",
-        GEMEENTE, "channels[0].keys[0]", "a fingerprint of 40 hexadecimal digits expected",
+        GEMEENTE, "channels[0].keys[0]",
+        "a fingerprint of 40 hexadecimal digits, x509: and the SHA-256 of a certificate, or an age1 key expected",
+    ),
+    "keys that no one container takes": (
+        GEMEENTE, KEY, f'{KEY}", "x509:{"0a" * 32}',
+        GEMEENTE, "channels[0]", "keys of one kind only expected: fingerprints, certificates (x509:) or age keys",
+    ),
+    "an age key for mail": (
+        GEMEENTE, KEY, "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+        GEMEENTE, "channels[0]", "no age key expected for secure-mail: age knows no mail; it is for file-drop",
+    ),
+    "an age key with a slip of the pen": (
+        NIDOS, KEYS["nidos-voorbeeld"], "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwq",
+        NIDOS, "channels[0].keys[0]",
+        "a fingerprint of 40 hexadecimal digits, x509: and the SHA-256 of a certificate, or an age1 key expected",
+    ),
+    "half a digest of a certificate": (
+        NIDOS, KEYS["nidos-voorbeeld"], "x509:" + "0a" * 16,
+        NIDOS, "channels[0].keys[0]",
+        "a fingerprint of 40 hexadecimal digits, x509: and the SHA-256 of a certificate, or an age1 key expected",
     ),
     "an entry under another name": (
         GEMEENTE, "id: gemeente-voorbeeld\n", "id: gemeente-anders\n",

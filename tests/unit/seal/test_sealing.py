@@ -275,10 +275,10 @@ def test_one_parcel_that_fails_stops_all_and_removes_what_was_made(
 
 def test_a_manifest_that_can_not_be_signed_removes_its_own_file_too(stage: Stage) -> None:
     class Unsigning(MemorySealer):
-        def sign_detached(self, content: bytes, /) -> bytes:
+        def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
             if content.startswith(b"{"):
                 raise SluisError(Code.SEAL_TIMEOUT, detail={"limit": 1})
-            return super().sign_detached(content)
+            return super().sign_detached(content, readers=readers)
 
     stage.sealer = Unsigning({KEY: KeyHealth.USABLE})
 

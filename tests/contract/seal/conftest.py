@@ -1,0 +1,3 @@
+from tests.integration.seal.conftest import small_disk
+
+__all__ = ["small_disk"]
