@@ -11,6 +11,8 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.holds import Holds
+from gateway.bootstrap.key_desk import KeyDesk
+from gateway.bootstrap.key_watch import KeyWatch
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
 from gateway.bootstrap.replays import Replays
@@ -19,7 +21,8 @@ from gateway.bootstrap.submissions import Submissions
 from gateway.endings import Endings
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId
+from gateway.package.ids import Fingerprint, PackageId
+from gateway.package.key_views import KeyImport, KeyView
 from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -58,6 +61,9 @@ SCOPES = frozenset(
         "policy:read",
         "policy-proposals:create",
         "policy-approvals:create",
+        "keys:read",
+        "keys:change",
+        "recipient-tests:create",
     }
 )
 
@@ -78,6 +84,7 @@ class Gateway:
         documents: DocumentViews,
         people: PeopleRegister,
         rules: RuleChanges,
+        key_desk: KeyDesk,
         replays: Replays,
         token_seconds: float,
         slip_json: SlipJson,
@@ -89,6 +96,8 @@ class Gateway:
         self.submissions = submissions
         self.people = people
         self.rules = rules
+        self.key_desk = key_desk
+        self.key_watch = KeyWatch(key_desk.known)
         self.endings = endings
         self.holds_of = Holds(pipeline, parts, people=people, endings=endings, documents=documents)
         self.replays = replays
@@ -197,6 +206,24 @@ class Gateway:
         """See the port."""
         return await self.rules.approve(digest, person=submitter)
 
+    async def keys(self, *, submitter: Submitter) -> Sequence[KeyView]:
+        """See the port."""
+        return await self.key_desk.list(person=submitter)
+
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+        """See the port."""
+        return await self.key_desk.bring(brought, person=submitter)
+
+    async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:
+        """See the port."""
+        return await self.key_desk.trust(recipient, key, how=how, person=submitter)
+
+    async def retire_key(
+        self, recipient: str, key: Fingerprint, /, *, leave_without: bool, submitter: Submitter
+    ) -> KeyView:
+        """See the port."""
+        return await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
+
     async def health(self) -> Health:
         """See the port."""
         problems = self._problems()
@@ -207,7 +234,7 @@ class Gateway:
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
             policy_digest=self.rules.in_force(),
-            notices=(*self.rules.notices(), *await self.delays.notices()),
+            notices=(*self.rules.notices(), *await self.delays.notices(), *self.key_watch.notices()),
             holds=await self.parts.spool.hold_counts(),
         )
 

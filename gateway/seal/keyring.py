@@ -80,6 +80,25 @@ def export_public(home: Path, fingerprint: Fingerprint) -> bytes:
     return exported.encode("ascii")
 
 
+def secret_keys(home: Path) -> set[Fingerprint]:
+    """List the primary keys of which the home holds any secret part, without waking its agent.
+
+    gpg keeps each under its keygrip (GnuPG, doc/DETAILS: `grp`). Raises SluisError `seal-failed`, `seal-timeout`.
+    """
+    there = {path.stem for path in (home / "private-keys-v1.d").glob("*.key")}
+    found: set[Fingerprint] = set()
+    primary = ""
+    for line in _gpg(home).listing("--list-keys", "--with-keygrip").split("\n"):
+        record = line.split(":")
+        if record[0] == "pub":
+            primary = ""
+        elif record[0] == "fpr":
+            primary = primary or record[9]
+        elif record[0] == "grp" and record[9] in there:
+            found.add(Fingerprint(primary))
+    return found
+
+
 def stop_agent(home: Path, *, patience_seconds: float = 10) -> None:
     """Stop the programs that gpg started for this home; fine when there are none, and a hung one is left behind."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
@@ -110,8 +129,11 @@ def _generate(home: Path, *, name: str, email: str, usage: tuple[str, ...]) -> F
     return parse_fingerprint(result.fingerprint)
 
 
-def _require_exactly(gpg: HardenedGpg, bundle: bytes, *, expected: frozenset[Fingerprint]) -> None:
-    """Look into the bytes without importing them."""
+def require_public(gpg: HardenedGpg, bundle: bytes) -> set[str]:
+    """Look into the bytes without importing them, and give the fingerprints of the public keys in them.
+
+    Raises SluisError `key-secret-refused`, `key-unusable` when gpg can not read them.
+    """
     if b"PRIVATE KEY BLOCK" in bundle:
         raise SluisError(Code.KEY_SECRET_REFUSED)
     found: set[str] = set()
@@ -119,6 +141,11 @@ def _require_exactly(gpg: HardenedGpg, bundle: bytes, *, expected: frozenset[Fin
         if kind == "sec":
             raise SluisError(Code.KEY_SECRET_REFUSED, where=fingerprint)
         found.add(fingerprint)
+    return found
+
+
+def _require_exactly(gpg: HardenedGpg, bundle: bytes, *, expected: frozenset[Fingerprint]) -> None:
+    found = require_public(gpg, bundle)
     for missing in sorted(expected - found):
         raise SluisError(Code.KEY_MISSING, where=missing)
     for other in sorted(found - expected):

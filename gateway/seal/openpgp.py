@@ -17,18 +17,12 @@ from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
+from gateway.seal.key_files import REFUSALS
 from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
 from gateway.seal.landing import FileCiphertext, Landing
 
 _AT_ONCE = 2
 _LARGE = 256 * 1024
-_REFUSALS = {
-    KeyHealth.MISSING: Code.KEY_MISSING,
-    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
-    KeyHealth.REVOKED: Code.KEY_REVOKED,
-    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
-    KeyHealth.WEAK: Code.KEY_WEAK,
-}
 _Stamp = tuple[int, int, int]
 _NO_RING: _Stamp = (0, 0, 0)
 
@@ -96,6 +90,10 @@ class OpenPgpSealer:
         """See the port. Raises as `health`."""
         return names_another(self._keys.current(), fingerprint, address=address)
 
+    def facts(self) -> Mapping[Fingerprint, KeyFacts]:
+        """Give what is known of every key on the ring. Raises as `health`."""
+        return self._keys.current()
+
     def check_signer(self) -> None:
         """See the port."""
         self.sign_detached(b"")
@@ -115,7 +113,7 @@ class OpenPgpSealer:
             raise ValueError("nobody to encrypt to")
         keys = self._keys.current()
         for fingerprint in recipients:
-            refusal = _REFUSALS.get(health_of(keys, fingerprint, now=now))
+            refusal = REFUSALS.get(health_of(keys, fingerprint, now=now))
             if refusal is not None:
                 raise SluisError(refusal)
 

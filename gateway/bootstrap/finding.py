@@ -1,0 +1,15 @@
+"""What a look at a site comes to."""
+
+from dataclasses import dataclass
+
+from gateway.package.errors import SluisError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at; `error` is None when it is well, `doubt` what a person should look at."""
+
+    name: str
+    where: str = ""
+    error: SluisError | None = None
+    doubt: SluisError | None = None
