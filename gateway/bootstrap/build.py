@@ -33,9 +33,11 @@ from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.key_checks import require_no_secret_keys
 from gateway.bootstrap.key_desk import KeyDesk
 from gateway.bootstrap.key_records import KeyRecordFiles
+from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
@@ -139,6 +141,8 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             endings=endings,
             documents=documents,
             people=people,
+            key_rotation=KeyRotation(site, settings, sealer=way.parts.sealer, audit=audit, now=now),
+            recipient_tests=_recipient_tests(site, settings, parts=parts, way=way.parts),
             key_desk=_key_desk(site, settings, keys, current=current, audit=audit, people=people),
             rules=RuleChanges(current, people=people, organisation=settings.organisation, now=now),
             replays=Replays(pipeline, parts, log=site.audit_log, copies=PolicyCopies(site.policy_copies)),
@@ -184,6 +188,22 @@ def _key_desk(
         organisation=settings.organisation,
         four_eyes=settings.needs_four_eyes(),
         now=clock_of(settings),
+    )
+
+
+def _recipient_tests(site: SiteLayout, settings: SiteSettings, *, parts: Parts, way: WayParts) -> RecipientTests:
+    return RecipientTests(
+        policy=way.policy,
+        sealer=way.sealer,
+        signer=build_sealer(site, settings).signer_at,
+        letters=way.letters,
+        couriers=parts.couriers,
+        mail=parts.settings.mail,
+        organisation=settings.organisation,
+        audit=parts.audit,
+        now=parts.now,
+        random=secrets.token_bytes,
+        staging=parts.settings.staging,
     )
 
 

@@ -24,7 +24,6 @@ from gateway.minimise.clamd import Clamd
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.minimise.second_opinion import SecondOpinion
 from gateway.package.errors import SluisError
-from gateway.package.ids import parse_fingerprint
 from gateway.package.states import Channel
 from gateway.parts import PipelineSettings, WayParts
 from gateway.pipeline import Way
@@ -142,9 +141,11 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
 
 def build_sealer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
     """Build the OpenPGP engine on the site's own GNUPGHOME. Raises `fingerprint-invalid`, `program-missing`."""
+    signer, *following = settings.seal.signers()
     return OpenPgpSealer(
         home=site.gnupg,
-        signer=parse_fingerprint(settings.seal.signing_key),
+        signer=signer,
+        successor=(following[0], settings.seal.follows_at()) if following else None,
         timeout_seconds=settings.seal.timeout_seconds,
         now=clock_of(settings),
     )

@@ -12,9 +12,11 @@ from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.key_desk import KeyDesk
+from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.key_watch import KeyWatch
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
+from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
@@ -22,7 +24,7 @@ from gateway.endings import Endings
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, PackageId
-from gateway.package.key_views import KeyImport, KeyView
+from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
 from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -85,6 +87,8 @@ class Gateway:
         people: PeopleRegister,
         rules: RuleChanges,
         key_desk: KeyDesk,
+        key_rotation: KeyRotation,
+        recipient_tests: RecipientTests,
         replays: Replays,
         token_seconds: float,
         slip_json: SlipJson,
@@ -97,6 +101,8 @@ class Gateway:
         self.people = people
         self.rules = rules
         self.key_desk = key_desk
+        self.key_rotation = key_rotation
+        self.recipient_tests = recipient_tests
         self.key_watch = KeyWatch(key_desk.known)
         self.endings = endings
         self.holds_of = Holds(pipeline, parts, people=people, endings=endings, documents=documents)
@@ -223,6 +229,16 @@ class Gateway:
     ) -> KeyView:
         """See the port."""
         return await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
+
+    async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
+        """See the port."""
+        if finish:
+            return await self.key_rotation.finish(person=submitter)
+        return await self.key_rotation.start(starts, person=submitter)
+
+    async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
+        """See the port."""
+        return await self.recipient_tests.send(recipient, person=submitter)
 
     async def health(self) -> Health:
         """See the port."""

@@ -30,7 +30,7 @@ class KeyWatch:
         """Look at all keys, and log each that ends soon, once a day. Raises SluisError."""
         known = self._known()
         self._ending = tuple(view for view in _used_last(known) if view.warned_days() is not None)
-        told = {(view.fingerprint, known.now.toordinal()) for view in self._ending}
+        told = {(str(view.fingerprint), known.now.toordinal()) for view in self._ending}
         for view in self._ending:
             if (view.fingerprint, known.now.toordinal()) not in self._told:
                 _tell(view)

@@ -89,6 +89,12 @@ class SealSettings(Setting):
         """Give the own keys, the one of now first. Raises SluisError `fingerprint-invalid`."""
         return tuple(parse_fingerprint(each) for each in (self.signing_key, self.next_signing_key) if each)
 
+    def follows_at(self) -> dt.datetime:
+        """Give the moment from which the next key signs; there has to be one."""
+        if self.next_from is None:
+            raise ValueError("no next key in the settings")
+        return dt.datetime.combine(self.next_from, dt.time(), ZONE)
+
     @model_validator(mode="after")
     def _next_key_with_its_day(self) -> Self:
         if (self.next_signing_key is None) != (self.next_from is None):

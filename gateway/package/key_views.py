@@ -56,6 +56,36 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientTest:
+    """A message without data about anybody that was sent to a recipient, and what came of it.
+
+    `reference` is the number that the recipient must see; `outcome` is that of one attempt, `code` what went wrong.
+    """
+
+    recipient: str
+    channel: str
+    reference: str
+    keys: tuple[Fingerprint, ...]
+    signed_by: Fingerprint
+    outcome: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """The own signing key that is followed by another one: `after` signs from `starts` on.
+
+    `files` are those that recipients get, below the site. `done` when `before` signs nothing any more.
+    """
+
+    before: Fingerprint
+    after: Fingerprint
+    starts: dt.date
+    files: tuple[str, ...]
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyImport:
     """A key file that somebody brings for a recipient; `fingerprint` chooses one of several."""
 

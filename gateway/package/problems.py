@@ -470,8 +470,9 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
     ),
     Code.ROTATION_UNDER_WAY: Problem(
-        "The own signing key is being rotated already; nothing was changed.",
-        "Wait until the day in seal.nextFrom, then run 'sluis keys rotate --finish'.",
+        "The own signing key is being rotated, and this can not be done now; nothing was changed.",
+        "Restart the service, so that it reads seal.nextSigningKey. From the day in seal.nextFrom on: 'sluis keys "
+        "rotate --finish', and restart it again.",
         409,
         _A,
     ),

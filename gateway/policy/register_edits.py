@@ -59,7 +59,7 @@ def _edit(
         raise SluisError(Code.KEY_ENTRY_NOT_EDITED, where=key) from error
     if channel is not None and channel.value not in named:
         raise SluisError(Code.CHANNEL_UNAVAILABLE, where=channel.value)
-    if not same:
+    if not same or not named:
         raise SluisError(Code.KEY_ENTRY_NOT_EDITED, where=key)
     return text.encode("utf-8")
 
@@ -94,7 +94,7 @@ def _without(key: Fingerprint) -> _Edit:
         if len(node.value) == 1:
             # An empty list can only be written in brackets.
             end = node.end_mark.index if node.flow_style else gone.end_mark.index
-            return f"{text[: node.start_mark.index]}[]{text[end:]}"
+            return f"{text[: node.start_mark.index].rstrip()} []{text[end:]}"
         if node.flow_style:
             start = node.value[place - 1].end_mark.index if place else gone.start_mark.index
             end = gone.end_mark.index if place else node.value[1].start_mark.index

@@ -36,6 +36,7 @@ class OpenPgpSealer:
         timeout_seconds: how long gpg may make no progress at all before it is killed.
         now: the clock by which keys are judged.
         binary: the gpg program.
+        successor: the own key that signs in the place of `signer` from a moment on.
 
     Raises SluisError `program-missing`, `setting-invalid`.
     """
@@ -48,9 +49,11 @@ class OpenPgpSealer:
         timeout_seconds: float,
         now: Callable[[], dt.datetime],
         binary: str = "gpg",
+        successor: tuple[Fingerprint, dt.datetime] | None = None,
     ) -> None:
         self._gpg = HardenedGpg(home=home, patience_seconds=timeout_seconds, binary=binary)
         self._signer = signer
+        self._successor = successor
         self._now = now
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._keys = PinnedKeys(home=home, gpg=self._gpg)
@@ -90,6 +93,12 @@ class OpenPgpSealer:
         """See the port. Raises as `health`."""
         return names_another(self._keys.current(), fingerprint, address=address)
 
+    def signer_at(self, now: dt.datetime) -> Fingerprint:
+        """Give the own key that signs at a moment, by its primary fingerprint."""
+        if self._successor is not None and now >= self._successor[1]:
+            return self._successor[0]
+        return self._signer
+
     def facts(self) -> Mapping[Fingerprint, KeyFacts]:
         """Give what is known of every key on the ring. Raises as `health`."""
         return self._keys.current()
@@ -118,7 +127,7 @@ class OpenPgpSealer:
                 raise SluisError(refusal)
 
     def _signing_key(self, now: dt.datetime) -> Fingerprint:
-        facts = self._keys.current().get(self._signer)
+        facts = self._keys.current().get(self.signer_at(now))
         signer = facts.signing_key(now) if facts else None
         if signer is None:
             raise SluisError(Code.SIGNING_KEY_UNUSABLE)

@@ -20,7 +20,17 @@ from typing import Protocol, runtime_checkable
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, RecipientId, short_id
 from gateway.package.labels import NO_LABELS, Labels
-from gateway.package.states import Channel, Ciphertext, Language, Minimised, Outcome, Parcel, Sealed, SealedParcel
+from gateway.package.states import (
+    Channel,
+    Ciphertext,
+    Language,
+    Minimised,
+    Outcome,
+    Parcel,
+    RecipientDecision,
+    Sealed,
+    SealedParcel,
+)
 from gateway.seal.ciphertexts import BytesCiphertext
 from gateway.seal.container import Entry, document_pieces, manifest_of, tar_pieces
 from gateway.seal.letter import NumberedDocument, letter_context, numbered_documents
@@ -226,6 +236,24 @@ def seal(
             _discard(each.ciphertext)
         raise
     return Sealed(id=package, parcels=tuple(done))
+
+
+def seal_letter(
+    recipient: RecipientDecision,
+    letter: str,
+    /,
+    *,
+    package: PackageId,
+    sealer: Sealer,
+    now: dt.datetime,
+    random: Callable[[int], bytes],
+    staging: Path,
+    settings: MailSettings,
+) -> SealedParcel:
+    """Encrypt a letter alone, without data about anybody, as a parcel for its recipient. Raises as `seal`."""
+    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings)
+    parcel = Parcel(recipient=recipient, data=None, left_out=None, documents=())
+    return sealing.seal(_Contents(package=package, parcel=parcel, letter=letter, documents=()))
 
 
 def _attachments(contents: _Contents) -> tuple[Attachment, ...]:

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from gateway.entrypoints.api.schemas import Body
+from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import SLUG, Fingerprint
-from gateway.package.key_views import KeyImport, KeyView
+from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
 
 RecipientName = Annotated[str, StringConstraints(pattern=SLUG)]
 FingerprintText = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
@@ -56,6 +57,35 @@ class KeyRetirementRequest(_Asked):
     recipient: RecipientName
     fingerprint: FingerprintText
     leave_without: bool = False
+
+
+class KeyRotationRequest(_Asked):
+    """From which day on the next own key signs, in 30 days when it is not said; or that the rotation is finished."""
+
+    starts: Annotated[dt.date | None, Field(strict=False)] = None
+    finish: bool = False
+
+
+class KeyRotationBody(Body):
+    """The own signing key before and after, and the files that recipients get, below the site."""
+
+    before: FingerprintText
+    after: FingerprintText
+    starts: dt.date
+    files: list[str]
+    done: bool
+
+
+class RecipientTestBody(Body):
+    """A test that was sent; `reference` is the number that the recipient must see, `code` what went wrong."""
+
+    recipient: str
+    channel: str
+    reference: str
+    keys: list[FingerprintText]
+    signed_by: FingerprintText
+    outcome: DeliveryOutcome
+    code: str
 
 
 class KeyBody(Body):
@@ -120,4 +150,28 @@ def render_key(view: KeyView) -> KeyBody:
             "asked_by": view.asked_by,
             "record_differs": view.differs() and not view.waits_for,
         }
+    )
+
+
+def render_rotation(rotation: Rotation) -> KeyRotationBody:
+    """Write a rotation."""
+    return KeyRotationBody(
+        before=rotation.before,
+        after=rotation.after,
+        starts=rotation.starts,
+        files=list(rotation.files),
+        done=rotation.done,
+    )
+
+
+def render_test(test: RecipientTest) -> RecipientTestBody:
+    """Write a test of a recipient."""
+    return RecipientTestBody(
+        recipient=test.recipient,
+        channel=test.channel,
+        reference=test.reference,
+        keys=list(test.keys),
+        signed_by=test.signed_by,
+        outcome=DeliveryOutcome(test.outcome),
+        code=test.code,
     )

@@ -1,6 +1,8 @@
 """`/keys`: recipients' public keys, and the two people that a change of them takes."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,14 +13,23 @@ from gateway.entrypoints.api.key_bodies import (
     KeyImportRequest,
     KeyList,
     KeyRetirementRequest,
+    KeyRotationBody,
+    KeyRotationRequest,
     KeyTrustRequest,
+    RecipientTestBody,
     render_key,
+    render_rotation,
+    render_test,
 )
 from gateway.entrypoints.api.operations import json_body, operation
 from gateway.entrypoints.api.scopes import Scope
 from gateway.entrypoints.api.settings import PREFIX
-from gateway.package.ids import Fingerprint
+from gateway.package.ids import SLUG, Fingerprint
 from gateway.package.key_views import KeyView
+
+RecipientPath = Annotated[
+    str, Path(alias="id", description="Id of the recipient", json_schema_extra={"pattern": SLUG, "maxLength": 63})
+]
 
 
 class Keys:
@@ -57,6 +68,19 @@ class Keys:
         )
         return _made(view)
 
+    async def rotate(self, request: Request) -> Response:
+        """Let another own key follow."""
+        submitter = await self._door.admit(request, Scope.CHANGE_KEYS)
+        said = read_json_request(KeyRotationRequest, await self._door.json_body(request))
+        rotation = await self._gateway.rotate_key(said.starts, finish=said.finish, submitter=submitter)
+        return json_response(render_rotation(rotation), status=201, headers={"Location": f"{PREFIX}/keys"})
+
+    async def test(self, request: Request, recipient: RecipientPath) -> Response:
+        """Send a test."""
+        submitter = await self._door.admit(request, Scope.TEST)
+        sent = await self._gateway.test_recipient(recipient, submitter=submitter)
+        return json_response(render_test(sent), status=201, headers={"Location": f"{PREFIX}/recipients"})
+
     def routes(self) -> APIRouter:
         """Give the routes of this resource."""
         router = APIRouter(redirect_slashes=False)
@@ -64,6 +88,8 @@ class Keys:
         router.add_api_route("/keys", self.bring, methods=["POST"], **_BRING)
         router.add_api_route("/keys/trusts", self.trust, methods=["POST"], **_TRUST)
         router.add_api_route("/keys/retirements", self.retire, methods=["POST"], **_RETIRE)
+        router.add_api_route("/keys/rotations", self.rotate, methods=["POST"], **_ROTATE)
+        router.add_api_route("/recipients/{id}/tests", self.test, methods=["POST"], **_TEST)
         return router
 
 
@@ -108,4 +134,21 @@ _RETIRE = operation(
     problems=(404, 408, 409, 413, 415, 507),
     body=json_body("KeyRetirementRequest", example={**_NAMED, "leaveWithout": False}),
     scope=Scope.CHANGE_KEYS,
+)
+_ROTATE = operation(
+    "createKeyRotation",
+    tag="keys",
+    summary="Let another own signing key follow from a day on, or finish that, as an administrator",
+    answers={201: (KeyRotationBody, "The next key is there, or the only one")},
+    problems=(404, 408, 409, 413, 415, 507),
+    body=json_body("KeyRotationRequest", example={"starts": "2027-01-04"}),
+    scope=Scope.CHANGE_KEYS,
+)
+_TEST = operation(
+    "createRecipientTest",
+    tag="recipients",
+    summary="Send a recipient a message without data about anybody, sealed and sent as a package would be",
+    answers={201: (RecipientTestBody, "What came of it; the recipient has to say whether it opens")},
+    problems=(409,),
+    scope=Scope.TEST,
 )

@@ -10,7 +10,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from gateway.entrypoints.api.key_bodies import KeyImportRequest, KeyRetirementRequest, KeyTrustRequest
+from gateway.entrypoints.api.key_bodies import (
+    KeyImportRequest,
+    KeyRetirementRequest,
+    KeyRotationRequest,
+    KeyTrustRequest,
+)
 from gateway.entrypoints.api.operations import SECURITY_SCHEME
 from gateway.entrypoints.api.review_bodies import ReviewRequest
 from gateway.entrypoints.api.schemas import (
@@ -65,8 +70,9 @@ def _complete_components(components: dict[str, Any]) -> None:
     schemas = components["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    asked = (TokenRequest, ReviewRequest, PolicyDigestRequest, KeyImportRequest, KeyTrustRequest, KeyRetirementRequest)
-    for model in (Problem, Manifest, *asked):
+    asked = (TokenRequest, ReviewRequest, PolicyDigestRequest)
+    of_keys = (KeyImportRequest, KeyTrustRequest, KeyRetirementRequest, KeyRotationRequest)
+    for model in (Problem, Manifest, *asked, *of_keys):
         schemas |= _with_definitions(model)
     schemas["Manifest"]["not"] = {"required": ["data", "dataFile"], "properties": _BOTH_GIVEN}
     schemas["Manifest"]["properties"]["recipients"]["uniqueItems"] = True

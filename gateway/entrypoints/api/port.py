@@ -1,11 +1,12 @@
 """What the API needs of the gateway behind it."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from gateway.package.document_view import DocumentView
 from gateway.package.ids import Fingerprint, PackageId
-from gateway.package.key_views import KeyImport, KeyView
+from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
 from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -155,6 +156,20 @@ class GatewayPort(Protocol):
         """Take a key out of force; the first of two people only asks for it.
 
         Raises `not-permitted`, `key-unknown`, `key-last-of-channel`, `approval-own-proposal`, `key-rules-wait`.
+        """
+        ...
+
+    async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
+        """Draw the own signing key of from a day on, or let it be the only one.
+
+        Raises `not-permitted`, `rotation-under-way`, `request-invalid`, `key-unknown`, `signing-key-unusable`.
+        """
+        ...
+
+    async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
+        """Send a recipient a message without data about anybody, once, and say what came of it.
+
+        Raises `not-permitted`, `recipient-unknown`, `channel-unavailable`, `key-missing`, `signing-key-unusable`.
         """
         ...
 

@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.bootstrap.checking import Finding, check_site
+from gateway.bootstrap.checking import check_site
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secrets_store import create_secrets
 from gateway.package.errors import Code
 from tests.unit.cli.conftest import Said, run
 from tests.unit.policy.building import SHIPPED, make_folders
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.finding import Finding
 
 AsSomebody = Callable[[Callable[[], None]], None]
 
