@@ -96,7 +96,9 @@ class KeyDesk:
         """
         require_role(person, _PROPOSERS)
         async with self._turn:
-            reading = partial(read_key_file, brought.content, now=self._now(), wanted=brought.fingerprint)
+            reading = partial(
+                read_key_file, brought.content, now=self._now(), wanted=brought.fingerprint, address=brought.address
+            )
             read = await asyncio.to_thread(reading)
             known = await asyncio.to_thread(self.known)
             key = read.description.fingerprint

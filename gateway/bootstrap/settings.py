@@ -102,6 +102,15 @@ class SealSettings(Setting):
         return self
 
 
+class KeyDirectorySettings(Setting):
+    """How a Web Key Directory is asked for a key. `hosts`: another `host:port` for some of them, for closed nets."""
+
+    ca_file: str | None = None
+    hosts: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]{1,253}:[0-9]{1,5}$")]] = Field(
+        default_factory=dict
+    )
+
+
 class CaseSystemSettings(PeerSettings):
     """A case system with the ZGW Documenten API; `source_organisation` is an RSIN."""
 
@@ -183,6 +192,7 @@ class SiteSettings(Setting):
     history: HistorySettings = HistorySettings()
     registers: RegisterSettings = RegisterSettings()
     documents: DocumentSettings = DocumentSettings()
+    key_directory: KeyDirectorySettings = KeyDirectorySettings()
     four_eyes: bool | None = None
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8

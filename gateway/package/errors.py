@@ -87,6 +87,7 @@ class Code(StrEnum):
     KEY_ENTRY_NOT_EDITED = "key-entry-not-edited"
     KEY_RECORD_DIFFERS = "key-record-differs"
     KEY_EXPIRES_SOON = "key-expires-soon"
+    KEY_LOOKUP_FAILED = "key-lookup-failed"
     KEY_SMALL = "key-small"
     ROTATION_UNDER_WAY = "rotation-under-way"
     SIGNING_KEY_UNUSABLE = "signing-key-unusable"

@@ -87,9 +87,13 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyImport:
-    """A key file that somebody brings for a recipient; `fingerprint` chooses one of several."""
+    """A key file that somebody brings for a recipient; `fingerprint` chooses one of several.
+
+    With an `address` only a key counts that bears it: what a directory gave for that address.
+    """
 
     recipient: str
     content: bytes = field(repr=False)
     source: str = field(repr=False)
     fingerprint: Fingerprint | None = None
+    address: str = field(default="", repr=False)

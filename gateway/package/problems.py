@@ -463,6 +463,12 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.KEY_LOOKUP_FAILED: Problem(
+        "The mail domain of this address gives no key for it, or not in the way that can be trusted to be its own.",
+        "Ask the recipient for the key as a file, and import that.",
+        502,
+        _A,
+    ),
     Code.KEY_SMALL: Problem(
         "The recipient's key is strong enough for today, and not for what has to stay secret for years.",
         "Ask the recipient for a key of 3072 bits or more, or of ed25519 and cv25519.",

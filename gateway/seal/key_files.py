@@ -54,8 +54,8 @@ class ReadKey:
             raise SluisError(refusal, where=self.description.fingerprint)
 
 
-def read_key_file(content: bytes, *, now: dt.datetime, wanted: Fingerprint | None = None) -> ReadKey:
-    """Read the one public key of a file, or of several the `wanted` one.
+def read_key_file(content: bytes, *, now: dt.datetime, wanted: Fingerprint | None = None, address: str = "") -> ReadKey:
+    """Read the one public key of a file, or of several the `wanted` one; with an `address` only one that bears it.
 
     Raises SluisError `key-unreadable`, `key-secret-refused`, `key-several` (its faults name each fingerprint),
     `key-unknown` when the wanted one is not in it, `seal-timeout`.
@@ -63,7 +63,7 @@ def read_key_file(content: bytes, *, now: dt.datetime, wanted: Fingerprint | Non
     if len(content) > MAX_KEY_BYTES:
         raise SluisError(Code.KEY_UNREADABLE, detail={"limit": MAX_KEY_BYTES})
     with _home() as home:
-        keys = _imported(home, content)
+        keys = _of_address(_imported(home, content), address)
         fingerprint = _chosen(keys, wanted)
         facts = keys[fingerprint]
         return ReadKey(
@@ -82,6 +82,15 @@ def _imported(home: Path, content: bytes) -> Mapping[Fingerprint, KeyFacts]:
     if not keys:
         raise SluisError(Code.KEY_UNREADABLE, detail={"limit": MAX_KEY_BYTES})
     return keys
+
+
+def _of_address(keys: Mapping[Fingerprint, KeyFacts], address: str) -> Mapping[Fingerprint, KeyFacts]:
+    if not address:
+        return keys
+    bearing = {key: facts for key, facts in keys.items() if address.casefold() in map(str.casefold, facts.addresses)}
+    if not bearing:
+        raise SluisError(Code.KEY_UNKNOWN, where=min(keys))
+    return bearing
 
 
 def _unreadable(error: SluisError) -> SluisError:

@@ -25,12 +25,16 @@ class _Asked(Body):
 
 
 class KeyImportRequest(_Asked):
-    """A file with a recipient's public key, in base64; `fingerprint` says which one when there are several in it."""
+    """A file with a recipient's public key, in base64; `fingerprint` says which one when there are several in it.
+
+    With an `address` only a key counts that bears it.
+    """
 
     recipient: RecipientName
     source: Words
     content: Annotated[str, StringConstraints(max_length=_LONGEST, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
     fingerprint: FingerprintText | None = None
+    address: Annotated[str, StringConstraints(max_length=320, pattern=r"^[!-~]*$")] = ""
 
     def brought(self) -> KeyImport:
         """Give what was brought. Raises SluisError `request-invalid`."""
@@ -40,7 +44,9 @@ class KeyImportRequest(_Asked):
             fault = ("content", "base64")
             raise SluisError(Code.REQUEST_INVALID, where="body", faults=(fault,)) from error
         fingerprint = Fingerprint(self.fingerprint) if self.fingerprint else None
-        return KeyImport(recipient=self.recipient, content=content, source=self.source, fingerprint=fingerprint)
+        return KeyImport(
+            recipient=self.recipient, content=content, source=self.source, fingerprint=fingerprint, address=self.address
+        )
 
 
 class KeyTrustRequest(_Asked):
