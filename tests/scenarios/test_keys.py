@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import yaml
 
@@ -25,7 +26,7 @@ from gateway.seal.keyring import (
 from tests.integration.seal.homes import run
 from tests.scenarios.test_four_eyes import approve_what_lies_there, pinned, sluis
 from tests.scenarios.test_the_whole_way import mail_of
-from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, manifest
+from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, manifest, until
 
 BRINGS, TRUSTS, OTHER_OFFICER = "beheer", "privacy-1", "privacy-2"
 SOURCE, HOW = "brief van de gemeente van 20 november", "telefonisch, mevrouw Jansen las voor"
@@ -252,3 +253,21 @@ def test_a_secret_key_of_a_recipient_on_the_site_keeps_the_service_from_starting
 
 def _first(ran: tuple[int, Any]) -> tuple[int, str]:
     return ran[0], ran[1]["checks"][0]["code"]
+
+
+def test_the_end_of_keys_is_told_ahead_in_log_status_and_check_with_who_has_to_act(quiet_world: World) -> None:
+    world = quiet_world
+    world.set(None, environment="test", testClock={"aheadSeconds": 705 * 86400.0})
+    world.start()
+    notices = until(lambda: sluis(world, "status")[1]["notices"])
+    lines = [orjson.loads(line) for line in world.site.service_log.read_bytes().splitlines()]
+    told_of = [line for line in lines if line["event.action"] == "key-expires-soon"]
+    exit_code, checked = sluis(world, "keys", "check")
+    keys = {own_key(world), *(pinned(world, path.stem) for path in world.site.recipients.glob("*.yaml"))}
+
+    assert {"key-expires-soon"} == {each["code"] for each in notices}
+    assert keys == {each["gateway.key.fingerprint"] for each in told_of}
+    assert (len(keys), {"warning"}) == (len(told_of), {each["log.level"] for each in told_of})
+    assert all(0 < each["gateway.days"] <= 30 for each in told_of)
+    assert (0, {"key-expires-soon"}) == (exit_code, {each["code"] for each in checked["warnings"]})
+    assert {"beheer (administrator)", "privacy-1 (privacy-officer)"} <= set(checked["people"])

@@ -7,11 +7,11 @@ What a domain answers is a proposal and nothing more: whoever runs its web serve
 4. The command line asks, as the person who types it: the service itself reaches no web.
 """
 
+import asyncio
 import hashlib
 import re
 import ssl
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -43,12 +43,21 @@ class Directory:
 
         Raises SluisError `address-invalid`, `key-lookup-failed`, `setting-invalid` for a file of authorities.
         """
-        context = self._trusting()
-        with httpx.Client(verify=context, trust_env=False, follow_redirects=False, timeout=_SECONDS) as client:
-            for host, path in places(address):
-                content = self._ask(client, host, path)
-                if content is not None:
-                    return content
+        return asyncio.run(self._fetch(address, self._trusting()))
+
+    async def _fetch(self, address: str, context: ssl.SSLContext) -> bytes:
+        # One deadline for all of it: a server that sends a byte now and then would keep any other for ever.
+        try:
+            async with (
+                asyncio.timeout(_SECONDS),
+                httpx.AsyncClient(verify=context, trust_env=False, follow_redirects=False, timeout=_SECONDS) as client,
+            ):
+                for host, path in places(address):
+                    content = await self._ask(client, host, path)
+                    if content is not None:
+                        return content
+        except TimeoutError as error:
+            raise SluisError(Code.KEY_LOOKUP_FAILED) from error
         raise SluisError(Code.KEY_LOOKUP_FAILED)
 
     def _trusting(self) -> ssl.SSLContext:
@@ -59,15 +68,14 @@ class Directory:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
-    def _ask(self, client: httpx.Client, host: str, path: str) -> bytes | None:
+    async def _ask(self, client: httpx.AsyncClient, host: str, path: str) -> bytes | None:
         """Ask one place; None when its host can not be reached."""
         url = f"https://{self.hosts.get(host, host)}{path}"
-        until = time.monotonic() + _SECONDS
         try:
-            with client.stream("GET", url, headers={"Host": host}, extensions={"sni_hostname": host}) as response:
+            async with client.stream("GET", url, headers={"Host": host}, extensions={"sni_hostname": host}) as response:
                 if response.status_code != _FOUND:
                     raise SluisError(Code.KEY_LOOKUP_FAILED, detail={"status": response.status_code})
-                return _bounded(response.iter_bytes(), until=until)
+                return await _bounded(response.aiter_bytes())
         except httpx.ConnectError as error:
             if isinstance(_root(error), ssl.SSLError):
                 raise SluisError(Code.KEY_LOOKUP_FAILED, where=host) from error
@@ -94,11 +102,11 @@ def _in_z_base_32(digest: bytes) -> str:
     return "".join(_ALPHABET[int(bits[start : start + _BITS], 2)] for start in range(0, len(bits), _BITS))
 
 
-def _bounded(chunks: Iterator[bytes], *, until: float) -> bytes:
+async def _bounded(chunks: AsyncIterator[bytes]) -> bytes:
     content = bytearray()
-    for chunk in chunks:
+    async for chunk in chunks:
         content += chunk
-        if len(content) > MAX_KEY_BYTES or time.monotonic() > until:
+        if len(content) > MAX_KEY_BYTES:
             raise SluisError(Code.KEY_LOOKUP_FAILED, detail={"limit": MAX_KEY_BYTES})
     return bytes(content)
 
