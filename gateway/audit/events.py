@@ -23,6 +23,14 @@ class EventAction(StrEnum):
     POLICY_PROPOSED = "policy-proposed"
     POLICY_APPROVED = "policy-approved"
     POLICY_LOADED = "policy-loaded"
+    KEY_PROPOSED = "key-proposed"
+    KEY_RENEWED = "key-renewed"
+    KEY_TRUSTED = "key-trusted"
+    KEY_RETIREMENT_PROPOSED = "key-retirement-proposed"
+    KEY_RETIRED = "key-retired"
+    SIGNING_KEY_ROTATED = "signing-key-rotated"
+    RECIPIENT_TEST_STARTED = "recipient-test-started"
+    RECIPIENT_TESTED = "recipient-tested"
     PACKAGE_RECEIVED = "package-received"
     PACKAGE_REJECTED = "package-rejected"
     PACKAGE_POLICY_EVALUATED = "package-policy-evaluated"
@@ -52,7 +60,7 @@ class Event:
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
     officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
-    signed paper proved, `sealer` which engine encrypted.
+    signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key.
     """
 
     action: EventAction
@@ -81,3 +89,4 @@ class Event:
     review_verdict: str = ""
     review_reason: str = ""
     deputy_for: PersonId | None = None
+    key: str = ""

@@ -67,6 +67,14 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.POLICY_PROPOSED: _Kind("configuration", "info", "success"),
     EventAction.POLICY_APPROVED: _Kind("configuration", "info", "success"),
     EventAction.POLICY_LOADED: _Kind("configuration", "change", None),
+    EventAction.KEY_PROPOSED: _Kind("configuration", "info", "success"),
+    EventAction.KEY_RENEWED: _Kind("configuration", "change", "success"),
+    EventAction.KEY_TRUSTED: _Kind("configuration", "change", "success"),
+    EventAction.KEY_RETIREMENT_PROPOSED: _Kind("configuration", "info", "success"),
+    EventAction.KEY_RETIRED: _Kind("configuration", "change", "success"),
+    EventAction.SIGNING_KEY_ROTATED: _Kind("configuration", "change", "success"),
+    EventAction.RECIPIENT_TEST_STARTED: _Kind("configuration", "info", "unknown"),
+    EventAction.RECIPIENT_TESTED: _Kind("configuration", "info", None),
     EventAction.PACKAGE_RECEIVED: _Kind("file", "creation", "success"),
     EventAction.PACKAGE_REJECTED: _Kind("file", "info", "failure"),
     # The evaluation itself succeeded; what it came to is the type, allowed or denied.
@@ -136,6 +144,7 @@ _TEXTS: dict[str, str] = {
     "gateway.policy.proposer": _SLUG,
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "gateway.review.deputy_for": _SLUG,
+    "gateway.key.fingerprint": r"[0-9A-F]{40}",
     "salt": r"[0-9a-f]{32}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}
@@ -232,6 +241,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "gateway.review.verdict": event.review_verdict,
         "gateway.review.reason": event.review_reason,
         "gateway.review.deputy_for": event.deputy_for,
+        "gateway.key.fingerprint": event.key,
         **_explained(event),
     }
     if _KINDS[event.action].outcome is None:

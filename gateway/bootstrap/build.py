@@ -16,7 +16,9 @@ from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
 from gateway.bootstrap.build_couriers import build_couriers, build_mailer
 from gateway.bootstrap.build_work import (
+    build_openpgp,
     build_outbox,
+    build_sealer,
     build_templates,
     build_vault,
     build_way,
@@ -29,9 +31,14 @@ from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
+from gateway.bootstrap.key_checks import require_no_secret_keys
+from gateway.bootstrap.key_desk import KeyDesk
+from gateway.bootstrap.key_records import KeyRecordFiles
+from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
@@ -81,9 +88,10 @@ async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> Asy
     """Build the house, open its log and spool, and close them in the end; `foreman` leads its workers when given.
 
     Raises SluisError: `site-missing`, `setting-invalid`, `policy-invalid`, `site-in-use`, `audit-unavailable`,
-    `spool-unavailable`, `program-missing`.
+    `spool-unavailable`, `program-missing`, `key-secret-refused`.
     """
     settings = read_site_settings(site.settings)
+    await asyncio.to_thread(require_no_secret_keys, site, settings)
     async with AsyncExitStack() as opened:
         house = _build(site, settings, foreman)
         house.audit.open()
@@ -134,6 +142,9 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             endings=endings,
             documents=documents,
             people=people,
+            key_rotation=KeyRotation(site, settings, sealer=way.parts.sealer, audit=audit, now=now),
+            recipient_tests=_recipient_tests(site, settings, parts=parts, way=way.parts),
+            key_desk=_key_desk(site, settings, keys, current=current, audit=audit, people=people),
             rules=RuleChanges(current, people=people, organisation=settings.organisation, now=now),
             replays=Replays(pipeline, parts, log=site.audit_log, copies=PolicyCopies(site.policy_copies)),
             token_seconds=settings.api.token_seconds,
@@ -155,6 +166,46 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         watch=watch,
         workers=workers,
         policy=current,
+    )
+
+
+def _key_desk(
+    site: SiteLayout,
+    settings: SiteSettings,
+    keys: SiteSecrets,
+    *,
+    current: CurrentPolicy,
+    audit: AuditLogFiles,
+    people: PeopleRegister,
+) -> KeyDesk:
+    return KeyDesk(
+        site,
+        current=current,
+        records=KeyRecordFiles(site.keys, secret=keys.digest_key),
+        ring=build_openpgp(site, settings).facts,
+        health=build_sealer(site, settings).health,
+        signers=settings.seal.signers(),
+        audit=audit,
+        people=people,
+        organisation=settings.organisation,
+        four_eyes=settings.needs_four_eyes(),
+        now=clock_of(settings),
+    )
+
+
+def _recipient_tests(site: SiteLayout, settings: SiteSettings, *, parts: Parts, way: WayParts) -> RecipientTests:
+    return RecipientTests(
+        policy=way.policy,
+        sealer=way.sealer,
+        signer=build_openpgp(site, settings).signer_at,
+        letters=way.letters,
+        couriers=parts.couriers,
+        mail=parts.settings.mail,
+        organisation=settings.organisation,
+        audit=parts.audit,
+        now=parts.now,
+        random=secrets.token_bytes,
+        staging=parts.settings.staging,
     )
 
 

@@ -24,7 +24,7 @@ from gateway.minimise.clamd import Clamd
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.minimise.second_opinion import SecondOpinion
 from gateway.package.errors import SluisError
-from gateway.package.ids import KeyKind, parse_fingerprint
+from gateway.package.ids import KeyKind
 from gateway.package.states import Channel
 from gateway.parts import PipelineSettings, WayParts
 from gateway.pipeline import Way
@@ -146,7 +146,7 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
 
 def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
     """Build an engine for each kind of key. Raises SluisError `fingerprint-invalid`, `program-missing`."""
-    openpgp = _build_openpgp(site, settings)
+    openpgp = build_openpgp(site, settings)
     return Engines(openpgp, others={KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)})
 
 
@@ -178,11 +178,13 @@ def _build_cms(site: SiteLayout, settings: SiteSettings) -> CmsSealer:
     return CmsSealer(recipients=build_certificates(site, settings), signing=signing, now=clock_of(settings))
 
 
-def _build_openpgp(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
-    """Build the OpenPGP engine on the site's own GNUPGHOME."""
+def build_openpgp(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
+    """Build the OpenPGP engine on the site's own GNUPGHOME. Raises `fingerprint-invalid`, `program-missing`."""
+    signer, *following = settings.seal.signers()
     return OpenPgpSealer(
         home=site.gnupg,
-        signer=parse_fingerprint(settings.seal.signing_key),
+        signer=signer,
+        successor=(following[0], settings.seal.follows_at()) if following else None,
         timeout_seconds=settings.seal.timeout_seconds,
         now=clock_of(settings),
     )

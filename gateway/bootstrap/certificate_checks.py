@@ -11,12 +11,13 @@ from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import SiteSettings
 from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KEY_REFUSALS
 from gateway.package.ids import Fingerprint, KeyKind, kind_of
 from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet, Recipient
 from gateway.policy.register import fingerprints
 from gateway.seal.certificate_files import CertificateFolder
-from gateway.seal.engines import REFUSALS, Engines
+from gateway.seal.engines import Engines
 
 
 def certificate_findings(
@@ -33,7 +34,7 @@ def certificate_findings(
     folder = build_certificates(site, settings)
     for recipient, found in keys.items():
         for key in found:
-            code = REFUSALS.get(sealer.health(key))
+            code = KEY_REFUSALS.get(sealer.health(key))
             error = SluisError(code, where=recipient) if code else None
             doubt = None if error else _doubt(policy.recipients[recipient], key, sealer=sealer, folder=folder)
             yield Finding(name="recipient key", where=recipient, error=error, doubt=doubt)

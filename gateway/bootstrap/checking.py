@@ -8,21 +8,33 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from gateway.bootstrap.build_couriers import build_couriers
-from gateway.bootstrap.build_work import build_documents, build_outbox, build_sealer, credentials_folder, read_policy
+from gateway.bootstrap.build_work import (
+    build_documents,
+    build_openpgp,
+    build_outbox,
+    build_sealer,
+    credentials_folder,
+    read_policy,
+)
 from gateway.bootstrap.certificate_checks import certificate_findings
+from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.finding import Finding
+from gateway.bootstrap.key_checks import (
+    known_keys,
+    own_key_doubt,
+    recipient_key_findings,
+    record_findings,
+    require_no_secret_keys,
+)
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
 from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import Fingerprint, KeyKind, kind_of
 from gateway.package.states import Channel
-from gateway.policy.policy_set import PolicySet, Recipient
-from gateway.policy.register import fingerprints
-from gateway.seal.engines import REFUSALS, Engines
-from gateway.seal.port import Sealer
+from gateway.policy.policy_set import PolicySet
+from gateway.seal.openpgp import OpenPgpSealer
 
 _T = TypeVar("_T")
 
@@ -37,7 +49,7 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     policy = _try(found, "policy", lambda: read_policy(site))
     if policy is not None and settings is not None and settings.needs_four_eyes():
         _try(found, "approval", lambda: _require_approved(site, policy))
-    _try(found, "public keys only", lambda: _no_secret_keys(site))
+    _try(found, "public keys only", lambda: require_no_secret_keys(site, settings))
     if settings is None:
         return found
     documents = build_documents(site, settings)
@@ -55,8 +67,7 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     if policy is not None:
         found += _sender(policy, settings)
     if policy is not None and sealer is not None:
-        found += _recipient_keys(policy, sealer)
-        found += certificate_findings(site, settings, policy=policy, sealer=sealer)
+        found += _keys(site, settings, policy=policy, sealer=sealer)
     if policy is not None and settings.file_drop:
         found += _drop_folders(policy, site)
     for channel, courier in build_couriers(site, settings).items():
@@ -94,13 +105,6 @@ def _programs() -> None:
             raise SluisError(Code.PROGRAM_MISSING, detail={"program": program})
 
 
-def _no_secret_keys(site: SiteLayout) -> None:
-    """Refuse a secret key among the public ones: whoever put it there has given it away."""
-    for path in sorted(site.keys.glob("*")):
-        if path.is_file() and b"PRIVATE KEY" in path.read_bytes():
-            raise SluisError(Code.KEY_SECRET_REFUSED, where="keys")
-
-
 def _require_approved(site: SiteLayout, policy: PolicySet) -> None:
     """Say so when what lies on disk is not what a second person approved: packages are not decided by it."""
     keys = read_secrets(site.secrets, credentials=credentials_folder())
@@ -109,10 +113,22 @@ def _require_approved(site: SiteLayout, policy: PolicySet) -> None:
         raise SluisError(Code.POLICY_NOT_APPROVED, where=policy.digest)
 
 
-def _signer(site: SiteLayout, settings: SiteSettings) -> Engines:
-    sealer = build_sealer(site, settings)
+def _signer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
+    sealer = build_openpgp(site, settings)
     sealer.check_signer()
     return sealer
+
+
+def _keys(site: SiteLayout, settings: SiteSettings, *, policy: PolicySet, sealer: OpenPgpSealer) -> list[Finding]:
+    found: list[Finding] = []
+    now = clock_of(settings)()
+    known = _try(found, "keys", lambda: known_keys(site, settings, policy=policy, sealer=sealer, now=now))
+    if known is None:
+        return found
+    doubt = own_key_doubt(known)
+    own = [Finding(name="own key", doubt=doubt)] if doubt else []
+    others = certificate_findings(site, settings, policy=policy, sealer=build_sealer(site, settings))
+    return [*own, *recipient_key_findings(known, policy), *record_findings(known), *others]
 
 
 def _sender(policy: PolicySet, settings: SiteSettings) -> list[Finding]:
@@ -136,22 +152,17 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
     return found
 
 
-def _recipient_keys(policy: PolicySet, sealer: Sealer) -> list[Finding]:
-    found = []
-    for recipient in sorted(policy.recipients):
-        for fingerprint in fingerprints(policy, [recipient]):
-            if kind_of(fingerprint) is not KeyKind.OPENPGP:
-                continue
-            code = REFUSALS.get(sealer.health(fingerprint))
-            error = SluisError(code, where=recipient) if code else None
-            doubt = _doubt(policy.recipients[recipient], fingerprint, sealer) if error is None else None
-            found.append(Finding(name="recipient key", where=recipient, error=error, doubt=doubt))
-    return found
+def check_keys(site: SiteLayout) -> tuple[list[Finding], tuple[str, ...]]:
+    """Look at keys alone, and give those who have to act when something is found: ids with their role.
 
-
-def _doubt(recipient: Recipient, fingerprint: Fingerprint, sealer: Sealer) -> SluisError | None:
-    """Doubt a key that bears mail addresses, but none in a domain to which this recipient's packages are mailed."""
-    mailed = [each.address for each in recipient.channels if each.channel is Channel.SECURE_MAIL]
-    if mailed and all(sealer.names_another(fingerprint, address=address) for address in mailed):
-        return SluisError(Code.KEY_NAMES_ANOTHER, where=recipient.id)
-    return None
+    Raises SluisError `site-missing`, `setting-invalid`, `policy-invalid`.
+    """
+    settings, policy = read_site_settings(site.settings), read_policy(site)
+    found: list[Finding] = []
+    _try(found, "public keys only", lambda: require_no_secret_keys(site, settings))
+    sealer = _try(found, "signing key", lambda: _signer(site, settings))
+    if sealer is not None:
+        found += _keys(site, settings, policy=policy, sealer=sealer)
+    roles = ("administrator", "privacy-officer")
+    people = read_people(site.people).people
+    return found, tuple(f"{each.id} ({role})" for role in roles for each in people if role in each.roles)

@@ -16,13 +16,14 @@ Rules:
 
 import asyncio
 import datetime as dt
-import errno
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from gateway.audit.events import Event
 from gateway.audit.telling import policy_approved, policy_loaded, policy_proposed
+from gateway.bootstrap.durable_files import storing
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.policy_folders import PolicyFolders, Stamp
@@ -35,7 +36,6 @@ from gateway.policy.policy_set import PolicySet
 from gateway.policy.standing import PolicyView, Proposal, Standing
 
 _log = structlog.get_logger()
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class _Recorder(Protocol):
@@ -186,6 +186,43 @@ class CurrentPolicy:
             await self._use(policy)
             self._waiting = self._problem = None
 
+    async def amend(
+        self, entry: str, edit: Callable[[bytes], bytes], *, wish: Proposal, approver: Submitter, at: dt.datetime
+    ) -> None:
+        """Change one entry of the register in force, on disk and at once, and nothing else.
+
+        With four eyes two people stand behind the new set as behind any other: who wished for the change proposes it,
+        and `approver` approves it; that they may do so was looked at by whoever calls. `wish` gets the digest.
+        What waits on disk beside this change would come into force along with it, so it is refused.
+
+        Raises SluisError `recipient-unknown`, `key-rules-wait`, `policy-invalid`, `policy-not-approved`,
+        `policy-unavailable`, `approval-own-proposal`, `audit-unavailable`, `disk-full`, `spool-unavailable`, and what
+        `edit` raises.
+        """
+        async with self._turn:
+            base = await asyncio.to_thread(self._copies.read, self.digest())
+            if entry not in base.files:
+                raise SluisError(Code.RECIPIENT_UNKNOWN, where=entry)
+            content = edit(base.files[entry])
+            changed = replace(base, files={**base.files, entry: content})
+            if (await self._lying()).digest() not in (base.digest(), changed.digest()):
+                raise SluisError(Code.KEY_RULES_WAIT)
+            policy = (await asyncio.to_thread(compile_files, changed)).policy
+            if policy.digest == self.in_force():
+                return
+            standing = self._standing.proposed(replace(wish, digest=policy.digest))
+            await self._keep(changed)
+            if self._four_eyes:
+                standing = standing.approved_by(approver.person, digest=policy.digest, at=at)
+                await self._audit.record(policy_proposed(policy.digest, _as_submitter(wish)))
+                await self._audit.record(policy_approved(policy.digest, approver, proposer=wish.proposer))
+            # The entry first: after a crash in between, it waits on disk for two people like any other change.
+            await self._on_disk("recipients", lambda: self._folders.write_entry(entry, content))
+            if self._four_eyes:
+                await self._stand(standing)
+            await self._use(policy)
+            self._waiting = self._problem = None
+
     async def _take_or_refuse(self, read: PolicyFiles) -> bool:
         """Take files or say what is wrong; False when they have to be tried again at the next look."""
         try:
@@ -252,11 +289,8 @@ class CurrentPolicy:
         self._standing = standing
 
     async def _on_disk(self, place: str, write: Callable[[], None]) -> None:
-        try:
+        with storing(place):
             await asyncio.to_thread(write)
-        except OSError as error:
-            code = Code.DISK_FULL if error.errno in _FULL else Code.SPOOL_UNAVAILABLE
-            raise SluisError(code, where=place) from error
 
     async def _use(self, policy: PolicySet) -> None:
         await self._audit.record(policy_loaded(policy.digest))
@@ -284,3 +318,7 @@ class CurrentPolicy:
         if problem != self._problem or error.code is Code.POLICY_INVALID:
             _log.error("policy-not-loaded", code=error.code.value, count=max(len(error.faults), 1))
         self._problem = problem
+
+
+def _as_submitter(wish: Proposal) -> Submitter:
+    return Submitter(person=wish.proposer, organisation=wish.organisation, roles=(), uid=wish.uid)

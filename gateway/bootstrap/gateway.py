@@ -11,15 +11,20 @@ from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.holds import Holds
+from gateway.bootstrap.key_desk import KeyDesk
+from gateway.bootstrap.key_rotation import KeyRotation
+from gateway.bootstrap.key_watch import KeyWatch
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
+from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.endings import Endings
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PackageId
+from gateway.package.ids import Fingerprint, PackageId
+from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
 from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -58,6 +63,9 @@ SCOPES = frozenset(
         "policy:read",
         "policy-proposals:create",
         "policy-approvals:create",
+        "keys:read",
+        "keys:change",
+        "recipient-tests:create",
     }
 )
 
@@ -78,6 +86,9 @@ class Gateway:
         documents: DocumentViews,
         people: PeopleRegister,
         rules: RuleChanges,
+        key_desk: KeyDesk,
+        key_rotation: KeyRotation,
+        recipient_tests: RecipientTests,
         replays: Replays,
         token_seconds: float,
         slip_json: SlipJson,
@@ -89,6 +100,10 @@ class Gateway:
         self.submissions = submissions
         self.people = people
         self.rules = rules
+        self.key_desk = key_desk
+        self.key_rotation = key_rotation
+        self.recipient_tests = recipient_tests
+        self.key_watch = KeyWatch(key_desk.known)
         self.endings = endings
         self.holds_of = Holds(pipeline, parts, people=people, endings=endings, documents=documents)
         self.replays = replays
@@ -197,6 +212,34 @@ class Gateway:
         """See the port."""
         return await self.rules.approve(digest, person=submitter)
 
+    async def keys(self, *, submitter: Submitter) -> Sequence[KeyView]:
+        """See the port."""
+        return await self.key_desk.list(person=submitter)
+
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+        """See the port."""
+        return await self.key_desk.bring(brought, person=submitter)
+
+    async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:
+        """See the port."""
+        return await self.key_desk.trust(recipient, key, how=how, person=submitter)
+
+    async def retire_key(
+        self, recipient: str, key: Fingerprint, /, *, leave_without: bool, submitter: Submitter
+    ) -> KeyView:
+        """See the port."""
+        return await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
+
+    async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
+        """See the port."""
+        if finish:
+            return await self.key_rotation.finish(person=submitter)
+        return await self.key_rotation.start(starts, person=submitter)
+
+    async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
+        """See the port."""
+        return await self.recipient_tests.send(recipient, person=submitter)
+
     async def health(self) -> Health:
         """See the port."""
         problems = self._problems()
@@ -207,7 +250,7 @@ class Gateway:
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
             policy_digest=self.rules.in_force(),
-            notices=(*self.rules.notices(), *await self.delays.notices()),
+            notices=(*self.rules.notices(), *await self.delays.notices(), *self.key_watch.notices()),
             holds=await self.parts.spool.hold_counts(),
         )
 

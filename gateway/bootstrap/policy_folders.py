@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.policy.policy_files import PolicyFiles, is_policy_file, read_policy_files
 
@@ -17,6 +18,10 @@ class PolicyFolders:
 
     def __init__(self, site: SiteLayout) -> None:
         self._policies, self._recipients = site.policies, site.recipients
+
+    def write_entry(self, name: str, content: bytes) -> None:
+        """Put an entry of the register, by its name in a set, in the place of the one that is there. Raises OSError."""
+        write_durably(self._recipients / Path(name).name, content)
 
     def read(self) -> PolicyFiles:
         """Read what lies there. Raises OSError for a file that goes away meanwhile."""

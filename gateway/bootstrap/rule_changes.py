@@ -55,23 +55,23 @@ class RuleChanges:
 
     async def show(self, *, person: Submitter) -> PolicyView:
         """Tell how the rules stand. Raises SluisError `not-permitted`, `policy-unavailable`."""
-        _require(person, _LOOKERS)
+        require_role(person, _LOOKERS)
         return await self._current.view()
 
     async def changes(self, *, person: Submitter) -> Changes:
         """Tell what would change with what lies on disk. Raises `not-permitted`, `policy-invalid`."""
-        _require(person, _LOOKERS)
+        require_role(person, _LOOKERS)
         return await asyncio.to_thread(_compared, *await self._current.both())
 
     async def propose(self, digest: str, *, person: Submitter) -> PolicyView:
         """Propose what lies on disk. Raises `not-permitted`, and as `CurrentPolicy.propose`."""
-        _require(person, _PROPOSERS)
+        require_role(person, _PROPOSERS)
         await self._current.propose(digest, proposer=person, at=self._now())
         return await self._current.view()
 
     async def approve(self, digest: str, *, person: Submitter) -> PolicyView:
         """Approve what was proposed. Raises `not-permitted`, and as `CurrentPolicy.approve`."""
-        _require(person, (_APPROVER,))
+        require_role(person, (_APPROVER,))
         if person.organisation.casefold() != self._organisation.casefold():
             raise SluisError(Code.NOT_PERMITTED, where="organisation")
 
@@ -83,7 +83,8 @@ class RuleChanges:
         return await self._current.view()
 
 
-def _require(person: Submitter, roles: tuple[str, ...]) -> None:
+def require_role(person: Submitter, roles: tuple[str, ...]) -> None:
+    """Let nobody but people in these roles. Raises SluisError `not-permitted`."""
     if person.application or not set(roles) & set(person.roles):
         raise SluisError(Code.NOT_PERMITTED, detail={"role": ", ".join(roles)})
 

@@ -19,6 +19,7 @@ _RETENTION_SECONDS = 3600.0
 _STALE_SECONDS = 1800.0
 _AUDIT_SECONDS = 5.0
 _DELAY_SECONDS = 5.0
+_KEYS_SECONDS = 600.0
 
 
 async def run_house(house: House) -> None:
@@ -42,6 +43,7 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_delays(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
+        group.create_task(_watch_keys(house))
 
 
 async def _empty_outbox(house: House) -> None:
@@ -119,3 +121,13 @@ async def _watch_policy(house: House) -> None:
     while True:
         await house.policy.look()
         await asyncio.sleep(house.settings.policy.reload_seconds)
+
+
+async def _watch_keys(house: House) -> None:
+    """Say which keys end soon, before packages for them have to wait."""
+    while True:
+        try:
+            await asyncio.to_thread(house.gateway.key_watch.look)
+        except SluisError as error:
+            _log.error("keys-not-looked-at", exc_info=error)
+        await asyncio.sleep(_KEYS_SECONDS)

@@ -49,6 +49,7 @@ _TEXTS = {
     "gateway.channel": _SLUG,
     "gateway.stage": _SLUG,
     "rule.version": r"[0-9a-f]{64}",
+    "gateway.key.fingerprint": r"[0-9A-F]{40}",
     "http.request.method": r"[A-Z]{3,7}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}
@@ -64,6 +65,7 @@ _NUMBERS = frozenset(
         "gateway.attempt",
         "gateway.count",
         "gateway.seconds",
+        "gateway.days",
     }
 )
 _NAMES = {
@@ -88,6 +90,8 @@ _NAMES = {
     "attempt": "gateway.attempt",
     "count": "gateway.count",
     "seconds": "gateway.seconds",
+    "days": "gateway.days",
+    "key": "gateway.key.fingerprint",
 }
 
 

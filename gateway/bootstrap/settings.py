@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from gateway.bootstrap.channel_settings import MailServerSettings, RetrySettings
 from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.errors import Code, SluisError
+from gateway.package.ids import Fingerprint, parse_fingerprint
 from gateway.package.states import Language
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -77,17 +78,44 @@ class PolicySettings(Setting):
 
 
 class SealSettings(Setting):
-    """The own signing key by its fingerprint, and how long gpg may take; files lie below the site.
+    """The own signing key by its fingerprint, the one that signs from a day on, and how long gpg may take.
 
     `certificate_file` and `certificate_key_file` sign for recipients with an X.509 certificate, `certificate_trust` is
-    a folder with who vouches for those.
+    a folder with who vouches for those; they lie below the site.
     """
 
     signing_key: str
+    next_signing_key: str | None = None
+    next_from: dt.date | None = None
     certificate_file: str | None = None
     certificate_key_file: str | None = None
     certificate_trust: str | None = None
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+
+    def signers(self) -> tuple[Fingerprint, ...]:
+        """Give the own keys, the one of now first. Raises SluisError `fingerprint-invalid`."""
+        return tuple(parse_fingerprint(each) for each in (self.signing_key, self.next_signing_key) if each)
+
+    def follows_at(self) -> dt.datetime:
+        """Give the moment from which the next key signs; there has to be one."""
+        if self.next_from is None:
+            raise ValueError("no next key in the settings")
+        return dt.datetime.combine(self.next_from, dt.time(), ZONE)
+
+    @model_validator(mode="after")
+    def _next_key_with_its_day(self) -> Self:
+        if (self.next_signing_key is None) != (self.next_from is None):
+            raise ValueError("nextSigningKey and nextFrom together")
+        return self
+
+
+class KeyDirectorySettings(Setting):
+    """How a Web Key Directory is asked for a key. `hosts`: another `host:port` for some of them, for closed nets."""
+
+    ca_file: str | None = None
+    hosts: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]{1,253}:[0-9]{1,5}$")]] = Field(
+        default_factory=dict
+    )
 
 
 class CaseSystemSettings(PeerSettings):
@@ -171,6 +199,7 @@ class SiteSettings(Setting):
     history: HistorySettings = HistorySettings()
     registers: RegisterSettings = RegisterSettings()
     documents: DocumentSettings = DocumentSettings()
+    key_directory: KeyDirectorySettings = KeyDirectorySettings()
     four_eyes: bool | None = None
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8
@@ -226,12 +255,12 @@ _EXPECTED = {
 
 def read_site_settings(path: Path) -> SiteSettings:
     """Read site.yaml. Raises SluisError `site-missing`, or `setting-invalid` with every fault."""
-    return _read(path, SiteSettings)
+    return read_setting_file(path, SiteSettings)
 
 
 def read_people(path: Path) -> People:
     """Read people.yaml. Raises SluisError `site-missing`, or `setting-invalid` with every fault."""
-    people = _read(path, People)
+    people = read_setting_file(path, People)
     ids = [person.id for person in people.people]
     if len(set(ids)) != len(ids):
         raise SluisError(Code.SETTING_INVALID, where=path.name, faults=(("people", "each id once"),))
@@ -256,7 +285,8 @@ def _deputy_faults(people: People) -> Iterator[tuple[str, str]]:
                 yield where, "'until' not before 'from'"
 
 
-def _read(path: Path, model: type[_Model]) -> _Model:
+def read_setting_file(path: Path, model: type[_Model]) -> _Model:
+    """Read a file of settings as what it should be. Raises SluisError `site-missing`, `setting-invalid`."""
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -10,7 +10,6 @@ Rules:
 import datetime as dt
 import hashlib
 import hmac
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import orjson
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from gateway.bootstrap.durable_files import flush_folder, write_durably
 from gateway.bootstrap.logging_library import structlog
 from gateway.package.ids import PersonId
 from gateway.policy.standing import Approval, Proposal, Standing
@@ -57,15 +57,7 @@ class StandingFile:
             "approved": _plain(standing.approved, ("digest", "proposer", "approver")),
             "proposal": _plain(standing.proposal, ("digest", "proposer", "organisation", "uid")),
         }
-        part = self._path.with_name(f".{self._path.name}.part")
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(orjson.dumps({**body, "mac": self._mac(body)}))
-            file.flush()
-            os.fsync(descriptor)
-        part.rename(self._path)
-        _flush(self._path.parent)
+        write_durably(self._path, orjson.dumps({**body, "mac": self._mac(body)}), mode=0o600)
 
     def forget(self) -> None:
         """Approve nothing any more. Raises OSError."""
@@ -73,7 +65,7 @@ class StandingFile:
             self._path.unlink()
         except FileNotFoundError:
             return
-        _flush(self._path.parent)
+        flush_folder(self._path.parent)
 
     def _read(self, content: Mapping[str, Any]) -> Standing:
         body = {name: value for name, value in content.items() if name != "mac"}
@@ -97,11 +89,3 @@ def _made(kind: "Callable[..., Any]", plain: Mapping[str, Any] | None) -> Any:
         return None
     people = {name: PersonId(plain[name]) for name in ("proposer", "approver") if name in plain}
     return kind(**{**plain, **people, "at": dt.datetime.fromisoformat(plain["at"])})
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,9 +1,12 @@
 """Facts about a package that its keys, documents and registers outside of Sluis know. Gathered by evidence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
+from gateway.package.errors import Code
 from gateway.package.manifest import Category
 
 
@@ -70,6 +73,18 @@ class KeyHealth(StrEnum):
     REVOKED = "revoked"
     UNUSABLE = "unusable"
     WEAK = "weak"
+
+
+KEY_REFUSALS: Final[Mapping[KeyHealth, Code]] = MappingProxyType(
+    {
+        KeyHealth.MISSING: Code.KEY_MISSING,
+        KeyHealth.EXPIRED: Code.KEY_EXPIRED,
+        KeyHealth.REVOKED: Code.KEY_REVOKED,
+        KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
+        KeyHealth.WEAK: Code.KEY_WEAK,
+    }
+)
+"""By which code a key is refused that can not be encrypted to now."""
 
 
 class Searchability(StrEnum):

@@ -402,9 +402,84 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _X,
     ),
+    Code.KEY_UNREADABLE: Problem(
+        "The file holds no OpenPGP public key that can be read, or more than {limit} bytes.",
+        "Ask the recipient for the output of 'gpg --armor --export FINGERPRINT', and import that file.",
+        400,
+        _A,
+    ),
+    Code.KEY_SEVERAL: Problem(
+        "The file holds more than one key: {count}. Nothing was taken from it.",
+        "Ask the recipient which fingerprint is meant, and name it with --fingerprint; the places name all.",
+        400,
+        _A,
+    ),
+    Code.KEY_UNKNOWN: Problem(
+        "There is no such key for this recipient, or not in this file.",
+        "Look at 'sluis keys list', and compare the whole fingerprint with the recipient.",
+        404,
+        _A,
+    ),
+    Code.KEY_OF_ANOTHER: Problem(
+        "This key is known as the key of another recipient: {name}. Nothing was taken.",
+        "Ask the recipient for its own key by telephone. Did somebody send you another's key as theirs? Tell the "
+        "security team.",
+        409,
+        _X,
+    ),
+    Code.KEY_NOT_PROPOSED: Problem(
+        "This key does not wait for anybody's trust, or what waits was not written by Sluis.",
+        "Look at 'sluis keys show RECIPIENT', and import the key again if it has to be trusted.",
+        409,
+        _A,
+    ),
+    Code.KEY_LAST_OF_CHANNEL: Problem(
+        "This is the only key of the channel {channel}: without it nothing can be encrypted there. It was not retired.",
+        "Import and trust the recipient's new key first. Should nothing go there any more? Add --leave-without: "
+        "packages for this channel are then held.",
+        409,
+        _A,
+    ),
+    Code.KEY_RULES_WAIT: Problem(
+        "Other changes of rules or recipients lie on disk and wait; this one would bring them into force too.",
+        "Look at 'sluis policy diff'. Have those changes approved or taken back, and repeat the command.",
+        409,
+        _P,
+    ),
+    Code.KEY_ENTRY_NOT_EDITED: Problem(
+        "The recipient's entry is written in a way that Sluis does not change by itself; nothing was changed.",
+        "Write the fingerprint into 'keys:' of the entry in recipients/ by hand, and have it proposed and approved.",
+        409,
+        _A,
+    ),
+    Code.KEY_RECORD_DIFFERS: Problem(
+        "The keys in this recipient's entry are not those that its record in keys/ calls trusted.",
+        "Find out who changed which: 'sluis keys show RECIPIENT' and the audit log. What is encrypted to is the entry.",
+        409,
+        _A,
+    ),
+    Code.KEY_EXPIRES_SOON: Problem(
+        "A key ends soon. When it has ended, packages for it wait; of the own key, all packages.",
+        "Ask the recipient for a new key or a renewed one and import it; of your own key, run 'sluis keys rotate'.",
+        409,
+        _A,
+    ),
+    Code.KEY_LOOKUP_FAILED: Problem(
+        "The mail domain of this address gives no key for it, or not in the way that can be trusted to be its own.",
+        "Ask the recipient for the key as a file, and import that.",
+        502,
+        _A,
+    ),
     Code.KEY_SMALL: Problem(
         "The recipient's key is strong enough for today, and not for what has to stay secret for years.",
         "Ask the recipient for a key of 3072 bits or more, or of ed25519 and cv25519.",
+        409,
+        _A,
+    ),
+    Code.ROTATION_UNDER_WAY: Problem(
+        "The own signing key is being rotated, and this can not be done now; nothing was changed.",
+        "Restart the service, so that it reads seal.nextSigningKey. From the day in seal.nextFrom on: 'sluis keys "
+        "rotate --finish', and restart it again.",
         409,
         _A,
     ),

@@ -10,22 +10,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KeyHealth
+from gateway.package.errors import SluisError
+from gateway.package.facts import KEY_REFUSALS, KeyHealth
 from gateway.package.problems import reason_of
 from gateway.package.states import Channel, Facts, Outcome, Reason, RecipientKind
 from gateway.policy.finding import Finding
 from gateway.policy.policy_set import PolicySet, Recipient, RecipientChannel
 from gateway.policy.rules import RuleId
 
-_KEY_CODES = {
-    KeyHealth.MISSING: Code.KEY_MISSING,
-    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
-    KeyHealth.REVOKED: Code.KEY_REVOKED,
-    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
-    KeyHealth.WEAK: Code.KEY_WEAK,
-}
-_KEY_REASONS = {health: reason_of(SluisError(code)) for health, code in _KEY_CODES.items()}
+_KEY_REASONS = {health: reason_of(SluisError(code)) for health, code in KEY_REFUSALS.items()}
 
 
 @dataclass(frozen=True, slots=True)

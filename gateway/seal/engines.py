@@ -9,18 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KeyHealth
+from gateway.package.facts import KEY_REFUSALS, KeyHealth
 from gateway.package.ids import Fingerprint, KeyKind, kind_of
 from gateway.package.states import Ciphertext
 from gateway.seal.port import Sealer
-
-REFUSALS: Mapping[KeyHealth, Code] = {
-    KeyHealth.MISSING: Code.KEY_MISSING,
-    KeyHealth.EXPIRED: Code.KEY_EXPIRED,
-    KeyHealth.REVOKED: Code.KEY_REVOKED,
-    KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
-    KeyHealth.WEAK: Code.KEY_WEAK,
-}
 
 
 class Engines:
@@ -92,7 +84,7 @@ def require_usable(engine: Sealer, recipients: tuple[Fingerprint, ...]) -> None:
     if not recipients:
         raise ValueError("nobody to encrypt to")
     for recipient in recipients:
-        refusal = REFUSALS.get(engine.health(recipient))
+        refusal = KEY_REFUSALS.get(engine.health(recipient))
         if refusal is not None:
             raise SluisError(refusal)
 

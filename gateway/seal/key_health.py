@@ -22,6 +22,7 @@ _SIZED_ALGORITHMS = frozenset({1, 2, 3, 16, 17, 20})  # RFC 9580 section 9.1: RS
 _BROKEN_HASHES = frozenset({"1", "2", "3"})  # RFC 9580 section 9.5: MD5, SHA-1, RIPEMD-160.
 _BINDING_CLASSES = ("10", "11", "12", "13", "1F", "18")  # RFC 9580 section 5.2.1: certifications and bindings.
 
+_CURVE = 16  # GnuPG, doc/DETAILS, field 17.
 _GONE_USER_IDS = frozenset({"r", "e", "i", "n"})
 # gpg writes a colon and a backslash as an escape; in an address they have no place.
 _ADDRESS = re.compile(r"(?:^|(?<=<)|(?<=\s))[^\s<>@\\]+@[^\s<>@\\]+(?=>|\s|$)")
@@ -43,6 +44,7 @@ class SubkeyFacts:
     expires: int | None
     capabilities: str
     bound: bool = False
+    curve: str = ""
 
     def health(self, at: int) -> KeyHealth:
         """Judge this key alone."""
@@ -86,6 +88,17 @@ class KeyFacts:
         usable = [each for each in able if each.health(at) is KeyHealth.USABLE]
         chosen = next((each for each in usable if each is not self.primary), usable[0] if usable else None)
         return chosen.fingerprint if chosen else None
+
+    def signing_health(self, now: dt.datetime) -> KeyHealth:
+        """Tell whether this key can be signed with at a moment."""
+        own = self.primary.health(int(now.timestamp()))
+        if own is not KeyHealth.USABLE or self.signing_key(now) is not None:
+            return own
+        return self.at_work("s", now).health(int(now.timestamp()))
+
+    def at_work(self, capability: str, now: dt.datetime) -> SubkeyFacts:
+        """Give the key that would encrypt ("e") or sign ("s") at a moment; the primary key when none can."""
+        return next(iter(self._able(capability, int(now.timestamp()))), self.primary)
 
     def _able(self, capability: str, at: int) -> list[SubkeyFacts]:
         """List the keys with a capability, in the order in which gpg would take them: usable first, newest first."""
@@ -163,6 +176,7 @@ def _read_subkey(record: list[str]) -> SubkeyFacts:
         created=int(record[5]),
         expires=int(record[6]) if record[6] else None,
         capabilities=record[11],
+        curve=record[16] if len(record) > _CURVE else "",
     )
 
 

@@ -72,12 +72,36 @@ def import_all(home: Path, keys: Mapping[Fingerprint, bytes]) -> None:
     _require_imported(result.fingerprints, expected=frozenset(keys))
 
 
+def destroy_secret(home: Path, fingerprint: Fingerprint) -> None:
+    """Destroy the secret half of a key; its public half stays. Raises SluisError `seal-failed`, `seal-timeout`."""
+    _gpg(home).listing("--yes", "--delete-secret-keys", fingerprint)
+
+
 def export_public(home: Path, fingerprint: Fingerprint) -> bytes:
     """Give one public key, armored. Raises SluisError `key-missing`."""
     exported = _gpg(home).listing("--armor", "--export", fingerprint)
     if not exported:
         raise SluisError(Code.KEY_MISSING, where=fingerprint)
     return exported.encode("ascii")
+
+
+def secret_keys(home: Path) -> set[Fingerprint]:
+    """List the primary keys of which the home holds any secret part, without waking its agent.
+
+    gpg keeps each under its keygrip (GnuPG, doc/DETAILS: `grp`). Raises SluisError `seal-failed`, `seal-timeout`.
+    """
+    there = {path.stem for path in (home / "private-keys-v1.d").glob("*.key")}
+    found: set[Fingerprint] = set()
+    primary = ""
+    for line in _gpg(home).listing("--list-keys", "--with-keygrip").split("\n"):
+        record = line.split(":")
+        if record[0] == "pub":
+            primary = ""
+        elif record[0] == "fpr":
+            primary = primary or record[9]
+        elif record[0] == "grp" and record[9] in there:
+            found.add(Fingerprint(primary))
+    return found
 
 
 def stop_agent(home: Path, *, patience_seconds: float = 10) -> None:
@@ -110,8 +134,11 @@ def _generate(home: Path, *, name: str, email: str, usage: tuple[str, ...]) -> F
     return parse_fingerprint(result.fingerprint)
 
 
-def _require_exactly(gpg: HardenedGpg, bundle: bytes, *, expected: frozenset[Fingerprint]) -> None:
-    """Look into the bytes without importing them."""
+def require_public(gpg: HardenedGpg, bundle: bytes) -> set[str]:
+    """Look into the bytes without importing them, and give the fingerprints of the public keys in them.
+
+    Raises SluisError `key-secret-refused`, `key-unusable` when gpg can not read them.
+    """
     if b"PRIVATE KEY BLOCK" in bundle:
         raise SluisError(Code.KEY_SECRET_REFUSED)
     found: set[str] = set()
@@ -119,6 +146,11 @@ def _require_exactly(gpg: HardenedGpg, bundle: bytes, *, expected: frozenset[Fin
         if kind == "sec":
             raise SluisError(Code.KEY_SECRET_REFUSED, where=fingerprint)
         found.add(fingerprint)
+    return found
+
+
+def _require_exactly(gpg: HardenedGpg, bundle: bytes, *, expected: frozenset[Fingerprint]) -> None:
+    found = require_public(gpg, bundle)
     for missing in sorted(expected - found):
         raise SluisError(Code.KEY_MISSING, where=missing)
     for other in sorted(found - expected):
@@ -127,7 +159,9 @@ def _require_exactly(gpg: HardenedGpg, bundle: bytes, *, expected: frozenset[Fin
 
 def _shown(gpg: HardenedGpg, bundle: bytes) -> str:
     try:
-        return gpg.listing("--show-keys", "--with-fingerprint", stdin=bundle)
+        # Nobody's trust is asked here. Of an expired or revoked key gpg 2.2 looks into its trust database, and under
+        # the model of every other run it ends there when a new home has none.
+        return gpg.listing("--trust-model", "pgp", "--show-keys", "--with-fingerprint", stdin=bundle)
     except SluisError as error:
         if error.code is Code.SEAL_FAILED:
             raise SluisError(Code.KEY_UNUSABLE) from error

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KeyHealth
+from gateway.package.facts import KEY_REFUSALS, KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.seal.engines import REFUSALS, bytes_only
+from gateway.seal.engines import bytes_only
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
@@ -36,6 +36,7 @@ class OpenPgpSealer:
         timeout_seconds: how long gpg may make no progress at all before it is killed.
         now: the clock by which keys are judged.
         binary: the gpg program.
+        successor: the own key that signs in the place of `signer` from a moment on.
 
     Raises SluisError `program-missing`, `setting-invalid`.
     """
@@ -48,9 +49,11 @@ class OpenPgpSealer:
         timeout_seconds: float,
         now: Callable[[], dt.datetime],
         binary: str = "gpg",
+        successor: tuple[Fingerprint, dt.datetime] | None = None,
     ) -> None:
         self._gpg = HardenedGpg(home=home, patience_seconds=timeout_seconds, binary=binary)
         self._signer = signer
+        self._successor = successor
         self._now = now
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._keys = PinnedKeys(home=home, gpg=self._gpg)
@@ -91,6 +94,16 @@ class OpenPgpSealer:
         """See the port. Raises as `health`."""
         return names_another(self._keys.current(), fingerprint, address=address)
 
+    def signer_at(self, now: dt.datetime) -> Fingerprint:
+        """Give the own key that signs at a moment, by its primary fingerprint."""
+        if self._successor is not None and now >= self._successor[1]:
+            return self._successor[0]
+        return self._signer
+
+    def facts(self) -> Mapping[Fingerprint, KeyFacts]:
+        """Give what is known of every key on the ring. Raises as `health`."""
+        return self._keys.current()
+
     def check_signer(self) -> None:
         """See the port."""
         self.sign_detached(b"")
@@ -110,12 +123,12 @@ class OpenPgpSealer:
             raise ValueError("nobody to encrypt to")
         keys = self._keys.current()
         for fingerprint in recipients:
-            refusal = REFUSALS.get(health_of(keys, fingerprint, now=now))
+            refusal = KEY_REFUSALS.get(health_of(keys, fingerprint, now=now))
             if refusal is not None:
                 raise SluisError(refusal)
 
     def _signing_key(self, now: dt.datetime) -> Fingerprint:
-        facts = self._keys.current().get(self._signer)
+        facts = self._keys.current().get(self.signer_at(now))
         signer = facts.signing_key(now) if facts else None
         if signer is None:
             raise SluisError(Code.SIGNING_KEY_UNUSABLE)

@@ -22,7 +22,17 @@ from typing import Protocol, runtime_checkable
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import KeyKind, PackageId, RecipientId, short_id
 from gateway.package.labels import NO_LABELS, Labels
-from gateway.package.states import Channel, Ciphertext, Language, Minimised, Outcome, Parcel, Sealed, SealedParcel
+from gateway.package.states import (
+    Channel,
+    Ciphertext,
+    Language,
+    Minimised,
+    Outcome,
+    Parcel,
+    RecipientDecision,
+    Sealed,
+    SealedParcel,
+)
 from gateway.seal.ciphertexts import BytesCiphertext
 from gateway.seal.container import Entry, document_pieces, manifest_of, tar_pieces
 from gateway.seal.engines import common_kind
@@ -255,6 +265,24 @@ def _readable(parcel: Parcel, letters: LetterWriter, *, package: PackageId, labe
     language = parcel.recipient.language
     records = readable_records(parcel.data, labels=labels, language=language)
     return letters.render(DATA_TEMPLATE, language=language, context={"package_id": package, "records": records})
+
+
+def seal_letter(
+    recipient: RecipientDecision,
+    letter: str,
+    /,
+    *,
+    package: PackageId,
+    sealer: Sealer,
+    now: dt.datetime,
+    random: Callable[[int], bytes],
+    staging: Path,
+    settings: MailSettings,
+) -> SealedParcel:
+    """Encrypt a letter alone, without data about anybody, as a parcel for its recipient. Raises as `seal`."""
+    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings)
+    parcel = Parcel(recipient=recipient, data=None, left_out=None, documents=())
+    return sealing.seal(_Contents(package=package, parcel=parcel, letter=letter, readable=None, documents=()))
 
 
 def _attachments(contents: _Contents) -> tuple[Attachment, ...]:

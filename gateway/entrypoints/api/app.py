@@ -17,6 +17,7 @@ from gateway.entrypoints.api.held_documents import HeldDocuments
 from gateway.entrypoints.api.holds import Holds
 from gateway.entrypoints.api.identity import Admission
 from gateway.entrypoints.api.invalid_input import faults_of
+from gateway.entrypoints.api.keys import Keys
 from gateway.entrypoints.api.openapi import build_document
 from gateway.entrypoints.api.packages import Packages
 from gateway.entrypoints.api.policy import Policy
@@ -55,6 +56,7 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings, pages: Sequence[AP
         Previews(door),
         Recipients(door),
         Policy(door),
+        Keys(door),
     )
     for resource in (*resources, Tokens(door), description):
         app.include_router(resource.routes(), prefix=PREFIX)

@@ -10,6 +10,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from gateway.entrypoints.api.key_bodies import (
+    KeyImportRequest,
+    KeyRetirementRequest,
+    KeyRotationRequest,
+    KeyTrustRequest,
+)
 from gateway.entrypoints.api.operations import SECURITY_SCHEME
 from gateway.entrypoints.api.review_bodies import ReviewRequest
 from gateway.entrypoints.api.schemas import (
@@ -32,6 +38,7 @@ _TAGS = [
     {"name": "previews", "description": "See what would be decided, without sending anything"},
     {"name": "recipients", "description": "The recipient register"},
     {"name": "policy", "description": "Which rules are in force, and four eyes on a change of them"},
+    {"name": "keys", "description": "Recipients' public keys, and four eyes on a change of them"},
     {"name": "tokens", "description": "Act as a person where one user of the machine plays several"},
     {"name": "description", "description": "This document"},
 ]
@@ -63,7 +70,9 @@ def _complete_components(components: dict[str, Any]) -> None:
     schemas = components["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for model in (Problem, Manifest, TokenRequest, ReviewRequest, PolicyDigestRequest):
+    asked = (TokenRequest, ReviewRequest, PolicyDigestRequest)
+    of_keys = (KeyImportRequest, KeyTrustRequest, KeyRetirementRequest, KeyRotationRequest)
+    for model in (Problem, Manifest, *asked, *of_keys):
         schemas |= _with_definitions(model)
     schemas["Manifest"]["not"] = {"required": ["data", "dataFile"], "properties": _BOTH_GIVEN}
     schemas["Manifest"]["properties"]["recipients"]["uniqueItems"] = True

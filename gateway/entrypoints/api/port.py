@@ -1,10 +1,12 @@
 """What the API needs of the gateway behind it."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from gateway.package.document_view import DocumentView
-from gateway.package.ids import PackageId
+from gateway.package.ids import Fingerprint, PackageId
+from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
 from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -126,6 +128,48 @@ class GatewayPort(Protocol):
         """Bring what another person proposed into force: on the disk, in the log, and used, when this returns.
 
         Raises `not-permitted`, `policy-changed`, `approval-own-proposal`, `audit-unavailable`, `disk-full`.
+        """
+        ...
+
+    async def keys(self, *, submitter: Submitter) -> Sequence[KeyView]:
+        """List every public key, the own ones first. Raises `not-permitted`, `setting-invalid`."""
+        ...
+
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+        """Take a recipient's key as proposed: on the disk, and in the log, when this returns; nothing is sealed for it.
+
+        Raises `not-permitted`, `key-unreadable`, `key-several`, `key-secret-refused`, `key-of-another`, `key-expired`,
+        `key-revoked`, `key-unusable`, `key-weak`, `audit-unavailable`, `disk-full`.
+        """
+        ...
+
+    async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:
+        """Put a proposed key into force beside those that are, when another person has brought it.
+
+        Raises `not-permitted`, `key-unknown`, `key-not-proposed`, `approval-own-proposal`, `key-rules-wait`.
+        """
+        ...
+
+    async def retire_key(
+        self, recipient: str, key: Fingerprint, /, *, leave_without: bool, submitter: Submitter
+    ) -> KeyView:
+        """Take a key out of force; the first of two people only asks for it.
+
+        Raises `not-permitted`, `key-unknown`, `key-last-of-channel`, `approval-own-proposal`, `key-rules-wait`.
+        """
+        ...
+
+    async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
+        """Draw the own signing key of from a day on, or let it be the only one.
+
+        Raises `not-permitted`, `rotation-under-way`, `request-invalid`, `key-unknown`, `signing-key-unusable`.
+        """
+        ...
+
+    async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
+        """Send a recipient a message without data about anybody, once, and say what came of it.
+
+        Raises `not-permitted`, `recipient-unknown`, `channel-unavailable`, `key-missing`, `signing-key-unusable`.
         """
         ...
 

@@ -16,3 +16,6 @@ class Scope(StrEnum):
     POLICY = "policy:read"
     PROPOSE = "policy-proposals:create"
     APPROVE = "policy-approvals:create"
+    KEYS = "keys:read"
+    CHANGE_KEYS = "keys:change"
+    TEST = "recipient-tests:create"

@@ -45,6 +45,9 @@ _IN_DUTCH: Final = {
     "sender": "afzender",
     "recipient key": "sleutel ontvanger",
     "drop folder": "map ontvanger",
+    "keys": "sleutels",
+    "own key": "eigen sleutel",
+    "key record": "dossier van sleutels",
 }
 
 
@@ -52,15 +55,15 @@ _IN_DUTCH: Final = {
 def command(invocation: Invocation) -> int:
     """Check settings, keys, policy and channels, without sending anything."""
     site = SiteLayout(invocation.required_site().resolve())
-    _require(site)
+    require_site(site)
     findings = asyncio.run(check_site(site))
     if invocation.as_json:
         due = _due(site, findings)
         warnings = [{"where": f"{each.recipient} {each.purpose}", "reviewOn": each.on.isoformat()} for each in due]
         warnings += [{"where": each.doubt.where, "code": each.doubt.code.value} for each in findings if each.doubt]
-        print_json({"format": "sluis-check/1", "checks": [_as_json(each) for each in findings], "warnings": warnings})
+        print_json({"format": "sluis-check/1", "checks": [as_json(each) for each in findings], "warnings": warnings})
     else:
-        rows = (_row(each, invocation.language) for each in findings)
+        rows = (row(each, invocation.language) for each in findings)
         heads = in_language(
             "controle|waar|uitkomst|wat te doen", "check|where|result|what to do", language=invocation.language
         )
@@ -70,7 +73,7 @@ def command(invocation: Invocation) -> int:
     return Exit.DONE if all(each.error is None for each in findings) else Exit.REFUSED
 
 
-def _require(site: SiteLayout) -> None:
+def require_site(site: SiteLayout) -> None:
     """Raise SluisError `site-missing`, or `read-forbidden` when this user may not even look."""
     try:
         there = site.settings.is_file()
@@ -86,7 +89,8 @@ def _due(site: SiteLayout, findings: list[Finding]) -> tuple[DueForReview, ...]:
     return due_permissions(site.root, today=today()) if well else ()
 
 
-def _as_json(finding: Finding) -> dict[str, Any]:
+def as_json(finding: Finding) -> dict[str, Any]:
+    """Give one finding to programs."""
     error = finding.error
     return {
         "name": finding.name,
@@ -101,7 +105,8 @@ def _named(name: str, language: Language) -> str:
     return in_language(_IN_DUTCH.get(name, name), name, language=language)
 
 
-def _row(finding: Finding, language: Language) -> list[Any]:
+def row(finding: Finding, language: Language) -> list[Any]:
+    """Give one finding as a row of a table."""
     fault = finding.error or finding.doubt
     if fault is None:
         return [

@@ -19,7 +19,8 @@ from gateway.package.edits import Area, Span
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Kind, Whose
 from gateway.package.holding import HoldStage
-from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
+from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
 from gateway.package.labels import Label, Labels
 from gateway.package.manifest import Category, Manifest
 from gateway.package.reviews import Opinion, ReviewVerdict
@@ -52,6 +53,7 @@ from gateway.package.views import (
 )
 from gateway.policy.comparing import Changes
 from gateway.policy.standing import PolicyView
+from tests.contract.api.fake_keys import FakeKeys
 from tests.contract.api.fake_rules import FakeRules
 
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
@@ -116,6 +118,7 @@ class FakeGateway:
         self.problems: tuple[tuple[str, str], ...] = ()
         self.notices: tuple[tuple[str, str], ...] = ()
         self.rules = FakeRules()
+        self.key_desk = FakeKeys()
         self.failure: Exception | None = None
         self.has_register = True
         self.differences: tuple[tuple[str, str, str], ...] = ()
@@ -298,6 +301,26 @@ class FakeGateway:
 
     async def approve_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
         return self.rules.approve(digest, submitter)
+
+    async def keys(self, *, submitter: Submitter) -> Sequence[KeyView]:
+        return self.key_desk.list(submitter)
+
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+        return self.key_desk.bring(brought, submitter)
+
+    async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:
+        return self.key_desk.trust(recipient, key, how, submitter)
+
+    async def retire_key(
+        self, recipient: str, key: Fingerprint, /, *, leave_without: bool, submitter: Submitter
+    ) -> KeyView:
+        return self.key_desk.retire(recipient, key, submitter, leave_without=leave_without)
+
+    async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
+        return self.key_desk.rotate(starts, submitter, finish=finish)
+
+    async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
+        return self.key_desk.test(recipient, submitter)
 
     async def health(self) -> Health:
         counts = Counter(each.state.value for each in self._packages.values())

@@ -22,7 +22,7 @@ class FakeRules:
     at: dt.datetime = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 
     def view(self, person: Submitter) -> PolicyView:
-        _require(person, (*_PROPOSERS, "security"))
+        require_role(person, (*_PROPOSERS, "security"))
         return PolicyView(
             four_eyes=True,
             in_force=self.in_force,
@@ -32,7 +32,7 @@ class FakeRules:
         )
 
     def changes(self, person: Submitter) -> Changes:
-        _require(person, (*_PROPOSERS, "security"))
+        require_role(person, (*_PROPOSERS, "security"))
         differ = self.on_disk != self.in_force
         change = Change("gemeente-voorbeeld", "", "channels", "secure-mail a@a.example", "secure-mail b@b.example")
         file = ChangedFile(
@@ -46,7 +46,7 @@ class FakeRules:
         )
 
     def propose(self, digest: str, person: Submitter) -> PolicyView:
-        _require(person, _PROPOSERS)
+        require_role(person, _PROPOSERS)
         if digest != self.on_disk:
             raise SluisError(Code.POLICY_CHANGED)
         if digest == self.in_force:
@@ -56,7 +56,7 @@ class FakeRules:
         return self.view(person)
 
     def approve(self, digest: str, person: Submitter) -> PolicyView:
-        _require(person, ("privacy-officer",))
+        require_role(person, ("privacy-officer",))
         standing = self.standing.approved_by(person.person, digest=digest, at=self.at)
         if digest != self.on_disk:
             raise SluisError(Code.POLICY_CHANGED)
@@ -64,6 +64,6 @@ class FakeRules:
         return self.view(person)
 
 
-def _require(person: Submitter, roles: tuple[str, ...]) -> None:
+def require_role(person: Submitter, roles: tuple[str, ...]) -> None:
     if not set(roles) & set(person.roles):
         raise SluisError(Code.NOT_PERMITTED, detail={"role": ", ".join(roles)})

@@ -25,6 +25,7 @@ def key(
     expires: int | None = AT + _DAY,
     capabilities: str = "e",
     bound: bool = True,
+    curve: str = "",
 ) -> SubkeyFacts:
     return SubkeyFacts(
         fingerprint=fingerprint,
@@ -35,6 +36,7 @@ def key(
         expires=expires,
         capabilities=capabilities,
         bound=bound,
+        curve=curve,
     )
 
 
@@ -157,10 +159,15 @@ def test_a_listing_is_read_as_gpg_wrote_it() -> None:
     assert (
         KeyFacts(
             primary=key(
-                fingerprint=PRIMARY, algorithm=22, created=1795000000, expires=1858538367, capabilities="scESC"
+                fingerprint=PRIMARY,
+                algorithm=22,
+                created=1795000000,
+                expires=1858538367,
+                capabilities="scESC",
+                curve="ed25519",
             ),
             disabled=False,
-            subkeys=(key(created=1795000000, expires=None),),
+            subkeys=(key(created=1795000000, expires=None, curve="cv25519"),),
             addresses=("a@x.example",),
         )
         == _listed()

@@ -1,0 +1,146 @@
+"""Lets another signing key follow the own one, with an overlap in which recipients can take the new one in.
+
+Rules, in order:
+1. The new key is drawn on the machine. From that moment both public keys lie in `keys/`, with a statement that names
+   the new key and its day, signed by the old one: whoever has the old key can verify it with any OpenPGP program.
+2. Until the day only the old key signs, from that day on only the new one. Never both on one message: readers show a
+   signature by an unknown key as a doubt, and our own engine believes one proven signer only.
+3. `seal.signingKey` in site.yaml stays until the rotation is finished; the next key and its day stand beside it. They
+   are read at the start, so the service is to be started again before that day.
+4. To finish, the next key becomes `seal.signingKey`, and the secret half of the old one is destroyed. Its public half
+   stays: what it signed can be verified until its end and after.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from gateway.audit.events import Event
+from gateway.audit.telling_keys import signing_key_rotated
+from gateway.bootstrap.durable_files import storing, write_durably
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.rule_changes import require_role
+from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
+from gateway.bootstrap.site_edits import with_next_key, with_next_key_alone
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import Fingerprint
+from gateway.package.key_views import Rotation
+from gateway.package.states import Submitter
+from gateway.seal.key_description import in_groups
+from gateway.seal.keyring import create_signing_key, destroy_secret, export_public
+from gateway.seal.port import Sealer
+
+_OVERLAP: Final = dt.timedelta(days=30)
+_STATEMENT: Final = """\
+Sluis, {organisation}
+
+De sleutel waarmee wij ondertekenen verandert.
+Tot {starts} ondertekenen wij met: {before}
+Vanaf {starts} ondertekenen wij met: {after}
+Dit bericht is ondertekend met de sleutel van tot nu toe.
+
+The key with which we sign changes.
+Until {starts} we sign with: {before}
+From {starts} on we sign with: {after}
+This message is signed with the key of until now.
+"""
+
+
+class _Recorder(Protocol):
+    async def record(self, event: Event, /) -> str: ...
+
+
+class KeyRotation:
+    """The rotation of one site. `settings` are those that the running service was started with."""
+
+    def __init__(
+        self,
+        site: SiteLayout,
+        settings: SiteSettings,
+        *,
+        sealer: Sealer,
+        audit: _Recorder,
+        now: Callable[[], dt.datetime],
+    ) -> None:
+        self._site, self._settings, self._sealer, self._audit, self._now = site, settings, sealer, audit, now
+        self._turn = asyncio.Lock()
+
+    async def start(self, starts: dt.date | None, *, person: Submitter) -> Rotation:
+        """Draw the next key, which signs from a day on; without one, in 30 days.
+
+        Raises SluisError `not-permitted`, `rotation-under-way`, `request-invalid` for a day that is not ahead,
+        `signing-key-unusable`, `setting-invalid`, `audit-unavailable`, `disk-full`.
+        """
+        require_role(person, ("administrator",))
+        async with self._turn:
+            today = self._now().astimezone(ZONE).date()
+            day = starts or today + _OVERLAP
+            if day <= today:
+                raise SluisError(Code.REQUEST_INVALID, where="body", faults=(("from", "a day after today"),))
+            lying = await asyncio.to_thread(read_site_settings, self._site.settings)
+            # Also when it was finished and the service was not restarted: it still holds the key of before.
+            if lying.seal.next_signing_key is not None or lying.seal.signers() != self._settings.seal.signers():
+                raise SluisError(Code.ROTATION_UNDER_WAY)
+            before = self._settings.seal.signers()[0]
+            after = await asyncio.to_thread(self._draw)
+            await self._audit.record(signing_key_rotated(after, by=person))
+            return await asyncio.to_thread(self._announce, before, after, day)
+
+    async def finish(self, *, person: Submitter) -> Rotation:
+        """Let the next key be the only one, when its day has come and the running service signs with it.
+
+        Raises SluisError `not-permitted`, `rotation-under-way` before that, `key-unknown` when there is none, and as
+        `start`.
+        """
+        require_role(person, ("administrator",))
+        async with self._turn:
+            lying = (await asyncio.to_thread(read_site_settings, self._site.settings)).seal
+            if lying.next_signing_key is None or lying.next_from is None:
+                raise SluisError(Code.KEY_UNKNOWN, where="seal.nextSigningKey")
+            before, after = lying.signers()
+            signs_with_it = self._settings.seal.next_signing_key == lying.next_signing_key
+            if not signs_with_it or self._now() < lying.follows_at():
+                raise SluisError(Code.ROTATION_UNDER_WAY)
+            await self._audit.record(signing_key_rotated(after, by=person))
+            await asyncio.to_thread(self._write_settings, lambda text: with_next_key_alone(text, after))
+            await asyncio.to_thread(destroy_secret, self._site.gnupg, before)
+            return Rotation(before=before, after=after, starts=lying.next_from, files=_files(before, after), done=True)
+
+    def _draw(self) -> Fingerprint:
+        mail = self._settings.mail
+        address = mail.from_address if mail else "sluis@afzender.example"
+        return create_signing_key(self._site.gnupg, name=f"Sluis {self._settings.organisation}", email=address)
+
+    def _announce(self, before: Fingerprint, after: Fingerprint, starts: dt.date) -> Rotation:
+        said = _STATEMENT.format(
+            organisation=self._settings.organisation,
+            starts=starts.isoformat(),
+            before=in_groups(before),
+            after=in_groups(after),
+        ).encode()
+        signature = self._sealer.sign_detached(said)
+        files = _files(before, after)
+        contents = {
+            files[0]: export_public(self._site.gnupg, before),
+            files[1]: export_public(self._site.gnupg, after),
+            files[2]: said,
+            files[3]: signature,
+        }
+        for name, content in contents.items():
+            with storing("keys"):
+                write_durably(self._site.root / name, content)
+        # Last, so that a crash before leaves a key that nothing is signed with.
+        self._write_settings(lambda text: with_next_key(text, after, starts=starts))
+        return Rotation(before=before, after=after, starts=starts, files=files)
+
+    def _write_settings(self, edit: Callable[[str], str]) -> None:
+        path = self._site.settings
+        text = edit(path.read_text(encoding="utf-8"))
+        with storing("site.yaml"):
+            write_durably(path, text.encode())
+
+
+def _files(before: Fingerprint, after: Fingerprint) -> tuple[str, ...]:
+    statement = f"keys/{after}.rotation.txt"
+    return f"keys/{before}.asc", f"keys/{after}.asc", statement, f"{statement}.sig"

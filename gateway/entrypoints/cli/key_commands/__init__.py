@@ -1,0 +1,1 @@
+"""The subcommands of `sluis keys`, one file each."""

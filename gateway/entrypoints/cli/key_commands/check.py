@@ -1,0 +1,36 @@
+"""`sluis keys check`: whether every key will still do tomorrow, and who has to act."""
+
+import sys
+
+from gateway.bootstrap.checking import check_keys
+from gateway.bootstrap.layout import SiteLayout
+from gateway.entrypoints.cli.check import as_json, require_site, row
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
+
+
+@console_command("check")
+def check(invocation: Invocation) -> int:
+    """Look at every key that is used, the own one too, without a service. Exit 0: all can be used now.
+
+    It warns of keys that end within 60 days, and says who can act: administrators bring a new key, privacy officers
+    trust it.
+    """
+    site = SiteLayout(invocation.required_site().resolve())
+    require_site(site)
+    findings, people = check_keys(site)
+    well = all(each.error is None for each in findings)
+    doubts = [each for each in findings if each.doubt]
+    if invocation.as_json:
+        warnings = [{"where": each.where, "code": each.doubt.code.value} for each in doubts if each.doubt]
+        checks = [as_json(each) for each in findings]
+        print_json({"format": "sluis-keys-check/1", "checks": checks, "warnings": warnings, "people": list(people)})
+        return Exit.DONE if well else Exit.REFUSED
+    console, language = console_for(sys.stdout), invocation.language
+    heads = in_language("controle|waar|uitkomst|wat te doen", "check|where|result|what to do", language=language)
+    console.print(table(*heads.split("|"), rows=(row(each, language) for each in findings)))
+    if doubts or not well:
+        who = in_language("Wie iets moet doen", "Who has to act", language=language)
+        console.print(printable(f"{who}: {', '.join(people) or '?'}"))
+    return Exit.DONE if well else Exit.REFUSED

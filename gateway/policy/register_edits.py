@@ -1,0 +1,111 @@
+"""Adds a key to an entry of the recipient register or takes one out, and leaves everything else as people wrote it.
+
+Pure: text in, text out. Rules:
+1. Only the list `keys` of a channel changes; comments, order and spacing of the rest stay byte for byte.
+2. The result is read again, and has to be the entry of before with exactly that list changed. What can not be edited
+   so is refused, and a person writes it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import yaml
+
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import Fingerprint
+from gateway.package.states import Channel
+
+_LINE_END: Final = "\n"
+_Edit = Callable[[str, yaml.SequenceNode], str]
+
+
+def add_key(entry: bytes, key: Fingerprint, *, channel: Channel | None = None) -> bytes:
+    """Add a key behind those of each channel, or of the one that is named, where it does not stand yet.
+
+    Raises SluisError `key-entry-not-edited`, `channel-unavailable` when the entry has no such channel.
+    """
+    return _edit(entry, key, channel, becomes=lambda keys: keys if key in keys else [*keys, key], edit=_with(key))
+
+
+def remove_key(entry: bytes, key: Fingerprint, *, channel: Channel | None = None) -> bytes:
+    """Take a key out of each channel, or of the one that is named. Raises as `add_key`."""
+    return _edit(entry, key, channel, becomes=lambda keys: [each for each in keys if each != key], edit=_without(key))
+
+
+def _edit(
+    entry: bytes,
+    key: Fingerprint,
+    channel: Channel | None,
+    *,
+    becomes: Callable[[list[str]], list[str]],
+    edit: _Edit,
+) -> bytes:
+    try:
+        text = entry.decode("utf-8")
+        wanted = yaml.safe_load(text)
+        places = [
+            place
+            for place, each in enumerate(wanted["channels"])
+            if (channel is None or each["channel"] == channel.value) and becomes(each["keys"]) != each["keys"]
+        ]
+        named = [each["channel"] for each in wanted["channels"]]
+        nodes = list(_key_lists(text))
+        # From the last to the first, so that the places of those before it stay what they are.
+        for place in reversed(places):
+            text = edit(text, nodes[place])
+            wanted["channels"][place]["keys"] = becomes(wanted["channels"][place]["keys"])
+        same = yaml.safe_load(text) == wanted
+    except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise SluisError(Code.KEY_ENTRY_NOT_EDITED, where=key) from error
+    if channel is not None and channel.value not in named:
+        raise SluisError(Code.CHANNEL_UNAVAILABLE, where=channel.value)
+    if not same or not named:
+        raise SluisError(Code.KEY_ENTRY_NOT_EDITED, where=key)
+    return text.encode("utf-8")
+
+
+def _key_lists(text: str) -> Iterator[yaml.SequenceNode]:
+    """Give the list of keys of each channel, as it lies in the text."""
+    for channel in _value(yaml.compose(text, Loader=yaml.SafeLoader), "channels").value:
+        yield _value(channel, "keys")
+
+
+def _value(mapping: Any, name: str) -> Any:
+    return next(value for key, value in mapping.value if key.value == name)
+
+
+def _with(key: Fingerprint) -> _Edit:
+    def edit(text: str, node: yaml.SequenceNode) -> str:
+        if node.flow_style:
+            end = node.end_mark.index - 1
+            before = text[:end].rstrip() if node.value else text[:end]
+            return f"{before}{', ' if node.value else ''}{_quoted(key)}{text[end:]}"
+        last = node.value[-1]
+        indent = " " * node.start_mark.column
+        return f"{text[: last.end_mark.index]}{_LINE_END}{indent}- {_quoted(key)}{text[last.end_mark.index :]}"
+
+    return edit
+
+
+def _without(key: Fingerprint) -> _Edit:
+    def edit(text: str, node: yaml.SequenceNode) -> str:
+        place = next(number for number, each in enumerate(node.value) if each.value == key)
+        gone = node.value[place]
+        if len(node.value) == 1:
+            # An empty list can only be written in brackets.
+            end = node.end_mark.index if node.flow_style else gone.end_mark.index
+            return f"{text[: node.start_mark.index].rstrip()} []{text[end:]}"
+        if node.flow_style:
+            start = node.value[place - 1].end_mark.index if place else gone.start_mark.index
+            end = gone.end_mark.index if place else node.value[1].start_mark.index
+            return text[:start] + text[end:]
+        start = text.rfind(_LINE_END, 0, gone.start_mark.index) + 1
+        end = text.find(_LINE_END, gone.end_mark.index) + 1 or len(text)
+        return text[:start] + text[end:]
+
+    return edit
+
+
+def _quoted(key: Fingerprint) -> str:
+    """Write a fingerprint so that no reader of YAML takes it for a number: 40 digits, or digits around one E."""
+    return f'"{key}"'
