@@ -10,7 +10,8 @@ import pytest
 from gateway.package.states import Channel
 from tests.integration.seal import homes
 from tests.integration.seal.homes import KeyHouse
-from tests.integration.seal.test_opened_by_recipients import DOCUMENTS, sealed_bytes
+from tests.integration.seal.letters import DOCUMENTS
+from tests.integration.seal.test_opened_by_recipients import sealed_bytes
 
 _SECONDS = 60
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +13,15 @@ from gateway.package.states import Channel, Language, Minimised, ParcelDocument,
 from gateway.seal.sealing import MailSettings, seal
 from tests.integration.seal import homes
 from tests.integration.seal.homes import KeyHouse
+from tests.integration.seal.letters import DOCUMENTS, LETTER, Letters
 from tests.unit.seal.parcels import NOW, SETTINGS, document, minimised, parcel
-
-LETTER = "Geachte heer De Vries,\n\nHierbij de gegevens — één bijlage van €0.\n. een punt aan het begin\n"
-DOCUMENTS = (
-    document(
-        "besluit é — zaak.pdf", b"%PDF-1.7\r\n\x00\xff\n.\r\n--\r\n" + bytes(range(256)), media_type="application/pdf"
-    ),
-    document("verslag.txt", "Gesprek met naïef €\n".encode(), media_type="text/plain"),
-)
-
-
-class _Letters:
-    def render(self, template: str, /, *, language: Language, context: Mapping[str, object]) -> str:
-        assert (language, bool(context)) == (Language.NL, True)
-        return {"letter.txt.j2": LETTER, "data.html.j2": "<table></table>"}[template]
 
 
 def _seal(house: KeyHouse, package: Minimised, staging: Path, *, settings: MailSettings = SETTINGS) -> Sealed:
     return seal(
         package,
         sealer=house.sealer(),
-        letters=_Letters(),
+        letters=Letters(),
         now=NOW,
         random=os.urandom,
         staging=staging,

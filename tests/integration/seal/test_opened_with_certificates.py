@@ -5,7 +5,6 @@ import email.policy
 import json
 import os
 import subprocess
-from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,27 +12,15 @@ import pytest
 
 from gateway.package.errors import SluisError
 from gateway.package.ids import Fingerprint, KeyKind
-from gateway.package.states import Channel, Language, SealedParcel
+from gateway.package.states import Channel, SealedParcel
 from gateway.seal.age import AgeSealer
 from gateway.seal.engines import Engines
 from gateway.seal.sealing import seal
 from tests.integration.seal.ages import AgeIdentity
 from tests.integration.seal.certificates import CertificateHouse, openssl
 from tests.integration.seal.homes import KeyHouse, run
+from tests.integration.seal.letters import DOCUMENTS, LETTER, PDF, Letters
 from tests.unit.seal.parcels import NOW, SETTINGS, document, minimised, parcel
-
-LETTER = "Geachte heer De Vries,\n\nHierbij de gegevens — één bijlage van €0.\n. een punt aan het begin\n"
-PDF = b"%PDF-1.7\r\n\x00\xff\n.\r\n--\r\n" + bytes(range(256))
-DOCUMENTS = (
-    document("besluit é — zaak.pdf", PDF, media_type="application/pdf"),
-    document("verslag.txt", "Gesprek met naïef €\n".encode(), media_type="text/plain"),
-)
-
-
-class _Letters:
-    def render(self, template: str, /, *, language: Language, context: Mapping[str, object]) -> str:
-        assert (template, language, bool(context)) == ("letter.txt.j2", Language.NL, True)
-        return LETTER
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +46,7 @@ def _sealed(engines: Engines, staging: Path, *, channel: Channel, keys: tuple[Fi
     sealed = seal(
         package,
         sealer=engines,
-        letters=_Letters(),
+        letters=Letters(),
         now=NOW,
         random=os.urandom,
         staging=staging,
@@ -171,7 +158,7 @@ def test_a_mail_that_would_be_too_large_in_base64_twice_is_said_before_anything_
         seal(
             package,
             sealer=engines,
-            letters=_Letters(),
+            letters=Letters(),
             now=NOW,
             random=os.urandom,
             staging=tmp_path,
