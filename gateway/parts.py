@@ -24,7 +24,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
-from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_id
+from gateway.package.ids import Fingerprint, PackageId, RecipientId, is_certificate, new_event_id
 from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
@@ -34,6 +34,7 @@ from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import refused_by_review
 from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
+from gateway.seal.chain_port import ChainSealer
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings
 from gateway.spool.candidates import decision_digest, history_question, marks_of, read_manifest
@@ -96,6 +97,12 @@ class WayParts:
     registers: Registers
     documents: Documents
     random: Callable[[int], bytes]
+    chain: ChainSealer | None = None
+
+    def key_health(self, key: Fingerprint) -> KeyHealth:
+        """Tell whether a pinned key can be encrypted to, now; certificates are judged as the chain facility does."""
+        judge = self.chain if self.chain is not None and is_certificate(key) else self.sealer
+        return judge.health(key)
 
     def searching(self) -> Searching:
         """Say how documents are searched under the rules in force."""

@@ -197,7 +197,7 @@ def _parts(
         hands=hands,
         couriers=build_couriers(site, settings),
         registers=way.registers,
-        key_health=way.sealer.health,
+        key_health=way.key_health,
         policy=way.policy,
         now=clock_of(settings),
         random=secrets.token_bytes,

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gateway.bootstrap.build_chain import build_chain_sealer
 from gateway.bootstrap.build_couriers import build_couriers
 from gateway.bootstrap.build_work import build_documents, build_outbox, build_sealer, credentials_folder, read_policy
 from gateway.bootstrap.layout import SiteLayout
@@ -17,10 +18,11 @@ from gateway.bootstrap.settings import SiteSettings, read_people, read_site_sett
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
-from gateway.package.ids import Fingerprint
+from gateway.package.ids import Fingerprint, is_certificate
 from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet, Recipient
 from gateway.policy.register import fingerprints
+from gateway.seal.chain_port import ChainSealer
 from gateway.seal.port import Sealer
 
 _T = TypeVar("_T")
@@ -70,8 +72,9 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     sealer = _try(found, "signing key", lambda: _signer(site, settings))
     if policy is not None:
         found += _sender(policy, settings)
+    chain = _try(found, "chain certificate", lambda: _chain(site, settings)) if settings.chain else None
     if policy is not None and sealer is not None:
-        found += _recipient_keys(policy, sealer)
+        found += _recipient_keys(policy, sealer, chain)
     if policy is not None and settings.file_drop:
         found += _drop_folders(policy, site)
     for channel, courier in build_couriers(site, settings).items():
@@ -151,15 +154,28 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
     return found
 
 
-def _recipient_keys(policy: PolicySet, sealer: Sealer) -> list[Finding]:
+def _chain(site: SiteLayout, settings: SiteSettings) -> ChainSealer | None:
+    keys = read_secrets(site.secrets, credentials=credentials_folder())
+    return build_chain_sealer(site, settings, keys)
+
+
+def _recipient_keys(policy: PolicySet, sealer: Sealer, chain: ChainSealer | None) -> list[Finding]:
     found = []
     for recipient in sorted(policy.recipients):
         for fingerprint in fingerprints(policy, [recipient]):
-            code = _KEY_CODES.get(sealer.health(fingerprint))
-            error = SluisError(code, where=recipient) if code else None
+            judge = chain if chain is not None and is_certificate(fingerprint) else sealer
+            error = _key_fault(judge, fingerprint, where=recipient)
             doubt = _doubt(policy.recipients[recipient], fingerprint, sealer) if error is None else None
             found.append(Finding(name="recipient key", where=recipient, error=error, doubt=doubt))
     return found
+
+
+def _key_fault(judge: Sealer | ChainSealer, fingerprint: Fingerprint, *, where: str) -> SluisError | None:
+    try:
+        code = _KEY_CODES.get(judge.health(fingerprint))
+    except SluisError as error:
+        return error
+    return SluisError(code, where=where) if code else None
 
 
 def _doubt(recipient: Recipient, fingerprint: Fingerprint, sealer: Sealer) -> SluisError | None:

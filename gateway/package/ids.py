@@ -18,10 +18,17 @@ Fingerprint = NewType("Fingerprint", str)
 
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}\Z")
+_CERTIFICATE = "x509:"
+_CERTIFICATE_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _RANDOM_BYTES = 10
 
 
 def new_package_id(*, unix_ms: int, random: bytes) -> PackageId:
+    """Make the id of a package; see `new_uuid7`."""
+    return PackageId(new_uuid7(unix_ms=unix_ms, random=random))
+
+
+def new_uuid7(*, unix_ms: int, random: bytes) -> str:
     """Make a UUIDv7 from a time in milliseconds and ten random bytes.
 
     Raises ValueError when our own code hands in another number of random bytes (misuse, not bad input).
@@ -31,7 +38,7 @@ def new_package_id(*, unix_ms: int, random: bytes) -> PackageId:
     value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(random, "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return PackageId(str(uuid.UUID(int=value)))
+    return str(uuid.UUID(int=value))
 
 
 def new_event_id(random: bytes) -> str:
@@ -67,6 +74,31 @@ def parse_fingerprint(text: str) -> Fingerprint:
     if not _FINGERPRINT.match(compact):
         raise SluisError(Code.FINGERPRINT_INVALID)
     return Fingerprint(compact)
+
+
+def parse_key(text: str) -> Fingerprint:
+    """Check what pins a recipient's key: an OpenPGP fingerprint, or `x509:` and the SHA-256 of a DER certificate.
+
+    Raises SluisError `fingerprint-invalid`.
+    """
+    if not text.startswith(_CERTIFICATE):
+        return parse_fingerprint(text)
+    digest = text.removeprefix(_CERTIFICATE).replace(" ", "").replace(":", "").lower()
+    if not _CERTIFICATE_DIGEST.match(digest):
+        raise SluisError(Code.FINGERPRINT_INVALID)
+    return Fingerprint(_CERTIFICATE + digest)
+
+
+def is_certificate(key: Fingerprint) -> bool:
+    """Tell whether a checked key is the pin of a certificate."""
+    return key.startswith(_CERTIFICATE)
+
+
+def certificate_digest(key: Fingerprint) -> str:
+    """Give the digest of a certificate's pin. Raises ValueError for a key of another kind."""
+    if not is_certificate(key):
+        raise ValueError("the pin of a certificate expected")
+    return key.removeprefix(_CERTIFICATE)
 
 
 def keyed_digest(key: bytes, *, purpose: str, content: bytes) -> str:
