@@ -68,8 +68,11 @@ class Partner:
         """Give what the receiver took: only what it says of itself that it has."""
         return [path.with_suffix(".jose").read_bytes() for path in sorted((self.store / OWN).glob("*.json"))]
 
-    def courier(self, *, url: str = "", timeout_seconds: float = 30) -> ChainCourier:
-        files = ChainFiles(certificate=self.own_certificate, key=self.own_key, root=self.root, lists=self.crls)
+    def courier(
+        self, *, url: str = "", timeout_seconds: float = 30, own: tuple[Path, Path] | None = None
+    ) -> ChainCourier:
+        certificate, key = own or (self.own_certificate, self.own_key)
+        files = ChainFiles(certificate=certificate, key=key, root=self.root, lists=self.crls)
         peers = {Oin(PARTNER): ChainPeer(url=url or self.url, service_name="sluis-deliveries", grant_hash="$1$4$x")}
         return ChainCourier(
             settings=ChainSettings(own_oin=Oin(OWN), peers=peers, connect_seconds=5, timeout_seconds=timeout_seconds),

@@ -1,14 +1,17 @@
 """A private authority for the chain facility: certificates with an OIN, and revocation lists. Made by cryptography."""
 
+import base64
 import datetime as dt
 import ipaddress
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
 
 OWN = "00000099000000001000"
@@ -20,6 +23,10 @@ _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def base64url(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,20 @@ class Identity:
     def pin(self) -> str:
         return "x509:" + self.certificate.fingerprint(hashes.SHA256()).hex()
 
+    def sign(self, claims: object, *, names: "Identity | None" = None, algorithm: str = "") -> bytes:
+        """Sign a compact JWS with cryptography alone; `names` is whom it claims to be signed by."""
+        certificate = base64.b64encode((names or self).der).decode()
+        curved = isinstance(self.key, ec.EllipticCurvePrivateKey)
+        header = {"alg": algorithm or ("ES256" if curved else "PS256"), "x5c": [certificate]}
+        signed = b".".join(base64url(json.dumps(each).encode()) for each in (header, claims))
+        return signed + b"." + base64url(b"" if algorithm == "none" else self._signature(signed))
+
+    def _signature(self, signed: bytes) -> bytes:
+        if isinstance(self.key, rsa.RSAPrivateKey):
+            return self.key.sign(signed, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+        r, s = decode_dss_signature(self.key.sign(signed, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
     def write(self, folder: Path, name: str) -> tuple[Path, Path]:
         """Put both into a folder; give the paths of certificate and key."""
         certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
@@ -56,7 +77,7 @@ class Identity:
 
 
 class Authority:
-    """A root that issues certificates of organisations; `curved` says which keys they get."""
+    """A root that issues certificates of organisations."""
 
     def __init__(self, name: str = "Testhierarchie Private Root") -> None:
         self._key = ec.generate_private_key(ec.SECP384R1())

@@ -167,6 +167,9 @@ def _fault(error: Exception, watch: _Watch) -> ChainError:
     """Say why there is no answer (3)."""
     for cause in _causes(error):
         match cause:
+            case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
+                # Not a fault: how the library knows that it has to wait.
+                continue
             case ssl.SSLCertVerificationError():
                 return ChainError(_verification_fault(cause.verify_code))
             case ssl.SSLError() if _is_about_our_certificate(cause):
