@@ -41,11 +41,11 @@ class Partner:
         return self.folder / "fsc-transactions.jsonl"
 
     @contextmanager
-    def running(self, *, opens: bool = False, identity: Identity | None = None) -> Iterator["Partner"]:
+    def running(self, *, opens: bool = False, identity: Identity | None = None, port: int = 0) -> Iterator["Partner"]:
         """Run the receiver; `opens` says whether it decrypts and verifies what comes in."""
         certificate, key = (identity or self.partner).write(self.folder, "partner")
         files = {"certificate": certificate, "key": key, "root": self.root, "crls": self.crls, "store": self.store}
-        command = [sys.executable, str(RECEIVER), "--listen", f"{HOST}:0", "--oin", PARTNER, "--sender", OWN]
+        command = [sys.executable, str(RECEIVER), "--listen", f"{HOST}:{port}", "--oin", PARTNER, "--sender", OWN]
         for name, path in files.items():
             command += [f"--{name}", str(path)]
         if opens:

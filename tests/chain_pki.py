@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 OWN = "00000099000000001000"
 PARTNER = "00000099000000002000"
 STRANGER = "00000099000000003000"
-_DAY = dt.timedelta(days=1)
+DAY = dt.timedelta(days=1)
 _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -82,14 +82,14 @@ class Authority:
     def __init__(self, name: str = "Testhierarchie Private Root") -> None:
         self._key = ec.generate_private_key(ec.SECP384R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self.root = self._signed(self._key, self._name, lifetime=(-_DAY, 300 * _DAY), extensions=_ROOT)
+        self.root = self._signed(self._key, self._name, lifetime=(-DAY, 300 * DAY), extensions=_ROOT)
 
     def issue(
         self,
         oin: str | None,
         *,
         host: str = "127.0.0.1",
-        lifetime: tuple[dt.timedelta, dt.timedelta] = (-_DAY, 100 * _DAY),
+        lifetime: tuple[dt.timedelta, dt.timedelta] = (-DAY, 100 * DAY),
         bits: int = 0,
     ) -> Identity:
         """Issue a certificate on an OIN for a host; `bits` makes it RSA, else it is P-256."""
@@ -102,14 +102,14 @@ class Authority:
         return Identity(self._signed(key, x509.Name(attributes), lifetime=lifetime, extensions=extensions), key)
 
     def revocation_list(
-        self, *revoked: Identity, since: dt.timedelta = -_DAY, until: dt.timedelta = 7 * _DAY
+        self, *revoked: Identity, since: dt.timedelta = -DAY, until: dt.timedelta = 7 * DAY
     ) -> x509.CertificateRevocationList:
         """Sign a list that counts from and until so long from now."""
         builder = x509.CertificateRevocationListBuilder().issuer_name(self._name)
         builder = builder.last_update(now() + since).next_update(now() + until)
         for each in revoked:
             serial = each.certificate.serial_number
-            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now() - _DAY).build()
+            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now() - DAY).build()
             builder = builder.add_revoked_certificate(entry)
         return builder.sign(self._key, hashes.SHA384())
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from gateway.bootstrap.build_chain import build_chain_sealer
 from gateway.bootstrap.build_couriers import build_couriers
 from gateway.bootstrap.build_work import build_documents, build_outbox, build_sealer, credentials_folder, read_policy
+from gateway.bootstrap.channel_settings import ChainFacilitySettings
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
 from gateway.bootstrap.secrets_store import read_secrets
@@ -75,8 +76,9 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     chain = _try(found, "chain certificate", lambda: _chain(site, settings)) if settings.chain else None
     if policy is not None and sealer is not None:
         found += _recipient_keys(policy, sealer, chain)
-    if policy is not None and settings.file_drop:
-        found += _drop_folders(policy, site)
+    if policy is not None:
+        found += _drop_folders(policy, site) if settings.file_drop else []
+        found += _chain_peers(policy, settings.chain) if settings.chain else []
     for channel, courier in build_couriers(site, settings).items():
         await _try_async(found, channel.value, courier.check)
         await courier.aclose()
@@ -163,10 +165,27 @@ def _recipient_keys(policy: PolicySet, sealer: Sealer, chain: ChainSealer | None
     found = []
     for recipient in sorted(policy.recipients):
         for fingerprint in fingerprints(policy, [recipient]):
-            judge = chain if chain is not None and is_certificate(fingerprint) else sealer
+            on_chain = is_certificate(fingerprint) or fingerprint in _chain_keys(policy.recipients[recipient])
+            judge = chain if chain is not None and on_chain else sealer
             error = _key_fault(judge, fingerprint, where=recipient)
             doubt = _doubt(policy.recipients[recipient], fingerprint, sealer) if error is None else None
             found.append(Finding(name="recipient key", where=recipient, error=error, doubt=doubt))
+    return found
+
+
+def _chain_keys(recipient: Recipient) -> set[Fingerprint]:
+    """Give the keys for the chain facility, which have to be certificates."""
+    return {key for each in recipient.channels if each.channel is Channel.CHAIN_FACILITY for key in each.keys}
+
+
+def _chain_peers(policy: PolicySet, chain: ChainFacilitySettings) -> list[Finding]:
+    """Find partners of whom the settings do not say where they listen: their packages would be sealed, and wait."""
+    found = []
+    for recipient, entry in sorted(policy.recipients.items()):
+        for item in entry.channels:
+            if item.channel is Channel.CHAIN_FACILITY and item.address not in chain.peers:
+                error = SluisError(Code.CHAIN_PEER_UNKNOWN, where=recipient)
+                found.append(Finding(name="chain peer", where=recipient, error=error))
     return found
 
 

@@ -41,6 +41,8 @@ _IN_DUTCH: Final = {
     "signing key": "eigen sleutel",
     "sender": "afzender",
     "recipient key": "sleutel ontvanger",
+    "chain certificate": "eigen certificaat keten",
+    "chain peer": "ketenpartner",
     "drop folder": "map ontvanger",
 }
 
