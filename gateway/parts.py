@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
+from gateway.deliver.settling import IN_DOUBT, Attempt, doubt_of
 from gateway.evidence.documents import Searching
 from gateway.evidence.port import DocumentSearch, FileReader, Registers
 from gateway.minimise.port import DocumentRebuild, DocumentShow
@@ -72,6 +73,17 @@ class PipelineSettings:
     def may_go_again(self, delivery: DeliveryRow) -> bool:
         """Tell whether doubt means trying again; only mail can not be asked after, and the site decides on that."""
         return delivery.channel is not Channel.SECURE_MAIL or self.resend_uncertain_mail
+
+    def attempt_of(self, delivery: DeliveryRow, *, begun: bool, at: dt.datetime) -> Attempt:
+        """Say which attempt was made just now; `begun` tells that its intent was ours, so that nothing came before."""
+        return Attempt(
+            number=max(delivery.attempt, 1),
+            first_tried_at=delivery.first_tried_at or at,
+            at=at,
+            in_doubt=delivery.state in IN_DOUBT and not begun,
+            resend_when_uncertain=self.may_go_again(delivery),
+            doubt=doubt_of(delivery.channel),
+        )
 
 
 class Documents(DocumentSearch, DocumentRebuild, DocumentShow, FileReader, Protocol):
