@@ -31,6 +31,7 @@ age age
 chromium chromium
 curl curl
 ip iproute2
+jose jose
 jq jq
 ldns-signzone ldnsutils
 mutool mupdf-tools

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from gateway.audit.port import AuditLog
 from gateway.deliver.port import Courier
 from gateway.deliver.retry import RetryPolicy
+from gateway.deliver.settling import IN_DOUBT, Attempt, doubt_of
 from gateway.evidence.documents import Searching
 from gateway.evidence.port import DocumentSearch, FileReader, Registers
 from gateway.minimise.port import DocumentRebuild, DocumentShow
@@ -30,10 +31,11 @@ from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
 from gateway.package.states import Channel, Decision, DeliveryState, Held, PackageState, Refused, Sealed
 from gateway.policy.policy_set import PolicySet
-from gateway.policy.register import privacy_office_of
+from gateway.policy.register import chain_keys, privacy_office_of
 from gateway.policy.reviewing import refused_by_review
 from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
+from gateway.seal.chain_port import ChainSealer
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings
 from gateway.spool.candidates import decision_digest, history_question, marks_of, read_manifest
@@ -72,6 +74,17 @@ class PipelineSettings:
         """Tell whether doubt means trying again; only mail can not be asked after, and the site decides on that."""
         return delivery.channel is not Channel.SECURE_MAIL or self.resend_uncertain_mail
 
+    def attempt_of(self, delivery: DeliveryRow, *, begun: bool, at: dt.datetime) -> Attempt:
+        """Say which attempt was made just now; `begun` tells that its intent was ours, so that nothing came before."""
+        return Attempt(
+            number=max(delivery.attempt, 1),
+            first_tried_at=delivery.first_tried_at or at,
+            at=at,
+            in_doubt=delivery.state in IN_DOUBT and not begun,
+            resend_when_uncertain=self.may_go_again(delivery),
+            doubt=doubt_of(delivery.channel),
+        )
+
 
 class Documents(DocumentSearch, DocumentRebuild, DocumentShow, FileReader, Protocol):
     """Who reads foreign files, searches documents, shows them and writes them anew: one and the same for all of it.
@@ -96,6 +109,13 @@ class WayParts:
     registers: Registers
     documents: Documents
     random: Callable[[int], bytes]
+    chain: ChainSealer | None = None
+
+    def key_health(self, key: Fingerprint) -> KeyHealth:
+        """Tell whether a pinned key can be encrypted to, now; one for the chain facility is judged as that does."""
+        if self.chain is not None and key in chain_keys(self.policy()):
+            return self.chain.health(key)
+        return self.sealer.health(key)
 
     def searching(self) -> Searching:
         """Say how documents are searched under the rules in force."""

@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 
 from gateway.audit import telling
 from gateway.audit.events import Event, EventAction
-from gateway.deliver.settling import ENDED, IN_DOUBT, Attempt, settle
+from gateway.deliver.settling import ENDED, settle
 from gateway.evidence.examining import examine
 from gateway.lasting import instead_of_another
 from gateway.minimise.minimising import minimise
@@ -114,7 +114,7 @@ class Way:
             package,
             contents=contents,
             fingerprints=fingerprints(parts.policy(), package.manifest.recipients),
-            key_health=parts.sealer.health,
+            key_health=parts.key_health,
             open_channels=parts.open_channels,
             now=now,
             zone=parts.settings.zone,
@@ -137,6 +137,7 @@ class Way:
             random=parts.random,
             staging=parts.settings.staging,
             settings=parts.settings.mail,
+            chain=parts.chain,
             labels=parts.policy().labels,
         )
 
@@ -364,13 +365,7 @@ class Pipeline:
     async def _settle(self, journey: Journey, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool) -> Journey:
         """Write what one attempt came to; the package is done with it when it was the only delivery."""
         row, now = journey.row, self._parts.now()
-        attempt = Attempt(
-            number=max(delivery.attempt, 1),
-            first_tried_at=delivery.first_tried_at or now,
-            at=now,
-            in_doubt=delivery.state in IN_DOUBT and not journey.begun,
-            resend_when_uncertain=self._parts.settings.may_go_again(delivery),
-        )
+        attempt = self._parts.settings.attempt_of(delivery, begun=journey.begun, at=now)
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         action = telling.result_action(settled.state)
         codes = (settled.code, *result.rule_ids)
@@ -389,6 +384,7 @@ class Pipeline:
             due=settled.due,
             package=package,
             never_arrived=settled.state is DeliveryState.UNDELIVERABLE and not attempt.may_have_arrived(result),
+            receipt=result.receipt,
         )
         await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
         if settled.due is not None:

@@ -23,7 +23,7 @@ import orjson
 from gateway.audit.events import Event, EventAction
 from gateway.package.errors import Code
 from gateway.package.facts import Proof
-from gateway.package.ids import KeyKind
+from gateway.package.ids import JOSE, KeyKind
 from gateway.package.manifest import Category
 from gateway.package.reviews import ReviewReason, ReviewVerdict
 from gateway.package.states import Channel, Source, Verdict
@@ -134,7 +134,7 @@ _TEXTS: dict[str, str] = {
     "gateway.decision.hmac": _SHA256,
     "gateway.source": _one_of(source.value for source in Source),
     "gateway.channel": _one_of(channel.value for channel in Channel),
-    "gateway.sealer": _one_of(kind.value for kind in KeyKind),
+    "gateway.sealer": _one_of((JOSE, *(kind.value for kind in KeyKind))),
     "gateway.purpose": _SLUG,
     "gateway.field_categories": _one_of(category.value for category in Category),
     "gateway.hold.reason": _RULE,

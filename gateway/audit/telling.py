@@ -187,7 +187,7 @@ def sealed(package: PackageId, parcel: SealedParcel) -> Event:
         package=package,
         recipient=parcel.recipient,
         channel=parcel.channel.value,
-        sealer=parcel.sealer.value if parcel.sealer else "",
+        sealer=parcel.sealer,
         digest=parcel.ciphertext.sha256,
         size=parcel.ciphertext.size,
     )

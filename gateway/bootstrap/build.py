@@ -206,6 +206,7 @@ def _recipient_tests(site: SiteLayout, settings: SiteSettings, *, parts: Parts, 
         now=parts.now,
         random=secrets.token_bytes,
         staging=parts.settings.staging,
+        chain=way.chain,
     )
 
 
@@ -248,7 +249,7 @@ def _parts(
         hands=hands,
         couriers=build_couriers(site, settings),
         registers=way.registers,
-        key_health=way.sealer.health,
+        key_health=way.key_health,
         policy=way.policy,
         now=clock_of(settings),
         random=secrets.token_bytes,

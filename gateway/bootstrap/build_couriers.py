@@ -1,22 +1,29 @@
 """Builds what brings sealed parcels out, out of a site's settings. The only place that knows the couriers."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from gateway.bootstrap.build_chain import build_trust
 from gateway.bootstrap.build_work import open_channels
+from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import SiteSettings
+from gateway.deliver.chain import ChainCourier, ChainPeer, ChainSettings
+from gateway.deliver.chain_log import TransactionLog
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.package.errors import Code, SluisError
+from gateway.package.oin import Oin
 from gateway.package.states import Channel
 
 
 def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
     """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
     makers: dict[Channel, Callable[[], Courier]] = {
+        Channel.CHAIN_FACILITY: lambda: _chain_courier(site, settings),
         Channel.FILE_DROP: lambda: DropCourier(root=site.drop),
         Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
     }
@@ -29,6 +36,29 @@ def build_mailer(site: SiteLayout, settings: SiteSettings) -> NoticeMailer | Non
         return None
     return NoticeMailer(
         settings=_smtp_settings(site, settings), from_name=settings.mail.from_name or settings.organisation
+    )
+
+
+def _chain_courier(site: SiteLayout, settings: SiteSettings) -> ChainCourier:
+    chain = settings.chain
+    if chain is None:
+        raise ValueError("no chain facility in the settings")
+    peers = {
+        Oin(oin): ChainPeer(url=each.url, service_name=each.service_name, grant_hash=each.grant_hash)
+        for oin, each in chain.peers.items()
+    }
+    return ChainCourier(
+        settings=ChainSettings(
+            own_oin=Oin(chain.own_oin),
+            peers=peers,
+            connections=chain.connections,
+            connect_seconds=chain.connect_seconds,
+            timeout_seconds=chain.timeout_seconds,
+        ),
+        trust=build_trust(site, settings, chain),
+        log=TransactionLog(site.transaction_log),
+        now=clock_of(settings),
+        random=secrets.token_bytes,
     )
 
 

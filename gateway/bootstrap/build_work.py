@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.build_chain import build_chain_sealer
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.documents import ENGINE, SandboxedDocuments
 from gateway.bootstrap.known_policies import KnownPolicies
@@ -64,6 +65,7 @@ def build_way(
             registers=build_registers(site, settings, files=documents),
             documents=documents,
             random=secrets.token_bytes,
+            chain=build_chain_sealer(site, settings, keys),
         )
     )
 
@@ -225,7 +227,11 @@ def pipeline_settings(settings: SiteSettings, folder: PayloadFolder, keys: SiteS
 
 def open_channels(settings: SiteSettings) -> frozenset[Channel]:
     """Say which channels the settings connect."""
-    connected = {Channel.FILE_DROP: settings.file_drop, Channel.SECURE_MAIL: settings.mail is not None}
+    connected = {
+        Channel.CHAIN_FACILITY: settings.chain is not None,
+        Channel.FILE_DROP: settings.file_drop,
+        Channel.SECURE_MAIL: settings.mail is not None,
+    }
     return frozenset(channel for channel, is_open in connected.items() if is_open)
 
 

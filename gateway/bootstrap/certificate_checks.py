@@ -1,7 +1,8 @@
 """Looks at what is sealed for certificates and age keys, and at the own signing certificate.
 
 A certificate that can not be used now is an error; one that is small or names somebody else is a doubt, in this order.
-The own signing certificate is looked at when the settings name it, and when a recipient needs it.
+What is pinned for a chain facility that the settings name has a check of its own (`chain_checks`). The own signing
+certificate is looked at when the settings name it, and when a recipient needs it.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from gateway.package.facts import KEY_REFUSALS
 from gateway.package.ids import Fingerprint, KeyKind, kind_of
 from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet, Recipient
-from gateway.policy.register import fingerprints
+from gateway.policy.register import chain_keys, fingerprints
 from gateway.seal.certificate_files import CertificateFolder
 from gateway.seal.engines import Engines
 
@@ -27,7 +28,8 @@ def certificate_findings(
     trust = build_certificate_trust(site, settings)
     if trust is not None:
         yield _tried("certificate trust", trust.check)
-    keys = {recipient: _others(policy, recipient) for recipient in sorted(policy.recipients)}
+    elsewhere = chain_keys(policy) if settings.chain else frozenset()
+    keys = {recipient: _others(policy, recipient, elsewhere) for recipient in sorted(policy.recipients)}
     needed = any(kind_of(key) is KeyKind.X509 for found in keys.values() for key in found)
     if needed or settings.seal.certificate_file:
         yield _tried("signing certificate", lambda: sealer.check_signer_of(KeyKind.X509))
@@ -48,8 +50,9 @@ def _tried(name: str, look: Callable[[], None]) -> Finding:
     return Finding(name=name)
 
 
-def _others(policy: PolicySet, recipient: str) -> tuple[Fingerprint, ...]:
-    return tuple(key for key in fingerprints(policy, [recipient]) if kind_of(key) is not KeyKind.OPENPGP)
+def _others(policy: PolicySet, recipient: str, elsewhere: frozenset[Fingerprint]) -> tuple[Fingerprint, ...]:
+    found = (key for key in fingerprints(policy, [recipient]) if key not in elsewhere)
+    return tuple(key for key in found if kind_of(key) is not KeyKind.OPENPGP)
 
 
 def _doubt(recipient: Recipient, key: Fingerprint, *, sealer: Engines, folder: CertificateFolder) -> SluisError | None:

@@ -5,9 +5,10 @@ TLS, its verification and encryption have no setting.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from gateway.bootstrap.setting_types import MailAddress, Seconds, Setting, Size
+from gateway.bootstrap.setting_types import HTTPS_ADDRESS, MailAddress, Seconds, Setting, Size
+from gateway.package.oin import OIN, Oin, is_test_oin
 
 
 class MailServerSettings(Setting):
@@ -38,3 +39,33 @@ class RetrySettings(Setting):
     factor: Annotated[float, Field(ge=1)] = 2.0
     max_seconds: Seconds = 3600.0
     give_up_after_seconds: Seconds = 5 * 86400.0
+
+
+OinText = Annotated[str, StringConstraints(pattern=f"^{OIN}$")]
+
+
+class ChainPeerSettings(Setting):
+    """A chain partner: where it listens; what FSC's log calls its service, and by which grant we may use it."""
+
+    url: Annotated[str, StringConstraints(pattern=HTTPS_ADDRESS)]
+    service_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
+    grant_hash: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9$+/=_-]{0,200}$")] = ""
+
+
+class ChainFacilitySettings(Setting):
+    """The chain facility (BVV): who we are there, whom we trust, and where each partner listens, by its OIN."""
+
+    own_oin: OinText
+    certificate_file: str
+    key_file: str
+    root_file: str
+    crl_folder: str
+    peers: dict[OinText, ChainPeerSettings]
+    max_content_bytes: Annotated[int, Field(ge=1, le=64 * 1024 * 1024)] = 20 * 1024 * 1024
+    connections: Annotated[int, Field(ge=1, le=32)] = 4
+    connect_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
+
+    def has_test_numbers(self) -> bool:
+        """Tell whether an OIN in it is one for tests, which proves nothing."""
+        return any(is_test_oin(Oin(each)) for each in (self.own_oin, *self.peers))

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from gateway.bootstrap.build_chain import build_chain_sealer
 from gateway.bootstrap.build_couriers import build_couriers
 from gateway.bootstrap.build_work import (
     build_documents,
@@ -17,6 +18,7 @@ from gateway.bootstrap.build_work import (
     read_policy,
 )
 from gateway.bootstrap.certificate_checks import certificate_findings
+from gateway.bootstrap.chain_checks import chain_key_findings, chain_peer_findings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.key_checks import (
@@ -34,6 +36,7 @@ from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet
+from gateway.seal.chain_port import ChainSealer
 from gateway.seal.openpgp import OpenPgpSealer
 
 _T = TypeVar("_T")
@@ -66,10 +69,13 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     sealer = _try(found, "signing key", lambda: _signer(site, settings))
     if policy is not None:
         found += _sender(policy, settings)
+    chain = _try(found, "chain certificate", lambda: _chain(site, settings)) if settings.chain else None
     if policy is not None and sealer is not None:
         found += _keys(site, settings, policy=policy, sealer=sealer)
-    if policy is not None and settings.file_drop:
-        found += _drop_folders(policy, site)
+    if policy is not None:
+        found += _drop_folders(policy, site) if settings.file_drop else []
+        found += chain_peer_findings(policy, settings.chain) if settings.chain else ()
+        found += chain_key_findings(policy, chain) if chain is not None else ()
     for channel, courier in build_couriers(site, settings).items():
         await _try_async(found, channel.value, courier.check)
         await courier.aclose()
@@ -150,6 +156,11 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
                 error = SluisError(Code.DROP_UNAVAILABLE, where=recipient, faults=(fault,))
                 found.append(Finding(name="drop folder", where=recipient, error=error))
     return found
+
+
+def _chain(site: SiteLayout, settings: SiteSettings) -> ChainSealer | None:
+    keys = read_secrets(site.secrets, credentials=credentials_folder())
+    return build_chain_sealer(site, settings, keys)
 
 
 def check_keys(site: SiteLayout) -> tuple[list[Finding], tuple[str, ...]]:

@@ -73,6 +73,11 @@ class SiteLayout:
         return self.root / "audit" / "log"
 
     @property
+    def transaction_log(self) -> Path:
+        """Every request on the chain facility, as FSC logs it."""
+        return self.root / "audit" / "fsc-transactions.jsonl"
+
+    @property
     def service_log(self) -> Path:
         """The operational log."""
         return self.root / "log" / "service.jsonl"

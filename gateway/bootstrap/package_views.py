@@ -26,6 +26,7 @@ def view_of(row: PackageRow, deliveries: tuple[DeliveryRow, ...]) -> PackageView
                 attempts=each.attempt,
                 code=each.code,
                 due=each.due,
+                receipt=each.receipt,
             )
             for each in deliveries
         ),

@@ -25,6 +25,7 @@ from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_package
 from gateway.package.key_views import RecipientTest
 from gateway.package.states import Channel, Language, Outcome, RecipientDecision, SealedParcel, Submitter
 from gateway.policy.policy_set import PolicySet, Recipient, RecipientChannel
+from gateway.seal.chain_port import ChainSealer
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings, seal_letter
 
@@ -55,10 +56,12 @@ class RecipientTests:
         now: Callable[[], dt.datetime],
         random: Callable[[int], bytes],
         staging: Path,
+        chain: ChainSealer | None,
     ) -> None:
         self._policy, self._sealer, self._signer, self._letters = policy, sealer, signer, letters
         self._couriers, self._mail, self._organisation = couriers, replace(mail, subjects=_SUBJECTS), organisation
         self._audit, self._now, self._random, self._staging = audit, now, random, staging
+        self._chain = chain
 
     async def send(self, name: str, *, person: Submitter) -> RecipientTest:
         """Send one test by the first channel of the recipient that is connected.
@@ -124,4 +127,5 @@ class RecipientTests:
             random=self._random,
             staging=self._staging,
             settings=self._mail,
+            chain=self._chain,
         )

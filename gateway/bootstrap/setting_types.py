@@ -11,6 +11,7 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Seconds = Annotated[float, Field(ge=0)]
 Size = Annotated[int, Field(ge=0)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$", max_length=254)]
+HTTPS_ADDRESS = r"^https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$"
 
 
 class Setting(BaseModel):
@@ -24,7 +25,7 @@ class Setting(BaseModel):
 class PeerSettings(Setting):
     """A system outside that is asked over HTTPS; its certificate is always verified."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")]
+    url: Annotated[str, StringConstraints(pattern=HTTPS_ADDRESS)]
     ca_file: str | None = None
     client_certificate_file: str | None = None
     client_key_file: str | None = None

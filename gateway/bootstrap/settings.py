@@ -14,7 +14,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.bootstrap.channel_settings import MailServerSettings, RetrySettings
+from gateway.bootstrap.channel_settings import ChainFacilitySettings, MailServerSettings, RetrySettings
 from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, parse_fingerprint
@@ -188,6 +188,7 @@ class SiteSettings(Setting):
     outbox: OutboxSettings = OutboxSettings()
     mail: MailServerSettings | None = None
     file_drop: bool = True
+    chain: ChainFacilitySettings | None = None
     seal: SealSettings
     api: ApiSettings = ApiSettings()
     policy: PolicySettings = PolicySettings()
@@ -212,6 +213,12 @@ class SiteSettings(Setting):
     def _tells_the_true_time(self) -> "SiteSettings":
         if self.test_clock is not None and self.environment != "test":
             raise ValueError("testClock with environment: test only")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_real_partners(self) -> "SiteSettings":
+        if self.environment == "production" and self.chain is not None and self.chain.has_test_numbers():
+            raise ValueError("no OIN for tests (00000099) under chain with environment: production")
         return self
 
 

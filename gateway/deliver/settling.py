@@ -7,12 +7,17 @@ from typing import assert_never
 from gateway.deliver.retry import RetryPolicy, next_attempt
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code
-from gateway.package.states import DeliveryState
+from gateway.package.states import Channel, DeliveryState
 
 ENDED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN})
 """States in which nothing more is tried."""
 IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 """States in which an attempt was made of which nobody knows whether it arrived."""
+
+
+def doubt_of(channel: Channel) -> Code:
+    """Give the code of a delivery over a channel that ended in doubt."""
+    return Code.CHAIN_OUTCOME_UNKNOWN if channel is Channel.CHAIN_FACILITY else Code.MAIL_OUTCOME_UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,7 @@ class Attempt:
 
     `number` counts from 1. `in_doubt` tells that an earlier attempt may have arrived: that doubt never goes away by a
     later failure. `resend_when_uncertain` tells whether doubt means trying again or waiting for a person.
+    `doubt` is the code of a delivery that ended in doubt.
     """
 
     number: int
@@ -28,6 +34,7 @@ class Attempt:
     at: dt.datetime
     in_doubt: bool
     resend_when_uncertain: bool
+    doubt: Code = Code.MAIL_OUTCOME_UNKNOWN
 
     def may_have_arrived(self, result: DeliveryResult) -> bool:
         """Tell whether the recipient may have it after all, by this attempt or an earlier one."""
@@ -56,16 +63,24 @@ def settle(result: DeliveryResult, *, attempt: Attempt, policy: RetryPolicy, jit
             in_doubt = attempt.in_doubt or result.outcome is DeliveryOutcome.UNCERTAIN
             if in_doubt and not attempt.resend_when_uncertain:
                 return Settled(state=DeliveryState.UNCERTAIN, code=result.code)
-            return _again(result.code, attempt, policy, in_doubt=in_doubt, jitter=jitter)
+            return _again(result, attempt, policy, in_doubt=in_doubt, jitter=jitter)
         case _:
             assert_never(result.outcome)
 
 
-def _again(code: str, attempt: Attempt, policy: RetryPolicy, *, in_doubt: bool, jitter: float) -> Settled:
+def _again(result: DeliveryResult, attempt: Attempt, policy: RetryPolicy, *, in_doubt: bool, jitter: float) -> Settled:
     due = next_attempt(
         policy, attempt=attempt.number, first_tried_at=attempt.first_tried_at, now=attempt.at, jitter=jitter
     )
     if due is None:
-        ending = Code.MAIL_OUTCOME_UNKNOWN if in_doubt else Code.DELIVERY_EXPIRED
+        ending = attempt.doubt if in_doubt else Code.DELIVERY_EXPIRED
         return Settled(state=DeliveryState.UNDELIVERABLE, code=ending.value)
-    return Settled(state=DeliveryState.UNCERTAIN if in_doubt else DeliveryState.WAITING, code=code, due=due)
+    due = max(due, attempt.at + _asked_for(result, attempt, policy))
+    return Settled(state=DeliveryState.UNCERTAIN if in_doubt else DeliveryState.WAITING, code=result.code, due=due)
+
+
+def _asked_for(result: DeliveryResult, attempt: Attempt, policy: RetryPolicy) -> dt.timedelta:
+    """Give the wait that the far side asks for: never longer than our longest, and never past the deadline."""
+    until_deadline = attempt.first_tried_at + dt.timedelta(seconds=policy.give_up_after_seconds) - attempt.at
+    asked = dt.timedelta(seconds=min(result.retry_after_seconds, policy.max_seconds))
+    return min(asked, until_deadline)

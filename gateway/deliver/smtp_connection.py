@@ -1,8 +1,7 @@
 """One connection to the mail relay: protected before anything else is said, then one transaction at a time.
 
 Rules, in order:
-1. TLS 1.2 or newer with forward secrecy and AEAD, the certificate and the host name verified. No setting changes
-   that; a relay without it gets no mail and no password (NCSC guideline for TLS, 2025-05).
+1. TLS as `gateway.deliver.tls` has it; a relay without it gets no mail and no password.
 2. TLS on every further hop is asked for as the site wishes (RFC 8689); where the site demands it, a relay that can not
    promise it gets no mail.
 3. Every wait has a deadline.
@@ -21,17 +20,10 @@ import aiosmtplib
 
 from gateway.deliver.envelope import REQUIRETLS, check_mailbox, mail_arguments, rcpt_arguments, too_large
 from gateway.deliver.mail_body import Piece, data_pieces
+from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Ciphertext
 
-# "Sufficient" of the NCSC guideline for TLS 1.2; the suites of TLS 1.3 are all good or sufficient by default.
-_SUITES_TLS_1_2 = ":".join(
-    f"ECDHE-{certificate}-{cipher}"
-    for cipher in ("AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-GCM-SHA256")
-    for certificate in ("ECDSA", "RSA")
-)
-# Security level 2 of OpenSSL refuses keys below 112 bits (RSA 2048) and SHA-1 signatures.
-_SECURITY_LEVEL = "@SECLEVEL=2"
 RequireTls = Literal["never", "offered", "demanded"]
 _READ_INLINE = 256 * 1024
 _FAREWELL_SECONDS = 5
@@ -110,12 +102,7 @@ def client_context(ca_file: Path | None) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
         raise SluisError(Code.SETTING_INVALID, where="mail.caFile") from error
-    context.check_hostname = True
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(f"{_SUITES_TLS_1_2}:{_SECURITY_LEVEL}")
-    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    return context
+    return harden(context)
 
 
 class Connection:

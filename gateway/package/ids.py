@@ -27,6 +27,10 @@ _AGE_KEY_BYTES = 32
 _RANDOM_BYTES = 10
 
 
+JOSE = "jose"
+"""What seals for the chain facility, whatever the kind of the key, in the audit log."""
+
+
 @unique
 class KeyKind(StrEnum):
     """What kind of key a recipient has; each has a sealer of its own. The values name the sealer in the audit log."""
@@ -37,6 +41,11 @@ class KeyKind(StrEnum):
 
 
 def new_package_id(*, unix_ms: int, random: bytes) -> PackageId:
+    """Make the id of a package; see `new_uuid7`."""
+    return PackageId(new_uuid7(unix_ms=unix_ms, random=random))
+
+
+def new_uuid7(*, unix_ms: int, random: bytes) -> str:
     """Make a UUIDv7 from a time in milliseconds and ten random bytes.
 
     Raises ValueError when our own code hands in another number of random bytes (misuse, not bad input).
@@ -46,7 +55,7 @@ def new_package_id(*, unix_ms: int, random: bytes) -> PackageId:
     value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(random, "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return PackageId(str(uuid.UUID(int=value)))
+    return str(uuid.UUID(int=value))
 
 
 def new_event_id(random: bytes) -> str:

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from gateway.package import facts
 from gateway.package.edits import DocumentEdits
 from gateway.package.history import NOTHING_SENT, History
-from gateway.package.ids import Fingerprint, KeyKind, PackageId, PersonId, RecipientId
+from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.known import NOBODY_KNOWN, Known
 from gateway.package.manifest import Category, FileRole, Manifest
 from gateway.package.reviews import Review
@@ -436,7 +436,7 @@ class SealedParcel:
     ciphertext: Ciphertext
     manifest: bytes = b""
     signature: bytes = b""
-    sealer: KeyKind | None = None
+    sealer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

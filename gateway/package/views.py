@@ -20,7 +20,10 @@ from gateway.package.states import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """One delivery: state, attempts made, the last problem's code, and when the next attempt is due."""
+    """One delivery: state, attempts made, the last problem's code, and when the next attempt is due.
+
+    `receipt` is what the far side signed for it, empty when there is none: ids, digests and times, nothing personal.
+    """
 
     recipient: RecipientId
     channel: Channel
@@ -28,6 +31,7 @@ class DeliveryView:
     attempts: int
     code: str = ""
     due: dt.datetime | None = None
+    receipt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

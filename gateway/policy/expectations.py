@@ -44,6 +44,7 @@ EXPECTATIONS: Final = (
     "remindAfterDays below escalateAfterDays below expireAfterDays expected",
     "'fields' or 'special' expected",
     "an e-mail address expected for secure-mail",
+    "an OIN of 20 positions expected for chain-facility",
     "the name of a folder, in small letters, digits and dashes, expected for file-drop",
     "no anchors and no deeper nesting expected: write the value out",
     "a file that is not empty expected",

@@ -23,6 +23,7 @@ from pydantic.alias_generators import to_camel
 from gateway.package.errors import SluisError
 from gateway.package.ids import SLUG, Fingerprint, KeyKind, kind_of, parse_key
 from gateway.package.manifest import Category
+from gateway.package.oin import OIN
 from gateway.package.states import Channel, Language, RecipientKind
 from gateway.policy.policy_set import GuardAction, MayHold, Need, Special
 from gateway.policy.policy_yaml import PlainFile
@@ -292,6 +293,8 @@ class RecipientChannelForm(Form):
             raise ValueError("an e-mail address expected for secure-mail")
         if self.channel is Channel.FILE_DROP and not re.fullmatch(SLUG, self.address):
             raise ValueError("the name of a folder, in small letters, digits and dashes, expected for file-drop")
+        if self.channel is Channel.CHAIN_FACILITY and not re.fullmatch(OIN, self.address):
+            raise ValueError("an OIN of 20 positions expected for chain-facility")
         return self
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Final
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, RecipientId
 from gateway.package.manifest import Manifest
-from gateway.package.states import PrivacyOffice
+from gateway.package.states import Channel, PrivacyOffice
 from gateway.package.views import RecipientView
 from gateway.policy.policy_set import PolicySet
 
@@ -47,6 +47,12 @@ def fingerprints(policy: PolicySet, recipients: Iterable[str]) -> tuple[Fingerpr
     entries = (policy.recipients.get(RecipientId(name)) for name in recipients)
     channels = (channel for entry in entries if entry for channel in entry.channels)
     return tuple(dict.fromkeys(key for channel in channels for key in channel.keys))
+
+
+def chain_keys(policy: PolicySet) -> frozenset[Fingerprint]:
+    """Give every key that is pinned for the chain facility, which judges certificates by lists of its own."""
+    entries = (channel for entry in policy.recipients.values() for channel in entry.channels)
+    return frozenset(key for each in entries if each.channel is Channel.CHAIN_FACILITY for key in each.keys)
 
 
 def bar_numbers(policy: PolicySet, recipients: Iterable[str]) -> dict[RecipientId, str]:

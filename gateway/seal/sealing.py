@@ -4,15 +4,16 @@ In order, for every parcel:
 1. The letter is written; it says what is in the parcel and, where policy allows, what was left out. The data are
    written once more as a table for people.
 2. Secure mail becomes one PGP/MIME or S/MIME message under a deterministic Message-ID, so that a mail that had to be
-   sent again is recognised. A file drop becomes one encrypted tar with a signed manifest. No other channel is open
-   here. Which of the containers it is, the kind of the recipient's pinned keys says.
+   sent again is recognised. A file drop becomes one encrypted tar with a signed manifest. Which of the containers it
+   is, the kind of the recipient's pinned keys says. The chain facility gets the same tar, signed and encrypted by
+   JOSE. No other channel is open here.
 3. All or none: when one parcel fails, the files made for the others are removed and the error goes on.
 """
 
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import KeyKind, PackageId, RecipientId, short_id
+from gateway.package.ids import JOSE, KeyKind, PackageId, RecipientId, short_id
 from gateway.package.labels import NO_LABELS, Labels
 from gateway.package.states import (
     Channel,
@@ -33,6 +34,7 @@ from gateway.package.states import (
     Sealed,
     SealedParcel,
 )
+from gateway.seal.chain_port import ChainSealer
 from gateway.seal.ciphertexts import BytesCiphertext
 from gateway.seal.container import Entry, document_pieces, manifest_of, tar_pieces
 from gateway.seal.engines import common_kind
@@ -141,6 +143,7 @@ class _Sealing:
     random: Callable[[int], bytes]
     staging: Path
     settings: MailSettings
+    chain: ChainSealer | None
 
     def seal(self, contents: _Contents) -> SealedParcel:
         """Seal one parcel by the channel that was decided."""
@@ -154,6 +157,8 @@ class _Sealing:
                 return self._mail(contents)
             case Channel.FILE_DROP:
                 return self._drop(contents)
+            case Channel.CHAIN_FACILITY:
+                return self._chain(contents)
             case _:
                 raise SluisError(Code.CHANNEL_UNAVAILABLE)
 
@@ -204,12 +209,20 @@ class _Sealing:
             signature=signature,
         )
 
+    def _chain(self, contents: _Contents) -> SealedParcel:
+        recipient = contents.parcel.recipient
+        if self.chain is None:
+            raise SluisError(Code.CHANNEL_UNAVAILABLE)
+        if contents.size() > self.chain.max_bytes:
+            raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self.chain.max_bytes})
+        with closing(_container(contents)) as pieces:
+            ciphertext = BytesCiphertext(self.chain.seal(pieces, recipients=recipient.keys))
+        name = self.chain.name_of(contents.package, recipient.recipient)
+        return _sealed(contents, channel=Channel.CHAIN_FACILITY, name=name, ciphertext=ciphertext)
+
     def _drop_file(self, contents: _Contents) -> Ciphertext:
-        files = {"letter.txt": contents.letter.encode("utf-8"), **contents.files()}
-        entries = tuple(Entry(name=name, content=content) for name, content in files.items())
-        documents = tuple((f"documents/{each.name}", each.document) for each in contents.documents)
         keys = contents.parcel.recipient.keys
-        with closing(tar_pieces(entries, documents=documents)) as pieces:
+        with closing(_container(contents)) as pieces:
             if contents.size() <= _IN_MEMORY:
                 plaintext = b"".join(pieces)
                 return BytesCiphertext(self.sealer.encrypt_bytes(plaintext, recipients=keys, armor=False))
@@ -233,14 +246,16 @@ def seal(
     random: Callable[[int], bytes],
     staging: Path,
     settings: MailSettings,
+    chain: ChainSealer | None = None,
     labels: Labels = NO_LABELS,
 ) -> Sealed:
     """Encrypt every parcel for its recipient. Blocking; all parcels or none.
 
-    Raises SluisError: `channel-unavailable`, `address-invalid`, `package-too-large` for a mail, `payload-corrupt`
-    and what the engine raises (`key-…`, `signing-key-unusable`, `seal-failed`, `seal-timeout`, `disk-full`).
+    Raises SluisError: `channel-unavailable`, `address-invalid`, `package-too-large` for mail and chain,
+    `payload-corrupt` and what the engines raise (`key-…`, `signing-key-unusable`, `seal-failed`, `seal-timeout`,
+    `disk-full`).
     """
-    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings)
+    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings, chain=chain)
     package = minimised.cleared.examined.package.id
     done: list[SealedParcel] = []
     try:
@@ -278,11 +293,20 @@ def seal_letter(
     random: Callable[[int], bytes],
     staging: Path,
     settings: MailSettings,
+    chain: ChainSealer | None = None,
 ) -> SealedParcel:
     """Encrypt a letter alone, without data about anybody, as a parcel for its recipient. Raises as `seal`."""
-    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings)
+    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings, chain=chain)
     parcel = Parcel(recipient=recipient, data=None, left_out=None, documents=())
     return sealing.seal(_Contents(package=package, parcel=parcel, letter=letter, readable=None, documents=()))
+
+
+def _container(contents: _Contents) -> Generator[bytes, None, None]:
+    """Give the one tar of everything that a recipient gets."""
+    files = {"letter.txt": contents.letter.encode("utf-8"), **contents.files()}
+    entries = tuple(Entry(name=name, content=content) for name, content in files.items())
+    documents = tuple((f"documents/{each.name}", each.document) for each in contents.documents)
+    return tar_pieces(entries, documents=documents)
 
 
 def _attachments(contents: _Contents) -> tuple[Attachment, ...]:
@@ -317,7 +341,7 @@ def _sealed(
         ciphertext=ciphertext,
         manifest=manifest,
         signature=signature,
-        sealer=common_kind(recipient.keys),
+        sealer=JOSE if channel is Channel.CHAIN_FACILITY else common_kind(recipient.keys).value,
     )
 
 

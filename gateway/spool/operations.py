@@ -206,11 +206,12 @@ def change_delivery(
     at = micros(wanted.at)
     changed = connection.execute(
         "UPDATE delivery SET state = ?1, event = ?2, code = ?3, due = ?4, attempt = attempt + ?5,"
-        " first_tried_at = CASE WHEN ?5 = 1 THEN coalesce(first_tried_at, ?6) ELSE first_tried_at END"
+        " first_tried_at = CASE WHEN ?5 = 1 THEN coalesce(first_tried_at, ?6) ELSE first_tried_at END,"
+        " receipt = CASE WHEN ?9 = '' THEN receipt ELSE ?9 END"
         " WHERE package = ?7 AND recipient = ?8 AND state <> 'withdrawn'",
         (
             *(wanted.state.value, event, wanted.code, micros(wanted.due), int(wanted.intent), at),
-            *(package, wanted.recipient),
+            *(package, wanted.recipient, wanted.receipt),
         ),
     )
     if changed.rowcount != 1:
@@ -389,4 +390,5 @@ def _delivery(row: tuple[Any, ...]) -> DeliveryRow:
         first_tried_at=moment(row[11]),
         due=moment(row[12]),
         code=row[13],
+        receipt=row[14],
     )

@@ -121,7 +121,8 @@ class NewDelivery:
 class DeliveryRow:
     """One delivery as it stands in the spool. `attempt` counts intents that were committed.
 
-    `sealed` is its ciphertext when that rests in the row; after the delivery has ended there is none.
+    `sealed` is its ciphertext when that rests in the row; after the delivery has ended there is none. `receipt` is what
+    the far side signed for it; it stays.
     """
 
     recipient: RecipientId
@@ -138,6 +139,7 @@ class DeliveryRow:
     first_tried_at: dt.datetime | None
     due: dt.datetime | None
     code: str
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +200,7 @@ class DeliveryChange:
     """A change of one delivery; `package` goes with it in the same transaction when that was the last one.
 
     `never_arrived` takes it out of the history, in the same transaction too: there is no doubt that nobody got it.
+    A `receipt` stays with the delivery; without one, an earlier one does.
     """
 
     recipient: RecipientId
@@ -208,6 +211,7 @@ class DeliveryChange:
     intent: bool = False
     package: StateChange | None = None
     never_arrived: bool = False
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,9 @@ ADDED_COLUMNS = {"hold_stage": "INTEGER NOT NULL DEFAULT 0", "hold_told_at": "IN
 ADDED_HISTORY_COLUMNS = {"went": "INTEGER"}
 """The same of `history`; a row without it is of a sending of which nobody noted how much went."""
 
+ADDED_DELIVERY_COLUMNS = {"receipt": "TEXT NOT NULL DEFAULT ''"}
+"""The same of `delivery`: what the far side signed for it."""
+
 ADDED_INDEXES = """
 CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHERE state = 'held';
 CREATE INDEX IF NOT EXISTS delivery_open ON delivery (channel) WHERE state IN ('waiting', 'sending', 'uncertain');
@@ -98,5 +101,5 @@ PACKAGE_COLUMNS = (
 )
 DELIVERY_COLUMNS = (
     "recipient, channel, state, name, size, sha256, sealed, file,"
-    " manifest, signature, attempt, first_tried_at, due, code"
+    " manifest, signature, attempt, first_tried_at, due, code, receipt"
 )

@@ -279,7 +279,12 @@ def _set_up(connection: sqlite3.Connection) -> None:
     if mode != "wal" or sync != _FULL_SYNC or not 0 <= version <= schema.VERSION:
         raise SluisError(Code.SPOOL_UNAVAILABLE, detail={"version": version})
     connection.executescript(schema.TABLES)
-    for table, columns in (("package", schema.ADDED_COLUMNS), ("history", schema.ADDED_HISTORY_COLUMNS)):
+    added = {
+        "package": schema.ADDED_COLUMNS,
+        "history": schema.ADDED_HISTORY_COLUMNS,
+        "delivery": schema.ADDED_DELIVERY_COLUMNS,
+    }
+    for table, columns in added.items():
         known = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
         for name, kind in columns.items():
             if name not in known:

@@ -103,6 +103,7 @@ def _delivery(recipient: str, delivery: DeliveryView | None, decided: RecipientD
         attempts=delivery.attempts if delivery else 0,
         code=delivery.code if delivery else "",
         due=delivery.due if delivery else None,
+        receipt=delivery.receipt if delivery else "",
     )
 
 

@@ -184,7 +184,7 @@ class ReplayBody(Body):
 
 
 class DeliveryBody(Body):
-    """One recipient of a package: what was decided, and how far the delivery is."""
+    """One recipient of a package: what was decided, how far the delivery is, and the receipt that was signed for it."""
 
     id: str
     state: DeliveryState | None
@@ -193,6 +193,7 @@ class DeliveryBody(Body):
     attempts: int
     code: str
     due: Moment | None
+    receipt: str
 
 
 class ExpectedBody(Body):

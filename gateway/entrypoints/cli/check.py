@@ -44,6 +44,8 @@ _IN_DUTCH: Final = {
     "certificate trust": "vertrouwde uitgevers",
     "sender": "afzender",
     "recipient key": "sleutel ontvanger",
+    "chain certificate": "eigen certificaat keten",
+    "chain peer": "ketenpartner",
     "drop folder": "map ontvanger",
     "keys": "sleutels",
     "own key": "eigen sleutel",

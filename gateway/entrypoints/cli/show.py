@@ -30,7 +30,9 @@ def command(invocation: Invocation, package: str) -> int:
         slip = client.find(f"{path}/slip")
     if invocation.as_json:
         decided = decision["decided"] if decision else []
-        print_json(package_object("show", view, decision) | {"decided": decided, "slip": slip})
+        receipts = {each["id"]: each["receipt"] for each in view["recipients"] if each["receipt"]}
+        shown = package_object("show", view, decision)
+        print_json(shown | {"receipts": receipts, "decided": decided, "slip": slip})
         return Exit.DONE
     console = console_for(sys.stdout)
     show_package(console, view, language=invocation.language)

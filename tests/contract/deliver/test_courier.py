@@ -1,6 +1,7 @@
 """What every courier promises, on each real one."""
 
 import asyncio
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
 from gateway.package.problems import PROBLEMS
 from gateway.package.states import Channel, SealedParcel
-from tests.unit.deliver.parcels import MESSAGE, SealedBytes, drop_parcel, mail_parcel, tampered
+from tests.chain_partner import Partner
+from tests.chain_pki import OWN
+from tests.unit.deliver.parcels import MESSAGE, SealedBytes, chain_parcel, drop_parcel, mail_parcel, tampered
 
 MakeParcel = Callable[..., SealedParcel]
 
@@ -30,6 +33,7 @@ class FarSide:
     make_unreachable: Callable[[], Courier]
     parcel: MakeParcel
     arrived: Callable[[], list[bytes]]
+    success: DeliveryOutcome = DeliveryOutcome.SENT
 
 
 def _unused_port() -> int:
@@ -80,7 +84,27 @@ def _drop(_request: pytest.FixtureRequest, folder: Path) -> FarSide:
     )
 
 
-@pytest.fixture(params=[_mail, _drop], ids=["smtp", "drop"])
+@pytest.fixture(scope="module")
+def chain_partner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partner]:
+    with Partner(tmp_path_factory.mktemp("chain")).running() as partner:
+        yield partner
+
+
+def _chain(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
+    """One receiver serves every test, as an empty one each time."""
+    partner: Partner = request.getfixturevalue("chain_partner")
+    shutil.rmtree(partner.store / OWN, ignore_errors=True)
+    return FarSide(
+        channel=Channel.CHAIN_FACILITY,
+        make=partner.courier,
+        make_unreachable=lambda: partner.courier(url=f"https://127.0.0.1:{_unused_port()}"),
+        parcel=chain_parcel,
+        arrived=partner.arrived,
+        success=DeliveryOutcome.DELIVERED,
+    )
+
+
+@pytest.fixture(params=[_mail, _drop, _chain], ids=["smtp", "drop", "chain"])
 def far_side(request: pytest.FixtureRequest, tmp_path: Path) -> FarSide:
     made: FarSide = request.param(request, tmp_path)
     return made
@@ -103,7 +127,7 @@ async def test_a_parcel_arrives_byte_for_byte(content: bytes, far_side: FarSide)
     result = await courier.deliver(far_side.parcel(sealed=SealedBytes(content, chunk=65_536)))
     await courier.aclose()
 
-    assert result.outcome is DeliveryOutcome.SENT
+    assert result.outcome is far_side.success
     assert result.code == ""
     assert far_side.arrived() == [content]
 
@@ -114,7 +138,7 @@ async def test_a_second_attempt_under_the_same_name_is_a_success_and_brings_noth
     results = [await courier.deliver(far_side.parcel(MESSAGE)) for _ in range(2)]
     await courier.aclose()
 
-    assert [result.outcome for result in results] == [DeliveryOutcome.SENT] * 2
+    assert [result.outcome for result in results] == [far_side.success] * 2
     assert set(far_side.arrived()) == {MESSAGE}
 
 
@@ -164,7 +188,7 @@ async def test_a_question_is_never_answered_with_yes_before_it_is_true(far_side:
     await courier.aclose()
 
     assert before is None or before.outcome is DeliveryOutcome.TRANSIENT
-    assert after is None or after.outcome is DeliveryOutcome.SENT
+    assert after is None or after.outcome is far_side.success
 
 
 @pytest.mark.parametrize("turns", [0, 1, 3, 10, 30, 100])
@@ -180,7 +204,7 @@ async def test_cancelling_at_any_moment_leaves_nothing_half_made(turns: int, far
     again = await courier.deliver(far_side.parcel(sealed=SealedBytes(content)))
     await courier.aclose()
 
-    assert again.outcome is DeliveryOutcome.SENT
+    assert again.outcome is far_side.success
     assert set(far_side.arrived()) == {content}
 
 
@@ -193,5 +217,5 @@ async def test_many_parcels_at_once_all_arrive(far_side: FarSide) -> None:
     await courier.aclose()
     await courier.aclose()
 
-    assert {result.outcome for result in results} == {DeliveryOutcome.SENT}
+    assert {result.outcome for result in results} == {far_side.success}
     assert set(far_side.arrived()) == {MESSAGE}

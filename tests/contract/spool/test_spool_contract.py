@@ -319,6 +319,25 @@ async def test_an_ended_delivery_keeps_its_evidence_but_not_its_ciphertext(spool
     assert (PackageState.DONE, True) == (ended.state, ended.slip_due)
 
 
+async def test_a_receipt_stays_with_the_delivery_also_when_nothing_else_does(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    row = await released(spool, new())
+    done = StateChange(state=PackageState.DONE, at=NOW, slip=True)
+    taken = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.UNCERTAIN, at=NOW, receipt="a.b.c")
+    ended = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.DELIVERED, at=NOW, package=done)
+
+    for change in (taken, ended):
+        await spool.change_delivery(row.id, row.epoch, change)
+    spool.close()
+    again = bench.spool()
+    await again.open()
+    (found,) = await again.deliveries(row.id)
+    again.close()
+
+    assert (DeliveryState.DELIVERED, None, "a.b.c") == (found.state, found.sealed, found.receipt)
+
+
 async def test_a_document_is_added_once_and_the_last_one_completes(
     bench: Bench, spool: SqliteSpool, new: NewMaker
 ) -> None:

@@ -157,6 +157,24 @@ async def test_a_database_from_before_there_were_reminders_is_opened_and_loses_n
     assert [(row.id, HoldStage.WAITING)] == [(each.id, each.hold_stage) for each in found]
 
 
+async def test_a_database_from_before_there_were_receipts_is_opened_and_loses_nothing(
+    bench: Bench, spool: SqliteSpool, new: NewMaker
+) -> None:
+    row = await released(spool, new())
+    spool.close()
+    with sqlite3.connect(bench.root / "spool.sqlite") as older:
+        for column in schema.ADDED_DELIVERY_COLUMNS:
+            older.execute(f"ALTER TABLE delivery DROP COLUMN {column}")
+    older.close()
+
+    again = bench.spool()
+    await again.open()
+    (found,) = await again.deliveries(row.id)
+    again.close()
+
+    assert ("", b"abc") == (found.receipt, found.sealed)
+
+
 async def test_the_look_for_due_holds_reads_an_index_of_holds_alone(
     bench: Bench, spool: SqliteSpool, new: NewMaker
 ) -> None:

@@ -243,3 +243,42 @@ def test_a_clock_that_runs_ahead_does_not_start_outside_tests(tmp_path: Path, en
 
     assert ["testClock with environment: test only"] == [expected for _, expected in refused.value.faults]
     assert read_site_settings(settings).test_clock is not None
+
+
+@pytest.mark.parametrize(
+    ("own", "peer"),
+    [("00000099000000001000", "00000001001299992000"), ("00000001003214345000", "00000099000000002000")],
+)
+def test_a_number_for_tests_proves_nothing_in_production(tmp_path: Path, own: str, peer: str) -> None:
+    settings = tmp_path / "site.yaml"
+    text = (
+        f"format: sluis-site/1\nenvironment: %s\norganisation: DT&V\nseal: {{signingKey: {'A' * 40}}}\n"
+        f"chain: {{ownOin: '{own}', certificateFile: a, keyFile: b, rootFile: c, crlFolder: d,\n"
+        f"  peers: {{'{peer}': {{url: 'https://partner.example/sluis/v1'}}}}}}\n"
+    )
+
+    settings.write_text(text % "production", encoding="utf-8")
+    with pytest.raises(SluisError) as refused:
+        read_site_settings(settings)
+    settings.write_text(text % "acceptance", encoding="utf-8")
+
+    assert ["no OIN for tests (00000099) under chain with environment: production"] == [
+        expected for _, expected in refused.value.faults
+    ]
+    assert read_site_settings(settings).chain is not None
+
+
+@pytest.mark.parametrize("url", ["http://partner.example", "https://partner.example/?a=b", "https://a@partner.example"])
+def test_a_partner_is_reached_over_https_at_a_plain_address(tmp_path: Path, url: str) -> None:
+    settings = tmp_path / "site.yaml"
+    settings.write_text(
+        f"format: sluis-site/1\norganisation: DT&V\nseal: {{signingKey: {'A' * 40}}}\n"
+        "chain: {ownOin: '00000001003214345000', certificateFile: a, keyFile: b, rootFile: c, crlFolder: d,\n"
+        f"  peers: {{'00000001001299992000': {{url: '{url}'}}}}}}\n",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(SluisError) as refused:
+        read_site_settings(settings)
+
+    assert Code.SETTING_INVALID is refused.value.code

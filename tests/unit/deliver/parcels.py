@@ -57,3 +57,18 @@ def drop_parcel(
         manifest=b'{"format": "sluis-drop/1"}\n',
         signature=b"\x88\x75signature",
     )
+
+
+def chain_parcel(
+    content: bytes = b"eyJhbGciOiJFQ0RILUVTK0EyNTZLVyJ9.a.b.c.d",
+    *,
+    address: str = "00000099000000002000",
+    sealed: SealedBytes | None = None,
+) -> SealedParcel:
+    return SealedParcel(
+        recipient=RecipientId("ngo"),
+        channel=Channel.CHAIN_FACILITY,
+        address=address,
+        name="0f1e" * 10,
+        ciphertext=sealed or SealedBytes(content),
+    )

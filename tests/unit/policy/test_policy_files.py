@@ -152,7 +152,8 @@ FAULTS = {
         GEMEENTE, "kind", "Input should be 'chain_partner', 'municipality', 'ngo', 'guardian' or 'lawyer'",
     ),
     "the BVV in a municipality's entry": (
-        GEMEENTE, "channel: secure-mail", "channel: chain-facility",
+        GEMEENTE, "channel: secure-mail\n    address: openbareorde@gemeente-voorbeeld.example",
+        'channel: chain-facility\n    address: "00000099000000002000"',
         GEMEENTE, "channels[0].channel", "a channel that is approved for municipality expected",
     ),
     "an exception that is none": (
@@ -162,6 +163,14 @@ FAULTS = {
     "a mail address that is none": (
         GEMEENTE, "address: openbareorde@gemeente-voorbeeld.example", "address: 'a@b.example, c@d.example'",
         GEMEENTE, "channels[0]", "an e-mail address expected for secure-mail",
+    ),
+    "a chain partner by its name": (
+        IND, 'address: "00000099000000002000"', "address: ind-voorbeeld",
+        IND, "channels[0]", "an OIN of 20 positions expected for chain-facility",
+    ),
+    "an OIN without its zeroes": (
+        IND, 'address: "00000099000000002000"', "address: 99000000002000",
+        IND, "channels[0]", "an OIN of 20 positions expected for chain-facility",
     ),
     "a drop folder outside the drop": (
         NIDOS, "address: nidos-voorbeeld", "address: ../nidos",

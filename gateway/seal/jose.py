@@ -1,0 +1,178 @@
+"""The JOSE engine behind the port `ChainSealer`: a JWS inside a JWE, both compact (RFC 7515, RFC 7516).
+
+Numbered as the code does it:
+1. There is exactly one recipient: a certificate that is pinned by its SHA-256, and usable now.
+2. The content is signed with the key of the site's own certificate: PS256, or ES256/384/512 by its curve. The header
+   names that certificate by `x5t#S256`, and the form of the content by `cty`.
+3. The signed content is encrypted with A256GCM, its key by RSA-OAEP-256 or ECDH-ES+A256KW. `cty` is `JOSE`, so that
+   whoever opens it knows that a signature is to be checked (RFC 7516 section 4.1.12).
+Sign, then encrypt: nobody on the way learns who signed, and nobody can put a signature of their own around it.
+"""
+
+import base64
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from joserfc import jwe, jws
+from joserfc.jwk import ECKey, RSAKey
+
+from gateway.formats.certificates import is_valid_at, is_weak, read_certificate, signing_algorithm, thumbprint
+from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KEY_REFUSALS, KeyHealth
+from gateway.package.ids import Fingerprint, PackageId, RecipientId, certificate_digest, keyed_digest
+from gateway.seal.chain_port import ChainMessage
+
+CONTENT_ENCRYPTION: Final = "A256GCM"
+_NAME_DIGITS = 40
+
+
+class TarMessage:
+    """Sluis's own form: the tar that a file drop has. Implements `ChainMessage`."""
+
+    media_type = "application/x-tar"
+
+    def write(self, container: Iterator[bytes], /) -> bytes:
+        """See the port."""
+        return b"".join(container)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCertificate:
+    """The site's own certificate and its key, both in PEM. Raises SluisError `signing-key-unusable`."""
+
+    certificate: x509.Certificate
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def read(cls, certificate: bytes, key: bytes) -> "OwnCertificate":
+        """Read both, and see that they belong together."""
+        try:
+            own = read_certificate(certificate)
+            public = serialization.load_pem_private_key(key, password=None).public_key()
+        except (ValueError, TypeError) as error:
+            raise SluisError(Code.SIGNING_KEY_UNUSABLE, where="chain") from error
+        if public != own.public_key() or signing_algorithm(own) is None:
+            raise SluisError(Code.SIGNING_KEY_UNUSABLE, where="chain")
+        return cls(certificate=own, key=key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoseSealer:
+    """Implements `ChainSealer`; pure but for what it is given.
+
+    Args:
+        own: what signs.
+        certificate_of: gives the bytes of a pinned certificate, None when there are none.
+        is_revoked: tells whether a certificate stands on a revocation list.
+        name_key: at least 32 bytes; makes the names of deliveries unguessable.
+        max_bytes: how much content one message may hold; all of it is in memory, some five times over.
+        now: the clock by which certificates are judged.
+        message: the form of what is signed.
+    """
+
+    own: OwnCertificate
+    certificate_of: Callable[[Fingerprint], bytes | None]
+    is_revoked: Callable[[x509.Certificate], bool]
+    name_key: bytes = field(repr=False)
+    max_bytes: int
+    now: Callable[[], dt.datetime]
+    message: ChainMessage = field(default_factory=TarMessage)
+
+    def seal(self, container: Iterator[bytes], /, *, recipients: tuple[Fingerprint, ...]) -> bytes:
+        """See the port."""
+        recipient = self._certificate(recipients)
+        signed = self._signed(self.message.write(container))
+        return _encrypted(signed, recipient).encode("ascii")
+
+    def name_of(self, package: PackageId, recipient: RecipientId, /) -> str:
+        """See the port."""
+        content = f"{package}\x00{recipient}".encode()
+        return keyed_digest(self.name_key, purpose="chain-delivery", content=content)[:_NAME_DIGITS]
+
+    def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
+        """See the port."""
+        return self._looked_at(fingerprint)[0]
+
+    def _certificate(self, recipients: tuple[Fingerprint, ...]) -> x509.Certificate:
+        """Give the one certificate to encrypt to (1)."""
+        if len(recipients) != 1:
+            raise SluisError(Code.KEY_UNUSABLE if recipients else Code.KEY_MISSING)
+        health, certificate = self._looked_at(recipients[0])
+        if certificate is None or health in KEY_REFUSALS:
+            raise SluisError(KEY_REFUSALS.get(health, Code.KEY_UNUSABLE))
+        return certificate
+
+    def _looked_at(self, fingerprint: Fingerprint) -> tuple[KeyHealth, x509.Certificate | None]:
+        try:
+            pinned = bytes.fromhex(certificate_digest(fingerprint))
+        except ValueError:
+            return KeyHealth.UNUSABLE, None
+        content = self.certificate_of(fingerprint)
+        if content is None:
+            return KeyHealth.MISSING, None
+        try:
+            certificate = read_certificate(content)
+        except ValueError:
+            return KeyHealth.UNUSABLE, None
+        if thumbprint(certificate) != pinned:
+            return KeyHealth.UNUSABLE, None
+        return self._judged(certificate), certificate
+
+    def _judged(self, certificate: x509.Certificate) -> KeyHealth:
+        now = self.now()
+        if self.is_revoked(certificate):
+            return KeyHealth.REVOKED
+        if certificate.not_valid_after_utc < now:
+            return KeyHealth.EXPIRED
+        if is_weak(certificate):
+            return KeyHealth.WEAK
+        fit = is_valid_at(certificate, now) and signing_algorithm(certificate) and _may_encrypt(certificate)
+        return KeyHealth.USABLE if fit else KeyHealth.UNUSABLE
+
+    def _signed(self, content: bytes) -> str:
+        """Sign (2)."""
+        own = self.own.certificate
+        algorithm = signing_algorithm(own)
+        if algorithm is None or not is_valid_at(own, self.now()):
+            raise SluisError(Code.SIGNING_KEY_UNUSABLE, where="chain")
+        header = {"alg": algorithm, "x5t#S256": _base64url(thumbprint(own)), "cty": self.message.media_type}
+        key = RSAKey.import_key(self.own.key) if algorithm == "PS256" else ECKey.import_key(self.own.key)
+        return jws.serialize_compact(header, content, key, algorithms=[algorithm])
+
+
+def _encrypted(signed: str, certificate: x509.Certificate) -> str:
+    """Encrypt (3)."""
+    public = certificate.public_key()
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    curved = isinstance(public, EllipticCurvePublicKey)
+    algorithm = "ECDH-ES+A256KW" if curved else "RSA-OAEP-256"
+    header = {
+        "alg": algorithm,
+        "enc": CONTENT_ENCRYPTION,
+        "x5t#S256": _base64url(thumbprint(certificate)),
+        "cty": "JOSE",
+    }
+    key = ECKey.import_key(pem) if curved else RSAKey.import_key(pem)
+    return jwe.encrypt_compact(header, signed, key, algorithms=[algorithm, CONTENT_ENCRYPTION])
+
+
+def _may_encrypt(certificate: x509.Certificate) -> bool:
+    """Tell whether the certificate's key usage, if it says one, lets a key be encrypted or agreed on with it."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    except ValueError:
+        return False
+    return (
+        usage.key_agreement if isinstance(certificate.public_key(), EllipticCurvePublicKey) else usage.key_encipherment
+    )
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
