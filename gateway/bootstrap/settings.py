@@ -113,9 +113,7 @@ class KeyDirectorySettings(Setting):
     """How a Web Key Directory is asked for a key. `hosts`: another `host:port` for some of them, for closed nets."""
 
     ca_file: str | None = None
-    hosts: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]{1,253}:[0-9]{1,5}$")]] = Field(
-        default_factory=dict
-    )
+    hosts: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]{1,253}:[0-9]{1,5}$")]] | None = None
 
 
 class CaseSystemSettings(PeerSettings):

@@ -17,7 +17,6 @@ from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotatio
 RecipientName = Annotated[str, StringConstraints(pattern=SLUG)]
 FingerprintText = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
 Words = Annotated[str, StringConstraints(min_length=3, max_length=500, pattern=r"^[^\u0000-\u001f\u007f]*$")]
-_LONGEST = 1024 * 1024
 
 
 class _Asked(Body):
@@ -32,7 +31,8 @@ class KeyImportRequest(_Asked):
 
     recipient: RecipientName
     source: Words
-    content: Annotated[str, StringConstraints(max_length=_LONGEST, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+    # Its length is bounded by that of a body, and then by that of a key file.
+    content: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
     fingerprint: FingerprintText | None = None
     address: Annotated[str, StringConstraints(max_length=320, pattern=r"^[!-~]*$")] = ""
 

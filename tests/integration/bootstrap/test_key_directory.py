@@ -31,7 +31,7 @@ def directory(system: Outside, *, advanced: str = "", direct: str = CLOSED) -> D
     own = urlsplit(system.url).netloc
     named = {"caFile": str(system.ca_file), "hosts": {HOST: advanced or own, DOMAIN: direct}}
     settings = KeyDirectorySettings.model_validate(named)
-    return Directory(ca_file=Path(str(settings.ca_file)), hosts=settings.hosts)
+    return Directory(ca_file=Path(str(settings.ca_file)), hosts=settings.hosts or {})
 
 
 def failed(tmp_path: Path, answer: Callable[[str], Said], *, names: tuple[str, ...] = (HOST,)) -> SluisError:

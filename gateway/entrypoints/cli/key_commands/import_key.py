@@ -80,7 +80,7 @@ def _directory(invocation: Invocation) -> Directory:
         if error.code is not Code.READ_FORBIDDEN:
             raise
         return Directory()
-    return Directory(ca_file=site.root / named.ca_file if named.ca_file else None, hosts=named.hosts)
+    return Directory(ca_file=site.root / named.ca_file if named.ca_file else None, hosts=named.hosts or {})
 
 
 def _read(file: Path) -> bytes:
