@@ -1,5 +1,6 @@
 """A package to a chain partner, over a real connection with mutual TLS, opened by a program that is not ours."""
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -7,6 +8,7 @@ import json
 import random
 import secrets
 import tarfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from cryptography.x509 import load_der_x509_certificate
 from tests.chain_partner import Partner
 from tests.chain_pki import DAY, OWN, PARTNER
 from tests.integration.deliver.recording_proxy import Recording
+from tests.integration.deliver.test_chain_receiver import cutting
 from tests.preloaded import sluis
 from tests.scenarios.canary import Canary, Search, data_of, make_canary, subject_of
 from tests.scenarios.wire import tapped, tls_records
@@ -201,6 +204,50 @@ def test_a_package_waits_for_a_partner_that_is_down_and_arrives_once() -> None:
             assert ("chain-unreachable", "chain-facility") == (during["code"], during["channel"])
             assert 1 == len(partner.arrived())
         assert "delivered" == delivery(world, waiting["id"])["state"]
+        world.stop()
+
+
+@contextmanager
+def cut_once(port: int) -> Iterator[int]:
+    """Run the cutting wire in a thread of its own, since the service and the test do not share a loop."""
+    loop = asyncio.new_event_loop()
+    ready, ports, ended = threading.Event(), list[int](), asyncio.Event()
+
+    async def stand_between() -> None:
+        async with cutting(port, after_bytes=50_000) as mine:
+            ports.append(mine)
+            ready.set()
+            await ended.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(stand_between(),))
+    thread.start()
+    try:
+        assert ready.wait(30)
+        yield ports[0]
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()
+        loop.close()
+
+
+def test_a_package_whose_receipt_got_lost_is_asked_after_and_not_sent_twice() -> None:
+    with chained() as (world, partner), partner.running(port=partner.port), cut_once(partner.port) as port:
+        connect(world, partner, url=f"https://127.0.0.1:{port}/sluis/v1")
+        world.set("retry", firstSeconds=5)
+        world.start()
+        document = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
+        world.drop("bon", {"package.json": to_the_ind(documents=[document]), "brief.txt": _LETTER})
+        slip = world.slip("bon", "releasing")
+        during = delivery(world, slip["id"])
+        world.slip("bon", "done")
+        after = delivery(world, slip["id"])
+
+        assert ("uncertain", "chain-outcome-unknown") == (during["state"], during["code"])
+        assert ("delivered", 1) == (after["state"], after["attempts"])
+        assert after["receipt"]
+        assert 1 == len(partner.arrived())
+        lines = (partner.store / "fsc-transactions.jsonl").read_text().splitlines()
+        assert ["POST", "GET"] == [json.loads(line)["method"] for line in lines]
         world.stop()
 
 

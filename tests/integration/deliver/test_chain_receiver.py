@@ -45,7 +45,11 @@ def headers(**changes: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def cutting(port: int, *, after_bytes: int) -> AsyncIterator[int]:
-    """Stand between, pass all to the server, and cut once so much has gone there and the server has answered."""
+    """Stand between, pass all to the server, and cut once so much has gone there and the server has answered.
+
+    Only the first connection that comes so far is cut.
+    """
+    cut = False
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_connection(HOST, port)
@@ -58,8 +62,10 @@ async def cutting(port: int, *, after_bytes: int) -> AsyncIterator[int]:
                 server_writer.write(content)
 
         async def back() -> None:
+            nonlocal cut
             while content := await server_reader.read(65_536):
-                if passed > after_bytes:
+                if passed > after_bytes and not cut:
+                    cut = True
                     # The receiver has it, and says so; nobody hears it.
                     await server_reader.read()
                     return
