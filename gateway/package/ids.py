@@ -129,13 +129,19 @@ def key_file(key: Fingerprint) -> str | None:
             return None
 
 
+def age_point(key: str) -> bytes:
+    """Give the public key that an age recipient is. Raises ValueError for what is none."""
+    point = bech32.decode(key, prefix=_AGE)
+    if len(point) != _AGE_KEY_BYTES:
+        raise ValueError("a public key of 32 bytes expected")
+    return point
+
+
 def _age_key(text: str) -> Fingerprint:
     try:
-        point = bech32.decode(text, prefix=_AGE)
+        age_point(text)
     except ValueError:
         raise SluisError(Code.FINGERPRINT_INVALID) from None
-    if len(point) != _AGE_KEY_BYTES:
-        raise SluisError(Code.FINGERPRINT_INVALID)
     return Fingerprint(text)
 
 

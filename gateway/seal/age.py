@@ -1,23 +1,20 @@
 """The age engine behind the port `Sealer`: for recipients with an age key, who get files and no mail.
 
 Rules:
-1. An age file (age-encryption.org/v1) is encrypted and authenticated, and never signed: anybody who knows the
+1. An age file is encrypted and authenticated (`gateway.seal.age_writing`), and never signed: anybody who knows the
    recipient's key could have made it. Who made it, the signature of the manifest says that lies beside it: by the
    site's OpenPGP key, over the digest of the whole file. Hence nothing is sealed here while that key does not sign.
 2. The key is its own text: it does not expire and can not be revoked. Who wants it gone takes it out of the register.
-3. What the source or the disk raises goes on as it is; the library would make one message of it all.
-4. A file appears whole or not at all (`gateway.seal.landing`).
+3. A file appears whole or not at all (`gateway.seal.landing`).
 """
 
-import io
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import pyrage
-
-from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
-from gateway.package.ids import Fingerprint, KeyKind, kind_of
+from gateway.package.ids import Fingerprint, KeyKind, age_point, kind_of
+from gateway.seal.age_writing import FILE_KEY_BYTES, KEY_BYTES, SALT_BYTES, Secrets, age_pieces, armored, is_sound
 from gateway.seal.engines import bytes_only, require_usable
 from gateway.seal.landing import FileCiphertext, Landing
 from gateway.seal.port import Sealer
@@ -31,16 +28,17 @@ class AgeSealer:
 
     def encrypt_bytes(self, plaintext: bytes, /, *, recipients: tuple[Fingerprint, ...], armor: bool) -> bytes:
         """See the port."""
-        output = io.BytesIO()
-        self._encrypt((plaintext,), recipients, sink=output.write, armor=armor)
-        return output.getvalue()
+        sealed = b"".join(self._pieces((plaintext,), recipients))
+        return armored(sealed) if armor else sealed
 
     def encrypt_stream(
         self, plaintext: Iterable[bytes], /, *, recipients: tuple[Fingerprint, ...], output: Path
     ) -> FileCiphertext:
         """See the port."""
+        pieces = self._pieces(plaintext, recipients)
         with Landing(output) as landing:
-            self._encrypt(plaintext, recipients, sink=lambda piece: landing.write(memoryview(piece)), armor=False)
+            for piece in pieces:
+                landing.write(memoryview(piece))
             return landing.finish()
 
     def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
@@ -52,11 +50,7 @@ class AgeSealer:
         """See the port."""
         if kind_of(fingerprint) is not KeyKind.AGE:
             return KeyHealth.MISSING
-        try:
-            pyrage.x25519.Recipient.from_str(fingerprint)
-        except pyrage.RecipientError:
-            return KeyHealth.UNUSABLE
-        return KeyHealth.USABLE
+        return KeyHealth.USABLE if is_sound(age_point(fingerprint)) else KeyHealth.UNUSABLE
 
     def names_another(self, fingerprint: Fingerprint, /, *, address: str) -> bool:
         """See the port; an age key bears no addresses."""
@@ -67,64 +61,12 @@ class AgeSealer:
         """See the port."""
         self._signer.check_signer()
 
-    def _encrypt(
-        self,
-        plaintext: Iterable[bytes],
-        recipients: tuple[Fingerprint, ...],
-        *,
-        sink: Callable[[bytes], object],
-        armor: bool,
-    ) -> None:
+    def _pieces(self, plaintext: Iterable[bytes], recipients: tuple[Fingerprint, ...]) -> Iterator[bytes]:
         require_usable(self, recipients)
         self.check_signer()
-        source, target = _Source(bytes_only(plaintext)), _Target(sink)
-        keys = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
-        try:
-            pyrage.encrypt_io(source, target, keys, armored=armor)
-        except (pyrage.EncryptError, OSError) as error:
-            raise source.failure or target.failure or SluisError(Code.SEAL_FAILED) from error
-        if source.failure or target.failure:
-            # The library has not told of it: what it wrote is not what was asked.
-            raise source.failure or target.failure or SluisError(Code.SEAL_FAILED)
-
-
-class _Source:
-    """The plaintext as the library reads it; keeps what went wrong (rule 3)."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._piece = memoryview(b"")
-        self.failure: BaseException | None = None
-
-    def read(self, size: int) -> bytes:
-        """Give at most so many bytes, none at the end."""
-        try:
-            while not self._piece:
-                self._piece = memoryview(next(self._pieces))
-        except StopIteration:
-            return b""
-        except BaseException as error:
-            self.failure = error
-            raise
-        given, self._piece = self._piece[:size], self._piece[size:]
-        return bytes(given)
-
-
-class _Target:
-    """Where the library writes; keeps what went wrong (rule 3)."""
-
-    def __init__(self, sink: Callable[[bytes], object]) -> None:
-        self._sink = sink
-        self.failure: BaseException | None = None
-
-    def write(self, piece: bytes) -> int:
-        """Take a piece, whole."""
-        try:
-            self._sink(piece)
-        except BaseException as error:
-            self.failure = error
-            raise
-        return len(piece)
-
-    def flush(self) -> None:
-        """Have nothing held back; the file is made durable when it is whole."""
+        secrets = Secrets(
+            file_key=os.urandom(FILE_KEY_BYTES),
+            salt=os.urandom(SALT_BYTES),
+            private=tuple(os.urandom(KEY_BYTES) for _ in recipients),
+        )
+        return age_pieces(bytes_only(plaintext), recipients=tuple(map(age_point, recipients)), secrets=secrets)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import accepting, deciding, sending, sluis_side
+from tests.benchmarks import accepting, containers, deciding, sending, sluis_side
 from tests.benchmarks.keys import make_keys
 from tests.benchmarks.mail_sink import mail_sink
 
@@ -29,6 +29,7 @@ def main() -> None:
     console = Console(width=120)
     console.print(f"{platform.python_implementation()} {platform.python_version()}, {os.path.realpath(sys.executable)}")
     console.print(deciding.measure(packages=options.messages, rounds=options.rounds))
+    console.print(containers.measure(size=_GIB, rounds=options.rounds))
     # A short path: the socket of a gpg-agent may not be longer than 107 bytes.
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="sb") as name:
         folder = Path(name)

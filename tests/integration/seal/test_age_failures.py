@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from gateway.package.errors import Code, SluisError
+from gateway.package.ids import parse_key
 from gateway.seal.age import AgeSealer
 from tests.integration.seal.ages import AgeIdentity
 from tests.integration.seal.homes import KeyHouse
@@ -81,3 +83,33 @@ def test_an_own_key_that_has_expired_seals_nothing_for_age_either(
 
     assert Code.SIGNING_KEY_UNUSABLE is refusal.value.code
     assert [] == list(tmp_path.iterdir())
+
+
+def test_another_implementation_opens_it_too(sealer: AgeSealer) -> None:
+    """The one in Rust, beside Debian's in Go."""
+    identity = pyrage.x25519.Identity.generate()
+    recipients = (parse_key(str(identity.to_public())),)
+
+    for armor in (False, True):
+        sealed = sealer.encrypt_bytes(PLAINTEXT, recipients=recipients, armor=armor)
+        assert PLAINTEXT == pyrage.decrypt(sealed, [identity])
+
+
+def test_each_of_several_recipients_opens_it_and_none_can_be_taken_out_of_the_header(
+    sealer: AgeSealer, reader: AgeIdentity, tmp_path: Path
+) -> None:
+    other = AgeIdentity(tmp_path / "other.txt")
+    sealed = sealer.encrypt_bytes(PLAINTEXT, recipients=(reader.recipient, other.recipient), armor=False)
+    start, second = sealed.index(b"-> "), sealed.index(b"-> ", sealed.index(b"-> ") + 1)
+    without = sealed[:start] + sealed[second:]
+
+    assert [PLAINTEXT, PLAINTEXT] == [each.decrypt(sealed) for each in (reader, other)]
+    other.decrypt(without, fails=True)
+
+
+def test_a_key_with_which_every_secret_is_the_same_is_not_encrypted_to(sealer: AgeSealer) -> None:
+    """The point of order one: whoever writes it into the register could read everything, without any key."""
+    key = parse_key(f"age1{'q' * 52}5cu47z")
+
+    with pytest.raises(SluisError, match="key-unusable"):
+        sealer.encrypt_bytes(PLAINTEXT, recipients=(key,), armor=False)
