@@ -25,14 +25,14 @@ needs_of() {
         ;;
     test)
         needs_of run
-        printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
+        printf '%s\n' "openssl openssl" "age age" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
             "script bsdutils" "curl curl" "jq jq" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" "chromium chromium" \
             "/usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui" \
             "/usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui"
         ;;
     bench)
         needs_of run
-        printf '%s\n' "openssl openssl" "postfix postfix" "stunnel4 stunnel4" "kuvert kuvert"
+        printf '%s\n' "openssl openssl" "age age" "postfix postfix" "stunnel4 stunnel4" "kuvert kuvert"
         ;;
     *)
         echo "install-debian.sh: no group '$1'; there are base, run, test and bench" >&2
