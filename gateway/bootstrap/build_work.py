@@ -146,7 +146,7 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
 
 def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
     """Build an engine for each kind of key. Raises SluisError `fingerprint-invalid`, `program-missing`."""
-    openpgp = _build_openpgp(site, settings)
+    openpgp = build_openpgp(site, settings)
     return Engines(openpgp, others={KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)})
 
 
@@ -178,7 +178,7 @@ def _build_cms(site: SiteLayout, settings: SiteSettings) -> CmsSealer:
     return CmsSealer(recipients=build_certificates(site, settings), signing=signing, now=clock_of(settings))
 
 
-def _build_openpgp(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
+def build_openpgp(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
     """Build the OpenPGP engine on the site's own GNUPGHOME."""
     return OpenPgpSealer(
         home=site.gnupg,
