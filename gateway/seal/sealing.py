@@ -164,11 +164,13 @@ class _Sealing:
         else:
             message = outer_message(envelope, armored=armored, boundary=self._boundary())
         self._require_fit(len(message))
-        return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=BytesCiphertext(message))
+        ciphertext = BytesCiphertext(message)
+        return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=ciphertext, sealer=kind)
 
     def _drop(self, contents: _Contents) -> SealedParcel:
         recipient = contents.parcel.recipient
-        name = f"{contents.package}.{recipient.recipient}.tar.{_ENDINGS[common_kind(recipient.keys)]}"
+        kind = common_kind(recipient.keys)
+        name = f"{contents.package}.{recipient.recipient}.tar.{_ENDINGS[kind]}"
         ciphertext = self._drop_file(contents)
         try:
             manifest = manifest_of(name=name, ciphertext=ciphertext, recipient=recipient.recipient, sealed_at=self.now)
@@ -183,6 +185,7 @@ class _Sealing:
             ciphertext=ciphertext,
             manifest=manifest,
             signature=signature,
+            sealer=kind,
         )
 
     def _drop_file(self, contents: _Contents) -> Ciphertext:
@@ -260,6 +263,7 @@ def _sealed(
     ciphertext: Ciphertext,
     manifest: bytes = b"",
     signature: bytes = b"",
+    sealer: KeyKind | None = None,
 ) -> SealedParcel:
     recipient = contents.parcel.recipient
     return SealedParcel(
@@ -270,7 +274,7 @@ def _sealed(
         ciphertext=ciphertext,
         manifest=manifest,
         signature=signature,
-        sealer=common_kind(recipient.keys),
+        sealer=sealer,
     )
 
 
