@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES, FILE_KEY_BYTES, SALT_BYTES = 32, 16, 16
 _CHUNK = 64 * 1024
+_TOGETHER = 16  # Chunks in a piece of 1 MiB, which is written and digested faster than many small ones.
 _VERSION = b"age-encryption.org/v1"
 _NO_NONCE = bytes(12)
 _ARMOR = b"AGE ENCRYPTED FILE"
@@ -48,13 +49,17 @@ def age_pieces(content: Iterable[bytes], *, recipients: tuple[bytes, ...], secre
     yield _header(recipients, secrets) + secrets.salt
     cipher = ChaCha20Poly1305(_derived(secrets.file_key, salt=secrets.salt, info=b"payload"))
     # Which chunk is the last is known when the next one has not come.
-    number, held = 0, b""
+    number, held, done = 0, b"", list[bytes]()
     for chunk in _chunks(content):
         if number or held:
-            yield cipher.encrypt(_nonce(number, last=False), held, None)
+            done.append(cipher.encrypt(_nonce(number, last=False), held, None))
             number += 1
         held = chunk
-    yield cipher.encrypt(_nonce(number, last=True), held, None)
+        if len(done) == _TOGETHER:
+            yield b"".join(done)
+            done.clear()
+    done.append(cipher.encrypt(_nonce(number, last=True), held, None))
+    yield b"".join(done)
 
 
 def armored(sealed: bytes) -> bytes:

@@ -3,12 +3,15 @@
 Rules: written under another name with mode 0600; fsynced; linked to its own name, which never overwrites anything
 (`link(2)` fails where `rename(2)` would replace); the folder fsynced too. On any failure both names are gone: a
 message cut short by a failing disk or reader may still decrypt and even verify, so it must not exist.
+
+A large piece is digested by a thread of its own while it is written: both take about as long as the encryption itself.
 """
 
 import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +22,7 @@ from gateway.package.errors import Code, SluisError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PIECE = 1024 * 1024
+_LARGE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Landing:
         self._output = output
         self._part = output.with_name(f"{output.name}.part")
         self._digest = hashlib.sha256()
+        self._beside = ThreadPoolExecutor(max_workers=1)
         self._size = 0
         self._descriptor = -1
 
@@ -68,18 +73,23 @@ class Landing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self._descriptor)
+        self._beside.shutdown()
         with suppress(OSError):
             self._part.unlink(missing_ok=True)
 
     def write(self, piece: memoryview) -> None:
         """Write and digest the next bytes."""
-        self._digest.update(piece)
         self._size += len(piece)
+        if len(piece) < _LARGE:
+            self._digest.update(piece)
+            self._write(piece)
+            return
+        digested = self._beside.submit(self._digest.update, piece)
         try:
-            while piece:
-                piece = piece[os.write(self._descriptor, piece) :]
-        except OSError as error:
-            raise _translated(error) from error
+            self._write(piece)
+        finally:
+            # The view is valid for this call only.
+            digested.result()
 
     def finish(self) -> FileCiphertext:
         """Make the file durable under its own name."""
@@ -91,6 +101,13 @@ class Landing:
         except OSError as error:
             raise _translated(error) from error
         return FileCiphertext(self._output, self._size, self._digest.hexdigest())
+
+    def _write(self, piece: memoryview) -> None:
+        try:
+            while piece:
+                piece = piece[os.write(self._descriptor, piece) :]
+        except OSError as error:
+            raise _translated(error) from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -188,11 +188,13 @@ class _Sealing:
         else:
             message = outer_message(envelope, armored=armored, boundary=self._boundary())
         self._require_fit(len(message))
-        return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=BytesCiphertext(message))
+        ciphertext = BytesCiphertext(message)
+        return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=ciphertext, sealer=kind.value)
 
     def _drop(self, contents: _Contents) -> SealedParcel:
         recipient = contents.parcel.recipient
-        name = f"{contents.package}.{recipient.recipient}.tar.{_ENDINGS[common_kind(recipient.keys)]}"
+        kind = common_kind(recipient.keys)
+        name = f"{contents.package}.{recipient.recipient}.tar.{_ENDINGS[kind]}"
         ciphertext = self._drop_file(contents)
         try:
             manifest = manifest_of(name=name, ciphertext=ciphertext, recipient=recipient.recipient, sealed_at=self.now)
@@ -207,6 +209,7 @@ class _Sealing:
             ciphertext=ciphertext,
             manifest=manifest,
             signature=signature,
+            sealer=kind.value,
         )
 
     def _chain(self, contents: _Contents) -> SealedParcel:
@@ -218,7 +221,7 @@ class _Sealing:
         with closing(_container(contents)) as pieces:
             ciphertext = BytesCiphertext(self.chain.seal(pieces, recipients=recipient.keys))
         name = self.chain.name_of(contents.package, recipient.recipient)
-        return _sealed(contents, channel=Channel.CHAIN_FACILITY, name=name, ciphertext=ciphertext)
+        return _sealed(contents, channel=Channel.CHAIN_FACILITY, name=name, ciphertext=ciphertext, sealer=JOSE)
 
     def _drop_file(self, contents: _Contents) -> Ciphertext:
         keys = contents.parcel.recipient.keys
@@ -331,6 +334,7 @@ def _sealed(
     ciphertext: Ciphertext,
     manifest: bytes = b"",
     signature: bytes = b"",
+    sealer: str = "",
 ) -> SealedParcel:
     recipient = contents.parcel.recipient
     return SealedParcel(
@@ -341,7 +345,7 @@ def _sealed(
         ciphertext=ciphertext,
         manifest=manifest,
         signature=signature,
-        sealer=JOSE if channel is Channel.CHAIN_FACILITY else common_kind(recipient.keys).value,
+        sealer=sealer,
     )
 
 
