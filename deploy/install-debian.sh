@@ -26,7 +26,7 @@ needs_of() {
     test)
         needs_of run
         printf '%s\n' "openssl openssl" "postfix postfix" "notmuch notmuch" "neomutt neomutt" "tshark tshark" \
-            "script bsdutils" "curl curl" "jq jq" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" "chromium chromium" \
+            "/usr/sbin/sshd openssh-server" "sftp openssh-client" "script bsdutils" "curl curl" "jq jq" "pdftotext poppler-utils" "qpdf qpdf" "mutool mupdf-tools" "chromium chromium" \
             "/usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui" \
             "/usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui"
         ;;

@@ -7,6 +7,7 @@ from gateway.bootstrap.build_work import open_channels
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.drop import DropCourier
+from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
@@ -17,7 +18,7 @@ from gateway.package.states import Channel
 def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
     """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
     makers: dict[Channel, Callable[[], Courier]] = {
-        Channel.FILE_DROP: lambda: DropCourier(root=site.drop),
+        Channel.FILE_DROP: lambda: _file_drop(site, settings),
         Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
     }
     return {channel: makers[channel]() for channel in sorted(open_channels(settings))}
@@ -30,6 +31,15 @@ def build_mailer(site: SiteLayout, settings: SiteSettings) -> NoticeMailer | Non
     return NoticeMailer(
         settings=_smtp_settings(site, settings), from_name=settings.mail.from_name or settings.organisation
     )
+
+
+def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:
+    servers: Mapping[str, RemoteCourier] = {}
+    if settings.sftp:
+        from gateway.bootstrap import sftp_servers  # noqa: PLC0415 - megabytes that most sites do not need
+
+        servers = sftp_servers.sftp_couriers(site, settings)
+    return FileDropCourier(own=DropCourier(root=site.drop), servers=servers)
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

@@ -1,9 +1,9 @@
 """Builds the registers that are asked over HTTPS. Loaded only for a site that names one."""
 
 import ssl
-from pathlib import Path
 
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.secret_files import read_secret_file
 from gateway.bootstrap.setting_types import PeerSettings
 from gateway.bootstrap.settings import BarServiceSettings, CaseSystemSettings
 from gateway.evidence.https_peer import HttpsPeer
@@ -14,7 +14,7 @@ from gateway.package.errors import Code, SluisError
 def case_system(site: SiteLayout, named: CaseSystemSettings) -> ZgwCaseSystem:
     """Build the case system with the ZGW Documenten API. Raises SluisError `setting-invalid`."""
     client_id = named.client_id
-    secret = _secret(site.root / named.secret_file, "registers.caseSystem.secretFile")
+    secret = read_secret_file(site.root / named.secret_file, "registers.caseSystem.secretFile")
     peer = HttpsPeer(
         named.url,
         tls=_tls(site, named, "registers.caseSystem"),
@@ -26,7 +26,7 @@ def case_system(site: SiteLayout, named: CaseSystemSettings) -> ZgwCaseSystem:
 
 def bar_service(site: SiteLayout, named: BarServiceSettings) -> BarOverHttps:
     """Build the register of the bar. Raises SluisError `setting-invalid`."""
-    token = _secret(site.root / named.token_file, "registers.barService.tokenFile")
+    token = read_secret_file(site.root / named.token_file, "registers.barService.tokenFile")
     if not token.isascii() or not token.decode("ascii").isprintable():
         raise SluisError(Code.SETTING_INVALID, where="registers.barService.tokenFile")
     peer = HttpsPeer(
@@ -47,22 +47,9 @@ def _tls(site: SiteLayout, peer: PeerSettings, where: str) -> ssl.SSLContext:
         context.keylog_filename = None  # type: ignore[assignment]  # None is how Python is told that there is none.
         if peer.client_certificate_file and peer.client_key_file:
             key = site.root / peer.client_key_file
-            _secret(key, f"{where}.clientKeyFile")
+            read_secret_file(key, f"{where}.clientKeyFile")
             # A key with a pass-phrase is an error; without one given here, it would be asked for on the terminal.
             context.load_cert_chain(site.root / peer.client_certificate_file, key, password="")
     except (OSError, ValueError) as error:
         raise SluisError(Code.SETTING_INVALID, where=where) from error
     return context
-
-
-def _secret(path: Path, where: str) -> bytes:
-    """Read a secret that nobody else may read. Raises SluisError `setting-invalid`."""
-    try:
-        status, content = path.stat(), path.read_bytes().strip()
-    except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where=where) from error
-    if not content:
-        raise SluisError(Code.SETTING_INVALID, where=where, faults=((where, "a secret in the file expected"),))
-    if status.st_mode & 0o077:
-        raise SluisError(Code.SETTING_INVALID, where=where, faults=((where, "a file of mode 0600 expected"),))
-    return content

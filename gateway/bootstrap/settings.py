@@ -14,7 +14,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.bootstrap.channel_settings import MailServerSettings, RetrySettings
+from gateway.bootstrap.channel_settings import MailServerSettings, RetrySettings, SftpServerSettings
 from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
@@ -153,6 +153,7 @@ class SiteSettings(Setting):
     outbox: OutboxSettings = OutboxSettings()
     mail: MailServerSettings | None = None
     file_drop: bool = True
+    sftp: dict[Slug, SftpServerSettings] = Field(default={})
     seal: SealSettings
     api: ApiSettings = ApiSettings()
     policy: PolicySettings = PolicySettings()

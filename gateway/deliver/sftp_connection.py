@@ -259,7 +259,11 @@ class Connection:
 
     @asynccontextmanager
     async def _opened(self, path: bytes, mode: str) -> AsyncIterator[asyncssh.SFTPClientFile]:
-        file = await self._timed(self._sftp.open(path, mode, _NEW if mode == "xb" else asyncssh.SFTPAttrs()))
+        if mode == "xb":
+            # A size of 0 is how the library is told that we cut into pieces ourselves.
+            file = await self._timed(self._sftp.open(path, mode, _NEW, block_size=0))
+        else:
+            file = await self._timed(self._sftp.open(path, mode))
         try:
             yield file
         except BaseException:

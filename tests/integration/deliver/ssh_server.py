@@ -32,7 +32,7 @@ StrictModes no
 UsePAM no
 MaxStartups 100
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp {options}
+ForceCommand internal-sftp
 """
 
 
@@ -47,13 +47,12 @@ class SshServer:
     """A server that lets one user in, by one key, and ends with the process that started it.
 
     `inbox` is the folder below which recipients' folders lie. Run by root it serves the user `nobody`, since root may
-    write everywhere; `more` are lines for its settings, `options` words for its SFTP.
+    write everywhere; `more` are lines for its settings.
     """
 
-    def __init__(self, home: Path, *, more: str = "", options: str = "") -> None:
+    def __init__(self, home: Path, *, more: str = "") -> None:
         self._home = home
         self._more = more
-        self._options = options
         self.log = home / "sshd.log"
         self.user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         with socket.socket() as free:
@@ -97,11 +96,21 @@ class SshServer:
     @contextmanager
     def running(self) -> Iterator["SshServer"]:
         settings = self._home / "sshd_config"
-        text = _SETTINGS.format(host=HOST, port=self.port, home=self._home, user=self.user, options=self._options)
+        text = _SETTINGS.format(host=HOST, port=self.port, home=self._home, user=self.user)
         settings.write_text(text + self._more)
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)
-        command = ["setpriv", "--pdeathsig", "TERM", "/usr/sbin/sshd", "-D", "-f", settings, "-E", self.log]
+        command = [
+            "setpriv",
+            "--pdeathsig",
+            "TERM",
+            "/usr/sbin/sshd",
+            "-D",
+            "-f",
+            os.fspath(settings),
+            "-E",
+            os.fspath(self.log),
+        ]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
             try:
                 self._wait_until_it_listens(process)
