@@ -42,6 +42,8 @@ _IN_DUTCH: Final = {
     "sender": "afzender",
     "recipient key": "sleutel ontvanger",
     "drop folder": "map ontvanger",
+    "server folder": "map op server ontvanger",
+    "channels": "kanalen",
 }
 
 

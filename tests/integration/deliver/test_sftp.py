@@ -500,7 +500,7 @@ async def test_a_late_request_of_a_hung_attempt_can_not_name_what_this_one_has_h
 
     assert 2 == len(names)
     parts = [name for seen in names for name in seen if name.endswith(".part")]
-    assert len(parts) == len(set(parts))
+    assert (2, 2) == (len(parts), len(set(parts)))
 
 
 # ---- what is seen on the way, and what it takes ----------------------------------------------------------------
