@@ -82,7 +82,7 @@ class SftpCourier:
             await connection.names(base)
             return _SENT
 
-        await self._require(look)
+        await self._require(look, where=self._settings.where)
 
     async def check_folder(self, address: str) -> None:
         """Prove that a recipient's folder can be written, and that no name in it is ever overwritten.
@@ -92,8 +92,7 @@ class SftpCourier:
         folder = self._folder(address)
         if folder is None:
             raise SluisError(Code.ADDRESS_INVALID)
-        placing = _Placing(folder)
-        await self._require(placing.try_out)
+        await self._require(_Placing(folder).try_out)
 
     async def aclose(self) -> None:
         """See the port."""
@@ -107,10 +106,10 @@ class SftpCourier:
         base = self._settings.folder.rstrip("/")
         return (f"{base}/{found.folder}" if self._settings.folder else found.folder).encode()
 
-    async def _require(self, work: Callable[[Connection], Awaitable[DeliveryResult]]) -> None:
+    async def _require(self, work: Callable[[Connection], Awaitable[DeliveryResult]], *, where: str = "") -> None:
         result = await self._with_connection(work, _Placing(b""))
         if result.outcome is not DeliveryOutcome.SENT:
-            raise SluisError(Code(result.code), where=self._settings.where)
+            raise SluisError(Code(result.code), where=where)
 
     async def _with_connection(
         self, work: Callable[[Connection], Awaitable[DeliveryResult]], placing: "_Placing"
