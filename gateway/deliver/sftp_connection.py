@@ -47,7 +47,7 @@ _SIGNATURES: Final = (
 )
 # So much is on its way at once: enough for a fast line over a long distance, and what a delivery takes of memory.
 _WINDOW_BYTES: Final = 4 << 20
-_READ_BYTES: Final = 1 << 20
+_LARGEST_PIECE: Final = 1 << 20
 _MOST_NAMES: Final = 100_000
 _FAREWELL_SECONDS: Final = 5
 # The recipient's programs read by group; nobody else does. The server's own umask may take away more.
@@ -155,8 +155,9 @@ class Connection:
     async def digest(self, path: bytes, *, size: int) -> str:
         """Read a file of this size back, and give its SHA-256."""
         digest, at = hashlib.sha256(), 0
+        piece = max(1, min(self._sftp.limits.max_read_len, _LARGEST_PIECE))
         async with self._opened(path, "rb") as file:
-            while at < size and (content := await self._timed(file.read(_READ_BYTES, at))):
+            while at < size and (content := await self._timed(file.read(piece, at))):
                 digest.update(cast("bytes", content))
                 at += len(content)
         return digest.hexdigest()
@@ -234,7 +235,7 @@ class Connection:
 
     async def _write(self, file: asyncssh.SFTPClientFile, chunks: Iterator[bytes], *, inline: bool) -> None:
         """Keep a window of writes on their way; the first that fails ends the others."""
-        piece = max(1, min(self._sftp.limits.max_write_len or _READ_BYTES, _READ_BYTES))
+        piece = max(1, min(self._sftp.limits.max_write_len, _LARGEST_PIECE))
         places = asyncio.Semaphore(max(1, _WINDOW_BYTES // piece))
 
         async def write(content: bytes, at: int) -> None:
@@ -259,11 +260,9 @@ class Connection:
 
     @asynccontextmanager
     async def _opened(self, path: bytes, mode: str) -> AsyncIterator[asyncssh.SFTPClientFile]:
-        if mode == "xb":
-            # A size of 0 is how the library is told that we cut into pieces ourselves.
-            file = await self._timed(self._sftp.open(path, mode, _NEW, block_size=0))
-        else:
-            file = await self._timed(self._sftp.open(path, mode))
+        attributes = _NEW if mode == "xb" else asyncssh.SFTPAttrs()
+        # A size of 0 is how the library is told that we cut into pieces ourselves: its own tasks outlive a failure.
+        file = await self._timed(self._sftp.open(path, mode, attributes, block_size=0))
         try:
             yield file
         except BaseException:
