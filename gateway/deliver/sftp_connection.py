@@ -244,17 +244,22 @@ class Connection:
             finally:
                 places.release()
 
+        async def following() -> bytes | None:
+            return next(chunks, None) if inline else await asyncio.to_thread(next, chunks, None)
+
         at = 0
         try:
             async with asyncio.TaskGroup() as group:
-                while (
-                    chunk := next(chunks, None) if inline else await asyncio.to_thread(next, chunks, None)
-                ) is not None:
+                chunk = await following()
+                while chunk is not None:
+                    # The next one is read and hashed while this one is encrypted and sent.
+                    upcoming = group.create_task(following())
                     for start in range(0, len(chunk), piece):
                         await places.acquire()
                         content = chunk[start : start + piece]
                         group.create_task(write(content, at))
                         at += len(content)
+                    chunk = await upcoming
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from failures
 

@@ -94,6 +94,10 @@ def _empty(folder: Path) -> None:
         path.unlink()
 
 
+def _told(server: SshServer, words: str) -> int:
+    return server.log.read_text().count(words)
+
+
 async def _until(found: Callable[[], bool]) -> None:
     for _ in range(2000):
         if found():
@@ -427,14 +431,13 @@ async def test_connections_are_used_again_and_dismissed_when_they_rest(
     server: SshServer, courier_to: MakeCourier
 ) -> None:
     courier = courier_to(server, connections=2, idle_seconds=0.3)
+    folders = [server.make_folder(f"n{number}").name for number in range(8)]
 
-    results = await asyncio.gather(*(courier.deliver(_PARCEL) for _ in range(8)))
-    await asyncio.sleep(1)
-    log = server.log.read_text()
+    results = await asyncio.gather(*(courier.deliver(parcel(address=each)) for each in folders))
+    await _until(lambda: _told(server, "Accepted publickey") == _told(server, "Disconnected from user"))
 
-    assert set(results) == {_SENT}
-    assert 1 <= log.count("Accepted publickey") <= 2
-    assert log.count("Accepted publickey") == log.count("Disconnected from user")
+    assert [_SENT] * 8 == results
+    assert 1 <= _told(server, "Accepted publickey") <= 2
 
 
 async def test_a_delivery_that_is_cancelled_half_way_leaves_nothing_behind(courier: SftpCourier, folder: Path) -> None:
