@@ -6,7 +6,7 @@
 #   base    what `make` needs for its virtual environment
 #   run     what the service and the demo need
 #   test    what `make test` needs besides: real mail servers, the readers that check what left, and a browser
-#   bench   what `make bench` needs besides: the mail sink's TLS front and the peer that it is measured against
+#   bench   what `make bench` needs besides: the mail sink's TLS front, and the peers that it is measured against
 #
 # --check only tells what is missing (exit 1 when anything is). No service is started or enabled by it.
 
@@ -44,16 +44,19 @@ postfix postfix
 qpdf qpdf
 rnp rnp
 script bsdutils
+sftp openssh-client
 sq sq
 tshark tshark
 unbound unbound
+/usr/sbin/sshd openssh-server
 /usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui
 /usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui
 NEEDS
         ;;
     bench)
         needs_of run
-        printf '%s\n' "openssl openssl" "age age" "postfix postfix" "stunnel4 stunnel4" "kuvert kuvert"
+        printf '%s\n' "openssl openssl" "age age" "postfix postfix" "stunnel4 stunnel4" "kuvert kuvert" \
+            "/usr/sbin/sshd openssh-server" "sftp openssh-client"
         ;;
     *)
         echo "install-debian.sh: no group '$1'; there are base, run, test and bench" >&2

@@ -12,6 +12,7 @@ from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.chain import ChainCourier, ChainPeer, ChainSettings
 from gateway.deliver.chain_log import TransactionLog
 from gateway.deliver.drop import DropCourier
+from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
@@ -24,7 +25,7 @@ def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel,
     """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
     makers: dict[Channel, Callable[[], Courier]] = {
         Channel.CHAIN_FACILITY: lambda: _chain_courier(site, settings),
-        Channel.FILE_DROP: lambda: DropCourier(root=site.drop),
+        Channel.FILE_DROP: lambda: _file_drop(site, settings),
         Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
     }
     return {channel: makers[channel]() for channel in sorted(open_channels(settings))}
@@ -60,6 +61,15 @@ def _chain_courier(site: SiteLayout, settings: SiteSettings) -> ChainCourier:
         now=clock_of(settings),
         random=secrets.token_bytes,
     )
+
+
+def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:
+    servers: Mapping[str, RemoteCourier] = {}
+    if settings.sftp:
+        from gateway.bootstrap import sftp_servers  # noqa: PLC0415 - megabytes that most sites do not need
+
+        servers = sftp_servers.sftp_couriers(site, settings)
+    return FileDropCourier(own=DropCourier(root=site.drop), servers=servers)
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

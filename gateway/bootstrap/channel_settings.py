@@ -32,6 +32,23 @@ class MailServerSettings(Setting):
     when_uncertain: Literal["resend", "hold"] = "resend"
 
 
+class SftpServerSettings(Setting):
+    """A recipient's SFTP server. Only the host keys that stand here are believed; the log-in is by the key in a file.
+
+    `folder` is the one below which the recipients' folders lie; empty, the one in which a session begins.
+    """
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    user: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
+    host_keys: Annotated[tuple[str, ...], Field(min_length=1)]
+    key_file: str
+    folder: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,500}$")] = ""
+    connections: Annotated[int, Field(ge=1, le=8)] = 2
+    timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    connect_seconds: Annotated[float, Field(gt=0)] = 20.0
+
+
 class RetrySettings(Setting):
     """When to try a delivery again."""
 

@@ -5,6 +5,7 @@ Each check ends well or in a problem code with a place. The order is the order i
 
 import shutil
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from gateway.bootstrap.build_chain import build_chain_sealer
@@ -33,6 +34,8 @@ from gateway.bootstrap.registers import build_registers, close_registers, to_che
 from gateway.bootstrap.secrets_store import read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
+from gateway.deliver.file_drop import FileDropCourier
+from gateway.package.drop_addresses import parse_drop_address
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet
@@ -76,10 +79,23 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         found += _drop_folders(policy, site) if settings.file_drop else []
         found += chain_peer_findings(policy, settings.chain) if settings.chain else ()
         found += chain_key_findings(policy, chain) if chain is not None else ()
-    for channel, courier in build_couriers(site, settings).items():
-        await _try_async(found, channel.value, courier.check)
-        await courier.aclose()
+    await _ways_out(found, site, settings, policy)
     return found
+
+
+async def _ways_out(found: list[Finding], site: SiteLayout, settings: SiteSettings, policy: PolicySet | None) -> None:
+    """Look at each channel, and at each recipient's folder on another's server."""
+    try:
+        couriers = build_couriers(site, settings)
+    except SluisError as error:
+        found.append(Finding(name="channels", error=error))
+        return
+    for channel, courier in couriers.items():
+        await _try_async(found, channel.value, courier.check)
+        if policy is not None and isinstance(courier, FileDropCourier):
+            for recipient, address in _on_servers(policy):
+                await _try_async(found, "server folder", partial(courier.check_folder, address), where=recipient)
+        await courier.aclose()
 
 
 def _try(found: list[Finding], name: str, look: Callable[[], _T]) -> _T | None:
@@ -96,13 +112,13 @@ def _try(found: list[Finding], name: str, look: Callable[[], _T]) -> _T | None:
     return result
 
 
-async def _try_async(found: list[Finding], name: str, look: Callable[[], Awaitable[None]]) -> None:
+async def _try_async(found: list[Finding], name: str, look: Callable[[], Awaitable[None]], *, where: str = "") -> None:
     try:
         await look()
     except SluisError as error:
-        found.append(Finding(name=name, error=error))
+        found.append(Finding(name=name, where=where, error=error))
     else:
-        found.append(Finding(name=name))
+        found.append(Finding(name=name, where=where))
 
 
 def _programs() -> None:
@@ -151,7 +167,8 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
     found = []
     for recipient, entry in sorted(policy.recipients.items()):
         for item in entry.channels:
-            if item.channel is Channel.FILE_DROP and not (site.drop / item.address).is_dir():
+            address = parse_drop_address(item.address) if item.channel is Channel.FILE_DROP else None
+            if address is not None and not address.server and not (site.drop / address.folder).is_dir():
                 fault = (f"drop/{item.address}", "a folder expected")
                 error = SluisError(Code.DROP_UNAVAILABLE, where=recipient, faults=(fault,))
                 found.append(Finding(name="drop folder", where=recipient, error=error))
@@ -161,6 +178,16 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
 def _chain(site: SiteLayout, settings: SiteSettings) -> ChainSealer | None:
     keys = read_secrets(site.secrets, credentials=credentials_folder())
     return build_chain_sealer(site, settings, keys)
+
+
+def _on_servers(policy: PolicySet) -> list[tuple[str, str]]:
+    """Give the recipients whose drop is on an SFTP server, with its address."""
+    return [
+        (recipient, channel.address)
+        for recipient, entry in sorted(policy.recipients.items())
+        for channel in entry.channels
+        if channel.channel is Channel.FILE_DROP and (found := parse_drop_address(channel.address)) and found.server
+    ]
 
 
 def check_keys(site: SiteLayout) -> tuple[list[Finding], tuple[str, ...]]:

@@ -1,14 +1,20 @@
 """Policy sets for whoever works on them: reads files, changes nothing, and needs no service."""
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.settings import read_site_settings
+from gateway.package.drop_addresses import parse_drop_address
 from gateway.package.errors import Code, SluisError
+from gateway.package.states import Channel
 from gateway.policy.case_files import CaseTable, check_cases, has_cases, load_cases
 from gateway.policy.comparing import Change, Changes, Ran, compare, compare_cases, compare_files
 from gateway.policy.compiling import LoadedPolicies
 from gateway.policy.overview import DueForReview, due_for_review
 from gateway.policy.policy_files import compile_files, find_place, read_place
+from gateway.policy.policy_set import PolicySet
 
 
 def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -21,12 +27,29 @@ def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
     if has_cases(place):
         check_cases(place.policies, faults=read.faults)
     try:
-        compile_files(read)
+        policy = compile_files(read).policy
     except SluisError as error:
         if error.code is not Code.POLICY_INVALID:
             raise
         return read.digest(), error.faults
-    return read.digest(), ()
+    return read.digest(), tuple(_unknown_servers(policy, folder))
+
+
+def _unknown_servers(policy: PolicySet, folder: Path) -> Iterator[tuple[str, str]]:
+    """Give the recipients of a site whose SFTP server its settings do not name; what went there would wait.
+
+    Settings that this user may not read, or that are broken, say nothing here: `sluis check` speaks of them.
+    """
+    try:
+        known = read_site_settings(SiteLayout(folder).settings).sftp
+    except SluisError:
+        return
+    for recipient, entry in sorted(policy.recipients.items()):
+        for number, item in enumerate(entry.channels):
+            address = parse_drop_address(item.address) if item.channel is Channel.FILE_DROP else None
+            if address is not None and address.server and address.server not in known:
+                where = f"recipients/{recipient}.yaml channels[{number}]"
+                yield where, f"a server that stands under sftp in site.yaml expected, not '{address.server}'"
 
 
 def load_policies(folder: Path) -> LoadedPolicies:

@@ -1,4 +1,4 @@
-"""Reads a secret that an administrator has put into a file of its own: a token, a password, a private key."""
+"""Reads a secret out of a file that the settings name: nobody but the service's user may read it."""
 
 from pathlib import Path
 

@@ -14,7 +14,12 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.bootstrap.channel_settings import ChainFacilitySettings, MailServerSettings, RetrySettings
+from gateway.bootstrap.channel_settings import (
+    ChainFacilitySettings,
+    MailServerSettings,
+    RetrySettings,
+    SftpServerSettings,
+)
 from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, parse_fingerprint
@@ -187,6 +192,7 @@ class SiteSettings(Setting):
     mail: MailServerSettings | None = None
     file_drop: bool = True
     chain: ChainFacilitySettings | None = None
+    sftp: dict[Slug, SftpServerSettings] = Field(default={})
     seal: SealSettings
     api: ApiSettings = ApiSettings()
     policy: PolicySettings = PolicySettings()

@@ -20,16 +20,15 @@ import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.deliver.drop_items import Item, TakenError, items_of
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import SLUG
 from gateway.package.states import Channel, SealedParcel
 
 _FOLDER = re.compile(SLUG)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _EXISTING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -43,22 +42,8 @@ _UNAVAILABLE = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.DROP_
 _TAKEN = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.DROP_NAME_TAKEN)
 
 
-class _TakenError(Exception):
-    """Another file has the name."""
-
-
 class _AbandonedError(Exception):
     """Nobody waits for this attempt any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
-    """One file of a parcel: its final name, its content, and by what it is recognised."""
-
-    name: str
-    size: int
-    sha256: str
-    chunks: Callable[[], Iterable[bytes]]
 
 
 class DropCourier:
@@ -101,11 +86,11 @@ class DropCourier:
         """See the port; a drop has no connections."""
 
     def _deliver(self, parcel: SealedParcel, abandoned: threading.Event) -> DeliveryResult:
-        items = _items(parcel)
+        items = items_of(parcel)
         return self._in_folder(parcel, lambda folder: _place_all(folder, items, abandoned))
 
     def _probe(self, parcel: SealedParcel) -> DeliveryResult:
-        items = _items(parcel)
+        items = items_of(parcel)
 
         def look(folder: int) -> DeliveryResult:
             if not all(_lies_there(folder, item) for item in items):
@@ -125,7 +110,7 @@ class DropCourier:
         try:
             with _opened(self._root) as root, _opened(parcel.address, below=root) as folder:
                 return work(folder)
-        except _TakenError:
+        except TakenError:
             return _TAKEN
         except (_AbandonedError, OSError):
             return _UNAVAILABLE
@@ -157,27 +142,9 @@ def _opened(path: Path | str, *, below: int | None = None) -> Iterator[int]:
         os.close(folder)
 
 
-def _items(parcel: SealedParcel) -> tuple[_Item, ...]:
-    """List what is to lie on the drop, in the order of rule 3. Raises ValueError for a parcel that is none for it."""
-    if not _NAME.match(parcel.name) or not parcel.manifest or not parcel.signature:
-        raise ValueError("a drop takes a parcel with a plain file name, a manifest and its signature")
-    sealed = parcel.ciphertext
-    return (
-        _Item(name=parcel.name, size=sealed.size, sha256=sealed.sha256, chunks=sealed.chunks),
-        _small_item(f"{parcel.name}.manifest.json.sig", parcel.signature),
-        _small_item(f"{parcel.name}.manifest.json", parcel.manifest),
-    )
-
-
-def _small_item(name: str, content: bytes) -> _Item:
-    return _Item(
-        name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest(), chunks=lambda: iter((content,))
-    )
-
-
-def _place_all(folder: int, items: Iterable[_Item], abandoned: threading.Event) -> DeliveryResult:
+def _place_all(folder: int, items: Iterable[Item], abandoned: threading.Event) -> DeliveryResult:
     with ExitStack() as parts:
-        written: list[tuple[_Item, int]] = []
+        written: list[tuple[Item, int]] = []
         for item in items:
             # A crash may have left one, also as a second name of a file that lies there whole.
             _unlink(folder, _part(item))
@@ -191,7 +158,7 @@ def _place_all(folder: int, items: Iterable[_Item], abandoned: threading.Event) 
     return _SENT
 
 
-def _part(item: _Item) -> str:
+def _part(item: Item) -> str:
     return f"{item.name}.part"
 
 
@@ -200,8 +167,8 @@ def _unlink(folder: int, name: str) -> None:
         os.unlink(name, dir_fd=folder)
 
 
-def _lies_there(folder: int, item: _Item) -> bool:
-    """Tell whether the file is there. Raises _TakenError when something else has its name."""
+def _lies_there(folder: int, item: Item) -> bool:
+    """Tell whether the file is there. Raises TakenError when something else has its name."""
     try:
         with _reading(folder, item.name) as file:
             found = os.fstat(file)
@@ -210,10 +177,10 @@ def _lies_there(folder: int, item: _Item) -> bool:
         return False
     except OSError as error:
         if error.errno in {errno.ELOOP, errno.ENXIO}:
-            raise _TakenError from error
+            raise TakenError from error
         raise
     if not same:
-        raise _TakenError
+        raise TakenError
     return True
 
 
@@ -234,7 +201,7 @@ def _digest(file: int) -> str:
 
 
 @contextmanager
-def _written(folder: int, item: _Item, abandoned: threading.Event) -> Iterator[int]:
+def _written(folder: int, item: Item, abandoned: threading.Event) -> Iterator[int]:
     """Write a new `.part`, whole and on disk, and give its descriptor; the `.part` is gone afterwards."""
     file = os.open(_part(item), _NEW, _MODE, dir_fd=folder)
     try:
@@ -247,23 +214,18 @@ def _written(folder: int, item: _Item, abandoned: threading.Event) -> Iterator[i
         _unlink(folder, _part(item))
 
 
-def _write(file: int, item: _Item, abandoned: threading.Event) -> None:
-    digest, size = hashlib.sha256(), 0
-    for chunk in item.chunks():
+def _write(file: int, item: Item, abandoned: threading.Event) -> None:
+    for chunk in item.checked_chunks():
         if abandoned.is_set():
             raise _AbandonedError
-        digest.update(chunk)
-        size += len(chunk)
         rest = memoryview(chunk)
         while rest:
             rest = rest[os.write(file, rest) :]
-    if (size, digest.hexdigest()) != (item.size, item.sha256):
-        raise SluisError(Code.PAYLOAD_CORRUPT, where="drop")
     if abandoned.is_set():
         raise _AbandonedError
 
 
-def _link(folder: int, file: int, item: _Item) -> None:
+def _link(folder: int, file: int, item: Item) -> None:
     """Give the open file its final name; whoever came first keeps it."""
     try:
         os.link(f"/proc/self/fd/{file}", item.name, dst_dir_fd=folder, follow_symlinks=True)

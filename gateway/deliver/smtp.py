@@ -17,6 +17,7 @@ import aiosmtplib
 
 from gateway.deliver.domain_limits import DomainLimitError, DomainLimits
 from gateway.deliver.envelope import check_mailbox, result_of_message, result_of_refusal
+from gateway.deliver.idle_connections import IdleConnections
 from gateway.deliver.smtp_connection import (
     CLOSING,
     ClosingError,
@@ -62,8 +63,7 @@ class SmtpCourier:
             at_once=settings.domain_connections, per_minute=settings.domain_per_minute, now=time.monotonic
         )
         self._places = asyncio.Semaphore(settings.connections)
-        self._idle: list[Connection] = []
-        self._sweep: asyncio.TimerHandle | None = None
+        self._idle: IdleConnections[Connection] = IdleConnections(idle_seconds=settings.idle_seconds)
 
     @property
     def channel(self) -> Channel:
@@ -105,18 +105,13 @@ class SmtpCourier:
 
     async def aclose(self) -> None:
         """See the port."""
-        if self._sweep is not None:
-            self._sweep.cancel()
-        idle, self._idle = self._idle, []
-        async with asyncio.TaskGroup() as group:
-            for connection in idle:
-                group.create_task(connection.quit())
+        await self._idle.aclose()
 
     async def _begin(self, parcel: SealedParcel) -> Connection:
         """Open a transaction: on idle connections as long as they prove stale (rule 2), then on a new one."""
-        while self._idle:
+        while (idle := self._idle.take()) is not None:
             with suppress(*_STALE):
-                return await _begin_on(self._idle.pop(), parcel)
+                return await _begin_on(idle, parcel)
         return await _begin_on(await connect(self._settings, context=self._context), parcel)
 
     async def _hand_over(self, connection: Connection, parcel: SealedParcel) -> DeliveryResult:
@@ -132,28 +127,9 @@ class SmtpCourier:
             return _BROKEN_AT_THE_END if connection.ending else _BROKEN
         finally:
             if sound:
-                self._release(connection)
+                self._idle.keep(connection)
             else:
                 connection.drop()
-
-    def _release(self, connection: Connection) -> None:
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
-        self._idle.append(connection)
-        if self._sweep is None:
-            self._sweep = loop.call_later(self._settings.idle_seconds, self._dismiss_idle)
-
-    def _dismiss_idle(self) -> None:
-        """Dismiss what has rested too long, and come back when the next one has."""
-        loop = asyncio.get_running_loop()
-        since = loop.time() - self._settings.idle_seconds
-        rested = [each for each in self._idle if each.idle_since <= since]
-        self._idle = [each for each in self._idle if each.idle_since > since]
-        for connection in rested:
-            connection.dismiss()
-        self._sweep = None
-        if self._idle:
-            self._sweep = loop.call_later(self._idle[0].idle_since - since, self._dismiss_idle)
 
 
 async def _begin_on(connection: Connection, parcel: SealedParcel) -> Connection:

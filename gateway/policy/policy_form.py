@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from gateway.package.drop_addresses import parse_drop_address
 from gateway.package.errors import SluisError
 from gateway.package.ids import SLUG, Fingerprint, KeyKind, kind_of, parse_key
 from gateway.package.manifest import Category
@@ -291,8 +292,8 @@ class RecipientChannelForm(Form):
     def _has_a_fitting_address(self) -> "RecipientChannelForm":
         if self.channel is Channel.SECURE_MAIL and not re.fullmatch(_EMAIL, self.address):
             raise ValueError("an e-mail address expected for secure-mail")
-        if self.channel is Channel.FILE_DROP and not re.fullmatch(SLUG, self.address):
-            raise ValueError("the name of a folder, in small letters, digits and dashes, expected for file-drop")
+        if self.channel is Channel.FILE_DROP and parse_drop_address(self.address) is None:
+            raise ValueError("the name of a folder, or sftp:SERVER/FOLDER, expected for file-drop")
         if self.channel is Channel.CHAIN_FACILITY and not re.fullmatch(OIN, self.address):
             raise ValueError("an OIN of 20 positions expected for chain-facility")
         return self

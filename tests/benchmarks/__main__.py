@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import accepting, containers, deciding, sending, sluis_side
+from tests.benchmarks import accepting, containers, deciding, dropping, sending, sluis_side
 from tests.benchmarks.keys import make_keys
 from tests.benchmarks.mail_sink import mail_sink
 
@@ -36,6 +36,9 @@ def main() -> None:
         folder.chmod(0o711)
         _spread(folder)
         _race_senders(folder, console, rounds=options.rounds, messages=options.messages)
+        table, memory = dropping.measure(folder / "drop", size=options.drop_mib << 20, rounds=options.rounds)
+        console.print(table)
+        console.print(memory)
         _measure_service(folder, console, rounds=options.rounds, packages=options.messages * 10)
 
 
@@ -52,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds of each race (default 5)")
     parser.add_argument("--messages", type=int, default=120, help="messages a round (default 120)")
+    parser.add_argument("--drop-mib", type=int, default=2048, help="size of the dropped file in MiB (default 2048)")
     return parser.parse_args()
 
 

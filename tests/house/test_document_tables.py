@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from typing import get_origin
 
 import click
 import pytest
@@ -45,7 +46,9 @@ def _settings(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, s
         name = f"{before}{field.alias}"
         inner = [each for each in (field.annotation, *getattr(field.annotation, "__args__", ())) if _is_model(each)]
         if inner:
-            yield from _settings(inner[0], f"{name}.")
+            # Of a mapping each value is such a part, under a name that the site chooses.
+            named = ".NAME" if get_origin(field.annotation) is dict else ""
+            yield from _settings(inner[0], f"{name}{named}.")
         else:
             yield name, _default(field.get_default())
 

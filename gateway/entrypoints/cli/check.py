@@ -50,6 +50,8 @@ _IN_DUTCH: Final = {
     "keys": "sleutels",
     "own key": "eigen sleutel",
     "key record": "dossier van sleutels",
+    "server folder": "map op server ontvanger",
+    "channels": "kanalen",
 }
 
 

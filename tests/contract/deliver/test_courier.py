@@ -1,11 +1,14 @@
 """What every courier promises, on each real one."""
 
 import asyncio
+import itertools
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +22,12 @@ from gateway.package.problems import PROBLEMS
 from gateway.package.states import Channel, SealedParcel
 from tests.chain_partner import Partner
 from tests.chain_pki import OWN
+from tests.integration.deliver.ssh_server import SshServer
+from tests.integration.deliver.ssh_server import parcel as ssh_server_parcel
 from tests.unit.deliver.parcels import MESSAGE, SealedBytes, chain_parcel, drop_parcel, mail_parcel, tampered
 
 MakeParcel = Callable[..., SealedParcel]
+_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,30 @@ def _chain(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
     )
 
 
-@pytest.fixture(params=[_mail, _drop, _chain], ids=["smtp", "drop", "chain"])
+@pytest.fixture(scope="module")
+def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="ss") as home, SshServer(Path(home)).running() as server:
+        yield server
+
+
+def _sftp(request: pytest.FixtureRequest, folder: Path) -> FarSide:
+    """One server serves every test; each has a folder of its own."""
+    server: SshServer = request.getfixturevalue("ssh_server")
+    inbox = server.make_folder(f"t{next(_NUMBERS)}")
+
+    def parcel(*arguments: Any, address: str = inbox.name, **options: Any) -> SealedParcel:
+        return ssh_server_parcel(*arguments, address=address, **options)
+
+    return FarSide(
+        channel=Channel.FILE_DROP,
+        make=server.courier,
+        make_unreachable=lambda: server.courier(port=_unused_port()),
+        parcel=parcel,
+        arrived=lambda: [path.read_bytes() for path in inbox.glob("*.pgp")],
+    )
+
+
+@pytest.fixture(params=[_mail, _drop, _chain, _sftp], ids=["smtp", "drop", "chain", "sftp"])
 def far_side(request: pytest.FixtureRequest, tmp_path: Path) -> FarSide:
     made: FarSide = request.param(request, tmp_path)
     return made

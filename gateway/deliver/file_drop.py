@@ -1,0 +1,69 @@
+"""The courier for the channel file drop: it chooses by the address between our own drop and the SFTP servers."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from gateway.deliver.port import Courier
+from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
+from gateway.package.drop_addresses import parse_drop_address
+from gateway.package.errors import Code, SluisError
+from gateway.package.states import Channel, SealedParcel
+
+_NO_ADDRESS = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.ADDRESS_INVALID)
+_UNKNOWN = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.SFTP_SERVER_UNKNOWN)
+
+
+class RemoteCourier(Courier, Protocol):
+    """A courier to another's server, on which a recipient's folder can be tried out."""
+
+    async def check_folder(self, address: str, /) -> None:
+        """Prove that the folder of this address can be written. Raises SluisError."""
+        ...
+
+
+class FileDropCourier:
+    """Implements the port `Courier` for both; what goes to a server that the settings do not name yet, waits."""
+
+    def __init__(self, *, own: Courier, servers: Mapping[str, RemoteCourier]) -> None:
+        self._own = own
+        self._servers = servers
+
+    @property
+    def channel(self) -> Channel:
+        """See the port."""
+        return Channel.FILE_DROP
+
+    async def deliver(self, parcel: SealedParcel, /) -> DeliveryResult:
+        """See the port."""
+        chosen = self._chosen(parcel.address)
+        return chosen if isinstance(chosen, DeliveryResult) else await chosen.deliver(parcel)
+
+    async def probe(self, parcel: SealedParcel, /) -> DeliveryResult | None:
+        """See the port."""
+        chosen = self._chosen(parcel.address)
+        return chosen if isinstance(chosen, DeliveryResult) else await chosen.probe(parcel)
+
+    async def check(self) -> None:
+        """See the port; it ends at the first that does not work, and says which."""
+        await self._own.check()
+        for server in self._servers.values():
+            await server.check()
+
+    async def check_folder(self, address: str) -> None:
+        """Prove that a recipient's folder on a server can be written. Raises SluisError, also `sftp-server-unknown`."""
+        found = parse_drop_address(address)
+        server = self._servers.get(found.server) if found else None
+        if server is None:
+            raise SluisError(Code.SFTP_SERVER_UNKNOWN)
+        await server.check_folder(address)
+
+    async def aclose(self) -> None:
+        """See the port."""
+        for courier in (self._own, *self._servers.values()):
+            await courier.aclose()
+
+    def _chosen(self, address: str) -> Courier | DeliveryResult:
+        found = parse_drop_address(address)
+        if found is None:
+            return _NO_ADDRESS
+        return self._servers.get(found.server, _UNKNOWN) if found.server else self._own
