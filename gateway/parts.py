@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.audit.port import AuditLog
-from gateway.deliver.port import Courier
+from gateway.deliver.port import Courier, Pickups
 from gateway.deliver.retry import RetryPolicy
 from gateway.evidence.documents import Searching
 from gateway.evidence.port import DocumentSearch, FileReader, Registers
@@ -35,7 +35,7 @@ from gateway.policy.reviewing import refused_by_review
 from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
 from gateway.seal.port import LetterWriter, Sealer
-from gateway.seal.sealing import MailSettings
+from gateway.seal.sealing import MailSettings, PostbusTerms
 from gateway.spool.candidates import decision_digest, history_question, marks_of, read_manifest
 from gateway.spool.port import (
     IN_ROW,
@@ -96,6 +96,7 @@ class WayParts:
     registers: Registers
     documents: Documents
     random: Callable[[int], bytes]
+    postbus: PostbusTerms | None = None
 
     def searching(self) -> Searching:
         """Say how documents are searched under the rules in force."""
@@ -203,6 +204,7 @@ class Parts:
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     jitter: Callable[[], float]
+    pickups: Pickups | None = None
 
     def policy_in_force(self) -> PolicySet | None:
         """Give the rules, or nothing while none have been approved: a package can be shown all the same."""
@@ -338,6 +340,7 @@ class Journey:
             reminded=held and row.hold_stage is not HoldStage.WAITING,
             withdrawn_by_sender=record.withdrawn_by_sender,
             review_reason=record.refused_because(),
+            pickups=record.pickups,
             labels=policy.labels.of(record.decision) if policy and record.decision else NO_LABELS,
         )
 

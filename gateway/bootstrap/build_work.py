@@ -3,6 +3,7 @@
 Nothing here loads a courier, the API or the event loop's libraries: every worker would carry them.
 """
 
+import datetime as dt
 import os
 import secrets
 from collections.abc import Callable
@@ -33,8 +34,9 @@ from gateway.policy.policy_files import load_policy_set
 from gateway.policy.policy_set import PolicySet
 from gateway.receipt.slip_files import SlipFiles
 from gateway.receipt.templates import Templates
+from gateway.seal.landing import landed
 from gateway.seal.openpgp import OpenPgpSealer
-from gateway.seal.sealing import MailSettings
+from gateway.seal.sealing import MailSettings, PostbusTerms
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.vault import SiteVault
 
@@ -60,8 +62,16 @@ def build_way(
             registers=build_registers(site, settings, files=documents),
             documents=documents,
             random=secrets.token_bytes,
+            postbus=_postbus_terms(settings),
         )
     )
+
+
+def _postbus_terms(settings: SiteSettings) -> PostbusTerms | None:
+    wanted = settings.postbus
+    if wanted is None:
+        return None
+    return PostbusTerms(lasting=dt.timedelta(days=wanted.days), downloads=wanted.downloads, land=landed)
 
 
 def build_documents(site: SiteLayout, settings: SiteSettings) -> SandboxedDocuments:
@@ -185,7 +195,11 @@ def pipeline_settings(settings: SiteSettings, folder: PayloadFolder, keys: SiteS
 
 def open_channels(settings: SiteSettings) -> frozenset[Channel]:
     """Say which channels the settings connect."""
-    connected = {Channel.FILE_DROP: settings.file_drop, Channel.SECURE_MAIL: settings.mail is not None}
+    connected = {
+        Channel.FILE_DROP: settings.file_drop,
+        Channel.SECURE_MAIL: settings.mail is not None,
+        Channel.POSTBUS: settings.postbus is not None,
+    }
     return frozenset(channel for channel, is_open in connected.items() if is_open)
 
 

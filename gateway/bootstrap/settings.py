@@ -14,7 +14,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.bootstrap.channel_settings import MailServerSettings, RetrySettings
+from gateway.bootstrap.channel_settings import MailServerSettings, PostbusSettings, RetrySettings
 from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
@@ -152,6 +152,7 @@ class SiteSettings(Setting):
     language: Language = Language.NL
     outbox: OutboxSettings = OutboxSettings()
     mail: MailServerSettings | None = None
+    postbus: PostbusSettings | None = None
     file_drop: bool = True
     seal: SealSettings
     api: ApiSettings = ApiSettings()
@@ -176,6 +177,13 @@ class SiteSettings(Setting):
     def _tells_the_true_time(self) -> "SiteSettings":
         if self.test_clock is not None and self.environment != "test":
             raise ValueError("testClock with environment: test only")
+        return self
+
+    @model_validator(mode="after")
+    def _mails_the_links(self) -> "SiteSettings":
+        """Refuse a postbus without mail: nobody would ever get a link."""
+        if self.postbus is not None and self.mail is None:
+            raise ValueError("mail beside postbus: the links go by mail")
         return self
 
 
@@ -219,12 +227,12 @@ _EXPECTED = {
 
 def read_site_settings(path: Path) -> SiteSettings:
     """Read site.yaml. Raises SluisError `site-missing`, or `setting-invalid` with every fault."""
-    return _read(path, SiteSettings)
+    return read_settings(path, SiteSettings)
 
 
 def read_people(path: Path) -> People:
     """Read people.yaml. Raises SluisError `site-missing`, or `setting-invalid` with every fault."""
-    people = _read(path, People)
+    people = read_settings(path, People)
     ids = [person.id for person in people.people]
     if len(set(ids)) != len(ids):
         raise SluisError(Code.SETTING_INVALID, where=path.name, faults=(("people", "each id once"),))
@@ -249,7 +257,8 @@ def _deputy_faults(people: People) -> Iterator[tuple[str, str]]:
                 yield where, "'until' not before 'from'"
 
 
-def _read(path: Path, model: type[_Model]) -> _Model:
+def read_settings(path: Path, model: type[_Model]) -> _Model:
+    """Read a file of settings. Raises SluisError `site-missing`, `read-forbidden`, `setting-invalid`."""
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -23,6 +23,7 @@ from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.known import NOBODY_KNOWN, Known
 from gateway.package.manifest import Category, FileRole, Manifest
+from gateway.package.pickup import PickUp
 from gateway.package.reviews import Review
 
 
@@ -425,7 +426,8 @@ class SealedParcel:
     """One recipient's ciphertext and what a courier needs to bring it; nothing in it is readable.
 
     `name` is the deterministic mark of this delivery: the Message-ID (without angle brackets) of a mail, the
-    final file name on a drop. `manifest` and `signature` lie beside a drop file and hold no personal data.
+    final file name on a drop, the parcel's id at the postbus. `manifest` and `signature` lie beside a drop file and
+    hold no personal data; of the postbus `manifest` is what the pick-up service is told, and `pickup` opens its parcel.
     """
 
     recipient: RecipientId
@@ -435,6 +437,7 @@ class SealedParcel:
     ciphertext: Ciphertext
     manifest: bytes = b""
     signature: bytes = b""
+    pickup: PickUp | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -288,6 +288,8 @@ class RecipientChannelForm(Form):
     def _has_a_fitting_address(self) -> "RecipientChannelForm":
         if self.channel is Channel.SECURE_MAIL and not re.fullmatch(_EMAIL, self.address):
             raise ValueError("an e-mail address expected for secure-mail")
+        if self.channel is Channel.POSTBUS and not re.fullmatch(_EMAIL, self.address):
+            raise ValueError("an e-mail address expected for postbus")
         if self.channel is Channel.FILE_DROP and not re.fullmatch(SLUG, self.address):
             raise ValueError("the name of a folder, in small letters, digits and dashes, expected for file-drop")
         return self

@@ -8,7 +8,7 @@ message cut short by a failing disk or reader may still decrypt and even verify,
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +91,14 @@ class Landing:
         except OSError as error:
             raise _translated(error) from error
         return FileCiphertext(self._output, self._size, self._digest.hexdigest())
+
+
+def landed(pieces: Iterable[bytes], output: Path) -> FileCiphertext:
+    """Write ciphertext that comes in pieces. Raises as `Landing`, and what the pieces raise."""
+    with Landing(output) as landing:
+        for piece in pieces:
+            landing.write(memoryview(piece))
+        return landing.finish()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,16 +3,17 @@
 In order, for every parcel:
 1. The letter is written; it says what is in the parcel and, where policy allows, what was left out.
 2. Secure mail becomes one PGP/MIME message under a deterministic Message-ID, so that a mail that had to be sent
-   again is recognised. A file drop becomes one encrypted tar with a signed manifest. No other channel is open here.
+   again is recognised. A file drop becomes one encrypted tar with a signed manifest. The postbus becomes one zip,
+   encrypted under a secret and a code that are drawn here (`gateway.seal.pickup`). No other channel is open here.
 3. All or none: when one parcel fails, the files made for the others are removed and the error goes on.
 """
 
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
@@ -20,12 +21,15 @@ from typing import Protocol, runtime_checkable
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, RecipientId, short_id
 from gateway.package.labels import NO_LABELS, Labels
+from gateway.package.pickup import PARCEL_ID_CHARACTERS, ParcelDescription, PickUp
 from gateway.package.states import Channel, Ciphertext, Language, Minimised, Outcome, Parcel, Sealed, SealedParcel
 from gateway.seal.ciphertexts import BytesCiphertext
 from gateway.seal.container import Entry, document_pieces, manifest_of, tar_pieces
 from gateway.seal.letter import NumberedDocument, letter_context, numbered_documents
 from gateway.seal.mime import Attachment, Envelope, inner_entity, outer_message
+from gateway.seal.pickup import SALT_BYTES, derive, encrypted_pieces, new_code, new_secret
 from gateway.seal.port import LetterWriter, Sealer
+from gateway.seal.zipping import letter_page, zip_pieces
 
 LETTER_TEMPLATE = "letter.txt.j2"
 _SUBJECTS = MappingProxyType(
@@ -36,6 +40,7 @@ _NAME_BYTES = 16
 _BOUNDARY_BYTES = 18
 _SHORTEST_KEY = 32
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+Land = Callable[[Iterable[bytes], Path], Ciphertext]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,23 @@ class MailSettings:
         digest = hmac.new(self.message_id_key, f"{package}\x00{recipient}".encode(), hashlib.sha256)
         return f"{digest.hexdigest()[:40]}@{self.domain}"
 
+    def parcel_id(self, package: PackageId, recipient: RecipientId) -> str:
+        """Name the one parcel of this package for this recipient at the postbus, in the same way."""
+        digest = hmac.new(self.message_id_key, f"postbus\x00{package}\x00{recipient}".encode(), hashlib.sha256)
+        return digest.hexdigest()[:PARCEL_ID_CHARACTERS]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostbusTerms:
+    """What the site decides about parcels at the postbus: how long each lies there, and how often it can be fetched.
+
+    `land` writes ciphertext to a new file, whole or not at all. Raises SluisError `disk-full`, `seal-failed`.
+    """
+
+    lasting: dt.timedelta
+    downloads: int
+    land: Land
+
 
 @runtime_checkable
 class _OnDisk(Protocol):
@@ -118,19 +140,22 @@ class _Sealing:
     random: Callable[[int], bytes]
     staging: Path
     settings: MailSettings
+    postbus: PostbusTerms | None
 
     def seal(self, contents: _Contents) -> SealedParcel:
         """Seal one parcel by the channel that was decided."""
         recipient = contents.parcel.recipient
         if recipient.outcome is not Outcome.CLEARED:
             raise ValueError("only what was cleared is sealed")
-        if not recipient.keys:
+        if not recipient.keys and recipient.channel is not Channel.POSTBUS:
             raise SluisError(Code.KEY_MISSING)
         match recipient.channel:
             case Channel.SECURE_MAIL:
                 return self._mail(contents)
             case Channel.FILE_DROP:
                 return self._drop(contents)
+            case Channel.POSTBUS:
+                return self._postbus(contents)
             case _:
                 raise SluisError(Code.CHANNEL_UNAVAILABLE)
 
@@ -154,7 +179,7 @@ class _Sealing:
         armored = self.sealer.encrypt_bytes(inner, recipients=recipient.keys, armor=True)
         message = outer_message(envelope, armored=armored, boundary=self._boundary())
         self._require_fit(len(message))
-        return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=BytesCiphertext(message))
+        return _sealed(contents, name=message_id, ciphertext=BytesCiphertext(message))
 
     def _drop(self, contents: _Contents) -> SealedParcel:
         recipient = contents.parcel.recipient
@@ -168,7 +193,6 @@ class _Sealing:
             raise
         return _sealed(
             contents,
-            channel=Channel.FILE_DROP,
             name=name,
             ciphertext=ciphertext,
             manifest=manifest,
@@ -187,6 +211,47 @@ class _Sealing:
             output = self.staging / self.random(_NAME_BYTES).hex()
             return self.sealer.encrypt_stream(pieces, recipients=keys, output=output)
 
+    def _postbus(self, contents: _Contents) -> SealedParcel:
+        """Seal for whoever has the link and the code; both are drawn anew for each parcel."""
+        if self.postbus is None:
+            raise SluisError(Code.CHANNEL_UNAVAILABLE)
+        recipient = contents.parcel.recipient
+        name = self.settings.parcel_id(contents.package, recipient.recipient)
+        pickup = PickUp(
+            secret=new_secret(self.random),
+            code=new_code(self.random),
+            until=self.now + self.postbus.lasting,
+            language=recipient.language.value,
+        )
+        derived = derive(secret=pickup.secret, code=pickup.code, parcel=name)
+        ciphertext = self._postbus_file(contents, key=derived.content, land=self.postbus.land)
+        description = ParcelDescription(
+            file_name=f"sluis-{short_id(contents.package)}.zip",
+            size=ciphertext.size,
+            sha256=ciphertext.sha256,
+            verifier=derived.verifier(),
+            until=pickup.until,
+            downloads=self.postbus.downloads,
+        )
+        sealed = _sealed(contents, name=name, ciphertext=ciphertext, manifest=description.as_json())
+        return replace(sealed, pickup=pickup)
+
+    def _postbus_file(self, contents: _Contents, *, key: bytes, land: Land) -> Ciphertext:
+        letter, language = contents.letter, contents.parcel.recipient.language
+        files = {
+            "letter.html": letter_page(letter, language=language),
+            # As Windows' own programs expect a text.
+            "letter.txt": letter.replace("\n", "\r\n").encode("utf-8-sig"),
+            **contents.files(),
+        }
+        entries = tuple(Entry(name=name, content=content) for name, content in files.items())
+        documents = tuple((f"documents/{each.name}", each.document) for each in contents.documents)
+        with closing(zip_pieces(entries, documents=documents)) as pieces:
+            encrypted = encrypted_pieces(pieces, key=key, salt=self.random(SALT_BYTES))
+            if contents.size() <= _IN_MEMORY:
+                return BytesCiphertext(b"".join(encrypted))
+            return land(encrypted, self.staging / self.random(_NAME_BYTES).hex())
+
     def _boundary(self) -> str:
         return self.random(_BOUNDARY_BYTES).hex()
 
@@ -204,6 +269,7 @@ def seal(
     random: Callable[[int], bytes],
     staging: Path,
     settings: MailSettings,
+    postbus: PostbusTerms | None = None,
     labels: Labels = NO_LABELS,
 ) -> Sealed:
     """Encrypt every parcel for its recipient. Blocking; all parcels or none.
@@ -211,7 +277,7 @@ def seal(
     Raises SluisError: `channel-unavailable`, `address-invalid`, `package-too-large` for a mail, `payload-corrupt`
     and what the engine raises (`key-…`, `signing-key-unusable`, `seal-failed`, `seal-timeout`, `disk-full`).
     """
-    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings)
+    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings, postbus=postbus)
     package = minimised.cleared.examined.package.id
     done: list[SealedParcel] = []
     try:
@@ -243,18 +309,14 @@ def _attachments(contents: _Contents) -> tuple[Attachment, ...]:
 
 
 def _sealed(
-    contents: _Contents,
-    *,
-    channel: Channel,
-    name: str,
-    ciphertext: Ciphertext,
-    manifest: bytes = b"",
-    signature: bytes = b"",
+    contents: _Contents, *, name: str, ciphertext: Ciphertext, manifest: bytes = b"", signature: bytes = b""
 ) -> SealedParcel:
     recipient = contents.parcel.recipient
+    if recipient.channel is None:
+        raise ValueError("what was cleared has a channel")
     return SealedParcel(
         recipient=recipient.recipient,
-        channel=channel,
+        channel=recipient.channel,
         address=recipient.address,
         name=name,
         ciphertext=ciphertext,
