@@ -22,6 +22,7 @@ from typing import Final
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from gateway.deliver.envelope import check_mailbox, result_of_message
 from gateway.deliver.notice_mail import NoticeMail, NoticeMailer
 from gateway.deliver.port import Lies, Standing
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
@@ -32,8 +33,6 @@ from gateway.package.states import Channel, Language, SealedParcel
 TEMPLATE: Final = "postbus-mail.txt.j2"
 _TAKEN = frozenset({200, 201})
 _REFUSED = frozenset({409, 413, 422})
-_SENT = DeliveryResult(outcome=DeliveryOutcome.SENT)
-_ABSENT = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT)
 _DELIVERED = DeliveryResult(outcome=DeliveryOutcome.DELIVERED)
 _UNREACHABLE = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.POSTBUS_UNREACHABLE)
 _LINES: Final = 2
@@ -100,6 +99,10 @@ class PostbusCourier:
         """See the port. Raises SluisError `payload-corrupt` when the ciphertext is not what was sealed."""
         if parcel.pickup is None:
             raise SluisError(Code.PAYLOAD_CORRUPT, where="postbus")
+        try:
+            check_mailbox(parcel.address)
+        except SluisError as error:
+            return DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=error.code)
         await asyncio.to_thread(_require_as_sealed, parcel)
         try:
             status = await self._bring(parcel)
@@ -115,12 +118,12 @@ class PostbusCourier:
         return await self._announce(parcel.name, address=parcel.address, pickup=parcel.pickup)
 
     async def probe(self, parcel: SealedParcel, /) -> DeliveryResult | None:
-        """See the port: a receipt proves it; else it is brought again, which changes nothing there."""
+        """See the port: a receipt proves it; whether the link's mail has come can not be asked."""
         try:
             found = await self._report(parcel.name)
         except SluisError:
-            return _ABSENT
-        return _DELIVERED if found is not None and found.receipts else _ABSENT
+            return None
+        return _DELIVERED if found is not None and found.receipts else None
 
     async def check(self) -> None:
         """See the port. Raises SluisError `postbus-unreachable`."""
@@ -211,10 +214,7 @@ def _mailed(status: int | None) -> DeliveryResult:
     """Say what the mail server's answer to the link means for the delivery."""
     if status is None:
         return DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.MAIL_UNREACHABLE)
-    return {
-        2: _SENT,
-        4: DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.MAIL_DEFERRED, status=status),
-    }.get(status // 100, DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.MAIL_REFUSED, status=status))
+    return result_of_message(status)
 
 
 def _mark(parcel: str, *, reminder: bool) -> str:
