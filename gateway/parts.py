@@ -28,7 +28,7 @@ from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_i
 from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
-from gateway.package.states import Channel, Decision, DeliveryState, Held, PackageState, Refused, Sealed
+from gateway.package.states import Channel, Decision, DeliveryState, Held, PackageState, Refused, Sealed, SealedParcel
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import privacy_office_of
 from gateway.policy.reviewing import refused_by_review
@@ -308,6 +308,17 @@ class Journey:
     def found_at(self, held: Held) -> "Journey":
         """Keep the place in the package that has to be mended, and what is known of it."""
         return replace(self, record=replace(self.record, where=held.where, detail=held.detail))
+
+    def kept(self, sealed: Sealed) -> Record:
+        """Keep where each parcel goes, and what opens those at the postbus."""
+        addresses = {str(each.recipient): each.address for each in sealed.parcels}
+        pickups = {str(each.recipient): each.pickup for each in sealed.parcels if each.pickup}
+        return replace(self.record, addresses=addresses, pickups=pickups)
+
+    def parcel(self, delivery: DeliveryRow, *, parcels: Parcels) -> SealedParcel:
+        """Give a delivery's parcel to a courier, with what was kept of it."""
+        parcel = parcels.restore(delivery, address=self.record.addresses.get(delivery.recipient, ""))
+        return replace(parcel, pickup=self.record.pickups.get(delivery.recipient))
 
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""

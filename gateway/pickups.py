@@ -16,7 +16,7 @@ from gateway.audit import telling
 from gateway.deliver.port import Lies, Pickups, Standing
 from gateway.endings import Endings
 from gateway.package.encoding import Record, encode_record
-from gateway.package.errors import Code
+from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.pickup import PickUp
 from gateway.package.states import Channel, DeliveryState
@@ -24,6 +24,7 @@ from gateway.parts import Parts
 from gateway.pipeline import Pipeline
 from gateway.spool.port import DeliveryChange, DeliveryRow, PackageRow, StateChange, Stored
 
+_MOST_UNANSWERED = 3
 _ENDINGS = {
     Lies.LOCKED: (DeliveryState.UNDELIVERABLE, Code.POSTBUS_LOCKED.value),
     Lies.EXPIRED: (DeliveryState.UNDELIVERABLE, Code.POSTBUS_EXPIRED.value),
@@ -50,22 +51,35 @@ class Collecting:
         self._remind_before = remind_before
 
     async def look(self) -> AsyncIterator[EndsSoon]:
-        """Ask after each parcel once; give those whose sender has to be told. Raises SluisError when nothing can be.
+        """Ask after each parcel once; give those whose sender has to be told.
 
-        A pick-up service that does not answer is tried again at the next look: nothing changes meanwhile.
+        One of which nothing is understood keeps no other from being asked after; after some in a row nothing more is
+        asked until the next look. Raises SluisError `postbus-unreachable` then, and what the spool raises.
         """
         if self._parts.pickups is None:
             return
+        unanswered = 0
         for package in await self._parts.spool.at_postbus():
-            async with self._endings.turn(package):
+            try:
+                for soon in await self._look_at(self._parts.pickups, package):
+                    yield soon
+                unanswered = 0
+            except SluisError as error:
+                unanswered += 1
+                if error.code is not Code.POSTBUS_UNREACHABLE or unanswered == _MOST_UNANSWERED:
+                    raise
+
+    async def _look_at(self, pickups: Pickups, package: PackageId) -> list[EndsSoon]:
+        """Follow each parcel of one package, which nobody else changes meanwhile."""
+        found: list[EndsSoon | None] = []
+        async with self._endings.turn(package):
+            stored = await self._parts.spool.load(package)
+            for delivery in stored.deliveries if stored else ():
+                # Read again for each: the one before may have changed the record.
                 stored = await self._parts.spool.load(package)
-                if stored is None:
-                    continue
-                for delivery in stored.deliveries:
-                    if delivery.channel is Channel.POSTBUS and delivery.state is DeliveryState.SENT:
-                        if soon := await self._follow(self._parts.pickups, stored, delivery):
-                            yield soon
-                        stored = await self._parts.spool.load(package) or stored
+                if stored and delivery.channel is Channel.POSTBUS and delivery.state is DeliveryState.SENT:
+                    found.append(await self._follow(pickups, stored, delivery))
+        return [each for each in found if each is not None]
 
     async def _follow(self, pickups: Pickups, stored: Stored, delivery: DeliveryRow) -> EndsSoon | None:
         row, record = stored.row, self._pipeline.record_of(stored.row)

@@ -267,9 +267,7 @@ class Pipeline:
         deliveries = await parts.kept(sealed)
         told += tuple(telling.sealed(journey.row.id, each) for each in sealed.parcels)
         told += tuple(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries)
-        addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
-        pickups = {str(each.recipient): each.pickup for each in sealed.parcels if each.pickup}
-        record = replace(journey.record, addresses=addresses, pickups=pickups)
+        record = journey.kept(sealed)
         sendings = sendings_of(question, journey.record.decision)
         journey = await self._change(
             journey, PackageState.RELEASING, told=told, record=record, deliveries=deliveries, sendings=sendings
@@ -340,9 +338,7 @@ class Pipeline:
         if courier is None:
             unconnected = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.CHANNEL_UNAVAILABLE.value)
             return await self._settle(journey, delivery, unconnected, alone=alone)
-        record = journey.record
-        parcel = parts.parcels.restore(delivery, address=record.addresses.get(delivery.recipient, ""))
-        parcel = replace(parcel, pickup=record.pickups.get(delivery.recipient))
+        parcel = journey.parcel(delivery, parcels=parts.parcels)
         if not journey.begun:
             if known := await instead_of_another(parts, journey, delivery, courier=courier, parcel=parcel):
                 return await self._settle(journey, delivery, known, alone=alone)

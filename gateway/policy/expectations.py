@@ -42,6 +42,7 @@ EXPECTATIONS: Final = (
     "remindAfterDays below escalateAfterDays below expireAfterDays expected",
     "'fields' or 'special' expected",
     "an e-mail address expected for secure-mail",
+    "an e-mail address expected for postbus",
     "the name of a folder, in small letters, digits and dashes, expected for file-drop",
     "no anchors and no deeper nesting expected: write the value out",
     "a file that is not empty expected",

@@ -19,7 +19,7 @@ import yaml
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from gateway.audit.reading import read_events
-from tests.integration.pickup.running import TOKEN, PickupService
+from tests.integration.pickup.running import TOKEN, RunningPickup
 from tests.preloaded import sluis
 from tests.scenarios.canary import Search, make_canary
 from tests.scenarios.world import MUNICIPALITY, World, manifest, new_world, until
@@ -33,7 +33,7 @@ class Postbus:
     """A site with a pick-up service of its own beside it, and a browser."""
 
     world: World
-    service: PickupService
+    service: RunningPickup
     browser: Browser
     sent: int = field(default=0)
 
@@ -90,7 +90,7 @@ class Postbus:
 
 @pytest.fixture(scope="module")
 def postbus() -> Iterator[Postbus]:
-    with new_world() as world, PickupService(world.site.root.parent / "pickup") as service, sync_playwright() as driver:
+    with new_world() as world, RunningPickup(world.site.root.parent / "pickup") as service, sync_playwright() as driver:
         (world.site.root / "secrets" / "postbus.token").write_text(TOKEN + "\n", encoding="utf-8")
         shutil.copy(service.ca_file, world.site.root / "postbus-ca.pem")
         world.set(

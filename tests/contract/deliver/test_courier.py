@@ -20,7 +20,7 @@ from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
 from gateway.package.problems import PROBLEMS
 from gateway.package.states import Channel, SealedParcel
-from tests.integration.pickup.running import TOKEN, PickupService
+from tests.integration.pickup.running import TOKEN, RunningPickup
 from tests.unit.deliver.parcels import MESSAGE, SealedBytes, drop_parcel, mail_parcel, postbus_parcel, tampered
 
 MakeParcel = Callable[..., SealedParcel]
@@ -86,12 +86,12 @@ def _drop(_request: pytest.FixtureRequest, folder: Path) -> FarSide:
 
 
 @pytest.fixture(scope="module")
-def pickup_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PickupService]:
-    with PickupService(tmp_path_factory.mktemp("postbus") / "pickup") as service:
+def pickup_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPickup]:
+    with RunningPickup(tmp_path_factory.mktemp("postbus") / "pickup") as service:
         yield service
 
 
-def postbus_courier(service: PickupService, mail: MailServer, *, push: str = "") -> PostbusCourier:
+def postbus_courier(service: RunningPickup, mail: MailServer, *, push: str = "") -> PostbusCourier:
     settings = SmtpSettings(
         host=mail.host,
         port=mail.port,
@@ -115,7 +115,7 @@ def postbus_courier(service: PickupService, mail: MailServer, *, push: str = "")
 
 def _postbus(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
     """One pick-up service serves every test, each with nothing there."""
-    service: PickupService = request.getfixturevalue("pickup_service")
+    service: RunningPickup = request.getfixturevalue("pickup_service")
     mail: MailServer = request.getfixturevalue("mail_server")
     parcels = service.folder / "parcels"
     for left in parcels.iterdir():

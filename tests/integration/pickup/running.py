@@ -8,8 +8,6 @@ import json
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -69,7 +67,7 @@ def sealed(plaintext: bytes = b"PK een pakket", *, lasting: dt.timedelta = SOON,
     )
 
 
-class PickupService:
+class RunningPickup:
     """Started with `with`; stopped by SIGTERM, and asked whether it ended well."""
 
     def __init__(self, folder: Path) -> None:
@@ -137,9 +135,3 @@ class PickupService:
         """Give every byte below the service's folder, names included."""
         files = [each for each in sorted(self.folder.rglob("*")) if each.is_file()]
         return b"\n".join(str(each).encode() + b"\n" + each.read_bytes() for each in files)
-
-
-@contextmanager
-def running(folder: Path) -> Iterator[PickupService]:
-    with PickupService(folder) as service:
-        yield service

@@ -12,7 +12,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Download, Page, Route, expect, sync_playwright
 
-from tests.integration.pickup.running import CODE, Parcel, PickupService, sealed
+from tests.integration.pickup.running import CODE, Parcel, RunningPickup, sealed
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -24,8 +24,8 @@ expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PickupService]:
-    with PickupService(tmp_path_factory.mktemp("postbus") / "pickup") as running:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPickup]:
+    with RunningPickup(tmp_path_factory.mktemp("postbus") / "pickup") as running:
         yield running
 
 
@@ -41,7 +41,7 @@ def browser() -> Iterator[Browser]:
 class Recipient:
     """Somebody with a browser, and what was seen of its doings; certificates of the test's authority are taken."""
 
-    def __init__(self, browser: Browser, service: PickupService) -> None:
+    def __init__(self, browser: Browser, service: RunningPickup) -> None:
         self.service = service
         self.context: BrowserContext = browser.new_context(ignore_https_errors=True, locale="nl-NL")
         self.page: Page = self.context.new_page()
@@ -86,7 +86,7 @@ class Recipient:
 
 
 @pytest.fixture
-def recipient(browser: Browser, service: PickupService) -> Iterator[Recipient]:
+def recipient(browser: Browser, service: RunningPickup) -> Iterator[Recipient]:
     somebody = Recipient(browser, service)
     yield somebody
     somebody.require_good_conduct()
@@ -98,7 +98,7 @@ def content_of(download: Download) -> bytes:
 
 
 def test_link_and_code_give_the_package_byte_for_byte_and_the_gateway_learns_of_it(
-    recipient: Recipient, service: PickupService
+    recipient: Recipient, service: RunningPickup
 ) -> None:
     parcel = sealed(hashlib.shake_256(b"groot").digest(9 * MIB))
     service.put(parcel)
@@ -109,10 +109,10 @@ def test_link_and_code_give_the_package_byte_for_byte_and_the_gateway_learns_of_
     assert hashlib.sha256(parcel.plaintext).digest() == hashlib.sha256(found).digest()
     expect(recipient.page.locator("#done-title")).to_be_focused()
     expect(recipient.page.locator("#done-left")).to_contain_text("1")
-    assert 1 == len(service.report(parcel)["receipts"])  # type: ignore[arg-type] # JSON.
+    assert 1 == len(service.report(parcel)["receipts"])  # type: ignore[arg-type] # it is a list in JSON.
 
 
-def test_the_mailed_link_alone_opens_nothing(recipient: Recipient, service: PickupService) -> None:
+def test_the_mailed_link_alone_opens_nothing(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed()
     service.put(parcel)
     recipient.open(parcel)
@@ -123,7 +123,7 @@ def test_the_mailed_link_alone_opens_nothing(recipient: Recipient, service: Pick
 
 
 def test_a_wrong_code_is_told_with_the_tries_left_and_the_fifth_locks(
-    recipient: Recipient, service: PickupService
+    recipient: Recipient, service: RunningPickup
 ) -> None:
     parcel = sealed()
     service.put(parcel)
@@ -140,7 +140,7 @@ def test_a_wrong_code_is_told_with_the_tries_left_and_the_fifth_locks(
     assert "locked" == service.report(parcel)["ended"]
 
 
-def test_a_code_that_can_be_none_costs_no_try(recipient: Recipient, service: PickupService) -> None:
+def test_a_code_that_can_be_none_costs_no_try(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed()
     service.put(parcel)
     recipient.open(parcel)
@@ -151,7 +151,7 @@ def test_a_code_that_can_be_none_costs_no_try(recipient: Recipient, service: Pic
     assert 0 == service.report(parcel)["wrong"]
 
 
-def test_a_link_that_was_cut_off_costs_no_try_and_is_told(recipient: Recipient, service: PickupService) -> None:
+def test_a_link_that_was_cut_off_costs_no_try_and_is_told(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed()
     service.put(parcel)
     recipient.page.goto(service.link(parcel)[:-3])
@@ -161,14 +161,14 @@ def test_a_link_that_was_cut_off_costs_no_try_and_is_told(recipient: Recipient, 
     assert 0 == service.report(parcel)["wrong"]
 
 
-def test_the_link_of_another_package_opens_nothing(recipient: Recipient, service: PickupService) -> None:
+def test_the_link_of_another_package_opens_nothing(recipient: Recipient, service: RunningPickup) -> None:
     recipient.page.goto(f"{service.public}/nl/{'f' * 40}#{sealed().pickup.fragment()}")
     recipient.type()
 
     recipient.problem("geen pakket")
 
 
-def test_an_expired_link_is_told(recipient: Recipient, service: PickupService) -> None:
+def test_an_expired_link_is_told(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed(lasting=dt.timedelta(seconds=-1))
     service.put(parcel)
     recipient.open(parcel)
@@ -177,7 +177,7 @@ def test_an_expired_link_is_told(recipient: Recipient, service: PickupService) -
     recipient.problem("voorbij")
 
 
-def test_a_package_that_was_taken_back_is_told(recipient: Recipient, service: PickupService) -> None:
+def test_a_package_that_was_taken_back_is_told(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed()
     service.put(parcel)
     service.recall(parcel)
@@ -199,7 +199,7 @@ def change_content(recipient: Recipient, change: Callable[[bytes, str], bytes]) 
     recipient.page.route("**/content", handle)
 
 
-def test_a_flipped_bit_is_refused_saves_nothing_and_burns_nothing(recipient: Recipient, service: PickupService) -> None:
+def test_a_flipped_bit_is_refused_saves_nothing_and_burns_nothing(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed(b"z" * MIB)
     service.put(parcel)
     recipient.open(parcel)
@@ -216,7 +216,7 @@ def test_a_flipped_bit_is_refused_saves_nothing_and_burns_nothing(recipient: Rec
     assert parcel.plaintext == recipient.continues()
 
 
-def test_what_was_cut_off_between_two_records_is_refused(recipient: Recipient, service: PickupService) -> None:
+def test_what_was_cut_off_between_two_records_is_refused(recipient: Recipient, service: RunningPickup) -> None:
     whole = sealed(b"z" * MIB)
     size = 21 + 2 * 256 * 1024
     cut = whole.ciphertext[:size]
@@ -234,7 +234,7 @@ def test_what_was_cut_off_between_two_records_is_refused(recipient: Recipient, s
 
 
 def test_another_package_in_its_place_is_refused_since_its_key_is_another(
-    recipient: Recipient, service: PickupService
+    recipient: Recipient, service: RunningPickup
 ) -> None:
     parcel, other = sealed(b"een"), sealed(b"twee")
     service.put(parcel)
@@ -251,7 +251,7 @@ def test_another_package_in_its_place_is_refused_since_its_key_is_another(
     assert [] == service.report(parcel)["receipts"]
 
 
-def test_a_download_that_broke_off_goes_on_where_it_was(recipient: Recipient, service: PickupService) -> None:
+def test_a_download_that_broke_off_goes_on_where_it_was(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed(hashlib.shake_256(b"breuk").digest(11 * MIB))
     service.put(parcel)
     recipient.open(parcel)
@@ -278,7 +278,7 @@ def test_a_download_that_broke_off_goes_on_where_it_was(recipient: Recipient, se
     assert broken_at == ranges[0]
 
 
-def test_a_short_break_is_bridged_without_asking_anybody(recipient: Recipient, service: PickupService) -> None:
+def test_a_short_break_is_bridged_without_asking_anybody(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed(b"kort")
     service.put(parcel)
     recipient.open(parcel)
@@ -299,7 +299,7 @@ def test_a_short_break_is_bridged_without_asking_anybody(recipient: Recipient, s
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_has_no_fault_of_access_in_any_of_its_states(
-    recipient: Recipient, service: PickupService, language: str, scheme: str
+    recipient: Recipient, service: RunningPickup, language: str, scheme: str
 ) -> None:
     parcel = sealed(downloads=9)
     service.put(parcel)
@@ -316,7 +316,7 @@ def test_the_page_has_no_fault_of_access_in_any_of_its_states(
     assert language == recipient.page.locator("html").get_attribute("lang")
 
 
-def test_the_other_language_keeps_the_package(recipient: Recipient, service: PickupService) -> None:
+def test_the_other_language_keeps_the_package(recipient: Recipient, service: RunningPickup) -> None:
     parcel = sealed()
     service.put(parcel)
     recipient.open(parcel)
@@ -327,7 +327,7 @@ def test_the_other_language_keeps_the_package(recipient: Recipient, service: Pic
 
 
 def test_the_page_is_worked_by_keyboard_alone_and_fits_a_narrow_screen(
-    recipient: Recipient, service: PickupService
+    recipient: Recipient, service: RunningPickup
 ) -> None:
     parcel = sealed()
     service.put(parcel)

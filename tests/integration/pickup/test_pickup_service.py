@@ -12,19 +12,19 @@ import pytest
 from gateway.entrypoints.pickup.public_app import Throttle
 from gateway.entrypoints.pickup.store import RefusedError
 from gateway.seal.pickup import derive
-from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, PickupService, sealed
+from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed
 
 WRONG = {"Authorization": f"Sluis {'00' * 32}"}
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PickupService]:
-    with PickupService(tmp_path_factory.mktemp("postbus") / "pickup") as running:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPickup]:
+    with RunningPickup(tmp_path_factory.mktemp("postbus") / "pickup") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def world(service: PickupService) -> Iterator[httpx.Client]:
+def world(service: RunningPickup) -> Iterator[httpx.Client]:
     with service.client() as client:
         client.base_url = httpx.URL(service.public)
         yield client
@@ -34,7 +34,7 @@ def enter(world: httpx.Client, parcel: Parcel, headers: dict[str, str]) -> httpx
     return world.post(f"/parcels/{parcel.id}/entry", headers=headers)
 
 
-def test_the_right_value_gives_the_ciphertext_whole_and_in_ranges(service: PickupService, world: httpx.Client) -> None:
+def test_the_right_value_gives_the_ciphertext_whole_and_in_ranges(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed(b"x" * 700_000)
     assert 201 == service.put(parcel)
 
@@ -49,7 +49,7 @@ def test_the_right_value_gives_the_ciphertext_whole_and_in_ranges(service: Picku
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Sluis x"}, WRONG])
 def test_without_the_right_value_no_byte_of_ciphertext_is_given(
-    service: PickupService, world: httpx.Client, headers: dict[str, str]
+    service: RunningPickup, world: httpx.Client, headers: dict[str, str]
 ) -> None:
     parcel = sealed()
     service.put(parcel)
@@ -62,7 +62,7 @@ def test_without_the_right_value_no_byte_of_ciphertext_is_given(
 
 
 def test_the_fifth_wrong_code_locks_the_parcel_also_for_the_right_one(
-    service: PickupService, world: httpx.Client
+    service: RunningPickup, world: httpx.Client
 ) -> None:
     parcel = sealed()
     service.put(parcel)
@@ -78,7 +78,7 @@ def test_the_fifth_wrong_code_locks_the_parcel_also_for_the_right_one(
 
 
 def test_a_restart_forgets_no_wrong_code(tmp_path: Path) -> None:
-    service, parcel, left = PickupService(tmp_path / "pickup"), sealed(), 5
+    service, parcel, left = RunningPickup(tmp_path / "pickup"), sealed(), 5
     for turn in range(2):
         with service, service.client() as world:
             world.base_url = httpx.URL(service.public)
@@ -90,7 +90,7 @@ def test_a_restart_forgets_no_wrong_code(tmp_path: Path) -> None:
     assert 1 == left
 
 
-def test_a_right_code_in_between_gives_nobody_new_tries(service: PickupService, world: httpx.Client) -> None:
+def test_a_right_code_in_between_gives_nobody_new_tries(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed()
     service.put(parcel)
     for _ in range(4):
@@ -100,7 +100,7 @@ def test_a_right_code_in_between_gives_nobody_new_tries(service: PickupService, 
     assert 423 == enter(world, parcel, WRONG).status_code
 
 
-def test_a_download_that_was_not_confirmed_burns_nothing(service: PickupService, world: httpx.Client) -> None:
+def test_a_download_that_was_not_confirmed_burns_nothing(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed(downloads=1)
     service.put(parcel)
 
@@ -111,7 +111,7 @@ def test_a_download_that_was_not_confirmed_burns_nothing(service: PickupService,
     assert 1 == enter(world, parcel, parcel.shown).json()["left"]
 
 
-def test_the_last_confirmed_download_takes_the_ciphertext_away(service: PickupService, world: httpx.Client) -> None:
+def test_the_last_confirmed_download_takes_the_ciphertext_away(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed(downloads=2)
     service.put(parcel)
 
@@ -124,7 +124,7 @@ def test_the_last_confirmed_download_takes_the_ciphertext_away(service: PickupSe
     assert "collected" == service.report(parcel)["ended"]
 
 
-def test_what_has_expired_is_not_given_and_its_ciphertext_is_gone(service: PickupService, world: httpx.Client) -> None:
+def test_what_has_expired_is_not_given_and_its_ciphertext_is_gone(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed(lasting=dt.timedelta(seconds=-1))
     service.put(parcel)
 
@@ -134,7 +134,7 @@ def test_what_has_expired_is_not_given_and_its_ciphertext_is_gone(service: Picku
     assert not (service.folder / "parcels" / parcel.id / "ciphertext").exists()
 
 
-def test_the_sender_takes_back_what_nobody_opened(service: PickupService, world: httpx.Client) -> None:
+def test_the_sender_takes_back_what_nobody_opened(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed()
     service.put(parcel)
 
@@ -142,7 +142,7 @@ def test_the_sender_takes_back_what_nobody_opened(service: PickupService, world:
     assert (410, "recalled") == (enter(world, parcel, parcel.shown).status_code, service.report(parcel)["ended"])
 
 
-def test_what_was_given_out_in_part_is_never_said_to_be_taken_back(service: PickupService, world: httpx.Client) -> None:
+def test_what_was_given_out_in_part_is_never_said_to_be_taken_back(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed()
     service.put(parcel)
     world.get(f"/parcels/{parcel.id}/content", headers={**parcel.shown, "Range": "bytes=0-0"})
@@ -151,7 +151,7 @@ def test_what_was_given_out_in_part_is_never_said_to_be_taken_back(service: Pick
     assert 200 == enter(world, parcel, parcel.shown).status_code
 
 
-def test_bringing_the_same_twice_changes_nothing_and_another_under_its_name_is_refused(service: PickupService) -> None:
+def test_bringing_the_same_twice_changes_nothing_and_another_under_its_name_is_refused(service: RunningPickup) -> None:
     parcel = sealed()
     other = replace(parcel, ciphertext=b"y" * 50, description=replace(parcel.description, size=50))
 
@@ -160,14 +160,14 @@ def test_bringing_the_same_twice_changes_nothing_and_another_under_its_name_is_r
 
 
 @pytest.mark.parametrize("content", [b"short", b"z" * 9999])
-def test_an_upload_that_is_not_what_was_described_leaves_nothing(service: PickupService, content: bytes) -> None:
+def test_an_upload_that_is_not_what_was_described_leaves_nothing(service: RunningPickup, content: bytes) -> None:
     parcel = sealed()
 
     assert 422 == service.put(parcel, content=content)
     assert [] == list((service.folder / "parcels").glob(f"{parcel.id}*"))
 
 
-def test_without_the_token_nothing_is_brought_asked_or_recalled(service: PickupService) -> None:
+def test_without_the_token_nothing_is_brought_asked_or_recalled(service: RunningPickup) -> None:
     parcel = sealed()
     with service.client() as client:
         path = f"{service.push}/v1/parcels/{parcel.id}"
@@ -182,7 +182,7 @@ def test_without_the_token_nothing_is_brought_asked_or_recalled(service: PickupS
 
 
 def test_the_side_for_the_world_takes_no_parcel_and_answers_no_gateway(
-    service: PickupService, world: httpx.Client
+    service: RunningPickup, world: httpx.Client
 ) -> None:
     parcel = sealed()
     headers = {"Authorization": f"Bearer {TOKEN}", "Sluis-Description": parcel.header()}
@@ -199,7 +199,7 @@ def test_what_is_not_there_is_not_found_and_no_path_leads_out(world: httpx.Clien
 
 
 def test_the_page_is_the_same_for_every_parcel_and_may_do_nothing_but_its_work(
-    service: PickupService, world: httpx.Client
+    service: RunningPickup, world: httpx.Client
 ) -> None:
     parcel = sealed()
     service.put(parcel)
@@ -212,7 +212,7 @@ def test_the_page_is_the_same_for_every_parcel_and_may_do_nothing_but_its_work(
     assert "server" not in known.headers
 
 
-def test_tls_older_than_1_2_is_refused(service: PickupService) -> None:
+def test_tls_older_than_1_2_is_refused(service: RunningPickup) -> None:
     context = ssl.create_default_context(cafile=str(service.ca_file))
     with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.minimum_version = ssl.TLSVersion.TLSv1_1
@@ -224,7 +224,7 @@ def test_tls_older_than_1_2_is_refused(service: PickupService) -> None:
 
 
 def test_nothing_on_its_disk_and_nothing_that_it_says_holds_key_code_or_plaintext(tmp_path: Path) -> None:
-    service, parcel = PickupService(tmp_path / "pickup"), sealed(b"CANARY-kanarie-0123456789 " * 9)
+    service, parcel = RunningPickup(tmp_path / "pickup"), sealed(b"CANARY-kanarie-0123456789 " * 9)
     with service, service.client() as world:
         world.base_url = httpx.URL(service.public)
         service.put(parcel)

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import subprocess
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,10 +19,11 @@ from hypothesis import strategies as st
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.pickup import CODE_ALPHABET, CODE_CHARACTERS, PickUp
-from gateway.package.states import Channel, Language, Minimised, SealedParcel
+from gateway.package.states import Channel, Language, Minimised, ParcelDocument, SealedParcel
 from gateway.seal.landing import landed
 from gateway.seal.pickup import derive, encrypted_pieces, new_code
 from gateway.seal.sealing import PostbusTerms, seal
+from gateway.seal.zipping import zip_pieces
 from tests.contract.seal.memory_sealer import MemorySealer
 from tests.unit.seal.parcels import NOW, SETTINGS, document, minimised, parcel
 
@@ -201,3 +203,33 @@ def test_a_zip_is_the_same_each_time_it_is_made(tmp_path: Path) -> None:
     assert opened(first) == opened(second)
     with zipfile.ZipFile(io.BytesIO(opened(first))) as archive:
         assert {(1980, 1, 1, 0, 0, 0)} == {each.date_time for each in archive.infolist()}
+
+
+def test_memory_stays_flat_however_large_a_document_is() -> None:
+    size = 64 * 1024 * 1024
+    large = ParcelDocument(name="groot.bin", media_type="text/plain", size=size, open=lambda: _Zeros(size))
+    tracemalloc.start()
+    try:
+        pieces = encrypted_pieces(zip_pieces([], documents=[("documents/01-groot.bin", large)]), key=KEY, salt=SALT)
+        written = sum(map(len, pieces))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert written > size
+    assert peak < size // 4
+
+
+class _Zeros:
+    """A large document that takes no room."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def read(self, size: int = -1, /) -> bytes:
+        taken = self._left if size < 0 else min(size, self._left)
+        self._left -= taken
+        return bytes(taken)
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -89,7 +89,9 @@ function save() {
 
 async function confirm() {
   const left = JSON.parse(new TextDecoder().decode(await patiently("receipt", { method: "POST" }))).left;
-  const day = new Date(fetching.about.until).toLocaleDateString(document.documentElement.lang);
+  // The day as everywhere in the house: day first in Dutch, ISO 8601 in English.
+  const [year, month, date] = fetching.about.until.slice(0, 10).split("-");
+  const day = document.documentElement.lang === "nl" ? `${date}-${month}-${year}` : `${year}-${month}-${date}`;
   find("done-left").textContent = left > 0 ? say("left", { left, day }) : words.leftNone;
 }
 
