@@ -64,7 +64,7 @@ def show_package(console: Console, package: Body, *, language: Language) -> None
 
 def show_codes(console: Console, slip: Body | None, *, language: Language) -> None:
     """Print which code the sender reads out to whom, of what waits at the postbus."""
-    for each in slip["recipients"] if slip else []:
+    for each in slip.get("recipients", ()) if slip else ():
         if each.get("pickup"):
             console.print(printable(f"{each['id']}: {each['pickup'][language.value]}"), style="bold")
 
