@@ -3,15 +3,15 @@
 Rules:
 1. One at a time for each package, and a review is one of them; each looks at the row again once it has its turn.
 2. What nothing is sealed of yet is stopped whole, and its epoch raised: whoever works on it has lost it by the fence.
-3. Of what is under way only deliveries that wait are taken back. One that is being sent, or of which nobody knows
-   whether it arrived, can not be recalled, and is never said to be.
+3. Of what is under way only deliveries that wait are taken back, and what lies at the postbus unopened. One that is
+   being sent, or of which nobody knows whether it arrived, can not be recalled, and is never said to be.
 4. Afterwards the package gets its turn again in any case: for its slip, or to go on where it could not be stopped.
 """
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Final, TypeVar
 from weakref import WeakValueDictionary
@@ -23,16 +23,17 @@ from gateway.package.encoding import Record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
-from gateway.package.states import DeliveryState, PackageState, Submitter
+from gateway.package.states import Channel, DeliveryState, PackageState, Submitter
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
 from gateway.policy.register import privacy_office_of
 from gateway.receipt.notices import HoldNotice
-from gateway.spool.port import PackageRow, StateChange, Stored
+from gateway.spool.port import DeliveryRow, PackageRow, StateChange, Stored
 
 _T = TypeVar("_T")
 _NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, PackageState.HELD})
 _NOTHING_GOES = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
+_AT_POSTBUS = (Channel.POSTBUS, DeliveryState.SENT)
 _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
 
 NOTHING_TO_WITHDRAW: Final = {
@@ -72,7 +73,7 @@ class Endings:
         """Take a package back as far as it has not been sent; doing so again changes nothing.
 
         Raises SluisError `withdrawal-too-late` when nothing of it can be taken back any more, `state-conflict` when it
-        has ended without being sent, `not-found`, `audit-unavailable`.
+        has ended without being sent, `not-found`, `audit-unavailable`, `postbus-unreachable`.
         """
         async with self._stopped(package) as stored:
             row = stored.row
@@ -80,10 +81,12 @@ class Endings:
             record = replace(self._pipeline.record_of(row), codes=(), withdrawn_by_sender=by.person == row.person)
             if row.state in _NOTHING_SEALED:
                 await self._stop(row, PackageState.WITHDRAWN, record, told=telling.withdrawn(row.id, by=by))
-            elif waiting := [each for each in stored.deliveries if each.state is DeliveryState.WAITING]:
-                recipients = [each.recipient for each in waiting]
-                told = tuple(telling.withdrawn(row.id, by=by, delivery=each) for each in waiting)
-                change = replace(self._without(stored), record=self._sealed(row, record))
+            elif taken := [*await self._waiting(stored), *await self._recalled(stored)]:
+                recipients = [each.recipient for each in taken]
+                told = tuple(telling.withdrawn(row.id, by=by, delivery=each) for each in taken)
+                pickups = {one: each for one, each in record.pickups.items() if one not in recipients}
+                record = replace(record, pickups=pickups)
+                change = replace(self._without(stored, taken), record=self._sealed(row, record))
                 await self._parts.spool.withdraw_deliveries(row.id, row.epoch, recipients, change, told=told)
             elif row.state is not PackageState.WITHDRAWN and not taken_back:
                 sent = row.state in (PackageState.RELEASING, PackageState.DONE)
@@ -91,9 +94,25 @@ class Endings:
                     raise SluisError(Code.WITHDRAWAL_TOO_LATE)
                 raise SluisError(Code.STATE_CONFLICT, faults=(("state", NOTHING_TO_WITHDRAW[row.state]),))
 
-    def _without(self, stored: Stored) -> StateChange:
-        """Say where a package stands once its waiting deliveries are taken back."""
-        others = [each.state for each in stored.deliveries if each.state is not DeliveryState.WAITING]
+    async def _waiting(self, stored: Stored) -> list[DeliveryRow]:
+        """List the deliveries that wait here; a parcel that lies at the postbus already is taken away there too."""
+        waiting = [each for each in stored.deliveries if each.state is DeliveryState.WAITING]
+        for each in waiting:
+            if each.channel is Channel.POSTBUS and self._parts.pickups is not None:
+                # Its link was never sent, so nobody can open it: where nobody answers it ends by itself.
+                with suppress(SluisError):
+                    await self._parts.pickups.recall(each.name)
+        return waiting
+
+    async def _recalled(self, stored: Stored) -> list[DeliveryRow]:
+        """Take back what lies at the postbus and nobody began to fetch. Raises `postbus-unreachable`."""
+        pickups = self._parts.pickups
+        lying = [each for each in stored.deliveries if (each.channel, each.state) == _AT_POSTBUS]
+        return [each for each in lying if pickups is not None and await pickups.recall(each.name)]
+
+    def _without(self, stored: Stored, taken: Sequence[DeliveryRow]) -> StateChange:
+        """Say where a package stands once some deliveries are taken back."""
+        others = [each.state for each in stored.deliveries if each not in taken]
         state = PackageState.RELEASING
         if ENDED.issuperset(others):
             state = PackageState.WITHDRAWN if _ARRIVED.isdisjoint(others) else PackageState.DONE

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.audit.port import AuditLog
-from gateway.deliver.port import Courier
+from gateway.deliver.port import Courier, Pickups
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.settling import IN_DOUBT, Attempt, doubt_of
 from gateway.evidence.documents import Searching
@@ -29,7 +29,7 @@ from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_i
 from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
 from gateway.package.reviews import Review, ReviewVerdict
-from gateway.package.states import Channel, Decision, DeliveryState, Held, PackageState, Refused, Sealed
+from gateway.package.states import Channel, Decision, DeliveryState, Held, PackageState, Refused, Sealed, SealedParcel
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import chain_keys, privacy_office_of
 from gateway.policy.reviewing import refused_by_review
@@ -37,7 +37,7 @@ from gateway.policy.rules import RuleId
 from gateway.receipt.port import SlipFacts
 from gateway.seal.chain_port import ChainSealer
 from gateway.seal.port import LetterWriter, Sealer
-from gateway.seal.sealing import MailSettings
+from gateway.seal.sealing import MailSettings, PostbusTerms
 from gateway.spool.candidates import decision_digest, history_question, marks_of, read_manifest
 from gateway.spool.port import (
     IN_ROW,
@@ -110,6 +110,7 @@ class WayParts:
     documents: Documents
     random: Callable[[int], bytes]
     chain: ChainSealer | None = None
+    postbus: PostbusTerms | None = None
 
     def key_health(self, key: Fingerprint) -> KeyHealth:
         """Tell whether a pinned key can be encrypted to, now; one for the chain facility is judged as that does."""
@@ -223,6 +224,7 @@ class Parts:
     now: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     jitter: Callable[[], float]
+    pickups: Pickups | None = None
 
     def policy_in_force(self) -> PolicySet | None:
         """Give the rules, or nothing while none have been approved: a package can be shown all the same."""
@@ -327,6 +329,17 @@ class Journey:
         """Keep the place in the package that has to be mended, and what is known of it."""
         return replace(self, record=replace(self.record, where=held.where, detail=held.detail))
 
+    def kept(self, sealed: Sealed) -> Record:
+        """Keep where each parcel goes, and what opens those at the postbus."""
+        addresses = {str(each.recipient): each.address for each in sealed.parcels}
+        pickups = {str(each.recipient): each.pickup for each in sealed.parcels if each.pickup}
+        return replace(self.record, addresses=addresses, pickups=pickups)
+
+    def parcel(self, delivery: DeliveryRow, *, parcels: Parcels) -> SealedParcel:
+        """Give a delivery's parcel to a courier, with what was kept of it."""
+        parcel = parcels.restore(delivery, address=self.record.addresses.get(delivery.recipient, ""))
+        return replace(parcel, pickup=self.record.pickups.get(delivery.recipient))
+
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""
         record = replace(self.record, reviews=(*self.record.reviews, review), codes=(), where="", detail={})
@@ -358,6 +371,7 @@ class Journey:
             reminded=held and row.hold_stage is not HoldStage.WAITING,
             withdrawn_by_sender=record.withdrawn_by_sender,
             review_reason=record.refused_because(),
+            pickups=record.pickups,
             labels=policy.labels.of(record.decision) if policy and record.decision else NO_LABELS,
         )
 

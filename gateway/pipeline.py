@@ -138,6 +138,7 @@ class Way:
             staging=parts.settings.staging,
             settings=parts.settings.mail,
             chain=parts.chain,
+            postbus=parts.postbus,
             labels=parts.policy().labels,
         )
 
@@ -267,8 +268,7 @@ class Pipeline:
         deliveries = await parts.kept(sealed)
         told += tuple(telling.sealed(journey.row.id, each) for each in sealed.parcels)
         told += tuple(telling.attempted(_STARTED, journey.row.id, each, attempt=1) for each in deliveries)
-        addresses: dict[str, str] = {each.recipient: each.address for each in sealed.parcels}
-        record = replace(journey.record, addresses=addresses)
+        record = journey.kept(sealed)
         sendings = sendings_of(question, journey.record.decision)
         journey = await self._change(
             journey, PackageState.RELEASING, told=told, record=record, deliveries=deliveries, sendings=sendings
@@ -339,7 +339,7 @@ class Pipeline:
         if courier is None:
             unconnected = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.CHANNEL_UNAVAILABLE.value)
             return await self._settle(journey, delivery, unconnected, alone=alone)
-        parcel = parts.parcels.restore(delivery, address=journey.record.addresses.get(delivery.recipient, ""))
+        parcel = journey.parcel(delivery, parcels=parts.parcels)
         if not journey.begun:
             if known := await instead_of_another(parts, journey, delivery, courier=courier, parcel=parcel):
                 return await self._settle(journey, delivery, known, alone=alone)

@@ -43,6 +43,8 @@ class EventAction(StrEnum):
     PACKAGE_RELEASED = "package-released"
     PACKAGE_RELEASE_FAILED = "package-release-failed"
     PACKAGE_RELEASE_UNCERTAIN = "package-release-uncertain"
+    PACKAGE_COLLECTED = "package-collected"
+    PICKUP_REMINDED = "pickup-reminded"
     PACKAGE_EXPIRED = "package-expired"
     PACKAGE_WITHDRAWN = "package-withdrawn"
     HOLD_REMINDED = "hold-reminded"

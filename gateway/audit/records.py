@@ -86,6 +86,8 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.PACKAGE_SEALED: _Kind("file", "change", "success"),
     EventAction.PACKAGE_RELEASE_STARTED: _Kind("file", "info", "unknown"),
     EventAction.PACKAGE_RELEASED: _Kind("file", "info", "success"),
+    EventAction.PACKAGE_COLLECTED: _Kind("file", "access", "success"),
+    EventAction.PICKUP_REMINDED: _Kind("file", "info", "success"),
     EventAction.PACKAGE_RELEASE_FAILED: _Kind("file", "info", "failure"),
     EventAction.PACKAGE_RELEASE_UNCERTAIN: _Kind("file", "info", "unknown"),
     EventAction.PACKAGE_EXPIRED: _Kind("file", "deletion", "success"),

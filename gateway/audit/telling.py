@@ -211,6 +211,31 @@ def attempted(
     )
 
 
+def picked_up(package: PackageId, delivery: _Brought, *, state: DeliveryState, code: str) -> Event:
+    """Say what the pick-up service reports of a parcel: fetched whole, taken back, or ended without a receipt."""
+    action = _PICKUP_ACTIONS[state]
+    return Event(
+        action=action,
+        package=package,
+        recipient=delivery.recipient,
+        channel=delivery.channel.value,
+        outcome="failure" if action is EventAction.PACKAGE_RELEASE_FAILED else "success",
+        codes=(code,) if code else (),
+        digest=delivery.sha256,
+        size=delivery.size,
+    )
+
+
+def pickup_reminded(package: PackageId, delivery: _Brought) -> Event:
+    """Say that both sides are told of a parcel that nobody fetched and that ends soon."""
+    return Event(
+        action=EventAction.PICKUP_REMINDED,
+        package=package,
+        recipient=delivery.recipient,
+        channel=delivery.channel.value,
+    )
+
+
 def result_action(state: DeliveryState) -> EventAction:
     """Give the event that tells where an attempt has brought a delivery."""
     return _RESULT_ACTIONS[state]
@@ -222,6 +247,11 @@ _RESULT_ACTIONS = {
     DeliveryState.UNDELIVERABLE: EventAction.PACKAGE_RELEASE_FAILED,
     DeliveryState.WAITING: EventAction.PACKAGE_RELEASE_FAILED,
     DeliveryState.UNCERTAIN: EventAction.PACKAGE_RELEASE_UNCERTAIN,
+}
+_PICKUP_ACTIONS = {
+    DeliveryState.DELIVERED: EventAction.PACKAGE_COLLECTED,
+    DeliveryState.UNDELIVERABLE: EventAction.PACKAGE_RELEASE_FAILED,
+    DeliveryState.WITHDRAWN: EventAction.PACKAGE_WITHDRAWN,
 }
 _ATTEMPT_OUTCOMES = {
     EventAction.PACKAGE_RELEASE_STARTED: "unknown",

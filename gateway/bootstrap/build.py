@@ -4,6 +4,7 @@ Build opens what has to be opened; whether the outside world answers is looked a
 """
 
 import asyncio
+import datetime as dt
 import random
 import secrets
 import socket
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
-from gateway.bootstrap.build_couriers import build_couriers, build_mailer
+from gateway.bootstrap.build_couriers import build_couriers, build_mailer, pickups_of
 from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
@@ -50,6 +51,7 @@ from gateway.bootstrap.workers import Foreman, Workers
 from gateway.endings import Endings
 from gateway.intake.outbox import Outbox
 from gateway.parts import Hands, Parts, WayParts
+from gateway.pickups import Collecting
 from gateway.pipeline import Pipeline, Way
 from gateway.policy.policy_copies import PolicyCopies
 from gateway.receipt.slips import slip_of
@@ -70,6 +72,7 @@ class House:
     pipeline: Pipeline
     parts: Parts
     endings: Endings
+    collecting: Collecting
     notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
@@ -155,6 +158,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         pipeline=pipeline,
         parts=parts,
         endings=endings,
+        collecting=Collecting(pipeline, parts, endings, remind_before=_remind_before(settings)),
         notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
@@ -210,6 +214,10 @@ def _recipient_tests(site: SiteLayout, settings: SiteSettings, *, parts: Parts, 
     )
 
 
+def _remind_before(settings: SiteSettings) -> dt.timedelta:
+    return dt.timedelta(days=settings.postbus.remind_days if settings.postbus else 0)
+
+
 def _spool(site: SiteLayout, settings: SiteSettings, *, journal: AuditLogFiles) -> SqliteSpool:
     folder = PayloadFolder(site.spool / "payloads")
     return SqliteSpool(site.spool, folder=folder, journal=journal, min_free_bytes=settings.min_free_bytes)
@@ -239,6 +247,7 @@ def _parts(
     hands: Hands,
     way: WayParts,
 ) -> Parts:
+    couriers = build_couriers(site, settings)
     return Parts(
         settings=pipeline_settings(settings, spool.folder, keys),
         spool=spool,
@@ -247,7 +256,8 @@ def _parts(
         dispatcher=dispatcher,
         audit=audit,
         hands=hands,
-        couriers=build_couriers(site, settings),
+        couriers=couriers,
+        pickups=pickups_of(couriers),
         registers=way.registers,
         key_health=way.key_health,
         policy=way.policy,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gateway.bootstrap.build_chain import build_trust
-from gateway.bootstrap.build_work import open_channels
+from gateway.bootstrap.build_work import build_templates, open_channels
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import SiteSettings
@@ -14,7 +14,8 @@ from gateway.deliver.chain_log import TransactionLog
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
 from gateway.deliver.notice_mail import NoticeMailer
-from gateway.deliver.port import Courier
+from gateway.deliver.port import Courier, Pickups
+from gateway.deliver.postbus import TEMPLATE, PostbusCourier, PostbusSettings
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.package.errors import Code, SluisError
 from gateway.package.oin import Oin
@@ -27,8 +28,34 @@ def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel,
         Channel.CHAIN_FACILITY: lambda: _chain_courier(site, settings),
         Channel.FILE_DROP: lambda: _file_drop(site, settings),
         Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
+        Channel.POSTBUS: lambda: _postbus(site, settings),
     }
     return {channel: makers[channel]() for channel in sorted(open_channels(settings))}
+
+
+def pickups_of(couriers: Mapping[Channel, Courier]) -> Pickups | None:
+    """Give who asks the pick-up service: the courier that brings parcels there, if there is one."""
+    postbus = couriers.get(Channel.POSTBUS)
+    return postbus if isinstance(postbus, PostbusCourier) else None
+
+
+def _postbus(site: SiteLayout, settings: SiteSettings) -> PostbusCourier:
+    wanted, mailer = settings.postbus, build_mailer(site, settings)
+    if wanted is None or mailer is None:
+        raise ValueError("no postbus in the settings")
+    templates = build_templates(site)
+    return PostbusCourier(
+        settings=PostbusSettings(
+            url=wanted.url,
+            push_url=wanted.push_url,
+            ca_file=site.root / wanted.ca_file if wanted.ca_file else None,
+            token=_secret(site.root / wanted.token_file, where="postbus.tokenFile").decode("ascii", "replace"),
+            timeout_seconds=wanted.timeout_seconds,
+        ),
+        mailer=mailer,
+        render=lambda language, context: templates.render(TEMPLATE, language=language, context=context),
+        now=clock_of(settings),
+    )
 
 
 def build_mailer(site: SiteLayout, settings: SiteSettings) -> NoticeMailer | None:
@@ -83,7 +110,7 @@ def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:
         implicit_tls=mail.implicit_tls,
         require_tls=mail.require_tls,
         user=mail.user or "",
-        password=_password(site.root / mail.password_file) if mail.password_file else b"",
+        password=_secret(site.root / mail.password_file, where="mail.passwordFile") if mail.password_file else b"",
         local_hostname=mail.from_address.partition("@")[2],
         from_address=mail.from_address,
         connections=mail.connections,
@@ -94,8 +121,8 @@ def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:
     )
 
 
-def _password(path: Path) -> bytes:
+def _secret(path: Path, *, where: str) -> bytes:
     try:
         return path.read_bytes().rstrip(b"\r\n")
     except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where="mail.passwordFile") from error
+        raise SluisError(Code.SETTING_INVALID, where=where) from error

@@ -3,6 +3,7 @@
 Nothing here loads a courier, the API or the event loop's libraries: every worker would carry them.
 """
 
+import datetime as dt
 import os
 import secrets
 from collections.abc import Callable
@@ -38,8 +39,9 @@ from gateway.seal.age import AgeSealer
 from gateway.seal.certificate_files import CertificateFolder, CertificateTrust, SigningFiles
 from gateway.seal.cms import CmsSealer
 from gateway.seal.engines import Engines
+from gateway.seal.landing import landed
 from gateway.seal.openpgp import OpenPgpSealer
-from gateway.seal.sealing import MailSettings
+from gateway.seal.sealing import MailSettings, PostbusTerms
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.vault import SiteVault
 
@@ -66,8 +68,16 @@ def build_way(
             documents=documents,
             random=secrets.token_bytes,
             chain=build_chain_sealer(site, settings, keys),
+            postbus=_postbus_terms(settings),
         )
     )
+
+
+def _postbus_terms(settings: SiteSettings) -> PostbusTerms | None:
+    wanted = settings.postbus
+    if wanted is None:
+        return None
+    return PostbusTerms(lasting=dt.timedelta(days=wanted.days), downloads=wanted.downloads, land=landed)
 
 
 def build_documents(site: SiteLayout, settings: SiteSettings) -> SandboxedDocuments:
@@ -231,6 +241,7 @@ def open_channels(settings: SiteSettings) -> frozenset[Channel]:
         Channel.CHAIN_FACILITY: settings.chain is not None,
         Channel.FILE_DROP: settings.file_drop,
         Channel.SECURE_MAIL: settings.mail is not None,
+        Channel.POSTBUS: settings.postbus is not None,
     }
     return frozenset(channel for channel, is_open in connected.items() if is_open)
 

@@ -49,6 +49,23 @@ class SftpServerSettings(Setting):
     connect_seconds: Annotated[float, Field(gt=0)] = 20.0
 
 
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-]+$")]
+
+
+class PostbusSettings(Setting):
+    """The organisation's own pick-up service: `url` for recipients, `push_url` for us alone, with a token."""
+
+    url: HttpsUrl
+    push_url: HttpsUrl
+    ca_file: str | None = None
+    token_file: str
+    days: Annotated[int, Field(ge=1, le=90)] = 14
+    downloads: Annotated[int, Field(ge=1, le=100)] = 3
+    remind_days: Annotated[int, Field(ge=1, le=30)] = 3
+    look_seconds: Annotated[float, Field(gt=0)] = 60.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+
+
 class RetrySettings(Setting):
     """When to try a delivery again."""
 

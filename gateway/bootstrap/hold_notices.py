@@ -17,7 +17,8 @@ from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.settings import ZONE
 from gateway.deliver.notice_mail import NoticeMail
 from gateway.package.holding import HoldStage
-from gateway.receipt.notices import HoldNotice, notice_text
+from gateway.pickups import EndsSoon
+from gateway.receipt.notices import HoldNotice, notice_text, pickup_text
 from gateway.receipt.slip_model import Texts
 
 _log = structlog.get_logger()
@@ -56,6 +57,18 @@ class HoldNotices:
             self._waiting.append(
                 NoticeMail(address=address, mark=written.mark, subject=written.subject, text=written.text, at=now)
             )
+
+    def tell_pickup(self, soon: EndsSoon) -> None:
+        """Tell a sender by mail of a parcel at the postbus that nobody fetched; without an address the slip says it."""
+        _log.warning("pickup-reminded", package=soon.package)
+        address = self._people.address_of(soon.sender)
+        if self._mailer is None or address is None:
+            return
+        written = pickup_text(soon.package, until=soon.until, texts=self._texts, zone=ZONE)
+        mail = NoticeMail(
+            address=address, mark=written.mark, subject=written.subject, text=written.text, at=self._now()
+        )
+        self._waiting.append(mail)
 
     async def send(self) -> None:
         """Send what waits."""

@@ -85,6 +85,11 @@ class PeopleRegister:
         ]
         return tuple(dict.fromkeys(address for address in addresses if address is not None))
 
+    def address_of(self, person: PersonId) -> str | None:
+        """Give where a person gets mail, if that is known."""
+        found = self._by_id.get(person)
+        return found.email if found else None
+
     def share_a_user(self, one: PersonId, other: PersonId) -> bool:
         """Tell whether two people who are known now have one operating-system user; who is not known has none."""
         first, second = self._by_id.get(one), self._by_id.get(other)

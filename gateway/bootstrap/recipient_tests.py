@@ -64,7 +64,7 @@ class RecipientTests:
         self._chain = chain
 
     async def send(self, name: str, *, person: Submitter) -> RecipientTest:
-        """Send one test by the first channel of the recipient that is connected.
+        """Send one test by the first channel of the recipient that is connected; the postbus has no key to test.
 
         Raises SluisError `not-permitted`, `recipient-unknown`, `channel-unavailable`, `key-missing` and the like,
         `signing-key-unusable`, `audit-unavailable`.
@@ -73,7 +73,8 @@ class RecipientTests:
         entry = self._policy().recipients.get(RecipientId(name))
         if entry is None:
             raise SluisError(Code.RECIPIENT_UNKNOWN, where="recipient")
-        channel = next((each for each in entry.channels if each.channel in self._couriers), None)
+        tested = [each for each in entry.channels if each.channel is not Channel.POSTBUS]
+        channel = next((each for each in tested if each.channel in self._couriers), None)
         if channel is None:
             raise SluisError(Code.CHANNEL_UNAVAILABLE, where=name)
         now = self._now()

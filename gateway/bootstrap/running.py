@@ -40,6 +40,8 @@ async def run_house(house: House) -> None:
         group.create_task(_empty_outbox(house))
         group.create_task(_keep_retention(house))
         group.create_task(_watch_holds(house))
+        if house.settings.postbus is not None:
+            group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
         group.create_task(_watch_delays(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
@@ -94,6 +96,18 @@ async def _watch_holds(house: House) -> None:
             _log.error("holds-not-looked-at", exc_info=error)
         await house.notices.send()
         await asyncio.sleep(house.settings.holds.look_seconds)
+
+
+async def _watch_postbus(house: House, *, seconds: float) -> None:
+    """Ask after parcels at the postbus, and tell senders of those that end soon."""
+    while True:
+        try:
+            async for soon in house.collecting.look():
+                house.notices.tell_pickup(soon)
+        except (SluisError, OSError) as error:
+            _log.error("postbus-not-looked-at", exc_info=error)
+        await house.notices.send()
+        await asyncio.sleep(seconds)
 
 
 async def _watch_delays(house: House) -> None:

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from gateway.bootstrap.channel_settings import (
     ChainFacilitySettings,
     MailServerSettings,
+    PostbusSettings,
     RetrySettings,
     SftpServerSettings,
 )
@@ -190,6 +191,7 @@ class SiteSettings(Setting):
     language: Language = Language.NL
     outbox: OutboxSettings = OutboxSettings()
     mail: MailServerSettings | None = None
+    postbus: PostbusSettings | None = None
     file_drop: bool = True
     chain: ChainFacilitySettings | None = None
     sftp: dict[Slug, SftpServerSettings] = Field(default={})
@@ -223,6 +225,13 @@ class SiteSettings(Setting):
     def _knows_real_partners(self) -> "SiteSettings":
         if self.environment == "production" and self.chain is not None and self.chain.has_test_numbers():
             raise ValueError("no OIN for tests (00000099) under chain with environment: production")
+        return self
+
+    @model_validator(mode="after")
+    def _mails_the_links(self) -> "SiteSettings":
+        """Refuse a postbus without mail: nobody would ever get a link."""
+        if self.postbus is not None and self.mail is None:
+            raise ValueError("mail beside postbus: the links go by mail")
         return self
 
 

@@ -73,6 +73,20 @@ class NoticeMailer:
         await connection.quit()
         return tuple(left)
 
+    async def deliver(self, mail: NoticeMail, /) -> int | None:
+        """Send one mail now; give the server's status for it, or None when it is not known to have taken it."""
+        try:
+            connection = await connect(self._settings, context=self._context)
+        except _FAILURES:
+            return None
+        try:
+            status = await self._send_one(connection, mail)
+        except _FAILURES:
+            connection.drop()
+            return None
+        await connection.quit()
+        return status
+
     async def _send_one(self, connection: Connection, mail: NoticeMail) -> int:
         """Hand one mail over; give the server's answer to it. Raises what a broken or closing connection raises."""
         message = _Message(self._written(mail))

@@ -1,8 +1,11 @@
-"""The port `Courier`: one channel, one attempt at a time."""
+"""The ports `Courier` (one channel, one attempt at a time) and `Pickups` (what lies at the postbus)."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from gateway.package.delivery_results import DeliveryResult
+from gateway.package.pickup import PickUp
 from gateway.package.states import Channel, SealedParcel
 
 
@@ -33,4 +36,39 @@ class Courier(Protocol):
 
     async def aclose(self) -> None:
         """Close connections."""
+        ...
+
+
+class Lies(StrEnum):
+    """How a parcel at the postbus stands: it waits there, or how it ended."""
+
+    WAITING = "waiting"
+    COLLECTED = "collected"
+    LOCKED = "locked"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the pick-up service says of a parcel; `opened` when some of its ciphertext was given out."""
+
+    lies: Lies
+    opened: bool
+    receipts: int
+
+
+class Pickups(Protocol):
+    """Asks the pick-up service, which never asks us. Raises SluisError `postbus-unreachable` for anything unclear."""
+
+    async def standing(self, parcel: str, /) -> Standing:
+        """Say how a parcel stands."""
+        ...
+
+    async def recall(self, parcel: str, /) -> bool:
+        """Take a parcel back; False when that is too late. What never came there is taken back."""
+        ...
+
+    async def remind(self, parcel: str, /, *, address: str, pickup: PickUp) -> bool:
+        """Mail the link once more before it ends; False when the mail server did not take it."""
         ...

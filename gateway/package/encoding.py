@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from gateway.package.errors import Code
 from gateway.package.history import Marks
 from gateway.package.manifest import Manifest
+from gateway.package.pickup import PickUp
 from gateway.package.reviews import Review, ReviewReason, ReviewVerdict
 from gateway.package.states import Decision
 
@@ -56,7 +57,7 @@ class Record:
     wrote, and are the one reason besides `entry` why a record is never shown as it is. `marks` are those by which later
     packages are compared with it; a package that came in before there were any has none. `decided` are the
     decisions that were made, oldest first. `rests_on` is kept from sealing on. `withdrawn_by_sender` is None unless it
-    was withdrawn.
+    was withdrawn. `pickups` are what opens the parcels at the postbus, by recipient id, until each has ended.
     """
 
     entry: str = field(default="", repr=False)
@@ -71,6 +72,7 @@ class Record:
     decided: tuple[Decided, ...] = field(default=(), repr=False)
     rests_on: RestsOn = RestsOn()
     withdrawn_by_sender: bool | None = None
+    pickups: dict[str, PickUp] = field(default_factory=dict, repr=False)
 
     def with_decision(self, decision: Decision | None, *made: Decided) -> "Record":
         """Put another decision in place, and, when it was made by the rules, what is kept of it."""

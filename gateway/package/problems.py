@@ -690,6 +690,37 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.POSTBUS_UNREACHABLE: Problem(
+        "The pick-up service of the file postbox does not answer as agreed: address, certificate, token or content.",
+        "Check the settings under postbus, and whether the pick-up service runs. Sluis tries again by itself.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.POSTBUS_REFUSED: Problem(
+        "The pick-up service of the file postbox does not take this package.",
+        "Ask the administrator to look at its room and its limits, then hand the package in again.",
+        502,
+        _A,
+    ),
+    Code.POSTBUS_LOCKED: Problem(
+        "Somebody typed a wrong code five times, so the file postbox locked this package and destroyed it.",
+        "Call the recipient on a number that you know. Hand the package in again: it gets a new link and code.",
+        409,
+        _S,
+    ),
+    Code.POSTBUS_EXPIRED: Problem(
+        "The recipient did not fetch the package in time, so the file postbox destroyed it.",
+        "Ask the recipient whether the e-mail with the link has arrived, then hand the package in again.",
+        410,
+        _S,
+    ),
+    Code.POSTBUS_UNCONFIRMED: Problem(
+        "Somebody with link and code began to fetch the package, and it was never confirmed that all of it arrived.",
+        "Ask the recipient whether they have it. If not, hand the package in again.",
+        410,
+        _S,
+    ),
     Code.SFTP_UNREACHABLE: Problem(
         "The SFTP server can not be reached, or the connection to it broke or stood still.",
         "Nothing to do: Sluis tries again. Does it last long? Ask the administrator.",

@@ -23,6 +23,7 @@ from gateway.package.history import NOTHING_SENT, History
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 from gateway.package.known import NOBODY_KNOWN, Known
 from gateway.package.manifest import Category, FileRole, Manifest
+from gateway.package.pickup import PickUp
 from gateway.package.reviews import Review
 
 
@@ -425,8 +426,9 @@ class SealedParcel:
     """One recipient's ciphertext and what a courier needs to bring it; nothing in it is readable.
 
     `name` is the deterministic mark of this delivery: the Message-ID (without angle brackets) of a mail, the
-    final file name on a drop. `manifest` and `signature` lie beside a drop file and hold no personal data. `sealer` is
-    which engine sealed it, for the record.
+    final file name on a drop, the parcel's id at the postbus. `manifest` and `signature` lie beside a drop file and
+    hold no personal data; of the postbus `manifest` is what the pick-up service is told, and `pickup` opens its parcel.
+    `sealer` is which engine sealed it, for the record.
     """
 
     recipient: RecipientId
@@ -437,6 +439,7 @@ class SealedParcel:
     manifest: bytes = b""
     signature: bytes = b""
     sealer: str = ""
+    pickup: PickUp | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

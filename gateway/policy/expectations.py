@@ -44,6 +44,7 @@ EXPECTATIONS: Final = (
     "remindAfterDays below escalateAfterDays below expireAfterDays expected",
     "'fields' or 'special' expected",
     "an e-mail address expected for secure-mail",
+    "an e-mail address expected for postbus",
     "an OIN of 20 positions expected for chain-facility",
     "the name of a folder, or sftp:SERVER/FOLDER, expected for file-drop",
     "a server that stands under sftp in site.yaml expected, not '{name}'",

@@ -292,6 +292,8 @@ class RecipientChannelForm(Form):
     def _has_a_fitting_address(self) -> "RecipientChannelForm":
         if self.channel is Channel.SECURE_MAIL and not re.fullmatch(_EMAIL, self.address):
             raise ValueError("an e-mail address expected for secure-mail")
+        if self.channel is Channel.POSTBUS and not re.fullmatch(_EMAIL, self.address):
+            raise ValueError("an e-mail address expected for postbus")
         if self.channel is Channel.FILE_DROP and parse_drop_address(self.address) is None:
             raise ValueError("the name of a folder, or sftp:SERVER/FOLDER, expected for file-drop")
         if self.channel is Channel.CHAIN_FACILITY and not re.fullmatch(OIN, self.address):

@@ -4,7 +4,7 @@
    approved channel. Never a second choice: a channel that is not connected means waiting, not going elsewhere.
 4b an exception for this recipient is decided on by a second person, and then it is that channel or none
 4c the chosen channel is connected
-4d every key of that channel can be sealed for; a channel without keys can not
+4d every key of that channel can be sealed for; a channel without keys can not, but for the postbus, which uses none
 """
 
 from collections.abc import Iterator
@@ -64,6 +64,9 @@ def _exception(policy: PolicySet, *, settled: frozenset[str]) -> Finding:
 def _stops(chosen: RecipientChannel, *, facts: Facts, policy: PolicySet) -> Iterator[Reason]:
     if chosen.channel not in facts.open_channels:
         yield policy.reasons[RuleId.CHANNEL_NOT_CONNECTED]
+    if chosen.channel is Channel.POSTBUS:
+        # A parcel there is opened by its link and code, which are drawn for it; keys of this entry are not used.
+        return
     if not chosen.keys:
         yield _KEY_REASONS[KeyHealth.MISSING]
     for key in chosen.keys:

@@ -17,6 +17,8 @@ from gateway.package.states import Language, PrivacyOffice
 from gateway.receipt import wording
 from gateway.receipt.slip_model import Texts
 
+_DAYS = {Language.NL: "%d-%m-%Y", Language.EN: "%Y-%m-%d"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldNotice:
@@ -50,8 +52,21 @@ def notice_text(notice: HoldNotice, *, texts: Texts, zone: ZoneInfo) -> NoticeTe
     return NoticeText(mark=f"hold-{short}-{notice.stage.name.lower()}", subject=subject, text=text)
 
 
+def pickup_text(package: PackageId, *, until: dt.datetime, texts: Texts, zone: ZoneInfo) -> NoticeText:
+    """Write what a sender is told of a parcel at the postbus that nobody fetched and that ends soon; never its code."""
+    short = short_id(package)
+
+    def said(text: str, language: Language) -> str:
+        places = {"id": short, "day": until.astimezone(zone).strftime(_DAYS[language])}
+        return sentence(texts.text(text, language=language), dict(places))
+
+    both = "\n\n---\n\n".join(said(wording.PICKUP_ENDS_NOTICE, language) for language in Language)
+    subject = said(wording.PICKUP_ENDS_SUBJECT, Language.NL)
+    return NoticeText(mark=f"pickup-{short}", subject=subject, text=f"{both}\n")
+
+
 def _said(notice: HoldNotice, *, texts: Texts, zone: ZoneInfo, language: Language) -> str:
-    form = "%d-%m-%Y" if language is Language.NL else "%Y-%m-%d"
+    form = _DAYS[language]
     office = notice.privacy_office
     places: dict[str, str | int] = {
         "id": short_id(notice.package),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.package.ids import PackageId
 from gateway.package.labels import NO_LABELS, Labels
+from gateway.package.pickup import PickUp
 from gateway.package.reviews import ReviewReason
 from gateway.package.states import Decision, DeliveryState, PackageState, PrivacyOffice
 
@@ -20,6 +21,7 @@ class SlipFacts:
     sending organisation's. Of a hold `expires_at` is when it ends by itself, and `reminded` tells that its Privacy
     Office was told again. `withdrawn_by_sender` is None when nobody withdrew it, or it is not known who did;
     `review_reason` is the code by which a reviewer refused it. `labels` are those of what the decision names.
+    `pickups` are what opens parcels at the postbus that nobody has fetched, by recipient id.
     """
 
     id: PackageId
@@ -38,3 +40,4 @@ class SlipFacts:
     withdrawn_by_sender: bool | None = None
     review_reason: ReviewReason | None = None
     labels: Labels = NO_LABELS
+    pickups: Mapping[str, PickUp] = field(default_factory=dict, repr=False)

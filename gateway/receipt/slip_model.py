@@ -110,7 +110,8 @@ class SlipRecipient:
     """How it stands with one recipient; `state` is the delivery's, or else the decision's or the ending's.
 
     `listed` tells whether people are shown what was decided on each field and document: not when it is all over.
-    `closed` tells that nothing goes to this recipient any more.
+    `closed` tells that nothing goes to this recipient any more. `pickup` tells the sender which code to read out, while
+    the parcel waits at the postbus.
     """
 
     id: str
@@ -130,6 +131,8 @@ class SlipRecipient:
     more: Words | None = None
     listed: bool = True
     closed: bool = False
+    pickup: Words | None = field(default=None, repr=False)
+    pickup_code: str = field(default="", repr=False)
 
     @property
     def shown(self) -> tuple[SlipField, ...]:
@@ -160,7 +163,13 @@ class SlipRecipient:
             "reasons": [each.as_json() for each in self.reasons],
             "warnings": [each.as_json() for each in self.warnings],
             "counts": self.counts,
-        }
+        } | self._pickup_json()
+
+    def _pickup_json(self) -> dict[str, Any]:
+        if self.pickup is None:
+            return {}
+        said = {language.value: self.pickup[language] for language in Language}
+        return {"pickup": {**said, "code": self.pickup_code}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.package.facts import Kind
+from gateway.package.pickup import PickUp
 from gateway.package.states import (
     DeliveryState,
     DocumentVerdict,
@@ -49,6 +50,8 @@ class SlipRecipients:
         words = self.words
         state, code = words.facts.deliveries.get(decision.recipient, (None, ""))
         channel = decision.channel
+        # Before its link is sent nobody can use the code, and after it was fetched nobody needs it.
+        pickup = words.facts.pickups.get(decision.recipient) if state is DeliveryState.SENT else None
         hidden = len(decision.fields) - MAX_SHOWN
         never_sent = wording.NEVER_SENT.get(self.ending) if state is None else None
         return SlipRecipient(
@@ -69,7 +72,17 @@ class SlipRecipients:
             fields=tuple(self._field(each, decision, state) for each in decision.fields),
             documents=tuple(self._document(each, decision, state) for each in decision.documents),
             more=words.say(wording.AND_MORE, count=hidden) if hidden > 0 else None,
+            pickup=self._pickup(pickup) if pickup else None,
+            pickup_code=pickup.spoken() if pickup else "",
         )
+
+    def _pickup(self, pickup: PickUp) -> Words:
+        """Say which code the sender reads out to the recipient, and until when."""
+        until = pickup.until.date()
+        said = [self.words.say(wording.PICKUP_CODE, code=pickup.spoken(), day=until.strftime("%d-%m-%Y"))]
+        said += [self.words.say(wording.PICKUP_ENDS)] if pickup.reminded else []
+        nl, en = (" ".join(each[language] for each in said) for language in Language)
+        return Words(nl, en)
 
     def _undecided(self, recipient: str, state: DeliveryState, code: str) -> SlipRecipient:
         """Show a delivery whose decision is no longer kept."""

@@ -189,6 +189,16 @@ CHANNELS: dict[Channel, str] = {
 }
 NO_CHANNEL = "no channel was chosen"
 
+PICKUP_CODE = (
+    "Call the recipient on a number that you know and read out this code: {code}. Never send it by e-mail. "
+    "With the link in their e-mail they can fetch the package until {day}."
+)
+PICKUP_ENDS = "The recipient has not fetched it yet, and it ends soon: call them."
+PICKUP_ENDS_SUBJECT = "Not fetched yet: package {id} ends on {day}"
+PICKUP_ENDS_NOTICE = (
+    "The recipient of package {id} has not fetched it from the file postbox. It is destroyed on {day}. "
+    "Call the recipient on a number that you know; the code stands on your slip."
+)
 DELIVERIES: dict[DeliveryState, str] = {
     DeliveryState.WAITING: "not sent yet",
     DeliveryState.SENDING: "being sent",
@@ -280,6 +290,10 @@ def every_text() -> list[str]:
     singles = [
         *WHOSE.values(),
         DOCUMENT_NOT_SENT,
+        PICKUP_CODE,
+        PICKUP_ENDS,
+        PICKUP_ENDS_SUBJECT,
+        PICKUP_ENDS_NOTICE,
         SENT_REDACTED,
         NOW_DECIDES_THE_PRIVACY_OFFICE,
         NOW_BY_MISTAKE,

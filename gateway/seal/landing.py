@@ -10,7 +10,7 @@ A large piece is digested by a thread of its own while it is written: both take 
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -108,6 +108,14 @@ class Landing:
                 piece = piece[os.write(self._descriptor, piece) :]
         except OSError as error:
             raise _translated(error) from error
+
+
+def landed(pieces: Iterable[bytes], output: Path) -> FileCiphertext:
+    """Write ciphertext that comes in pieces. Raises as `Landing`, and what the pieces raise."""
+    with Landing(output) as landing:
+        for piece in pieces:
+            landing.write(memoryview(piece))
+        return landing.finish()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,16 +6,16 @@ In order, for every parcel:
 2. Secure mail becomes one PGP/MIME or S/MIME message under a deterministic Message-ID, so that a mail that had to be
    sent again is recognised. A file drop becomes one encrypted tar with a signed manifest. Which of the containers it
    is, the kind of the recipient's pinned keys says. The chain facility gets the same tar, signed and encrypted by
-   JOSE. No other channel is open here.
+   JOSE. The postbus becomes one zip, encrypted under a secret and a code that are drawn here (`gateway.seal.pickup`).
 3. All or none: when one parcel fails, the files made for the others are removed and the error goes on.
 """
 
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
@@ -23,6 +23,7 @@ from typing import Protocol, runtime_checkable
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import JOSE, KeyKind, PackageId, RecipientId, short_id
 from gateway.package.labels import NO_LABELS, Labels
+from gateway.package.pickup import PARCEL_ID_CHARACTERS, ParcelDescription, PickUp
 from gateway.package.states import (
     Channel,
     Ciphertext,
@@ -40,9 +41,11 @@ from gateway.seal.container import Entry, document_pieces, manifest_of, tar_piec
 from gateway.seal.engines import common_kind
 from gateway.seal.letter import NumberedDocument, letter_context, numbered_documents
 from gateway.seal.mime import Attachment, Envelope, inner_entity, outer_message
+from gateway.seal.pickup import SALT_BYTES, derive, encrypted_pieces, new_code, new_secret
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.readable import readable_records
 from gateway.seal.smime import smime_message
+from gateway.seal.zipping import letter_page, zip_pieces
 
 LETTER_TEMPLATE = "letter.txt.j2"
 DATA_TEMPLATE = "data.html.j2"
@@ -56,6 +59,7 @@ _NAME_BYTES = 16
 _BOUNDARY_BYTES = 18
 _SHORTEST_KEY = 32
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+Land = Callable[[Iterable[bytes], Path], Ciphertext]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,23 @@ class MailSettings:
         digest = hmac.new(self.message_id_key, f"{package}\x00{recipient}".encode(), hashlib.sha256)
         return f"{digest.hexdigest()[:40]}@{self.domain}"
 
+    def parcel_id(self, package: PackageId, recipient: RecipientId) -> str:
+        """Name the one parcel of this package for this recipient at the postbus, in the same way."""
+        digest = hmac.new(self.message_id_key, f"postbus\x00{package}\x00{recipient}".encode(), hashlib.sha256)
+        return digest.hexdigest()[:PARCEL_ID_CHARACTERS]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostbusTerms:
+    """What the site decides about parcels at the postbus: how long each lies there, and how often it can be fetched.
+
+    `land` writes ciphertext to a new file, whole or not at all. Raises SluisError `disk-full`, `seal-failed`.
+    """
+
+    lasting: dt.timedelta
+    downloads: int
+    land: Land
+
 
 @runtime_checkable
 class _OnDisk(Protocol):
@@ -144,13 +165,14 @@ class _Sealing:
     staging: Path
     settings: MailSettings
     chain: ChainSealer | None
+    postbus: PostbusTerms | None
 
     def seal(self, contents: _Contents) -> SealedParcel:
         """Seal one parcel by the channel that was decided."""
         recipient = contents.parcel.recipient
         if recipient.outcome is not Outcome.CLEARED:
             raise ValueError("only what was cleared is sealed")
-        if not recipient.keys:
+        if not recipient.keys and recipient.channel is not Channel.POSTBUS:
             raise SluisError(Code.KEY_MISSING)
         match recipient.channel:
             case Channel.SECURE_MAIL:
@@ -159,6 +181,8 @@ class _Sealing:
                 return self._drop(contents)
             case Channel.CHAIN_FACILITY:
                 return self._chain(contents)
+            case Channel.POSTBUS:
+                return self._postbus(contents)
             case _:
                 raise SluisError(Code.CHANNEL_UNAVAILABLE)
 
@@ -189,7 +213,7 @@ class _Sealing:
             message = outer_message(envelope, armored=armored, boundary=self._boundary())
         self._require_fit(len(message))
         ciphertext = BytesCiphertext(message)
-        return _sealed(contents, channel=Channel.SECURE_MAIL, name=message_id, ciphertext=ciphertext, sealer=kind.value)
+        return _sealed(contents, name=message_id, ciphertext=ciphertext, sealer=kind.value)
 
     def _drop(self, contents: _Contents) -> SealedParcel:
         recipient = contents.parcel.recipient
@@ -204,7 +228,6 @@ class _Sealing:
             raise
         return _sealed(
             contents,
-            channel=Channel.FILE_DROP,
             name=name,
             ciphertext=ciphertext,
             manifest=manifest,
@@ -221,7 +244,7 @@ class _Sealing:
         with closing(_container(contents)) as pieces:
             ciphertext = BytesCiphertext(self.chain.seal(pieces, recipients=recipient.keys))
         name = self.chain.name_of(contents.package, recipient.recipient)
-        return _sealed(contents, channel=Channel.CHAIN_FACILITY, name=name, ciphertext=ciphertext, sealer=JOSE)
+        return _sealed(contents, name=name, ciphertext=ciphertext, sealer=JOSE)
 
     def _drop_file(self, contents: _Contents) -> Ciphertext:
         keys = contents.parcel.recipient.keys
@@ -231,6 +254,47 @@ class _Sealing:
                 return BytesCiphertext(self.sealer.encrypt_bytes(plaintext, recipients=keys, armor=False))
             output = self.staging / self.random(_NAME_BYTES).hex()
             return self.sealer.encrypt_stream(pieces, recipients=keys, output=output)
+
+    def _postbus(self, contents: _Contents) -> SealedParcel:
+        """Seal for whoever has the link and the code; both are drawn anew for each parcel."""
+        if self.postbus is None:
+            raise SluisError(Code.CHANNEL_UNAVAILABLE)
+        recipient = contents.parcel.recipient
+        name = self.settings.parcel_id(contents.package, recipient.recipient)
+        pickup = PickUp(
+            secret=new_secret(self.random),
+            code=new_code(self.random),
+            until=self.now + self.postbus.lasting,
+            language=recipient.language.value,
+        )
+        derived = derive(secret=pickup.secret, code=pickup.code, parcel=name)
+        ciphertext = self._postbus_file(contents, key=derived.content, land=self.postbus.land)
+        description = ParcelDescription(
+            file_name=f"sluis-{short_id(contents.package)}.zip",
+            size=ciphertext.size,
+            sha256=ciphertext.sha256,
+            verifier=derived.verifier(),
+            until=pickup.until,
+            downloads=self.postbus.downloads,
+        )
+        sealed = _sealed(contents, name=name, ciphertext=ciphertext, manifest=description.as_json())
+        return replace(sealed, pickup=pickup)
+
+    def _postbus_file(self, contents: _Contents, *, key: bytes, land: Land) -> Ciphertext:
+        letter, language = contents.letter, contents.parcel.recipient.language
+        files = {
+            "letter.html": letter_page(letter, language=language),
+            # As Windows' own programs expect a text.
+            "letter.txt": letter.replace("\n", "\r\n").encode("utf-8-sig"),
+            **contents.files(),
+        }
+        entries = tuple(Entry(name=name, content=content) for name, content in files.items())
+        documents = tuple((f"documents/{each.name}", each.document) for each in contents.documents)
+        with closing(zip_pieces(entries, documents=documents)) as pieces:
+            encrypted = encrypted_pieces(pieces, key=key, salt=self.random(SALT_BYTES))
+            if contents.size() <= _IN_MEMORY:
+                return BytesCiphertext(b"".join(encrypted))
+            return land(encrypted, self.staging / self.random(_NAME_BYTES).hex())
 
     def _boundary(self) -> str:
         return self.random(_BOUNDARY_BYTES).hex()
@@ -250,6 +314,7 @@ def seal(
     staging: Path,
     settings: MailSettings,
     chain: ChainSealer | None = None,
+    postbus: PostbusTerms | None = None,
     labels: Labels = NO_LABELS,
 ) -> Sealed:
     """Encrypt every parcel for its recipient. Blocking; all parcels or none.
@@ -258,7 +323,9 @@ def seal(
     `payload-corrupt` and what the engines raise (`key-…`, `signing-key-unusable`, `seal-failed`, `seal-timeout`,
     `disk-full`).
     """
-    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings, chain=chain)
+    sealing = _Sealing(
+        sealer=sealer, now=now, random=random, staging=staging, settings=settings, chain=chain, postbus=postbus
+    )
     package = minimised.cleared.examined.package.id
     done: list[SealedParcel] = []
     try:
@@ -299,7 +366,9 @@ def seal_letter(
     chain: ChainSealer | None = None,
 ) -> SealedParcel:
     """Encrypt a letter alone, without data about anybody, as a parcel for its recipient. Raises as `seal`."""
-    sealing = _Sealing(sealer=sealer, now=now, random=random, staging=staging, settings=settings, chain=chain)
+    sealing = _Sealing(
+        sealer=sealer, now=now, random=random, staging=staging, settings=settings, chain=chain, postbus=None
+    )
     parcel = Parcel(recipient=recipient, data=None, left_out=None, documents=())
     return sealing.seal(_Contents(package=package, parcel=parcel, letter=letter, readable=None, documents=()))
 
@@ -329,7 +398,6 @@ def _attachments(contents: _Contents) -> tuple[Attachment, ...]:
 def _sealed(
     contents: _Contents,
     *,
-    channel: Channel,
     name: str,
     ciphertext: Ciphertext,
     manifest: bytes = b"",
@@ -337,9 +405,11 @@ def _sealed(
     sealer: str = "",
 ) -> SealedParcel:
     recipient = contents.parcel.recipient
+    if recipient.channel is None:
+        raise ValueError("what was cleared has a channel")
     return SealedParcel(
         recipient=recipient.recipient,
-        channel=channel,
+        channel=recipient.channel,
         address=recipient.address,
         name=name,
         ciphertext=ciphertext,

@@ -60,6 +60,15 @@ def delayed(connection: sqlite3.Connection) -> Sequence[Delayed]:
     ]
 
 
+def at_postbus(connection: sqlite3.Connection) -> Sequence[PackageId]:
+    """List finished packages with a parcel whose link was sent and that may still lie there."""
+    rows = connection.execute(
+        "SELECT DISTINCT package.id FROM delivery JOIN package ON package.id = delivery.package"
+        " WHERE delivery.channel = 'postbus' AND delivery.state = 'sent' AND package.state = 'done' ORDER BY package.id"
+    )
+    return [PackageId(package) for (package,) in rows]
+
+
 def hold_counts(connection: sqlite3.Connection) -> dict[HoldStage, int]:
     """Count the holds in each stage."""
     rows = connection.execute("SELECT hold_stage, count(*) FROM package WHERE state = 'held' GROUP BY hold_stage")

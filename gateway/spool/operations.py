@@ -182,7 +182,8 @@ def withdraw_deliveries(
     for recipient in recipients:
         taken = connection.execute(
             "UPDATE delivery SET state = 'withdrawn', event = ?, code = '', due = NULL"
-            " WHERE package = ? AND recipient = ? AND state = 'waiting'",
+            " WHERE package = ? AND recipient = ?"
+            " AND (state = 'waiting' OR (state = 'sent' AND channel = 'postbus'))",
             (event, package, recipient),
         )
         if taken.rowcount != 1:

@@ -312,7 +312,7 @@ class Spool(Protocol):
     async def withdraw_deliveries(
         self, package: PackageId, epoch: int, recipients: Sequence[RecipientId], change: StateChange, /, *, told: Told
     ) -> None:
-        """Take deliveries back that wait, all or none, and change the package with them.
+        """Take deliveries back that wait, here or at the postbus, all or none, and change the package with them.
 
         Raises SluisError `state-conflict` when one of them does not wait any more; then nothing is changed.
         """
@@ -342,6 +342,10 @@ class Spool(Protocol):
 
     async def delayed(self) -> Sequence[Delayed]:
         """Count the deliveries that were tried in vain and are tried again, by channel and reason."""
+        ...
+
+    async def at_postbus(self) -> Sequence[PackageId]:
+        """List packages that are done and have a parcel at the postbus of which no end is known."""
         ...
 
     async def hold_counts(self) -> dict[HoldStage, int]:

@@ -189,6 +189,10 @@ class SqliteSpool:
         """See the port."""
         return await self._writer.run(hold_operations.delayed)
 
+    async def at_postbus(self) -> Sequence[PackageId]:
+        """See the port."""
+        return await self._writer.run(hold_operations.at_postbus)
+
     async def hold_counts(self) -> dict[HoldStage, int]:
         """See the port."""
         return await self._writer.run(hold_operations.hold_counts)

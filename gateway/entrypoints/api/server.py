@@ -63,7 +63,7 @@ class ApiServer:
             timeout_keep_alive=keep_alive_seconds,
             timeout_graceful_shutdown=shutdown_seconds,
         )
-        self._server = _Uvicorn(config, self.started)
+        self._server = SignalFreeServer(config, self.started)
 
     async def run(self) -> None:
         """Serve until `stop()` or cancellation. Raises SluisError `setting-invalid` or `site-in-use`."""
@@ -89,7 +89,7 @@ class ApiServer:
         self._server.should_exit = True
 
 
-class _Uvicorn(uvicorn.Server):
+class SignalFreeServer(uvicorn.Server):
     """uvicorn without its signal handlers, telling when it has started."""
 
     def __init__(self, config: uvicorn.Config, started: asyncio.Event) -> None:

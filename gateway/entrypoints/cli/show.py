@@ -12,6 +12,7 @@ from gateway.entrypoints.cli.console.package_report import (
     as_it_stands,
     is_over,
     package_object,
+    show_codes,
     show_decided,
     show_decision,
     show_package,
@@ -36,6 +37,7 @@ def command(invocation: Invocation, package: str) -> int:
         return Exit.DONE
     console = console_for(sys.stdout)
     show_package(console, view, language=invocation.language)
+    show_codes(console, slip, language=invocation.language)
     if decision is not None:
         if not is_over(view):
             show_decision(console, as_it_stands(decision, view), language=invocation.language)

@@ -1,6 +1,7 @@
 """What every courier promises, on each real one."""
 
 import asyncio
+import datetime as dt
 import itertools
 import shutil
 import socket
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 
 from gateway.deliver.drop import DropCourier
+from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
+from gateway.deliver.postbus import PostbusCourier, PostbusSettings
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.entrypoints.demo.mail_server import MailServer
 from gateway.package.delivery_results import DeliveryOutcome
@@ -24,7 +27,16 @@ from tests.chain_partner import Partner
 from tests.chain_pki import OWN
 from tests.integration.deliver.ssh_server import SshServer
 from tests.integration.deliver.ssh_server import parcel as ssh_server_parcel
-from tests.unit.deliver.parcels import MESSAGE, SealedBytes, chain_parcel, drop_parcel, mail_parcel, tampered
+from tests.integration.pickup.running import TOKEN, RunningPickup
+from tests.unit.deliver.parcels import (
+    MESSAGE,
+    SealedBytes,
+    chain_parcel,
+    drop_parcel,
+    mail_parcel,
+    postbus_parcel,
+    tampered,
+)
 
 MakeParcel = Callable[..., SealedParcel]
 _NUMBERS = itertools.count()
@@ -133,7 +145,51 @@ def _sftp(request: pytest.FixtureRequest, folder: Path) -> FarSide:
     )
 
 
-@pytest.fixture(params=[_mail, _drop, _chain, _sftp], ids=["smtp", "drop", "chain", "sftp"])
+@pytest.fixture(scope="module")
+def pickup_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPickup]:
+    with RunningPickup(tmp_path_factory.mktemp("postbus") / "pickup") as service:
+        yield service
+
+
+def postbus_courier(service: RunningPickup, mail: MailServer, *, push: str = "") -> PostbusCourier:
+    settings = SmtpSettings(
+        host=mail.host,
+        port=mail.port,
+        ca_file=mail.ca_file,
+        from_address="verzending@sluis.example",
+        local_hostname="sluis.example",
+    )
+    return PostbusCourier(
+        settings=PostbusSettings(
+            url=service.public,
+            push_url=push or service.push,
+            ca_file=service.ca_file,
+            token=TOKEN,
+            timeout_seconds=20,
+        ),
+        mailer=NoticeMailer(settings=settings, from_name="Sluis"),
+        render=lambda _language, context: f"Een pakket\n\n{context['link']}\n",
+        now=lambda: dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC),
+    )
+
+
+def _postbus(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
+    """One pick-up service serves every test, each with nothing there."""
+    service: RunningPickup = request.getfixturevalue("pickup_service")
+    mail: MailServer = request.getfixturevalue("mail_server")
+    parcels = service.folder / "parcels"
+    for left in parcels.iterdir():
+        shutil.rmtree(left)
+    return FarSide(
+        channel=Channel.POSTBUS,
+        make=lambda: postbus_courier(service, mail),
+        make_unreachable=lambda: postbus_courier(service, mail, push=f"https://127.0.0.1:{_unused_port()}"),
+        parcel=postbus_parcel,
+        arrived=lambda: [path.read_bytes() for path in parcels.glob("*/ciphertext") if path.parent.suffix != ".part"],
+    )
+
+
+@pytest.fixture(params=[_mail, _drop, _chain, _sftp, _postbus], ids=["smtp", "drop", "chain", "sftp", "postbus"])
 def far_side(request: pytest.FixtureRequest, tmp_path: Path) -> FarSide:
     made: FarSide = request.param(request, tmp_path)
     return made

@@ -1,9 +1,11 @@
 """Parcels for the tests of deliver: sealed bytes out of memory, addressed to `*.example`."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 
 from gateway.package.ids import RecipientId
+from gateway.package.pickup import ParcelDescription, PickUp
 from gateway.package.states import Channel, SealedParcel
 
 MESSAGE = (
@@ -42,6 +44,32 @@ def mail_parcel(
         address=address,
         name="0f1e.ngo@sluis.example",
         ciphertext=sealed or SealedBytes(content),
+    )
+
+
+POSTBUS_UNTIL = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+
+
+def postbus_parcel(
+    content: bytes = MESSAGE, *, address: str = "loket@ngo.example", sealed: SealedBytes | None = None
+) -> SealedParcel:
+    ciphertext = sealed or SealedBytes(content)
+    description = ParcelDescription(
+        file_name="sluis-0f1e0f1e.zip",
+        size=ciphertext.size,
+        sha256=ciphertext.sha256,
+        verifier="5e" * 32,
+        until=POSTBUS_UNTIL,
+        downloads=1,
+    )
+    return SealedParcel(
+        recipient=RecipientId("ngo"),
+        channel=Channel.POSTBUS,
+        address=address,
+        name="0f1e" * 10,
+        ciphertext=ciphertext,
+        manifest=description.as_json(),
+        pickup=PickUp(secret="0f" * 32, code="ABCDE23456", until=POSTBUS_UNTIL),
     )
 
 

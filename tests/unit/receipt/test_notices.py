@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.states import PrivacyOffice
-from gateway.receipt.notices import HoldNotice, notice_text
+from gateway.receipt.notices import HoldNotice, notice_text, pickup_text
 from gateway.receipt.templates import Templates
 from tests.unit.receipt.samples import SHIPPED
 
@@ -54,3 +54,13 @@ def test_a_notice_without_a_known_privacy_office_has_no_gap() -> None:
     made = notice_text(replace(NOTICE, privacy_office=None), texts=TEXTS, zone=ZONE)
 
     assert [] == [line for line in made.text.splitlines() if "{" in line or line.endswith(": ")]
+
+
+def test_a_sender_is_told_that_a_parcel_at_the_postbus_ends_and_never_its_code() -> None:
+    made = pickup_text(NOTICE.package, until=NOTICE.expires_at, texts=TEXTS, zone=ZONE)
+    dutch, english = made.text.split("\n---\n")
+
+    assert "Nog niet opgehaald: pakket 456789ab verloopt op 21-12-2026" == made.subject
+    assert "21-12-2026" in dutch
+    assert "2026-12-21" in english
+    assert [] == [each for each in ("m-de-vries", "0198f0de") if each in repr(made)]

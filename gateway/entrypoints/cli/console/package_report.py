@@ -62,6 +62,13 @@ def show_package(console: Console, package: Body, *, language: Language) -> None
     console.print(table(*heads.split("|"), rows=rows))
 
 
+def show_codes(console: Console, slip: Body | None, *, language: Language) -> None:
+    """Print which code the sender reads out to whom, of what waits at the postbus."""
+    for each in slip.get("recipients", ()) if slip else ():
+        if each.get("pickup"):
+            console.print(printable(f"{each['id']}: {each['pickup'][language.value]}"), style="bold")
+
+
 def is_over(package: Body) -> bool:
     """Tell whether a package ended before anything was sent, so that what was decided on it does not count any more."""
     return package["state"] in _OVER

@@ -1,0 +1,36 @@
+"""Settings of the pick-up service: `pickup.yaml` in a folder of its own, on a machine or under a user of its own."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from gateway.bootstrap.setting_types import Setting
+from gateway.bootstrap.settings import read_setting_file
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+FILE_NAME = "pickup.yaml"
+
+
+class ListenSettings(Setting):
+    """An address to listen on, and the certificate that is shown there; TLS has no setting to switch it off."""
+
+    host: str = "127.0.0.1"
+    port: Port
+    certificate_file: str
+    key_file: str
+
+
+class PickupSettings(Setting):
+    """All of pickup.yaml; files are named below its folder, `push_token_sha256` is of the gateway's token."""
+
+    format: Literal["sluis-pickup/1"]
+    public: ListenSettings
+    push: ListenSettings
+    push_token_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    max_parcel_bytes: Annotated[int, Field(ge=1)] = 3 * 1024 * 1024 * 1024
+
+
+def read_pickup_settings(folder: Path) -> PickupSettings:
+    """Read them. Raises SluisError `site-missing`, `setting-invalid` with every fault, `read-forbidden`."""
+    return read_setting_file(folder / FILE_NAME, PickupSettings)

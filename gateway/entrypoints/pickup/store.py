@@ -1,0 +1,297 @@
+"""Where parcels lie until they are fetched: a folder for each, with its ciphertext, description and state.
+
+Rules, in order:
+1. Nothing here opens a parcel. Who may fetch one shows a value whose SHA-256 stands in its description.
+2. A wrong value is counted on disk before it is answered; the fifth ends the parcel, and takes its ciphertext away.
+3. That ciphertext was given out is noted on disk before its first byte goes: what was noted so is never recalled.
+4. A failed download counts nothing. Only the browser knows that it has decrypted all of it, and says so: the receipt.
+5. What has ended keeps its state for a while, so that the gateway can ask how it ended; the ciphertext is gone at once.
+6. Everything appears whole or not at all: written beside, fsynced, renamed.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.alias_generators import to_camel
+
+from gateway.package.pickup import PARCEL_FORMAT, PARCEL_ID_CHARACTERS
+
+MOST_WRONG: Final = 5
+_KEPT: Final = dt.timedelta(days=30)
+_ID: Final = re.compile(rf"[0-9a-f]{{{PARCEL_ID_CHARACTERS}}}\Z")
+_CIPHERTEXT, _DESCRIPTION, _STATE = "ciphertext", "description.json", "state.json"
+
+
+class Ended(StrEnum):
+    """How a parcel ended; what has not ended lies there."""
+
+    NOT = ""
+    COLLECTED = "collected"
+    EXPIRED = "expired"
+    LOCKED = "locked"
+    RECALLED = "recalled"
+
+
+class Description(BaseModel):
+    """What the gateway says of a parcel; see `gateway.package.pickup.ParcelDescription`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+
+    format: str = Field(pattern=f"^{PARCEL_FORMAT}$")
+    file_name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    size: int = Field(gt=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    verifier: str = Field(pattern=r"^[0-9a-f]{64}$")
+    until: dt.datetime
+    downloads: int = Field(ge=1, le=100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What has become of a parcel; `opened` tells that some of its ciphertext was given out."""
+
+    wrong: int = 0
+    opened: bool = False
+    receipts: tuple[dt.datetime, ...] = ()
+    ended: Ended = Ended.NOT
+    ended_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One parcel as it stands."""
+
+    id: str
+    description: Description
+    state: State
+
+
+class RefusedError(Exception):
+    """Why something can not be had: an HTTP status, a code for the page, and how many tries are left."""
+
+    def __init__(self, status: int, code: str, *, left: int | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.left = left
+
+
+_STATES: Final = TypeAdapter(State)
+
+
+class ParcelStore:
+    """Keeps parcels below a folder that only this process writes to. Blocking; safe to call from several threads."""
+
+    def __init__(self, root: Path, *, now: Callable[[], dt.datetime]) -> None:
+        self._root = root
+        self._now = now
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Make the folder, and take away what an upload left that was cut off."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self._root.glob("*.part"):
+            shutil.rmtree(left)
+
+    # ---- by the gateway ----------------------------------------------------------------------------------------
+
+    def begin(self, parcel: str, description: Description) -> "Arrival | None":
+        """Begin to take a parcel in; None when the very same one came before. Raises RefusedError 409 for another."""
+        if not _ID.match(parcel):
+            raise RefusedError(422, "not-as-described")
+        found = self._find(parcel)
+        if found is None:
+            return Arrival(self._root / f"{parcel}.{secrets.token_hex(8)}.part", description)
+        if found.description != description:
+            raise RefusedError(409, "taken")
+        return None
+
+    def finish(self, parcel: str, arrival: "Arrival") -> None:
+        """Keep what has come, if it is what was described. Raises RefusedError 422, 507."""
+        arrival.close()
+        _write(arrival.folder / _DESCRIPTION, arrival.description.model_dump_json(by_alias=True).encode())
+        _write(arrival.folder / _STATE, _STATES.dump_json(State()))
+        with self._lock, suppress(OSError):
+            # Two uploads at once hold the same: whoever comes second finds it there.
+            arrival.folder.rename(self._root / parcel)
+        _sync(self._root)
+        if self._find(parcel) is None:
+            raise RefusedError(507, "not-kept")
+
+    def report(self, parcel: str) -> Parcel:
+        """Say how a parcel stands, or how it ended. Raises RefusedError 404."""
+        with self._lock:
+            return self._current(parcel)
+
+    def recall(self, parcel: str) -> None:
+        """Take a parcel back of which nothing was given out. Raises RefusedError 404, 409."""
+        with self._lock:
+            found = self._current(parcel)
+            if found.state.ended is Ended.RECALLED:
+                return
+            if found.state.opened or found.state.ended:
+                raise RefusedError(409, "too-late")
+            self._end(found, Ended.RECALLED)
+
+    # ---- by whoever has link and code --------------------------------------------------------------------------
+
+    def enter(self, parcel: str, access: bytes) -> Parcel:
+        """Let in whoever shows the right value. Raises RefusedError: 401 with the tries left, 423, 410, 404."""
+        with self._lock:
+            found = self._current(parcel)
+            if found.state.ended is Ended.LOCKED:
+                raise RefusedError(423, "locked")
+            if found.state.ended:
+                raise RefusedError(410, found.state.ended.value)
+            if hmac.compare_digest(hashlib.sha256(access).hexdigest(), found.description.verifier):
+                return found
+            wrong = found.state.wrong + 1
+            found = self._keep(found, replace(found.state, wrong=wrong))
+            if wrong >= MOST_WRONG:
+                self._end(found, Ended.LOCKED)
+                raise RefusedError(423, "locked")
+            raise RefusedError(401, "wrong-code", left=MOST_WRONG - wrong)
+
+    def open_content(self, parcel: str, access: bytes) -> int:
+        """Open a parcel's ciphertext; give a file descriptor. Raises as `enter`."""
+        self.enter(parcel, access)
+        with self._lock:
+            found = self._current(parcel)
+            if found.state.ended:
+                raise RefusedError(410, found.state.ended.value)
+            if not found.state.opened:
+                self._keep(found, replace(found.state, opened=True))
+            return os.open(self._root / parcel / _CIPHERTEXT, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+    def confirm(self, parcel: str, access: bytes) -> int:
+        """Note that it was fetched whole and decrypted; give how often it can still be. Raises as `enter`."""
+        self.enter(parcel, access)
+        with self._lock:
+            found = self._current(parcel)
+            receipts = (*found.state.receipts, self._now())
+            found = self._keep(found, replace(found.state, receipts=receipts, opened=True))
+            left = found.description.downloads - len(receipts)
+            if left <= 0:
+                self._end(found, Ended.COLLECTED)
+            return max(left, 0)
+
+    # ---- by time -----------------------------------------------------------------------------------------------
+
+    def pass_time(self) -> None:
+        """End what has expired, and forget what ended long ago."""
+        for folder in self._root.iterdir():
+            if not _ID.match(folder.name):
+                continue
+            with self._lock, suppress(RefusedError):
+                state = self._current(folder.name).state
+                if state.ended_at is not None and state.ended_at + _KEPT < self._now():
+                    shutil.rmtree(folder)
+
+    # ---- shared ------------------------------------------------------------------------------------------------
+
+    def _find(self, parcel: str) -> Parcel | None:
+        if not _ID.match(parcel):
+            return None
+        folder = self._root / parcel
+        try:
+            description = Description.model_validate_json((folder / _DESCRIPTION).read_bytes())
+            state = _STATES.validate_json((folder / _STATE).read_bytes())
+        except FileNotFoundError:
+            return None
+        return Parcel(id=parcel, description=description, state=state)
+
+    def _current(self, parcel: str) -> Parcel:
+        found = self._find(parcel)
+        if found is None:
+            raise RefusedError(404, "unknown")
+        if not found.state.ended and found.description.until <= self._now():
+            return self._end(found, Ended.EXPIRED)
+        return found
+
+    def _keep(self, parcel: Parcel, state: State) -> Parcel:
+        _write(self._root / parcel.id / _STATE, _STATES.dump_json(state))
+        return replace(parcel, state=state)
+
+    def _end(self, parcel: Parcel, ended: Ended) -> Parcel:
+        parcel = self._keep(parcel, replace(parcel.state, ended=ended, ended_at=self._now()))
+        (self._root / parcel.id / _CIPHERTEXT).unlink(missing_ok=True)
+        return parcel
+
+
+class Arrival:
+    """Ciphertext on its way into a folder of its own, compared with its description."""
+
+    def __init__(self, folder: Path, description: Description) -> None:
+        folder.mkdir(mode=0o700)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        self.folder = folder
+        self.description = description
+        self._file = os.fdopen(os.open(folder / _CIPHERTEXT, flags, 0o600), "wb", buffering=0)
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, piece: bytes) -> None:
+        """Write the next bytes. Raises RefusedError 422 for more than was said."""
+        self._size += len(piece)
+        if self._size > self.description.size:
+            raise RefusedError(422, "not-as-described")
+        self._digest.update(piece)
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+    def close(self) -> None:
+        """Flush it. Raises RefusedError 422 when it is not what was described."""
+        if (self._size, self._digest.hexdigest()) != (self.description.size, self.description.sha256):
+            raise RefusedError(422, "not-as-described")
+        os.fsync(self._file.fileno())
+
+    def leave(self) -> None:
+        """Take away what was not kept."""
+        self._file.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def as_report(parcel: Parcel) -> bytes:
+    """Write how a parcel stands, as the gateway reads it."""
+    content = {
+        "ended": parcel.state.ended.value,
+        "opened": parcel.state.opened,
+        "wrong": parcel.state.wrong,
+        "receipts": [each.isoformat(timespec="seconds") for each in parcel.state.receipts],
+        "sha256": parcel.description.sha256,
+    }
+    return json.dumps(content).encode("ascii")
+
+
+def _write(path: Path, content: bytes) -> None:
+    beside = path.with_name(f"{path.name}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+    beside.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,141 @@
+"""What becomes of parcels at the postbus: asks the pick-up service, and writes events and states as the pipeline does.
+
+Rules:
+1. Only parcels whose link was sent are asked after, and of packages that are done: nobody else works on those.
+2. A receipt makes a delivery `delivered`. Locked, expired and recalled end it with their codes; what was given out and
+   never confirmed is said to be so, and never to be undelivered for certain.
+3. With each ending the secret and the code are gone from the record, in the same transaction.
+4. Before a parcel ends, both sides are told once: its recipient by mail, its sender by mail and by the slip.
+"""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from gateway.audit import telling
+from gateway.deliver.port import Lies, Pickups, Standing
+from gateway.endings import Endings
+from gateway.package.encoding import Record, encode_record
+from gateway.package.errors import Code, SluisError
+from gateway.package.ids import PackageId, PersonId
+from gateway.package.pickup import PickUp
+from gateway.package.states import Channel, DeliveryState
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
+from gateway.spool.port import DeliveryChange, DeliveryRow, PackageRow, StateChange, Stored
+
+_MOST_UNANSWERED = 3
+_ENDINGS = {
+    Lies.LOCKED: (DeliveryState.UNDELIVERABLE, Code.POSTBUS_LOCKED.value),
+    Lies.EXPIRED: (DeliveryState.UNDELIVERABLE, Code.POSTBUS_EXPIRED.value),
+    Lies.RECALLED: (DeliveryState.WITHDRAWN, ""),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndsSoon:
+    """A parcel that nobody fetched and that ends soon: its sender is told."""
+
+    package: PackageId
+    sender: PersonId
+    until: dt.datetime
+
+
+class Collecting:
+    """Follows every parcel that waits at the postbus."""
+
+    def __init__(self, pipeline: Pipeline, parts: Parts, endings: Endings, *, remind_before: dt.timedelta) -> None:
+        self._pipeline = pipeline
+        self._parts = parts
+        self._endings = endings
+        self._remind_before = remind_before
+
+    async def look(self) -> AsyncIterator[EndsSoon]:
+        """Ask after each parcel once; give those whose sender has to be told.
+
+        One of which nothing is understood keeps no other from being asked after; after some in a row nothing more is
+        asked until the next look. Raises SluisError `postbus-unreachable` then, and what the spool raises.
+        """
+        if self._parts.pickups is None:
+            return
+        unanswered = 0
+        for package in await self._parts.spool.at_postbus():
+            try:
+                for soon in await self._look_at(self._parts.pickups, package):
+                    yield soon
+                unanswered = 0
+            except SluisError as error:
+                unanswered += 1
+                if error.code is not Code.POSTBUS_UNREACHABLE or unanswered == _MOST_UNANSWERED:
+                    raise
+
+    async def _look_at(self, pickups: Pickups, package: PackageId) -> list[EndsSoon]:
+        """Follow each parcel of one package, which nobody else changes meanwhile."""
+        found: list[EndsSoon | None] = []
+        async with self._endings.turn(package):
+            stored = await self._parts.spool.load(package)
+            for delivery in stored.deliveries if stored else ():
+                # Read again for each: the one before may have changed the record.
+                stored = await self._parts.spool.load(package)
+                if stored and delivery.channel is Channel.POSTBUS and delivery.state is DeliveryState.SENT:
+                    found.append(await self._follow(pickups, stored, delivery))
+        return [each for each in found if each is not None]
+
+    async def _follow(self, pickups: Pickups, stored: Stored, delivery: DeliveryRow) -> EndsSoon | None:
+        row, record = stored.row, self._pipeline.record_of(stored.row)
+        standing = await pickups.standing(delivery.name)
+        if standing.receipts:
+            await self._settle(row, record, delivery, DeliveryState.DELIVERED, "")
+        elif standing.lies in _ENDINGS:
+            await self._settle(row, record, delivery, *_ending(standing))
+        elif pickup := self._to_remind(record, delivery):
+            return await self._remind(pickups, row, record, delivery, pickup)
+        return None
+
+    def _to_remind(self, record: Record, delivery: DeliveryRow) -> PickUp | None:
+        pickup = record.pickups.get(delivery.recipient)
+        if pickup is None or pickup.reminded or self._parts.now() < pickup.until - self._remind_before:
+            return None
+        return pickup
+
+    async def _remind(
+        self, pickups: Pickups, row: PackageRow, record: Record, delivery: DeliveryRow, pickup: PickUp
+    ) -> EndsSoon | None:
+        """Tell the recipient, then note it and have the slip say so."""
+        address = record.addresses.get(delivery.recipient, "")
+        if not await pickups.remind(delivery.name, address=address, pickup=pickup):
+            return None
+        known = {**record.pickups, delivery.recipient: replace(pickup, reminded=True)}
+        change = self._change(row, replace(record, pickups=known))
+        await self._parts.spool.change(row.id, row.epoch, change, told=(telling.pickup_reminded(row.id, delivery),))
+        self._parts.dispatcher.submit(row.id, sender=row.person)
+        return EndsSoon(package=row.id, sender=row.person, until=pickup.until)
+
+    async def _settle(
+        self, row: PackageRow, record: Record, delivery: DeliveryRow, state: DeliveryState, code: str
+    ) -> None:
+        """Write how a parcel ended; what opened it is forgotten with it."""
+        pickups = {recipient: each for recipient, each in record.pickups.items() if recipient != delivery.recipient}
+        change = DeliveryChange(
+            recipient=delivery.recipient,
+            state=state,
+            at=self._parts.now(),
+            code=code,
+            package=replace(self._change(row, replace(record, pickups=pickups)), code=code),
+            never_arrived=state is DeliveryState.WITHDRAWN or code == Code.POSTBUS_EXPIRED,
+        )
+        told = telling.picked_up(row.id, delivery, state=state, code=code)
+        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=(told,))
+        self._parts.dispatcher.submit(row.id, sender=row.person)
+
+    def _change(self, row: PackageRow, record: Record) -> StateChange:
+        sealed = self._parts.vault.seal_record_of(row, encode_record(record))
+        return StateChange(state=row.state, at=self._parts.now(), code=row.code, record=sealed, slip=True)
+
+
+def _ending(standing: Standing) -> tuple[DeliveryState, str]:
+    """Say how a parcel ended that was never confirmed."""
+    state, code = _ENDINGS[standing.lies]
+    if standing.opened and standing.lies is not Lies.RECALLED:
+        return state, code if standing.lies is Lies.LOCKED else Code.POSTBUS_UNCONFIRMED.value
+    return state, code

@@ -1,0 +1,228 @@
+"""The postbus courier before pick-up services and mail servers that fail: a result each time, and no link too early."""
+
+import datetime as dt
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import trustme
+
+from gateway.deliver.notice_mail import NoticeMail, NoticeMailer
+from gateway.deliver.port import Lies
+from gateway.deliver.postbus import PostbusCourier, PostbusSettings
+from gateway.deliver.smtp import SmtpSettings
+from gateway.entrypoints.demo.mail_server import MailServer
+from gateway.package.delivery_results import DeliveryOutcome
+from gateway.package.errors import Code, SluisError
+from tests.unit.deliver.parcels import postbus_parcel
+
+PARCEL = postbus_parcel()
+REPORT = '{"ended": "%s", "opened": false, "wrong": 0, "receipts": [], "sha256": "' + PARCEL.ciphertext.sha256 + '"}'
+
+
+@dataclass
+class FarSide:
+    """A pick-up service that answers as a test says, by method; it keeps what it was shown."""
+
+    answers: dict[str, tuple[int, str]]
+    url: str = ""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Mailer(NoticeMailer):
+    """Counts the links that went out."""
+
+    def __init__(self, server: MailServer) -> None:
+        settings = SmtpSettings(
+            host=server.host,
+            port=server.port,
+            ca_file=server.ca_file,
+            from_address="verzending@sluis.example",
+            local_hostname="sluis.example",
+        )
+        super().__init__(settings=settings, from_name="Sluis")
+        self.links = 0
+        self.status: int | None = 250
+
+    async def deliver(self, mail: NoticeMail, /) -> int | None:
+        self.links += 1
+        return self.status if self.status != 250 else await super().deliver(mail)
+
+
+@pytest.fixture(scope="module")
+def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with MailServer(tmp_path_factory.mktemp("mail")) as server:
+        yield server
+
+
+@pytest.fixture
+def mailer(mail_server: MailServer) -> Mailer:
+    return Mailer(mail_server)
+
+
+@contextmanager
+def far_side(folder: Path, put: tuple[int, str], get: tuple[int, str] = (200, REPORT % "")) -> Iterator[FarSide]:
+    system = FarSide({"PUT": put, "GET": get, "DELETE": put})
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            system.asked.append((self.command, self.headers.get("Authorization", "")))
+            status, body = system.answers[self.command]
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", f"{system.url}/elsewhere")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        do_PUT = do_GET = do_DELETE = answer  # noqa: N815 - the library's own names.
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name.
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # The library's own hook.
+    server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    system.url = f"https://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield system
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def courier(system: FarSide, mailer: Mailer, ca_file: Path) -> PostbusCourier:
+    return PostbusCourier(
+        settings=PostbusSettings(
+            url="https://postbus.example", push_url=system.url, ca_file=ca_file, token="t", timeout_seconds=10
+        ),
+        mailer=mailer,
+        render=lambda _language, context: f"Een pakket\n\n{context['link']}\n",
+        now=lambda: dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("put", "get"),
+    [
+        ((200, "garbage"), (200, "garbage")),
+        ((201, ""), (200, "{}")),
+        ((201, ""), (404, "unknown")),
+        ((201, ""), (404, "<html>another site</html>")),
+        ((201, ""), (200, (REPORT % "").replace(PARCEL.ciphertext.sha256, "0" * 64))),
+        ((401, ""), (200, REPORT % "")),
+        ((302, ""), (200, REPORT % "")),
+        ((507, "not-kept"), (200, REPORT % "")),
+        ((500, ""), (200, REPORT % "")),
+    ],
+)
+async def test_a_service_that_answers_with_garbage_or_not_as_agreed_gets_no_link_mailed(
+    tmp_path: Path, mailer: Mailer, put: tuple[int, str], get: tuple[int, str]
+) -> None:
+    with far_side(tmp_path, put, get) as system:
+        bringing = courier(system, mailer, tmp_path / "ca.pem")
+        result = await bringing.deliver(PARCEL)
+        await bringing.aclose()
+
+    assert (DeliveryOutcome.TRANSIENT, Code.POSTBUS_UNREACHABLE) == (result.outcome, result.code)
+    assert 0 == mailer.links
+
+
+@pytest.mark.parametrize("status", [409, 413, 422])
+async def test_a_service_that_does_not_take_a_package_ends_its_delivery(
+    tmp_path: Path, mailer: Mailer, status: int
+) -> None:
+    with far_side(tmp_path, (status, "no")) as system:
+        bringing = courier(system, mailer, tmp_path / "ca.pem")
+        result = await bringing.deliver(PARCEL)
+        await bringing.aclose()
+
+    assert (DeliveryOutcome.PERMANENT, Code.POSTBUS_REFUSED, 0) == (result.outcome, result.code, mailer.links)
+
+
+async def test_another_authority_is_not_believed_and_is_not_shown_the_token(tmp_path: Path, mailer: Mailer) -> None:
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    with far_side(tmp_path, (201, "")) as system:
+        bringing = courier(system, mailer, other)
+        result = await bringing.deliver(PARCEL)
+        await bringing.aclose()
+
+    assert (DeliveryOutcome.TRANSIENT, Code.POSTBUS_UNREACHABLE) == (result.outcome, result.code)
+    assert ([], 0) == (system.asked, mailer.links)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "code"),
+    [
+        (None, DeliveryOutcome.TRANSIENT, Code.MAIL_UNREACHABLE),
+        (451, DeliveryOutcome.TRANSIENT, Code.MAIL_DEFERRED),
+        (550, DeliveryOutcome.PERMANENT, Code.MAIL_REFUSED),
+    ],
+)
+async def test_a_link_that_the_mail_server_does_not_take_is_no_delivery(
+    tmp_path: Path, mailer: Mailer, status: int | None, outcome: DeliveryOutcome, code: Code
+) -> None:
+    mailer.status = status
+    with far_side(tmp_path, (201, "")) as system:
+        bringing = courier(system, mailer, tmp_path / "ca.pem")
+        result = await bringing.deliver(PARCEL)
+        await bringing.aclose()
+
+    assert (outcome, code) == (result.outcome, result.code)
+
+
+async def test_two_attempts_mail_the_same_link_under_the_same_message_id(
+    tmp_path: Path, mailer: Mailer, mail_server: MailServer
+) -> None:
+    before = len(mail_server.messages())
+    with far_side(tmp_path, (201, "")) as system:
+        bringing = courier(system, mailer, tmp_path / "ca.pem")
+        for _ in range(2):
+            assert DeliveryOutcome.SENT is (await bringing.deliver(PARCEL)).outcome
+        await bringing.aclose()
+    mails = [each.content for each in mail_server.messages()[before:]]
+
+    assert 2 == len(mails)
+    assert 1 == len({next(line for line in each.splitlines() if line.startswith(b"Message-ID")) for each in mails})
+    assert PARCEL.name.encode() not in next(line for line in mails[0].splitlines() if line.startswith(b"Message-ID"))
+
+
+@pytest.mark.parametrize("get", [(200, "garbage"), (200, REPORT % "another-end"), (500, "")])
+async def test_what_is_not_understood_of_a_parcel_changes_nothing(
+    tmp_path: Path, mailer: Mailer, get: tuple[int, str]
+) -> None:
+    with far_side(tmp_path, (500, ""), get) as system:
+        asking = courier(system, mailer, tmp_path / "ca.pem")
+        with pytest.raises(SluisError) as standing:
+            await asking.standing(PARCEL.name)
+        with pytest.raises(SluisError) as recall:
+            await asking.recall(PARCEL.name)
+        assert await asking.probe(PARCEL) is None or get[0] == 200
+        await asking.aclose()
+
+    assert (Code.POSTBUS_UNREACHABLE,) * 2 == (standing.value.code, recall.value.code)
+
+
+async def test_a_parcel_that_the_service_lost_is_not_said_to_be_undelivered_for_certain(
+    tmp_path: Path, mailer: Mailer
+) -> None:
+    with far_side(tmp_path, (201, ""), (404, "unknown")) as system:
+        asking = courier(system, mailer, tmp_path / "ca.pem")
+        standing = await asking.standing(PARCEL.name)
+        await asking.aclose()
+
+    assert (Lies.EXPIRED, True, 0) == (standing.lies, standing.opened, standing.receipts)

@@ -1,0 +1,137 @@
+"""The pick-up service as a process of its own, with certificates of a small authority, and a parcel to put in it."""
+
+import base64
+import datetime as dt
+import hashlib
+import itertools
+import json
+import ssl
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+import trustme
+import yaml
+
+from gateway.package.pickup import ParcelDescription, PickUp
+from gateway.seal.pickup import Derived, derive, encrypted_pieces
+
+TOKEN = "een-geheim-van-de-gateway-0123456789"
+SECRET, CODE = bytes(range(32)).hex(), "ABCDE23456"
+SOON = dt.timedelta(days=3)
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(kw_only=True)
+class Parcel:
+    """One sealed parcel and what opens it."""
+
+    id: str
+    plaintext: bytes = field(repr=False)
+    ciphertext: bytes = field(repr=False)
+    description: ParcelDescription
+    pickup: PickUp
+    derived: Derived
+
+    @property
+    def shown(self) -> dict[str, str]:
+        return {"Authorization": f"Sluis {self.derived.access.hex()}"}
+
+    def header(self) -> str:
+        return base64.b64encode(self.description.as_json()).decode()
+
+
+def sealed(plaintext: bytes = b"PK een pakket", *, lasting: dt.timedelta = SOON, downloads: int = 2) -> Parcel:
+    """Seal a parcel under an id of its own, so that tests share a service."""
+    parcel, until = f"{next(_NUMBERS):040x}", dt.datetime.now(dt.UTC) + lasting
+    derived = derive(secret=SECRET, code=CODE, parcel=parcel)
+    ciphertext = b"".join(encrypted_pieces([plaintext], key=derived.content, salt=bytes(16)))
+    return Parcel(
+        id=parcel,
+        plaintext=plaintext,
+        ciphertext=ciphertext,
+        description=ParcelDescription(
+            file_name="sluis-0123abcd.zip",
+            size=len(ciphertext),
+            sha256=hashlib.sha256(ciphertext).hexdigest(),
+            verifier=derived.verifier(),
+            until=until,
+            downloads=downloads,
+        ),
+        pickup=PickUp(secret=SECRET, code=CODE, until=until),
+        derived=derived,
+    )
+
+
+class RunningPickup:
+    """Started with `with`; stopped by SIGTERM, and asked whether it ended well."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.ca_file = folder.parent / f"{folder.name}-ca.pem"
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(self.ca_file)
+        leaf = authority.issue_cert("localhost", "127.0.0.1")
+        leaf.private_key_and_cert_chain_pem.write_to_path(folder / "tls.pem")
+        self.said = b""
+        self.public = self.push = ""
+
+    def __enter__(self) -> Self:
+        port = {"host": "127.0.0.1", "certificateFile": "tls.pem", "keyFile": "tls.pem"}
+        content = {
+            "format": "sluis-pickup/1",
+            "public": {**port, "port": int(self.public.rpartition(":")[2] or 0)},
+            "push": {**port, "port": int(self.push.rpartition(":")[2] or 0)},
+            "pushTokenSha256": hashlib.sha256(TOKEN.encode()).hexdigest(),
+        }
+        (self.folder / "pickup.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        command = [sys.executable, "-m", "gateway.entrypoints.cli", "pickup", str(self.folder), "--json"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise AssertionError(self._process.communicate()[1].decode())
+        started = json.loads(line)
+        self.public, self.push = (f"https://{started[each]}" for each in ("public", "push"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        out, err = self._process.communicate(timeout=30)
+        self.said += out + err
+        assert 0 == self._process.returncode, err.decode()
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(verify=ssl.create_default_context(cafile=str(self.ca_file)))
+
+    def put(self, parcel: Parcel, *, content: bytes | None = None, token: str = TOKEN) -> int:
+        headers = {"Authorization": f"Bearer {token}", "Sluis-Description": parcel.header()}
+        body = parcel.ciphertext if content is None else content
+        with self.client() as client:
+            return client.put(f"{self.push}/v1/parcels/{parcel.id}", headers=headers, content=body).status_code
+
+    def report(self, parcel: Parcel) -> dict[str, object]:
+        with self.client() as client:
+            answer = client.get(f"{self.push}/v1/parcels/{parcel.id}", headers={"Authorization": f"Bearer {TOKEN}"})
+        found: dict[str, object] = answer.json()
+        return found
+
+    def recall(self, parcel: Parcel) -> int:
+        with self.client() as client:
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            return client.delete(f"{self.push}/v1/parcels/{parcel.id}", headers=headers).status_code
+
+    def link(self, parcel: Parcel, *, language: str = "nl") -> str:
+        return f"{self.public}/{language}/{parcel.id}#{parcel.pickup.fragment()}"
+
+    def on_disk(self) -> bytes:
+        """Give every byte below the service's folder, names included."""
+        files = [each for each in sorted(self.folder.rglob("*")) if each.is_file()]
+        return b"\n".join(str(each).encode() + b"\n" + each.read_bytes() for each in files)

@@ -1,0 +1,266 @@
+"""The pick-up service over TLS, asked as a browser and as the gateway ask it."""
+
+import datetime as dt
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.entrypoints.pickup.public_app import Throttle
+from gateway.entrypoints.pickup.store import RefusedError
+from gateway.seal.pickup import derive
+from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed
+
+WRONG = {"Authorization": f"Sluis {'00' * 32}"}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPickup]:
+    with RunningPickup(tmp_path_factory.mktemp("postbus") / "pickup") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def world(service: RunningPickup) -> Iterator[httpx.Client]:
+    with service.client() as client:
+        client.base_url = httpx.URL(service.public)
+        yield client
+
+
+def enter(world: httpx.Client, parcel: Parcel, headers: dict[str, str]) -> httpx.Response:
+    return world.post(f"/parcels/{parcel.id}/entry", headers=headers)
+
+
+def test_the_right_value_gives_the_ciphertext_whole_and_in_ranges(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed(b"x" * 700_000)
+    assert 201 == service.put(parcel)
+
+    whole = world.get(f"/parcels/{parcel.id}/content", headers=parcel.shown)
+    part = world.get(f"/parcels/{parcel.id}/content", headers={**parcel.shown, "Range": "bytes=5-20"})
+    beyond = world.get(f"/parcels/{parcel.id}/content", headers={**parcel.shown, "Range": "bytes=999999999-9999999999"})
+
+    assert (200, parcel.ciphertext) == (whole.status_code, whole.content)
+    assert (206, parcel.ciphertext[5:21]) == (part.status_code, part.content)
+    assert 416 == beyond.status_code
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Sluis x"}, WRONG])
+def test_without_the_right_value_no_byte_of_ciphertext_is_given(
+    service: RunningPickup, world: httpx.Client, headers: dict[str, str]
+) -> None:
+    parcel = sealed()
+    service.put(parcel)
+
+    answer = world.get(f"/parcels/{parcel.id}/content", headers=headers)
+
+    assert answer.status_code in (400, 401)
+    assert parcel.ciphertext[:30] not in answer.content
+    assert service.report(parcel)["opened"] is False
+
+
+def test_the_fifth_wrong_code_locks_the_parcel_also_for_the_right_one(
+    service: RunningPickup, world: httpx.Client
+) -> None:
+    parcel = sealed()
+    service.put(parcel)
+
+    answers = [enter(world, parcel, WRONG) for _ in range(5)]
+    right = enter(world, parcel, parcel.shown)
+
+    assert [401, 401, 401, 401, 423] == [each.status_code for each in answers]
+    assert [4, 3, 2, 1] == [each.json()["left"] for each in answers[:4]]
+    assert (423, "locked") == (right.status_code, right.json()["code"])
+    assert "locked" == service.report(parcel)["ended"]
+    assert not (service.folder / "parcels" / parcel.id / "ciphertext").exists()
+
+
+def test_a_restart_forgets_no_wrong_code(tmp_path: Path) -> None:
+    service, parcel, left = RunningPickup(tmp_path / "pickup"), sealed(), 5
+    for turn in range(2):
+        with service, service.client() as world:
+            world.base_url = httpx.URL(service.public)
+            if turn == 0:
+                service.put(parcel)
+            for _ in range(2):
+                left = enter(world, parcel, WRONG).json()["left"]
+
+    assert 1 == left
+
+
+def test_a_right_code_in_between_gives_nobody_new_tries(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed()
+    service.put(parcel)
+    for _ in range(4):
+        enter(world, parcel, WRONG)
+        assert 200 == enter(world, parcel, parcel.shown).status_code
+
+    assert 423 == enter(world, parcel, WRONG).status_code
+
+
+def test_a_download_that_was_not_confirmed_burns_nothing(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed(downloads=1)
+    service.put(parcel)
+
+    for _ in range(3):
+        assert 200 == world.get(f"/parcels/{parcel.id}/content", headers=parcel.shown).status_code
+
+    assert [] == service.report(parcel)["receipts"]
+    assert 1 == enter(world, parcel, parcel.shown).json()["left"]
+
+
+def test_the_last_confirmed_download_takes_the_ciphertext_away(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed(downloads=2)
+    service.put(parcel)
+
+    left = [world.post(f"/parcels/{parcel.id}/receipt", headers=parcel.shown).json()["left"] for _ in range(2)]
+    after = world.get(f"/parcels/{parcel.id}/content", headers=parcel.shown)
+
+    assert [1, 0] == left
+    assert (410, "collected") == (after.status_code, after.json()["code"])
+    assert not (service.folder / "parcels" / parcel.id / "ciphertext").exists()
+    assert "collected" == service.report(parcel)["ended"]
+
+
+def test_what_has_expired_is_not_given_and_its_ciphertext_is_gone(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed(lasting=dt.timedelta(seconds=-1))
+    service.put(parcel)
+
+    answer = enter(world, parcel, parcel.shown)
+
+    assert (410, "expired") == (answer.status_code, answer.json()["code"])
+    assert not (service.folder / "parcels" / parcel.id / "ciphertext").exists()
+
+
+def test_the_sender_takes_back_what_nobody_opened(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed()
+    service.put(parcel)
+
+    assert [204, 204] == [service.recall(parcel), service.recall(parcel)]
+    assert (410, "recalled") == (enter(world, parcel, parcel.shown).status_code, service.report(parcel)["ended"])
+
+
+def test_what_was_given_out_in_part_is_never_said_to_be_taken_back(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed()
+    service.put(parcel)
+    world.get(f"/parcels/{parcel.id}/content", headers={**parcel.shown, "Range": "bytes=0-0"})
+
+    assert 409 == service.recall(parcel)
+    assert 200 == enter(world, parcel, parcel.shown).status_code
+
+
+def test_bringing_the_same_twice_changes_nothing_and_another_under_its_name_is_refused(service: RunningPickup) -> None:
+    parcel = sealed()
+    other = replace(parcel, ciphertext=b"y" * 50, description=replace(parcel.description, size=50))
+
+    assert [201, 200, 409] == [service.put(parcel), service.put(parcel), service.put(other)]
+    assert parcel.ciphertext == (service.folder / "parcels" / parcel.id / "ciphertext").read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"short", b"z" * 9999])
+def test_an_upload_that_is_not_what_was_described_leaves_nothing(service: RunningPickup, content: bytes) -> None:
+    parcel = sealed()
+
+    assert 422 == service.put(parcel, content=content)
+    assert [] == list((service.folder / "parcels").glob(f"{parcel.id}*"))
+
+
+def test_without_the_token_nothing_is_brought_asked_or_recalled(service: RunningPickup) -> None:
+    parcel = sealed()
+    with service.client() as client:
+        path = f"{service.push}/v1/parcels/{parcel.id}"
+        answers = [
+            service.put(parcel, token="geraden"),
+            client.get(path).status_code,
+            client.delete(path, headers={"Authorization": "Bearer x"}).status_code,
+            client.get(f"{service.push}/v1").status_code,
+        ]
+
+    assert [401] * 4 == answers
+
+
+def test_the_side_for_the_world_takes_no_parcel_and_answers_no_gateway(
+    service: RunningPickup, world: httpx.Client
+) -> None:
+    parcel = sealed()
+    headers = {"Authorization": f"Bearer {TOKEN}", "Sluis-Description": parcel.header()}
+
+    assert 404 == world.put(f"/v1/parcels/{parcel.id}", headers=headers, content=b"x").status_code
+    assert 404 == world.get("/v1", headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/de/x", "/parcels/x/entry", "/..%2fpickup.yaml", "/nl/../../pickup.yaml", "/tls.pem"]
+)
+def test_what_is_not_there_is_not_found_and_no_path_leads_out(world: httpx.Client, path: str) -> None:
+    assert 404 == world.get(path).status_code
+
+
+def test_the_page_is_the_same_for_every_parcel_and_may_do_nothing_but_its_work(
+    service: RunningPickup, world: httpx.Client
+) -> None:
+    parcel = sealed()
+    service.put(parcel)
+    known, unknown = world.get(f"/nl/{parcel.id}"), world.get(f"/nl/{'f' * 40}")
+
+    assert known.content == unknown.content
+    assert known.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; ")
+    assert "unsafe" not in known.headers["content-security-policy"]
+    assert ("no-referrer", "no-store") == (known.headers["referrer-policy"], known.headers["cache-control"])
+    assert "server" not in known.headers
+
+
+def test_tls_older_than_1_2_is_refused(service: RunningPickup) -> None:
+    context = ssl.create_default_context(cafile=str(service.ca_file))
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with httpx.Client(verify=context) as client, pytest.raises(httpx.ConnectError):
+        client.get(f"{service.public}/nl/x")
+
+
+def test_nothing_on_its_disk_and_nothing_that_it_says_holds_key_code_or_plaintext(tmp_path: Path) -> None:
+    service, parcel = RunningPickup(tmp_path / "pickup"), sealed(b"CANARY-kanarie-0123456789 " * 9)
+    with service, service.client() as world:
+        world.base_url = httpx.URL(service.public)
+        service.put(parcel)
+        enter(world, parcel, WRONG)
+        world.get(f"/parcels/{parcel.id}/content", headers=parcel.shown)
+        world.post(f"/parcels/{parcel.id}/receipt", headers=parcel.shown)
+        disk = service.on_disk()
+
+    seen = disk + service.said
+    assert parcel.description.verifier.encode() in disk
+    for secret in (b"CANARY", SECRET.encode(), bytes.fromhex(SECRET), CODE.encode(), parcel.pickup.fragment().encode()):
+        assert secret not in seen
+    for value in (parcel.derived.content, parcel.derived.access):
+        assert value not in seen
+        assert value.hex().encode() not in seen
+
+
+def test_whoever_runs_the_service_and_has_the_code_still_has_not_what_the_link_adds() -> None:
+    parcel = sealed()
+    guessed = derive(secret="00" * 32, code=CODE, parcel=parcel.id)
+
+    assert parcel.description.verifier != guessed.verifier()
+    assert parcel.derived.content != guessed.content
+
+
+def test_an_address_that_fails_too_often_waits_and_is_let_in_again_later() -> None:
+    moment = [0.0]
+    throttle = Throttle(monotonic=lambda: moment[0])
+    for _ in range(30):
+        throttle.require_calm("192.0.2.1")
+        throttle.note("192.0.2.1")
+
+    with pytest.raises(RefusedError) as error:
+        throttle.require_calm("192.0.2.1")
+    throttle.require_calm("192.0.2.2")
+    moment[0] = 601.0
+    throttle.require_calm("192.0.2.1")
+
+    assert 429 == error.value.status
