@@ -101,7 +101,11 @@ def _record(parent: etree._Element) -> dict[str, JsonValue]:
 
 
 def _namespace(element: etree._Element) -> str | None:
-    return etree.QName(element).namespace
+    """Give an element's namespace; `:name`, which names none, is no name (Namespaces in XML, section 4)."""
+    try:
+        return etree.QName(element).namespace
+    except ValueError:
+        raise SluisError(Code.DATA_UNREADABLE, where=_place(element)) from None
 
 
 def _place(element: etree._Element) -> str:

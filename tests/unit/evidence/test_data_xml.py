@@ -108,6 +108,8 @@ def test_whatever_the_policy_would_not_see_is_refused_as_ambiguous(content: byte
         b'<?xml version="1.0" encoding="UTF-7"?><r><b>+AE0-</b></r>',
         b'<?xml version="1.0" encoding="ebcdic-cp-nl"?><r/>',
         b"<r><b>\x00</b></r>",
+        b"<:r><b>2</b></:r>",
+        b"<r><:b>2</:b></r>",
     ],
 )
 def test_what_is_no_xml_data_is_refused_as_unreadable(content: bytes) -> None:
