@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
-from gateway.bootstrap.build_couriers import build_couriers, build_mailer, pickups_of
+from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of
 from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
@@ -48,6 +48,7 @@ from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch
 from gateway.bootstrap.workers import Foreman, Workers
+from gateway.bounces import Returning
 from gateway.endings import Endings
 from gateway.intake.outbox import Outbox
 from gateway.parts import Hands, Parts, WayParts
@@ -73,6 +74,7 @@ class House:
     parts: Parts
     endings: Endings
     collecting: Collecting
+    returning: Returning | None
     notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
@@ -158,6 +160,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         pipeline=pipeline,
         parts=parts,
         endings=endings,
+        returning=_returning(site, settings, pipeline, parts, endings),
         collecting=Collecting(pipeline, parts, endings, remind_before=_remind_before(settings)),
         notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
@@ -171,6 +174,13 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         workers=workers,
         policy=current,
     )
+
+
+def _returning(
+    site: SiteLayout, settings: SiteSettings, pipeline: Pipeline, parts: Parts, endings: Endings
+) -> Returning | None:
+    box = build_bounces(site, settings)
+    return None if box is None else Returning(pipeline, parts, endings, box=box)
 
 
 def _key_desk(

@@ -14,6 +14,7 @@ from gateway.deliver.chain_log import TransactionLog
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
 from gateway.deliver.notice_mail import NoticeMailer
+from gateway.deliver.notice_maildir import NoticeMaildir
 from gateway.deliver.port import Courier, Pickups
 from gateway.deliver.postbus import TEMPLATE, PostbusCourier, PostbusSettings
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
@@ -97,6 +98,12 @@ def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:
 
         servers = sftp_servers.sftp_couriers(site, settings)
     return FileDropCourier(own=DropCourier(root=site.drop), servers=servers)
+
+
+def build_bounces(site: SiteLayout, settings: SiteSettings) -> NoticeMaildir | None:
+    """Build what reads reports on our mails; None where the settings name no maildir."""
+    bounces = settings.mail.bounces if settings.mail else None
+    return NoticeMaildir(site.root / bounces.maildir) if bounces else None
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

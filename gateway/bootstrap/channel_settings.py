@@ -11,6 +11,13 @@ from gateway.bootstrap.setting_types import HTTPS_ADDRESS, MailAddress, Seconds,
 from gateway.package.oin import OIN, Oin, is_test_oin
 
 
+class BounceSettings(Setting):
+    """The maildir, below the site or absolute, into which reports on our mails come back."""
+
+    maildir: str
+    look_seconds: Annotated[float, Field(gt=0)] = 60.0
+
+
 class MailServerSettings(Setting):
     """The organisation's own mail server. TLS is required and verified; there is no setting to switch that off."""
 
@@ -30,6 +37,7 @@ class MailServerSettings(Setting):
     connect_seconds: Seconds = 20.0
     max_message_bytes: Size = 25 * 1024 * 1024
     when_uncertain: Literal["resend", "hold"] = "resend"
+    bounces: BounceSettings | None = None
 
 
 class SftpServerSettings(Setting):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from gateway.bootstrap.build_chain import build_chain_sealer
-from gateway.bootstrap.build_couriers import build_couriers
+from gateway.bootstrap.build_couriers import build_bounces, build_couriers
 from gateway.bootstrap.build_work import (
     build_documents,
     build_openpgp,
@@ -80,6 +80,8 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         found += chain_peer_findings(policy, settings.chain) if settings.chain else ()
         found += chain_key_findings(policy, chain) if chain is not None else ()
     await _ways_out(found, site, settings, policy)
+    if bounces := build_bounces(site, settings):
+        _try(found, "bounces", bounces.check)
     return found
 
 

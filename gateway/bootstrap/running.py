@@ -10,6 +10,7 @@ import time
 from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.build import House
 from gateway.bootstrap.logging_library import structlog
+from gateway.bounces import Returning
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
 
@@ -42,6 +43,8 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_holds(house))
         if house.settings.postbus is not None:
             group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
+        if house.returning is not None:
+            group.create_task(_watch_bounces(house, house.returning))
         group.create_task(_watch_delays(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
@@ -108,6 +111,19 @@ async def _watch_postbus(house: House, *, seconds: float) -> None:
             _log.error("postbus-not-looked-at", exc_info=error)
         await house.notices.send()
         await asyncio.sleep(seconds)
+
+
+async def _watch_bounces(house: House, returning: Returning) -> None:
+    """Read what mail servers report of mails that they had taken."""
+    bounces = house.settings.mail.bounces if house.settings.mail else None
+    while bounces is not None:
+        try:
+            looked = await returning.look()
+            if looked.nobodys:
+                _log.warning("bounces-nobodys", count=looked.nobodys)
+        except (SluisError, OSError) as error:
+            _log.error("bounces-not-looked-at", exc_info=error)
+        await asyncio.sleep(bounces.look_seconds)
 
 
 async def _watch_delays(house: House) -> None:

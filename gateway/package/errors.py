@@ -103,6 +103,8 @@ class Code(StrEnum):
     MAIL_CERTIFICATE_INVALID = "mail-certificate-invalid"
     MAIL_DEFERRED = "mail-deferred"
     MAIL_REFUSED = "mail-refused"
+    MAIL_BOUNCED = "mail-bounced"
+    BOUNCES_UNREADABLE = "bounces-unreadable"
     MAIL_OUTCOME_UNKNOWN = "mail-outcome-unknown"
     DROP_UNAVAILABLE = "drop-unavailable"
     DROP_NAME_TAKEN = "drop-name-taken"

@@ -566,6 +566,19 @@ PROBLEMS: dict[Code, Problem] = {
         502,
         _A,
     ),
+    Code.MAIL_BOUNCED: Problem(
+        "A mail server on the way took the mail and could not deliver it; it came back.",
+        "Check the recipient's address in the register with the recipient, then hand the package in again.",
+        502,
+        _A,
+    ),
+    Code.BOUNCES_UNREADABLE: Problem(
+        "The folder for mail that comes back can not be read, or what was read can not be put away there.",
+        "Check mail.bounces.maildir: a maildir with new/ and cur/, in which the service may read and write.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.MAIL_OUTCOME_UNKNOWN: Problem(
         "The connection broke before the mail server confirmed the message; it may or may not have arrived.",
         "Nothing to do: Sluis sends the same message again under the same Message-ID.",

@@ -69,6 +69,14 @@ def at_postbus(connection: sqlite3.Connection) -> Sequence[PackageId]:
     return [PackageId(package) for (package,) in rows]
 
 
+def mailed(connection: sqlite3.Connection, name: str) -> PackageId | None:
+    """Find the package of a mail that the next hop took, by the mail's name."""
+    row = connection.execute(
+        "SELECT package FROM delivery WHERE name = ? AND channel = 'secure-mail' AND state = 'sent'", (name,)
+    ).fetchone()
+    return PackageId(row[0]) if row else None
+
+
 def hold_counts(connection: sqlite3.Connection) -> dict[HoldStage, int]:
     """Count the holds in each stage."""
     rows = connection.execute("SELECT hold_stage, count(*) FROM package WHERE state = 'held' GROUP BY hold_stage")

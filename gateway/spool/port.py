@@ -348,6 +348,10 @@ class Spool(Protocol):
         """List packages that are done and have a parcel at the postbus of which no end is known."""
         ...
 
+    async def mailed(self, name: str, /) -> PackageId | None:
+        """Find the package of a mail that the next hop took and of which nothing more is known, by the mail's name."""
+        ...
+
     async def hold_counts(self) -> dict[HoldStage, int]:
         """Count the holds in each stage."""
         ...

@@ -193,6 +193,10 @@ class SqliteSpool:
         """See the port."""
         return await self._writer.run(hold_operations.at_postbus)
 
+    async def mailed(self, name: str, /) -> PackageId | None:
+        """See the port."""
+        return await self._writer.run(partial(hold_operations.mailed, name=name))
+
     async def hold_counts(self) -> dict[HoldStage, int]:
         """See the port."""
         return await self._writer.run(hold_operations.hold_counts)

@@ -52,6 +52,7 @@ _IN_DUTCH: Final = {
     "key record": "dossier van sleutels",
     "server folder": "map op server ontvanger",
     "channels": "kanalen",
+    "bounces": "teruggekomen mail",
 }
 
 

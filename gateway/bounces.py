@@ -1,0 +1,114 @@
+"""What mail servers report of mails that they had taken: brings each report to its delivery, as the pipeline writes.
+
+Rules:
+1. A report counts for one delivery: a mail of ours by its unguessable name, which the next hop took, to that address.
+   Everything else is put away and changes nothing: anybody may write to the sender's address.
+2. `delivered` is a receipt. `failed` ends the delivery with its code; the slip says so and the history forgets it.
+3. While other deliveries of its package are under way the report waits: nobody else works on that package then.
+4. It is put away when what it says is durable.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Protocol
+
+from gateway.audit import telling
+from gateway.deliver.delivery_notices import Action, DeliveryNotice, read_notice
+from gateway.endings import Endings
+from gateway.package.errors import Code
+from gateway.package.states import Channel, DeliveryState, PackageState
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
+from gateway.spool.port import DeliveryChange, DeliveryRow, StateChange, Stored
+
+_STATES = {
+    Action.FAILED: (DeliveryState.UNDELIVERABLE, Code.MAIL_BOUNCED.value),
+    Action.DELIVERED: (DeliveryState.DELIVERED, ""),
+}
+
+
+class _Box(Protocol):
+    def waiting(self) -> list[str]: ...
+
+    def read(self, name: str, /) -> bytes: ...
+
+    def seen(self, name: str, /) -> None: ...
+
+
+class _Taken(Enum):
+    SETTLED = auto()
+    NOBODYS = auto()
+    LATER = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What one look came to: how many reports settled a delivery, and how many letters were nobody's."""
+
+    settled: int = 0
+    nobodys: int = 0
+
+
+class Returning:
+    """Reads what came back."""
+
+    def __init__(self, pipeline: Pipeline, parts: Parts, endings: Endings, *, box: _Box) -> None:
+        self._pipeline = pipeline
+        self._parts = parts
+        self._endings = endings
+        self._box = box
+
+    async def look(self) -> Looked:
+        """Read what has come since. Raises SluisError `bounces-unreadable`, and what the spool raises."""
+        looked = Looked()
+        for name in await asyncio.to_thread(self._box.waiting):
+            taken = await self._take(read_notice(await asyncio.to_thread(self._box.read, name)))
+            if taken is _Taken.LATER:
+                continue
+            await asyncio.to_thread(self._box.seen, name)
+            if taken is _Taken.SETTLED:
+                looked = replace(looked, settled=looked.settled + 1)
+            else:
+                looked = replace(looked, nobodys=looked.nobodys + 1)
+        return looked
+
+    async def _take(self, notice: DeliveryNotice | None) -> _Taken:
+        package = await self._parts.spool.mailed(notice.name) if notice else None
+        if notice is None or package is None:
+            return _Taken.NOBODYS
+        async with self._endings.turn(package):
+            stored = await self._parts.spool.load(package)
+            delivery = _delivery_of(stored, notice) if stored else None
+            if stored is None or delivery is None:
+                return _Taken.NOBODYS
+            known = self._pipeline.record_of(stored.row).addresses.get(delivery.recipient, "")
+            if known.casefold() != notice.recipient.casefold():
+                return _Taken.NOBODYS
+            if stored.row.state is not PackageState.DONE:
+                return _Taken.LATER
+            await self._settle(stored, delivery, notice)
+        return _Taken.SETTLED
+
+    async def _settle(self, stored: Stored, delivery: DeliveryRow, notice: DeliveryNotice) -> None:
+        row, at = stored.row, self._parts.now()
+        state, code = _STATES[notice.action]
+        change = DeliveryChange(
+            recipient=delivery.recipient,
+            state=state,
+            at=at,
+            code=code,
+            package=StateChange(state=row.state, at=at, code=code or row.code, slip=True),
+            never_arrived=state is DeliveryState.UNDELIVERABLE,
+        )
+        told = telling.attempted(
+            telling.result_action(state), row.id, delivery, attempt=max(delivery.attempt, 1), codes=(code,)
+        )
+        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=(told,))
+        self._parts.dispatcher.submit(row.id, sender=row.person)
+
+
+def _delivery_of(stored: Stored, notice: DeliveryNotice) -> DeliveryRow | None:
+    """Find the mail that the next hop took, by its name."""
+    mailed = (each for each in stored.deliveries if each.channel is Channel.SECURE_MAIL)
+    return next((each for each in mailed if each.name == notice.name and each.state is DeliveryState.SENT), None)
