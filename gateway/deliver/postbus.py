@@ -152,7 +152,7 @@ class PostbusCourier:
     async def recall(self, parcel: str, /) -> bool:
         """See the port."""
         answer = await self._ask("DELETE", f"/v1/parcels/{parcel}")
-        if answer.status_code in (httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND):
+        if answer.status_code == httpx.codes.NO_CONTENT or _is_not_there(answer):
             return True
         if answer.status_code == httpx.codes.CONFLICT:
             return False
@@ -177,7 +177,7 @@ class PostbusCourier:
     async def _report(self, parcel: str) -> _Report | None:
         """Ask how a parcel stands; None when it is not there. Raises SluisError `postbus-unreachable`."""
         answer = await self._ask("GET", f"/v1/parcels/{parcel}")
-        if answer.status_code == httpx.codes.NOT_FOUND and answer.text == "unknown":
+        if _is_not_there(answer):
             return None
         try:
             if answer.status_code == httpx.codes.OK:
@@ -208,6 +208,11 @@ class PostbusCourier:
             )
         )
         return _mailed(status)
+
+
+def _is_not_there(answer: httpx.Response) -> bool:
+    """Tell whether the service itself says so: of another server's 404 a parcel is not gone."""
+    return answer.status_code == httpx.codes.NOT_FOUND and answer.text == "unknown"
 
 
 def _mailed(status: int | None) -> DeliveryResult:
