@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gateway.deliver.envelope import check_mailbox, result_of_message
 from gateway.deliver.notice_mail import NoticeMail, NoticeMailer
 from gateway.deliver.port import Lies, Standing
+from gateway.deliver.tls import harden
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from gateway.package.pickup import PickUp
@@ -80,10 +81,9 @@ class PostbusCourier:
             context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
         except OSError as error:
             raise SluisError(Code.SETTING_INVALID, where="postbus.caFile") from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._client = httpx.AsyncClient(
             base_url=settings.push_url,
-            verify=context,
+            verify=harden(context),
             headers={"Authorization": f"Bearer {settings.token}"},
             timeout=settings.timeout_seconds,
             follow_redirects=False,

@@ -228,6 +228,20 @@ async def test_another_servers_not_found_is_not_told_as_taken_back(tmp_path: Pat
     assert Code.POSTBUS_UNREACHABLE is recall.value.code
 
 
+async def test_no_setting_of_the_environment_makes_the_courier_write_down_the_keys_of_its_connections(
+    tmp_path: Path, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(written))
+    with far_side(tmp_path, (201, "")) as system:
+        asking = courier(system, mailer, tmp_path / "ca.pem")
+        monkeypatch.delenv("SSLKEYLOGFILE")
+        await asking.standing(PARCEL.name)
+        await asking.aclose()
+
+    assert b"CLIENT" not in (written.read_bytes() if written.exists() else b"")
+
+
 async def test_a_parcel_that_the_service_lost_is_not_said_to_be_undelivered_for_certain(
     tmp_path: Path, mailer: Mailer
 ) -> None:
