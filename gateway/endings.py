@@ -32,10 +32,11 @@ from gateway.spool.port import DeliveryRow, PackageRow, StateChange, Stored
 
 _T = TypeVar("_T")
 _NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, PackageState.HELD})
-_NOTHING_GOES = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
 _AT_POSTBUS = (Channel.POSTBUS, DeliveryState.SENT)
 _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
 
+NOTHING_GOES: Final = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
+"""What keeps every package from being written, and not one alone."""
 NOTHING_TO_WITHDRAW: Final = {
     PackageState.REFUSED: "this package was refused: nothing was sent, and nothing has to be withdrawn",
     PackageState.EXPIRED: "this package has expired: nothing was sent, and nothing has to be withdrawn",
@@ -140,7 +141,7 @@ class Endings:
         try:
             return await step
         except SluisError as error:
-            if error.code in _NOTHING_GOES:
+            if error.code in NOTHING_GOES:
                 raise
             self._failed(package, error)
             return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from gateway.audit import telling
 from gateway.deliver.port import Lies, Pickups, Standing
-from gateway.endings import Endings
+from gateway.endings import NOTHING_GOES, Endings
 from gateway.package.encoding import Record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId
@@ -53,21 +53,25 @@ class Collecting:
     async def look(self) -> AsyncIterator[EndsSoon]:
         """Ask after each parcel once; give those whose sender has to be told.
 
-        One of which nothing is understood keeps no other from being asked after; after some in a row nothing more is
-        asked until the next look. Raises SluisError `postbus-unreachable` then, and what the spool raises.
+        One of which nothing is understood, or that can not be written, keeps no other from being asked after, and is
+        told at the end; after some in a row that nobody answers for, nothing more is asked until the next look. Raises
+        SluisError `postbus-unreachable` then, and what the spool raises.
         """
         if self._parts.pickups is None:
             return
-        unanswered = 0
+        unanswered, fault = 0, None
         for package in await self._parts.spool.at_postbus():
             try:
                 for soon in await self._look_at(self._parts.pickups, package):
                     yield soon
                 unanswered = 0
             except SluisError as error:
-                unanswered += 1
-                if error.code is not Code.POSTBUS_UNREACHABLE or unanswered == _MOST_UNANSWERED:
+                fault = error
+                unanswered += error.code is Code.POSTBUS_UNREACHABLE
+                if error.code in NOTHING_GOES or unanswered == _MOST_UNANSWERED:
                     raise
+        if fault is not None and fault.code is not Code.POSTBUS_UNREACHABLE:
+            raise fault
 
     async def _look_at(self, pickups: Pickups, package: PackageId) -> list[EndsSoon]:
         """Follow each parcel of one package, which nobody else changes meanwhile."""

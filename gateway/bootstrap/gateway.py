@@ -115,7 +115,7 @@ class Gateway:
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
         package, new = await self.submissions.submit(manifest, submitter=submitter)
-        return self._shown(await self._stored(package, submitter), manifest), new
+        return self._shown(await self._stored(package, submitter), submitter, manifest), new
 
     async def put_document(
         self, package_id: PackageId, number: int, chunks: AsyncIterator[bytes], /, *, submitter: Submitter
@@ -127,14 +127,19 @@ class Gateway:
 
     async def package(self, package_id: PackageId, /, *, submitter: Submitter) -> PackageView:
         """See the port."""
-        return self._shown(await self._stored(package_id, submitter))
+        return self._shown(await self._stored(package_id, submitter), submitter)
 
-    def _shown(self, stored: Stored, manifest: Manifest | None = None) -> PackageView:
-        """Show a package; its manifest is read where it is needed and not at hand."""
+    def _shown(self, stored: Stored, submitter: Submitter, manifest: Manifest | None = None) -> PackageView:
+        """Show a package; its manifest is read where it is needed and not at hand.
+
+        The codes that open its parcels at the postbus are for its sender alone, who reads them out.
+        """
         if stored.row.state is PackageState.INCOMPLETE:
             return replace(view_of(stored.row, stored.deliveries), expected=self._expected(stored, manifest))
         journey = self.pipeline.journey_of(stored)
         facts, view = journey.facts(self.parts.policy_in_force()), view_of(stored.row, stored.deliveries)
+        if stored.row.person != submitter.person:
+            facts = replace(facts, pickups={})
         decided = tuple(DecidedView(at=each.at, events=each.events) for each in journey.record.decided)
         return replace(view, decision=facts.decision, decided=decided, labels=facts.labels, slip=self._slip_json(facts))
 

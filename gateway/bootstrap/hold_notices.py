@@ -7,6 +7,7 @@ Rules:
    look, as long as the service runs.
 """
 
+import asyncio
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -45,6 +46,7 @@ class HoldNotices:
         self._now = now
         self._mailer = mailer
         self._waiting: deque[NoticeMail] = deque(maxlen=_MOST_WAITING)
+        self._turn = asyncio.Lock()
 
     def tell(self, notice: HoldNotice) -> None:
         """Log a notice, and write its mails."""
@@ -71,11 +73,14 @@ class HoldNotices:
         self._waiting.append(mail)
 
     async def send(self) -> None:
-        """Send what waits."""
+        """Send what waits; one at a time, or whoever comes second would send the same again."""
         if self._mailer is None or not self._waiting:
             return
-        mails = tuple(self._waiting)
-        left = await self._mailer.send(mails)
-        self._waiting = deque(left, maxlen=_MOST_WAITING)
+        async with self._turn:
+            mails = tuple(self._waiting)
+            left = await self._mailer.send(mails)
+            # What was told meanwhile waits on.
+            done = set(mails) - set(left)
+            self._waiting = deque((each for each in self._waiting if each not in done), maxlen=_MOST_WAITING)
         if left:
             _log.warning("hold-notices-wait", count=len(left))

@@ -24,7 +24,7 @@ from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.setting_types import Setting, Slug
 from gateway.bootstrap.settings import read_setting_file
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import Fingerprint
+from gateway.package.ids import PINNED_KEY, Fingerprint
 
 _FORMAT = "sluis-keys/1"
 _KEY_BYTES = 32
@@ -49,7 +49,7 @@ class Wish(Setting):
 class KeyRecord(Setting):
     """One key of one recipient. `waiting` is a wish that another person has to repeat."""
 
-    fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
+    fingerprint: Annotated[str, StringConstraints(pattern=PINNED_KEY)]
     type: Literal["openpgp"] = "openpgp"
     state: KeyState
     algorithm: str = ""

@@ -84,8 +84,12 @@ class KeyRotation:
                 raise SluisError(Code.ROTATION_UNDER_WAY)
             before = self._settings.seal.signers()[0]
             after = await asyncio.to_thread(self._draw)
-            await self._audit.record(signing_key_rotated(after, by=person))
-            return await asyncio.to_thread(self._announce, before, after, day)
+            try:
+                await self._audit.record(signing_key_rotated(after, by=person))
+                return await asyncio.to_thread(self._announce, before, after, day)
+            except BaseException:
+                await asyncio.shield(asyncio.to_thread(self._undo, after))
+                raise
 
     async def finish(self, *, person: Submitter) -> Rotation:
         """Let the next key be the only one, when its day has come and the running service signs with it.
@@ -133,6 +137,14 @@ class KeyRotation:
         # Last, so that a crash before leaves a key that nothing is signed with.
         self._write_settings(lambda text: with_next_key(text, after, starts=starts))
         return Rotation(before=before, after=after, starts=starts, files=files)
+
+    def _undo(self, after: Fingerprint) -> None:
+        """Let a key be gone that came to nothing: a secret key that the settings do not name is not started beside."""
+        if read_site_settings(self._site.settings).seal.next_signing_key == after:
+            return
+        destroy_secret(self._site.gnupg, after)
+        for name in _files(after, after):
+            (self._site.root / name).unlink(missing_ok=True)
 
     def _write_settings(self, edit: Callable[[str], str]) -> None:
         path = self._site.settings

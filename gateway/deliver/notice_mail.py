@@ -21,6 +21,7 @@ from gateway.deliver.smtp_connection import (
     Connection,
     RefusedError,
     SmtpSettings,
+    WithoutRequireTlsError,
     WithoutTlsError,
     client_context,
     connect,
@@ -28,7 +29,14 @@ from gateway.deliver.smtp_connection import (
 from gateway.package.errors import Code, SluisError
 
 _LATER = 4
-_FAILURES = (aiosmtplib.SMTPException, OSError, TimeoutError, RefusedError, WithoutTlsError)
+_FAILURES = (
+    aiosmtplib.SMTPException,
+    OSError,
+    TimeoutError,
+    RefusedError,
+    WithoutTlsError,
+    WithoutRequireTlsError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gateway.deliver.envelope import check_mailbox, result_of_message
 from gateway.deliver.notice_mail import NoticeMail, NoticeMailer
 from gateway.deliver.port import Lies, Standing
+from gateway.deliver.tls import harden
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from gateway.package.pickup import PickUp
@@ -80,10 +81,9 @@ class PostbusCourier:
             context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
         except OSError as error:
             raise SluisError(Code.SETTING_INVALID, where="postbus.caFile") from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._client = httpx.AsyncClient(
             base_url=settings.push_url,
-            verify=context,
+            verify=harden(context),
             headers={"Authorization": f"Bearer {settings.token}"},
             timeout=settings.timeout_seconds,
             follow_redirects=False,
@@ -152,7 +152,7 @@ class PostbusCourier:
     async def recall(self, parcel: str, /) -> bool:
         """See the port."""
         answer = await self._ask("DELETE", f"/v1/parcels/{parcel}")
-        if answer.status_code in (httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND):
+        if answer.status_code == httpx.codes.NO_CONTENT or _is_not_there(answer):
             return True
         if answer.status_code == httpx.codes.CONFLICT:
             return False
@@ -177,7 +177,7 @@ class PostbusCourier:
     async def _report(self, parcel: str) -> _Report | None:
         """Ask how a parcel stands; None when it is not there. Raises SluisError `postbus-unreachable`."""
         answer = await self._ask("GET", f"/v1/parcels/{parcel}")
-        if answer.status_code == httpx.codes.NOT_FOUND and answer.text == "unknown":
+        if _is_not_there(answer):
             return None
         try:
             if answer.status_code == httpx.codes.OK:
@@ -208,6 +208,11 @@ class PostbusCourier:
             )
         )
         return _mailed(status)
+
+
+def _is_not_there(answer: httpx.Response) -> bool:
+    """Tell whether the service itself says so: of another server's 404 a parcel is not gone."""
+    return answer.status_code == httpx.codes.NOT_FOUND and answer.text == "unknown"
 
 
 def _mailed(status: int | None) -> DeliveryResult:

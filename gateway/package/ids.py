@@ -18,6 +18,8 @@ RecipientId = NewType("RecipientId", str)
 PersonId = NewType("PersonId", str)
 Fingerprint = NewType("Fingerprint", str)
 
+PINNED_KEY = r"^(?:[0-9A-F]{40}|x509:[0-9a-f]{64}|age1[02-9ac-hj-np-z]{58})$"
+"""What `parse_key` gives, as a pattern for forms: its checksum is not looked at again."""
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}\Z")
 _CERTIFICATE = "x509:"

@@ -22,6 +22,7 @@ from gateway.audit.reading import read_events
 from tests.integration.pickup.running import TOKEN, RunningPickup
 from tests.preloaded import sluis
 from tests.scenarios.canary import Search, make_canary
+from tests.scenarios.test_reviews import OFFICER, as_person
 from tests.scenarios.world import MUNICIPALITY, World, manifest, new_world, until
 
 ADDRESS = "postbus@gemeente.example"
@@ -171,6 +172,17 @@ def test_the_code_is_shown_to_its_sender_and_gone_once_the_package_was_fetched(p
     assert code not in sluis(postbus.world.site.root, "show", slip["id"]).stdout
     texts = [each.read_bytes().decode("utf-8-sig") for each in (postbus.world.outbox / "5-Verzonden").glob("getoond.*")]
     assert [] == [each for each in texts if code in each]
+
+
+def test_nobody_but_the_sender_is_shown_the_code_whatever_they_may_see_of_the_package(postbus: Postbus) -> None:
+    """Who reads the mail log has the link; with the code beside it, the package would be open to them."""
+    slip = postbus.send("anders")
+    officer = as_person(postbus.world, OFFICER)
+    with postbus.world.client() as client:
+        answer = client.get(f"/v1/packages/{slip['id']}", headers=officer)
+
+    assert (200, slip["id"]) == (answer.status_code, answer.json()["id"])
+    assert code_of(slip) not in answer.text
 
 
 def test_the_mail_holds_the_link_and_neither_code_nor_anything_of_the_person(postbus: Postbus) -> None:

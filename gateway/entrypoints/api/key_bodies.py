@@ -11,11 +11,12 @@ from gateway.entrypoints.api.schemas import Body
 from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
-from gateway.package.ids import SLUG, Fingerprint
+from gateway.package.ids import PINNED_KEY, SLUG, Fingerprint
 from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
 
 RecipientName = Annotated[str, StringConstraints(pattern=SLUG)]
 FingerprintText = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
+KeyText = Annotated[str, StringConstraints(pattern=PINNED_KEY)]
 Words = Annotated[str, StringConstraints(min_length=3, max_length=500, pattern=r"^[^\u0000-\u001f\u007f]*$")]
 
 
@@ -88,7 +89,7 @@ class RecipientTestBody(Body):
     recipient: str
     channel: str
     reference: str
-    keys: list[FingerprintText]
+    keys: list[KeyText]
     signed_by: FingerprintText
     outcome: DeliveryOutcome
     code: str
@@ -98,7 +99,7 @@ class KeyBody(Body):
     """A public key; `recipient` is empty for the gateway's own. `channels` are those for which it is encrypted to."""
 
     recipient: str
-    fingerprint: FingerprintText
+    fingerprint: KeyText
     type: str
     state: Literal["proposed", "trusted", "retired"]
     health: KeyHealth

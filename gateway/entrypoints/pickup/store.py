@@ -196,7 +196,8 @@ class ParcelStore:
         for folder in self._root.iterdir():
             if not _ID.match(folder.name):
                 continue
-            with self._lock, suppress(RefusedError):
+            # One that is damaged, or a full disk, keeps no other from ending.
+            with self._lock, suppress(RefusedError, ValueError, OSError):
                 state = self._current(folder.name).state
                 if state.ended_at is not None and state.ended_at + _KEPT < self._now():
                     shutil.rmtree(folder)
@@ -227,9 +228,9 @@ class ParcelStore:
         return replace(parcel, state=state)
 
     def _end(self, parcel: Parcel, ended: Ended) -> Parcel:
-        parcel = self._keep(parcel, replace(parcel.state, ended=ended, ended_at=self._now()))
+        # First, so that on a full disk there is room to write that it ended: nobody would ever make any otherwise.
         (self._root / parcel.id / _CIPHERTEXT).unlink(missing_ok=True)
-        return parcel
+        return self._keep(parcel, replace(parcel.state, ended=ended, ended_at=self._now()))
 
 
 class Arrival:

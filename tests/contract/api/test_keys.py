@@ -2,12 +2,14 @@
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
 from starlette.types import ASGIApp
 
 from gateway.entrypoints.api.port import TokenGrant
+from gateway.package.ids import Fingerprint
 from tests.contract.api.conftest import OTHER_UID, UID, client_as
 from tests.contract.api.fake_gateway import ALL_SCOPES, FakeGateway, caseworker
 from tests.contract.api.fake_keys import MUNICIPALITY, NEW, OWN, PINNED
@@ -113,3 +115,12 @@ async def test_a_token_without_the_scope_does_nothing_with_keys(
         answer = await opened.request(method, path, headers={"Authorization": "Bearer less"}, json={})
 
     problem(answer, 403, "not-permitted")
+
+
+@pytest.mark.parametrize("pin", [f"x509:{'ab' * 32}", f"age1{'q' * 58}"])
+async def test_keys_of_other_kinds_are_listed_too(brings: httpx.AsyncClient, gateway: FakeGateway, pin: str) -> None:
+    key = Fingerprint(pin)
+    gateway.key_desk.keys[key] = replace(gateway.key_desk.keys[PINNED], fingerprint=key)
+    answer = await brings.get("/v1/keys")
+
+    assert (200, [OWN, PINNED, pin]) == (answer.status_code, [each["fingerprint"] for each in answer.json()["keys"]])

@@ -361,3 +361,18 @@ async def test_the_log_is_told_once_a_day_of_each_key_that_ends_and_status_until
         (each["log_level"], each["key"]) for each in logged
     ]
     assert [(Code.KEY_EXPIRES_SOON.value, f"{desk.signer} {end.date().isoformat()}")] == list(watch.notices())
+
+
+async def test_a_certificate_in_the_register_is_listed_and_watched_beside_the_others(desk: Desk) -> None:
+    pin = f"x509:{'ab' * 32}"
+    path = desk.site.recipients / f"{MUNICIPALITY}.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(OLD, pin), encoding="utf-8")
+    await desk.house.approved()
+    KeyWatch(desk.desk.known).look()
+    shown = {view.fingerprint: view for view in await desk.desk.list(person=BEHEER) if view.recipient == MUNICIPALITY}
+
+    assert ("cms", KeyHealth.MISSING, ("secure-mail",)) == (
+        shown[Fingerprint(pin)].type,
+        shown[Fingerprint(pin)].health,
+        shown[Fingerprint(pin)].channels,
+    )

@@ -4,6 +4,7 @@ import datetime as dt
 import email
 import email.policy
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -17,13 +18,20 @@ AT = dt.datetime(2026, 11, 25, 8, 0, tzinfo=dt.UTC)
 TEXT = "Pakket 1a2b3c4d wacht op één besluit.\n.\nEen regel van punten.\n"
 
 
-def mailer(port: int, ca_file: Path, *, from_name: str = "Dienst Terugkeer & Vertrek") -> NoticeMailer:
+def mailer(
+    port: int,
+    ca_file: Path,
+    *,
+    from_name: str = "Dienst Terugkeer & Vertrek",
+    require_tls: Literal["offered", "demanded"] = "offered",
+) -> NoticeMailer:
     settings = SmtpSettings(
         host=HOST,
         port=port,
         from_address="verzending@sluis.example",
         local_hostname="sluis.example",
         ca_file=ca_file,
+        require_tls=require_tls,
         connect_timeout_seconds=5,
         timeout_seconds=1,
         final_timeout_seconds=1,
@@ -60,6 +68,17 @@ async def test_without_tls_nothing_is_said_and_everything_waits(start_relay: Sta
     assert (mail(1),) == left
     assert [] == [line for line in relay.in_clear if line.startswith(("MAIL", "RCPT", "DATA"))]
     assert ([], []) == (relay.protected, relay.messages)
+
+
+async def test_where_tls_on_the_further_way_is_demanded_and_not_promised_everything_waits(
+    start_relay: StartRelay, ca_file: Path
+) -> None:
+    """What it raises there would end the service, and with it every delivery."""
+    relay = await start_relay()
+    demanding = mailer(relay.port, ca_file, require_tls="demanded")
+
+    assert ((mail(1), mail(2)), None) == (await demanding.send([mail(1), mail(2)]), await demanding.deliver(mail(1)))
+    assert "MAIL" not in relay.verbs()
 
 
 @pytest.mark.parametrize("verb", ["RCPT", "END"])

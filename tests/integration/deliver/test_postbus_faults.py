@@ -217,6 +217,31 @@ async def test_what_is_not_understood_of_a_parcel_changes_nothing(
     assert (Code.POSTBUS_UNREACHABLE,) * 2 == (standing.value.code, recall.value.code)
 
 
+async def test_another_servers_not_found_is_not_told_as_taken_back(tmp_path: Path, mailer: Mailer) -> None:
+    """A proxy that leads to the wrong place: the parcel still lies where its link leads."""
+    with far_side(tmp_path, (404, "<html>another site</html>")) as system:
+        asking = courier(system, mailer, tmp_path / "ca.pem")
+        with pytest.raises(SluisError) as recall:
+            await asking.recall(PARCEL.name)
+        await asking.aclose()
+
+    assert Code.POSTBUS_UNREACHABLE is recall.value.code
+
+
+async def test_no_setting_of_the_environment_makes_the_courier_write_down_the_keys_of_its_connections(
+    tmp_path: Path, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(written))
+    with far_side(tmp_path, (201, "")) as system:
+        asking = courier(system, mailer, tmp_path / "ca.pem")
+        monkeypatch.delenv("SSLKEYLOGFILE")
+        await asking.standing(PARCEL.name)
+        await asking.aclose()
+
+    assert b"CLIENT" not in (written.read_bytes() if written.exists() else b"")
+
+
 async def test_a_parcel_that_the_service_lost_is_not_said_to_be_undelivered_for_certain(
     tmp_path: Path, mailer: Mailer
 ) -> None:

@@ -1,6 +1,7 @@
 """The pick-up service over TLS, asked as a browser and as the gateway ask it."""
 
 import datetime as dt
+import errno
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from gateway.entrypoints.pickup.public_app import Throttle
-from gateway.entrypoints.pickup.store import RefusedError
+from gateway.entrypoints.pickup.store import Description, ParcelStore, RefusedError
 from gateway.seal.pickup import derive
 from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed
 
@@ -264,3 +265,42 @@ def test_an_address_that_fails_too_often_waits_and_is_let_in_again_later() -> No
     throttle.require_calm("192.0.2.1")
 
     assert 429 == error.value.status
+
+
+def kept(store: ParcelStore, parcel: Parcel) -> Path:
+    """Put a parcel into a store without a service around it; give its folder."""
+    arrival = store.begin(parcel.id, Description.model_validate_json(parcel.description.as_json()))
+    assert arrival is not None
+    arrival.write(parcel.ciphertext)
+    store.finish(parcel.id, arrival)
+    arrival.leave()
+    return arrival.folder.parent / parcel.id
+
+
+def store_in(folder: Path) -> ParcelStore:
+    store = ParcelStore(folder / "parcels", now=lambda: dt.datetime.now(dt.UTC))
+    store.prepare()
+    return store
+
+
+def test_a_full_disk_does_not_keep_what_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would stay full: nothing expires for want of the room that only expiry makes."""
+    store = store_in(tmp_path)
+    folder = kept(store, sealed(lasting=dt.timedelta(seconds=-1)))
+
+    def full(_path: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("gateway.entrypoints.pickup.store._write", full)
+    store.pass_time()
+
+    assert not (folder / "ciphertext").exists()
+
+
+def test_a_damaged_parcel_keeps_no_other_from_ending(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    folders = [kept(store, sealed(lasting=dt.timedelta(seconds=-1))) for _ in range(3)]
+    (folders[1] / "state.json").write_bytes(b"")
+    store.pass_time()
+
+    assert [False, True, False] == [(each / "ciphertext").exists() for each in folders]

@@ -114,3 +114,36 @@ def test_whatever_stands_there_adding_puts_a_key_behind_and_removing_takes_it_ou
 
     assert [[*old, new]] == keys_of(after)
     assert keys_of(entry) == keys_of(remove_key(after, new))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [OLD.lower(), " ".join(OLD[start : start + 4] for start in range(0, len(OLD), 4))],
+    ids=["small", "groups"],
+)
+def test_a_key_that_is_written_in_another_way_is_the_same_key(written: str) -> None:
+    """A retirement that left the key in force would be told as done."""
+    entry = FLOW.replace(OLD, written).encode()
+
+    assert [[], []] == keys_of(remove_key(entry, OLD))
+    assert entry == add_key(entry, OLD)
+
+
+def test_a_key_is_put_beside_none_of_another_kind_and_nowhere_where_it_counts_for_nothing() -> None:
+    pin = f"x509:{'ab' * 32}"
+    entry = f"""\
+channels:
+  - {{channel: chain-facility, keys: []}}
+  - {{channel: postbus, keys: []}}
+  - {{channel: file-drop, keys: ["{pin}"]}}
+  - {{channel: secure-mail, keys: ["{OLD}"]}}
+"""
+
+    assert [[], [], [pin], [OLD, NEW]] == keys_of(add_key(entry.encode(), NEW))
+
+
+def test_a_key_that_no_channel_takes_is_refused_and_not_told_as_trusted() -> None:
+    with pytest.raises(SluisError) as refused:
+        add_key(b"channels: [{channel: postbus, keys: []}]", NEW)
+
+    assert Code.KEY_ENTRY_NOT_EDITED is refused.value.code
