@@ -124,8 +124,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
     outbox = build_outbox(site, settings)
     templates = build_templates(site)
-    approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
-    current = CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
+    current = _current_policy(site, settings, keys, audit=audit)
     watch.policy_problem = current.problem
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest, foreman=foreman)
     watch.workers_fail = workers.problem
@@ -174,6 +173,13 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         workers=workers,
         policy=current,
     )
+
+
+def _current_policy(
+    site: SiteLayout, settings: SiteSettings, keys: SiteSecrets, *, audit: AuditLogFiles
+) -> CurrentPolicy:
+    approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
+    return CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
 
 
 def _returning(
