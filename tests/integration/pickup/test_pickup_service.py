@@ -308,6 +308,10 @@ def test_a_damaged_parcel_keeps_no_other_from_ending(tmp_path: Path) -> None:
     assert [False, True, False] == [(each / "ciphertext").exists() for each in folders]
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 async def test_a_recipient_who_goes_before_the_first_byte_leaves_no_file_open(tmp_path: Path) -> None:
     """As many as a process may have open, and nobody could fetch anything any more."""
     store, parcel = store_in(tmp_path), sealed()
@@ -328,9 +332,9 @@ async def test_a_recipient_who_goes_before_the_first_byte_leaves_no_file_open(tm
     async def nowhere(_message: object) -> None:
         await asyncio.sleep(0)
 
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = open_files()
     for _ in range(5):
         await app(scope.copy(), gone, nowhere)
     gc.collect()
 
-    assert before == len(list(Path("/proc/self/fd").iterdir()))
+    assert before == open_files()
