@@ -102,7 +102,12 @@ class _Watch:
         if not self._handshake.was_asked:
             raise ChainError(Code.CHAIN_NOT_MUTUAL)
         self.certificate = connection.getpeercert(binary_form=True) or b""
-        if oin_of(read_certificate(self.certificate)) != self._receiver:
+        try:
+            oin = oin_of(read_certificate(self.certificate))
+        except ValueError as error:
+            # TLS believes it, and nobody can tell whose it is.
+            raise ChainError(Code.CHAIN_CERTIFICATE_INVALID) from error
+        if oin != self._receiver:
             raise ChainError(Code.CHAIN_WRONG_OIN)
 
 

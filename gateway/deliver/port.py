@@ -66,7 +66,7 @@ class Pickups(Protocol):
         ...
 
     async def recall(self, parcel: str, /) -> bool:
-        """Take a parcel back; False when that is too late. What never came there is taken back."""
+        """Take a parcel back; False when that is too late, or it is not there: nobody knows what became of it then."""
         ...
 
     async def remind(self, parcel: str, /, *, address: str, pickup: PickUp) -> bool:

@@ -152,9 +152,9 @@ class PostbusCourier:
     async def recall(self, parcel: str, /) -> bool:
         """See the port."""
         answer = await self._ask("DELETE", f"/v1/parcels/{parcel}")
-        if answer.status_code == httpx.codes.NO_CONTENT or _is_not_there(answer):
+        if answer.status_code == httpx.codes.NO_CONTENT:
             return True
-        if answer.status_code == httpx.codes.CONFLICT:
+        if answer.status_code == httpx.codes.CONFLICT or _is_not_there(answer):
             return False
         raise SluisError(Code.POSTBUS_UNREACHABLE, where="postbus.pushUrl")
 

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from gateway.entrypoints.pickup.store import Parcel, ParcelStore, RefusedError
 from gateway.package.pickup import CODE_ALPHABET, CODE_CHARACTERS
@@ -156,13 +158,13 @@ def _described(parcel: Parcel) -> Response:
     return _json({"fileName": said.file_name, "size": said.size, "until": until, "left": left})
 
 
-def _streamed(request: Request, descriptor: int) -> Response:
+def _streamed(request: Request, file: FileIO) -> Response:
     """Give one range of the ciphertext, or all of it; the file is closed in every case."""
-    size = os.fstat(descriptor).st_size
+    size = os.fstat(file.fileno()).st_size
     wanted = _RANGE.match(request.headers.get("range", f"bytes=0-{size - 1}"))
     first, last = (int(wanted[1]), min(int(wanted[2]), size - 1)) if wanted else (size, 0)
     if first > last:
-        os.close(descriptor)
+        file.close()
         headers = {**HEADERS, "Content-Range": f"bytes */{size}"}
         return Response(status_code=416, headers=headers)
     headers = {
@@ -172,20 +174,32 @@ def _streamed(request: Request, descriptor: int) -> Response:
         "Content-Range": f"bytes {first}-{last}/{size}",
     }
     status = 206 if "range" in request.headers else 200
-    pieces = _pieces(descriptor, first=first, end=last + 1)
-    return StreamingResponse(pieces, status_code=status, headers=headers, media_type="application/octet-stream")
+    pieces = _pieces(file, first=first, end=last + 1)
+    response = StreamingResponse(pieces, status_code=status, headers=headers, media_type="application/octet-stream")
+    return _Closing(response, file)
 
 
-async def _pieces(descriptor: int, *, first: int, end: int) -> AsyncIterator[bytes]:
-    try:
-        while first < end:
-            piece = await asyncio.to_thread(os.pread, descriptor, min(_PIECE, end - first), first)
-            if not piece:
-                return
-            first += len(piece)
-            yield piece
-    finally:
-        os.close(descriptor)
+class _Closing(Response):
+    """Closes a file after the response that reads it, also when nobody waited for its first byte."""
+
+    def __init__(self, response: StreamingResponse, file: FileIO) -> None:
+        super().__init__()
+        self._response = response
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See Starlette."""
+        with self._file:
+            await self._response(scope, receive, send)
+
+
+async def _pieces(file: FileIO, *, first: int, end: int) -> AsyncIterator[bytes]:
+    while first < end:
+        piece = await asyncio.to_thread(os.pread, file.fileno(), min(_PIECE, end - first), first)
+        if not piece:
+            return
+        first += len(piece)
+        yield piece
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -166,8 +167,8 @@ class ParcelStore:
                 raise RefusedError(423, "locked")
             raise RefusedError(401, "wrong-code", left=MOST_WRONG - wrong)
 
-    def open_content(self, parcel: str, access: bytes) -> int:
-        """Open a parcel's ciphertext; give a file descriptor. Raises as `enter`."""
+    def open_content(self, parcel: str, access: bytes) -> FileIO:
+        """Open a parcel's ciphertext, for its reader to close. Raises as `enter`."""
         self.enter(parcel, access)
         with self._lock:
             found = self._current(parcel)
@@ -175,7 +176,7 @@ class ParcelStore:
                 raise RefusedError(410, found.state.ended.value)
             if not found.state.opened:
                 self._keep(found, replace(found.state, opened=True))
-            return os.open(self._root / parcel / _CIPHERTEXT, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            return FileIO(os.open(self._root / parcel / _CIPHERTEXT, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
 
     def confirm(self, parcel: str, access: bytes) -> int:
         """Note that it was fetched whole and decrypted; give how often it can still be. Raises as `enter`."""

@@ -182,6 +182,21 @@ async def test_another_organisation_of_the_same_authority_gets_nothing(
     assert [] == partner.seen
 
 
+async def test_a_certificate_that_tls_believes_and_nobody_can_read_gets_nothing(
+    site: Partner, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenSSL takes what the library refuses; the package would be left in the middle of being sent."""
+    partner = await start()
+
+    def unreadable(_content: bytes) -> None:
+        raise ValueError("unreadable")
+
+    monkeypatch.setattr("gateway.deliver.chain_connection.read_certificate", unreadable)
+    refused(await deliver(site, partner), Code.CHAIN_CERTIFICATE_INVALID)
+
+    assert [] == partner.seen
+
+
 async def test_a_revoked_certificate_gets_nothing(site: Partner, start: Start) -> None:
     site.authority.write(site.folder, site.authority.revocation_list(site.partner))
     partner = await start()

@@ -242,12 +242,14 @@ async def test_no_setting_of_the_environment_makes_the_courier_write_down_the_ke
     assert b"CLIENT" not in (written.read_bytes() if written.exists() else b"")
 
 
-async def test_a_parcel_that_the_service_lost_is_not_said_to_be_undelivered_for_certain(
+async def test_a_parcel_that_the_service_lost_is_not_said_to_be_undelivered_or_taken_back_for_certain(
     tmp_path: Path, mailer: Mailer
 ) -> None:
-    with far_side(tmp_path, (201, ""), (404, "unknown")) as system:
+    with far_side(tmp_path, (404, "unknown"), (404, "unknown")) as system:
         asking = courier(system, mailer, tmp_path / "ca.pem")
         standing = await asking.standing(PARCEL.name)
+        recalled = await asking.recall(PARCEL.name)
         await asking.aclose()
 
     assert (Lies.EXPIRED, True, 0) == (standing.lies, standing.opened, standing.receipts)
+    assert not recalled

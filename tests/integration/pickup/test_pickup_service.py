@@ -1,7 +1,9 @@
 """The pick-up service over TLS, asked as a browser and as the gateway ask it."""
 
+import asyncio
 import datetime as dt
 import errno
+import gc
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.entrypoints.pickup.public_app import Throttle
+from gateway.entrypoints.pickup.public_app import PublicSide, Throttle
 from gateway.entrypoints.pickup.store import Description, ParcelStore, RefusedError
 from gateway.seal.pickup import derive
 from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed
@@ -304,3 +306,35 @@ def test_a_damaged_parcel_keeps_no_other_from_ending(tmp_path: Path) -> None:
     store.pass_time()
 
     assert [False, True, False] == [(each / "ciphertext").exists() for each in folders]
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_recipient_who_goes_before_the_first_byte_leaves_no_file_open(tmp_path: Path) -> None:
+    """As many as a process may have open, and nobody could fetch anything any more."""
+    store, parcel = store_in(tmp_path), sealed()
+    kept(store, parcel)
+    app = PublicSide(store, render=lambda _language, _context: "").app()
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"/parcels/{parcel.id}/content",
+        "query_string": b"",
+        "headers": [(b"authorization", parcel.shown["Authorization"].encode())],
+        "client": ("127.0.0.1", 1),
+    }
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def nowhere(_message: object) -> None:
+        await asyncio.sleep(0)
+
+    before = open_files()
+    for _ in range(5):
+        await app(scope.copy(), gone, nowhere)
+    gc.collect()
+
+    assert before == open_files()
