@@ -16,6 +16,8 @@ from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotatio
 
 RecipientName = Annotated[str, StringConstraints(pattern=SLUG)]
 FingerprintText = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
+# What pins a key of any kind in the register; certificates and age keys are shown, tested and retired as well.
+PinText = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{40}|x509:[0-9a-f]{64}|age1[0-9a-z]{58})$")]
 Words = Annotated[str, StringConstraints(min_length=3, max_length=500, pattern=r"^[^\u0000-\u001f\u007f]*$")]
 
 
@@ -61,7 +63,7 @@ class KeyRetirementRequest(_Asked):
     """Which key is retired; `leave_without` also when it is the only one of a channel."""
 
     recipient: RecipientName
-    fingerprint: FingerprintText
+    fingerprint: PinText
     leave_without: bool = False
 
 
@@ -88,7 +90,7 @@ class RecipientTestBody(Body):
     recipient: str
     channel: str
     reference: str
-    keys: list[FingerprintText]
+    keys: list[PinText]
     signed_by: FingerprintText
     outcome: DeliveryOutcome
     code: str
@@ -98,7 +100,7 @@ class KeyBody(Body):
     """A public key; `recipient` is empty for the gateway's own. `channels` are those for which it is encrypted to."""
 
     recipient: str
-    fingerprint: FingerprintText
+    fingerprint: PinText
     type: str
     state: Literal["proposed", "trusted", "retired"]
     health: KeyHealth
