@@ -18,13 +18,13 @@ import orjson
 import yaml
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.setting_types import Setting, Slug
 from gateway.bootstrap.settings import read_setting_file
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import PINNED_KEY, Fingerprint
+from gateway.package.ids import Fingerprint, parse_key
 
 _FORMAT = "sluis-keys/1"
 _KEY_BYTES = 32
@@ -32,6 +32,17 @@ _HEAD = "# Written by Sluis; what counts for sealing is the fingerprint in recip
 
 KeyState = Literal["proposed", "trusted", "retired"]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+def _canonical_key(text: str) -> str:
+    """Take what pins a key in the register, as written there: it is compared and shown as it stands."""
+    try:
+        is_canonical = parse_key(text) == text
+    except SluisError:
+        is_canonical = False
+    if not is_canonical:
+        raise ValueError("a whole fingerprint, x509: and 64 digits, or an age1 key expected")
+    return text
 
 
 class Wish(Setting):
@@ -47,10 +58,9 @@ class Wish(Setting):
 
 
 class KeyRecord(Setting):
-    """One key of one recipient. `waiting` is a wish that another person has to repeat."""
+    """One key of one recipient, of any kind. `waiting` is a wish that another person has to repeat."""
 
-    fingerprint: Annotated[str, StringConstraints(pattern=PINNED_KEY)]
-    type: Literal["openpgp"] = "openpgp"
+    fingerprint: Annotated[str, AfterValidator(_canonical_key)]
     state: KeyState
     algorithm: str = ""
     bits: Annotated[int, Field(ge=0)] = 0

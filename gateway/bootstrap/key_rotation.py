@@ -94,14 +94,15 @@ class KeyRotation:
     async def finish(self, *, person: Submitter) -> Rotation:
         """Let the next key be the only one, when its day has come and the running service signs with it.
 
-        Raises SluisError `not-permitted`, `rotation-under-way` before that, `key-unknown` when there is none, and as
-        `start`.
+        Raises SluisError `not-permitted`, `rotation-under-way` before that, `request-invalid` when there is none, and
+        as `start`.
         """
         require_role(person, ("administrator",))
         async with self._turn:
             lying = (await asyncio.to_thread(read_site_settings, self._site.settings)).seal
             if lying.next_signing_key is None or lying.next_from is None:
-                raise SluisError(Code.KEY_UNKNOWN, where="seal.nextSigningKey")
+                fault = ("finish", "no rotation is under way: 'sluis keys rotate' begins one")
+                raise SluisError(Code.REQUEST_INVALID, where="body", faults=(fault,))
             before, after = lying.signers()
             signs_with_it = self._settings.seal.next_signing_key == lying.next_signing_key
             if not signs_with_it or self._now() < lying.follows_at():

@@ -289,7 +289,7 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.SETTING_INVALID: Problem(
         "A setting of the site is not correct.",
-        "Correct each place that is named in site.yaml or people.yaml, then run 'sluis check'.",
+        "Correct each place that is named in site.yaml, people.yaml or pickup.yaml, then run 'sluis check'.",
         500,
         _A,
     ),

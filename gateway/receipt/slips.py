@@ -171,12 +171,19 @@ class _Writer:
             return (self.words.say(wording.NOW_DECIDES_THE_PRIVACY_OFFICE),)
         if self._is_for_the_administrator(ending):
             return (self.words.say(wording.NOW_ASKS_THE_ADMINISTRATOR),)
-        if wanted := tuple(self._wanted()) if ending in _WENT else ():
+        wanted = [self.words.say(wording.NOW_CALL)] if self._has_to_call() else []
+        wanted += self._wanted() if ending in _WENT else ()
+        if wanted:
             last = wording.NOW_BY_MISTAKE if ending is Ending.DONE else wording.NOW[ending]
             return _each_once([*remedies, *wanted, self.words.say(last)])
         general = self.words.say(wording.NOW[ending])
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
         return _each_once(remedies if remedies and ending is Ending.HELD else [*remedies, general])
+
+    def _has_to_call(self) -> bool:
+        """Tell whether somebody waits for a code, which only the sender can read out."""
+        sent = (name for name, (state, _) in self.facts.deliveries.items() if state is DeliveryState.SENT)
+        return any(name in self.facts.pickups for name in sent)
 
     def _wanted(self) -> Iterator[Words]:
         """Say what to do about what stayed behind of a package that went; nothing when nothing can be done."""

@@ -161,6 +161,7 @@ WANTED_DOCUMENTS_WITH_NECESSITY = Plural(
     "Should documents {names} have gone too? Write under 'necessity' why the recipient needs them for this purpose, in "
     "a full sentence, and send them in a new package.",
 )
+NOW_CALL = "Call the recipient and read out the code that stands below. Without it nobody can open the package."
 NOW_BY_MISTAKE = "Was it sent by mistake? Tell your Privacy Office at once."
 
 REMINDED = "Your Privacy Office was told again that this package waits."
@@ -296,6 +297,7 @@ def every_text() -> list[str]:
         PICKUP_ENDS_NOTICE,
         SENT_REDACTED,
         NOW_DECIDES_THE_PRIVACY_OFFICE,
+        NOW_CALL,
         NOW_BY_MISTAKE,
         REMINDED,
         KEPT_UNTIL,

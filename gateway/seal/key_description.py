@@ -58,5 +58,6 @@ def describe(facts: KeyFacts, *, now: dt.datetime, signs: bool = False) -> KeyDe
 
 
 def in_groups(fingerprint: str) -> str:
-    """Write a fingerprint in groups of four, as people read it to each other."""
-    return " ".join(fingerprint[start : start + _GROUP] for start in range(0, len(fingerprint), _GROUP))
+    """Write what pins a key in groups of four, as people read it to each other; `x509:` stays before them."""
+    kind, colon, signs = fingerprint.rpartition(":")
+    return kind + colon + " ".join(signs[start : start + _GROUP] for start in range(0, len(signs), _GROUP))

@@ -16,6 +16,7 @@ from gateway.audit.reading import read_events
 from gateway.package.errors import Code
 from gateway.package.ids import Fingerprint, PackageId
 from gateway.package.problems import PROBLEMS
+from gateway.seal.key_description import in_groups
 from tests.integration.seal.ages import AgeIdentity
 from tests.integration.seal.certificates import KINDS, SIGNS, CertificateHouse, Wanted, openssl
 from tests.integration.seal.homes import new_home, run
@@ -180,6 +181,19 @@ def test_check_names_what_is_wrong_with_which_certificate(site: Site) -> None:
 
     codes = {each.get("where"): each.get("code") for each in found["checks"] if each["name"] == "recipient key"}
     assert {f"nidos-{kind}": code.value for kind, code in _BAD.items()}.items() <= codes.items()
+
+
+def test_keys_list_and_show_name_certificates_and_age_keys_beside_the_others(site: Site) -> None:
+    where = ("--site", str(site.world.site.root), "--lang", "en")
+    token = sluis(*where, "login", "beheer").out.strip()
+
+    listed = sluis(*where, "--json", "--token", token, "keys", "list").json["keys"]
+    shown = sluis(*where, "--token", token, "keys", "show", "nidos-kromme").out
+
+    kinds = {each["recipient"]: (each["type"], each["state"], each["channels"]) for each in listed}
+    assert ("cms", "trusted", ["file-drop"]) == kinds["nidos-kromme"]
+    assert ("age", "trusted", ["file-drop"]) == kinds["nidos-age"]
+    assert f"x509:{in_groups(site.certificates.keys['other'].removeprefix('x509:'))}" in shown
 
 
 def test_while_the_signing_certificate_has_expired_nothing_goes_and_a_new_one_lets_it_go(

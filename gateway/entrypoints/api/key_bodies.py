@@ -62,7 +62,7 @@ class KeyRetirementRequest(_Asked):
     """Which key is retired; `leave_without` also when it is the only one of a channel."""
 
     recipient: RecipientName
-    fingerprint: FingerprintText
+    fingerprint: KeyText
     leave_without: bool = False
 
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from gateway.bootstrap.build_work import build_templates
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.pickup_settings import ListenSettings, PickupSettings
+from gateway.bootstrap.pickup_settings import FILE_NAME, ListenSettings, PickupSettings
 from gateway.entrypoints.api.server import SignalFreeServer
 from gateway.entrypoints.pickup.public_app import TEMPLATE, PublicSide
 from gateway.entrypoints.pickup.push_app import PushSide
@@ -77,7 +77,11 @@ def _server(app: ASGIApp, folder: Path, settings: ListenSettings, where: str) ->
     try:
         config.load()
     except (OSError, ssl.SSLError) as error:
-        raise SluisError(Code.SETTING_INVALID, where=f"{where}.certificateFile") from error
+        fault = (
+            f"{where}.certificateFile, {where}.keyFile",
+            "a certificate and its key in PEM expected, in this folder",
+        )
+        raise SluisError(Code.SETTING_INVALID, where=FILE_NAME, faults=(fault,)) from error
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     up = asyncio.Event()
@@ -88,7 +92,8 @@ def _listening(settings: ListenSettings, where: str) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), backlog=512)
     except (OSError, OverflowError) as error:
-        raise SluisError(Code.SETTING_INVALID, where=f"{where}.port") from error
+        fault = (f"{where}.host, {where}.port", "an address of this machine, and a port that nothing listens at")
+        raise SluisError(Code.SETTING_INVALID, where=FILE_NAME, faults=(fault,)) from error
 
 
 async def _asked_to_stop() -> None:

@@ -8,14 +8,17 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import yaml
 
 from gateway.entrypoints.pickup.public_app import PublicSide, Throttle
 from gateway.entrypoints.pickup.store import Description, ParcelStore, RefusedError
 from gateway.seal.pickup import derive
 from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed
+from tests.unit.cli.conftest import run as sluis
 
 WRONG = {"Authorization": f"Sluis {'00' * 32}"}
 
@@ -338,3 +341,27 @@ async def test_a_recipient_who_goes_before_the_first_byte_leaves_no_file_open(tm
     gc.collect()
 
     assert before == open_files()
+
+
+def refused_start(folder: Path, *, port: int = 0) -> str:
+    listens = {"host": "127.0.0.1", "certificateFile": "tls.pem", "keyFile": "tls.pem"}
+    sides = {"public": {**listens, "port": port}, "push": {**listens, "port": 0}}
+    said = {"format": "sluis-pickup/1", **sides, "pushTokenSha256": "0" * 64}
+    (folder / "pickup.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    result = sluis("--lang", "en", "pickup", folder)
+    assert 0 != result.exit_code
+    return result.err
+
+
+def test_a_port_that_is_taken_is_named_with_its_file(service: RunningPickup) -> None:
+    said = refused_start(RunningPickup(service.folder.parent / "again").folder, port=urlsplit(service.public).port or 0)
+
+    assert "Place: pickup.yaml" in said
+    assert "public.host, public.port" in said
+
+
+def test_a_certificate_that_is_not_there_is_named_with_its_file(tmp_path: Path) -> None:
+    said = refused_start(tmp_path)
+
+    assert "Place: pickup.yaml" in said
+    assert "public.certificateFile, public.keyFile" in said

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.package.errors import Code
 from gateway.package.ids import RecipientId
+from gateway.package.pickup import PickUp
 from gateway.package.problems import PROBLEMS
 from gateway.package.states import DeliveryState, Outcome, PackageState, PrivacyOffice, Reason, Verdict
 from gateway.receipt.slip_files import render_slip
@@ -101,6 +102,16 @@ def test_a_slip_asks_for_a_person_only_when_a_person_can_do_something(
 @pytest.mark.parametrize("state", [None, *PackageState])
 def test_every_state_of_a_package_has_a_slip(state: PackageState | None) -> None:
     assert forms(slip_of(facts(state), texts=TEMPLATES))
+
+
+def test_who_has_to_read_out_a_code_is_never_told_that_nothing_is_to_be_done() -> None:
+    waits = PickUp(secret="0f" * 32, code="ABCDE23456", until=dt.datetime(2026, 12, 10, tzinfo=dt.UTC))
+    made = slip_of(replace(ENDINGS["partly-allowed"], pickups={TOWN: waits}), texts=TEMPLATES)
+    fetched = slip("done")
+
+    assert made.now[0].nl.startswith("Bel de ontvanger en lees de code voor")
+    assert [] == [each for each in made.now if "U hoeft niets te doen" in each.nl]
+    assert [] == [each for each in fetched.now if "lees de code voor" in each.nl]
 
 
 @pytest.mark.parametrize("code", Code)

@@ -10,7 +10,7 @@ from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language
 from gateway.entrypoints.cli.key_commands.telling import tell_key
-from gateway.package.ids import parse_fingerprint
+from gateway.package.ids import parse_key
 
 _WITHOUT = (
     "Heeft een kanaal nu geen sleutel meer, dan worden pakketten daarvoor vastgehouden (key-missing): niets gaat weg.",
@@ -30,7 +30,7 @@ def retire(invocation: Invocation, fingerprint: str, recipient: str, leave_witho
     """
     asked = {
         "recipient": recipient,
-        "fingerprint": parse_fingerprint(fingerprint),
+        "fingerprint": parse_key(fingerprint),
         "leaveWithout": leave_without,
     }
     with connected(invocation) as client:

@@ -43,8 +43,8 @@ def tell_keys(invocation: Invocation, keys: Iterable[Key], *, name: str) -> None
         (
             _whose(each, language),
             each["fingerprint"],
-            f"{each['algorithm']} {each['bits']}",
-            _day(each["expires"], language),
+            _kind(each),
+            _end(each, language),
             word(_STYLES[each["state"]], f"{_state(each, language)}, {_said(_HEALTH, each['health'], language)}"),
             ", ".join(each["channels"]),
         )
@@ -86,7 +86,8 @@ def warnings_of(key: Key, *, language: Language) -> Iterator[str]:
 
 
 def _lines(key: Key, language: Language) -> Iterator[tuple[tuple[str, str], str]]:
-    yield ("sleutel", "key"), f"{key['type']} {key['algorithm']} {key['bits']}, {_day(key['expires'], language)}"
+    yield ("sleutel", "key"), " ".join(dict.fromkeys((key["type"], _kind(key))))
+    yield ("geldig tot", "valid until"), _end(key, language)
     yield ("gezondheid", "health"), _said(_HEALTH, key["health"], language)
     yield ("adressen erin", "addresses in it"), ", ".join(key["addresses"])
     yield ("versleuteld voor", "encrypted for"), ", ".join(key["channels"])
@@ -98,6 +99,11 @@ def _lines(key: Key, language: Language) -> Iterator[tuple[tuple[str, str], str]
         trusts = key["waitsFor"] == "trust"
         wants = f"sluis keys {'trust' if trusts else 'retire'} {key['fingerprint']} --recipient {key['recipient']}"
         yield ("wacht op een ander dan", "waits for somebody else than"), f"{key['askedBy']}: {wants}"
+
+
+def _kind(key: Key) -> str:
+    """Name the algorithm; of certificates and age keys, which are no OpenPGP keys, their kind."""
+    return f"{key['algorithm']} {key['bits']}" if key["algorithm"] else str(key["type"])
 
 
 def _who(person: str, moment: str | None) -> str:
@@ -112,8 +118,11 @@ def _state(key: Key, language: Language) -> str:
     return _said(_STATES, key["state"], language)
 
 
-def _day(moment: str | None, language: Language) -> str:
-    return moment[:10] if moment else in_language("onbeperkt", "unlimited", language=language)
+def _end(key: Key, language: Language) -> str:
+    """Give the last day, when it is known: that of certificates is not read here."""
+    if key["expires"]:
+        return str(key["expires"])[:10]
+    return in_language("onbeperkt", "unlimited", language=language) if key["algorithm"] else ""
 
 
 def _said(words: dict[str, tuple[str, str]], key: str, language: Language) -> str:
