@@ -196,7 +196,13 @@ class PostbusCourier:
         """Mail the link to the recipient."""
         language = Language(pickup.language)
         link = f"{self._settings.url}/{language.value}/{parcel}#{pickup.fragment()}"
-        written = self._render(language, {"link": link, "until": pickup.until.date(), "reminder": reminder})
+        context = {
+            "link": link,
+            "until": pickup.until.date(),
+            "reference": pickup.reference,
+            "reminder": reminder,
+        }
+        written = self._render(language, context)
         subject, _, text = written.split("\n", _LINES)
         status = await self._mailer.deliver(
             NoticeMail(

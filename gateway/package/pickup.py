@@ -24,12 +24,15 @@ _CHECK_BYTES: Final = 4
 class PickUp:
     """One parcel's secret (32 bytes in hexadecimal), its code, and until when it can be fetched.
 
-    `language` is the recipient's. `reminded` tells whether both sides were told that it ends soon.
+    `reference` is the package's short id, by which mail, slip and file are known to belong together: with the code of
+    another package five tries are soon gone. `language` is the recipient's. `reminded` tells whether both sides were
+    told that it ends soon.
     """
 
     secret: str = field(repr=False)
     code: str = field(repr=False)
     until: dt.datetime
+    reference: str = ""
     language: str = "nl"
     reminded: bool = False
 

@@ -79,7 +79,8 @@ class SlipRecipients:
     def _pickup(self, pickup: PickUp) -> Words:
         """Say which code the sender reads out to the recipient, and until when."""
         until = pickup.until.date()
-        said = [self.words.say(wording.PICKUP_CODE, code=pickup.spoken(), day=until.strftime("%d-%m-%Y"))]
+        day = until.strftime("%d-%m-%Y")
+        said = [self.words.say(wording.PICKUP_CODE, code=pickup.spoken(), reference=pickup.reference, day=day)]
         said += [self.words.say(wording.PICKUP_ENDS)] if pickup.reminded else []
         nl, en = (" ".join(each[language] for each in said) for language in Language)
         return Words(nl, en)

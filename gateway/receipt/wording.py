@@ -191,7 +191,8 @@ CHANNELS: dict[Channel, str] = {
 NO_CHANNEL = "no channel was chosen"
 
 PICKUP_CODE = (
-    "Call the recipient on a number that you know and read out this code: {code}. Never send it by e-mail. "
+    "Call the recipient on a number that you know and read out reference {reference} and this code: {code}. Never send "
+    "it by e-mail. "
     "With the link in their e-mail they can fetch the package until {day}."
 )
 PICKUP_ENDS = "The recipient has not fetched it yet, and it ends soon: call them."

@@ -265,6 +265,7 @@ class _Sealing:
             secret=new_secret(self.random),
             code=new_code(self.random),
             until=self.now + self.postbus.lasting,
+            reference=short_id(contents.package),
             language=recipient.language.value,
         )
         derived = derive(secret=pickup.secret, code=pickup.code, parcel=name)

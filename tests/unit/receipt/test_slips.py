@@ -105,13 +105,16 @@ def test_every_state_of_a_package_has_a_slip(state: PackageState | None) -> None
 
 
 def test_who_has_to_read_out_a_code_is_never_told_that_nothing_is_to_be_done() -> None:
-    waits = PickUp(secret="0f" * 32, code="ABCDE23456", until=dt.datetime(2026, 12, 10, tzinfo=dt.UTC))
+    until = dt.datetime(2026, 12, 10, tzinfo=dt.UTC)
+    waits = PickUp(secret="0f" * 32, code="ABCDE23456", until=until, reference="789abcde")
     made = slip_of(replace(ENDINGS["partly-allowed"], pickups={TOWN: waits}), texts=TEMPLATES)
     fetched = slip("done")
 
     assert made.now[0].nl.startswith("Bel de ontvanger en lees de code voor")
     assert [] == [each for each in made.now if "U hoeft niets te doen" in each.nl]
     assert [] == [each for each in fetched.now if "lees de code voor" in each.nl]
+    said = next(each.pickup for each in made.recipients if each.pickup)
+    assert "kenmerk 789abcde en lees deze code voor: ABCDE-23456" in said.nl
 
 
 @pytest.mark.parametrize("code", Code)
