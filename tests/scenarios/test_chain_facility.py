@@ -1,6 +1,5 @@
 """A package to a chain partner, over a real connection with mutual TLS, opened by a program that is not ours."""
 
-import asyncio
 import base64
 import hashlib
 import io
@@ -8,9 +7,8 @@ import json
 import random
 import secrets
 import tarfile
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,7 @@ from tests.integration.deliver.recording_proxy import Recording
 from tests.integration.deliver.test_chain_receiver import cutting
 from tests.preloaded import sluis
 from tests.scenarios.canary import Canary, Search, data_of, make_canary, subject_of
-from tests.scenarios.wire import tapped, tls_records
+from tests.scenarios.wire import in_a_thread, tapped, tls_records
 from tests.scenarios.world import World, manifest, new_world
 from tests.unit.seal.test_jose import by_jose, decoded, jwk, opened_by_another
 
@@ -207,27 +205,9 @@ def test_a_package_waits_for_a_partner_that_is_down_and_arrives_once() -> None:
         world.stop()
 
 
-@contextmanager
-def cut_once(port: int) -> Iterator[int]:
-    """Run the cutting wire in a thread of its own, since the service and the test do not share a loop."""
-    loop = asyncio.new_event_loop()
-    ready, ports, ended = threading.Event(), list[int](), asyncio.Event()
-
-    async def stand_between() -> None:
-        async with cutting(port, after_bytes=50_000) as mine:
-            ports.append(mine)
-            ready.set()
-            await ended.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(stand_between(),))
-    thread.start()
-    try:
-        assert ready.wait(30)
-        yield ports[0]
-    finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join()
-        loop.close()
+def cut_once(port: int) -> AbstractContextManager[int]:
+    """Run the cutting wire between the service and its partner."""
+    return in_a_thread(cutting(port, after_bytes=50_000))
 
 
 def test_a_package_whose_receipt_got_lost_is_asked_after_and_not_sent_twice() -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from tests.integration.deliver.recording_proxy import Recording, recording
 
@@ -13,16 +14,19 @@ _HEADER = 5
 _LARGEST_RECORD = 2**14 + 256
 
 
+_Wire = TypeVar("_Wire")
+
+
 @contextmanager
-def tapped(server_port: int) -> Iterator[Recording]:
-    """Run the recording proxy in a thread of its own, since the service and the test do not share a loop."""
+def in_a_thread(wire: AbstractAsyncContextManager[_Wire]) -> Iterator[_Wire]:
+    """Run a wire in a thread of its own, since the service and the test do not share a loop."""
     loop = asyncio.new_event_loop()
-    ready, seen = threading.Event(), list[Recording]()
+    ready, seen = threading.Event(), list[_Wire]()
     ended = asyncio.Event()
 
     async def stand_between() -> None:
-        async with recording(server_port) as wire:
-            seen.append(wire)
+        async with wire as running:
+            seen.append(running)
             ready.set()
             await ended.wait()
 
@@ -35,6 +39,11 @@ def tapped(server_port: int) -> Iterator[Recording]:
         loop.call_soon_threadsafe(ended.set)
         thread.join()
         loop.close()
+
+
+def tapped(server_port: int) -> AbstractContextManager[Recording]:
+    """Run the recording proxy between the service and a server."""
+    return in_a_thread(recording(server_port))
 
 
 def tls_records(stream: bytes) -> list[int]:
