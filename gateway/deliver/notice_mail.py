@@ -77,6 +77,9 @@ class NoticeMailer:
             except _FAILURES:
                 connection.drop()
                 return (*left, *mails[place:])
+            except BaseException:
+                connection.drop()
+                raise
             left += [mail] if status // 100 == _LATER else []
         await connection.quit()
         return tuple(left)
@@ -89,10 +92,14 @@ class NoticeMailer:
             return None
         try:
             status = await self._send_one(connection, mail)
+            await connection.quit()
         except _FAILURES:
             connection.drop()
             return None
-        await connection.quit()
+        except BaseException:
+            # Nobody waits any more; what is half said is not said to its end.
+            connection.drop()
+            raise
         return status
 
     async def _send_one(self, connection: Connection, mail: NoticeMail) -> int:
