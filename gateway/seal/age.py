@@ -16,7 +16,7 @@ from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint, KeyKind, age_point, kind_of
 from gateway.seal.age_writing import FILE_KEY_BYTES, KEY_BYTES, SALT_BYTES, Secrets, age_pieces, armored, is_sound
 from gateway.seal.engines import bytes_only, require_usable
-from gateway.seal.landing import FileCiphertext, Landing
+from gateway.seal.landing import FileCiphertext, landed
 from gateway.seal.port import Sealer
 
 
@@ -35,11 +35,7 @@ class AgeSealer:
         self, plaintext: Iterable[bytes], /, *, recipients: tuple[Fingerprint, ...], output: Path
     ) -> FileCiphertext:
         """See the port."""
-        pieces = self._pieces(plaintext, recipients)
-        with Landing(output) as landing:
-            for piece in pieces:
-                landing.write(memoryview(piece))
-            return landing.finish()
+        return landed(self._pieces(plaintext, recipients), output)
 
     def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
         """See the port; by the OpenPGP key."""

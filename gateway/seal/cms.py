@@ -26,7 +26,7 @@ from gateway.seal.cms_writing import (
 )
 from gateway.seal.engines import bytes_only, require_usable
 from gateway.seal.key_health import no_address_fits
-from gateway.seal.landing import FileCiphertext, Landing
+from gateway.seal.landing import FileCiphertext, landed
 from gateway.seal.mime import base64_lines
 from gateway.seal.smime import signed_entity
 
@@ -61,11 +61,8 @@ class CmsSealer:
         """See the port."""
         now = self._now()
         certificates, signer = self._usable(recipients), self._signing.signer(now)
-        with Landing(output) as landing:
-            signed = signed_pieces(bytes_only(plaintext), signer=signer, at=now)
-            for piece in _enveloped(signed, certificates):
-                landing.write(memoryview(piece))
-            return landing.finish()
+        signed = signed_pieces(bytes_only(plaintext), signer=signer, at=now)
+        return landed(_enveloped(signed, certificates), output)
 
     def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
         """See the port; a CMS SignedData in DER."""

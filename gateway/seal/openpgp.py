@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KEY_REFUSALS, KeyHealth
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.seal.engines import bytes_only
+from gateway.seal.engines import bytes_only, require_usable
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
@@ -110,22 +110,13 @@ class OpenPgpSealer:
 
     def _seal(self, traffic: Traffic, *, recipients: tuple[Fingerprint, ...], armor: bool) -> None:
         now = self._now()
-        self._require_usable(recipients, now)
+        require_usable(self, recipients)
         signer = self._signing_key(now)
         with self._slots:
             result: SealResult = self._gpg.encrypt_file(
                 traffic, recipients, sign=True, armor=armor, extra_args=sign_with(signer)
             )
         _require_proof(result, signer)
-
-    def _require_usable(self, recipients: tuple[Fingerprint, ...], now: dt.datetime) -> None:
-        if not recipients:
-            raise ValueError("nobody to encrypt to")
-        keys = self._keys.current()
-        for fingerprint in recipients:
-            refusal = KEY_REFUSALS.get(health_of(keys, fingerprint, now=now))
-            if refusal is not None:
-                raise SluisError(refusal)
 
     def _signing_key(self, now: dt.datetime) -> Fingerprint:
         facts = self._keys.current().get(self.signer_at(now))
