@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from gateway.bootstrap.build_chain import build_trust
 from gateway.bootstrap.build_work import build_templates, open_channels
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.secret_files import read_secret_file
 from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.chain import ChainCourier, ChainPeer, ChainSettings
 from gateway.deliver.chain_log import TransactionLog
@@ -18,7 +18,6 @@ from gateway.deliver.notice_maildir import NoticeMaildir
 from gateway.deliver.port import Courier, Pickups
 from gateway.deliver.postbus import TEMPLATE, PostbusCourier, PostbusSettings
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
-from gateway.package.errors import Code, SluisError
 from gateway.package.oin import Oin
 from gateway.package.states import Channel
 
@@ -50,7 +49,7 @@ def _postbus(site: SiteLayout, settings: SiteSettings) -> PostbusCourier:
             url=wanted.url,
             push_url=wanted.push_url,
             ca_file=site.root / wanted.ca_file if wanted.ca_file else None,
-            token=_secret(site.root / wanted.token_file, where="postbus.tokenFile").decode("ascii", "replace"),
+            token=read_secret_file(site.root / wanted.token_file, "postbus.tokenFile").decode("ascii", "replace"),
             timeout_seconds=wanted.timeout_seconds,
         ),
         mailer=mailer,
@@ -117,7 +116,7 @@ def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:
         implicit_tls=mail.implicit_tls,
         require_tls=mail.require_tls,
         user=mail.user or "",
-        password=_secret(site.root / mail.password_file, where="mail.passwordFile") if mail.password_file else b"",
+        password=read_secret_file(site.root / mail.password_file, "mail.passwordFile") if mail.password_file else b"",
         local_hostname=mail.from_address.partition("@")[2],
         from_address=mail.from_address,
         connections=mail.connections,
@@ -126,10 +125,3 @@ def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:
         timeout_seconds=mail.timeout_seconds,
         connect_timeout_seconds=mail.connect_seconds,
     )
-
-
-def _secret(path: Path, *, where: str) -> bytes:
-    try:
-        return path.read_bytes().rstrip(b"\r\n")
-    except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where=where) from error

@@ -92,7 +92,9 @@ class Postbus:
 @pytest.fixture(scope="module")
 def postbus() -> Iterator[Postbus]:
     with new_world() as world, RunningPickup(world.site.root.parent / "pickup") as service, sync_playwright() as driver:
-        (world.site.root / "secrets" / "postbus.token").write_text(TOKEN + "\n", encoding="utf-8")
+        token = world.site.root / "secrets" / "postbus.token"
+        token.write_text(TOKEN + "\n", encoding="utf-8")
+        token.chmod(0o600)
         shutil.copy(service.ca_file, world.site.root / "postbus-ca.pem")
         world.set(
             "postbus",
