@@ -1,7 +1,5 @@
 """Builds the two ends of the chain facility out of a site's settings: what seals for it, and what brings it there."""
 
-from pathlib import Path
-
 from gateway.bootstrap.channel_settings import ChainFacilitySettings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
@@ -10,8 +8,8 @@ from gateway.bootstrap.secrets_store import SiteSecrets
 from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.chain_trust import ChainFiles, ChainTrust
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import Fingerprint, key_file
 from gateway.package.oin import Oin
+from gateway.seal.certificate_files import CertificateFolder
 from gateway.seal.jose import JoseSealer, OwnCertificate
 
 
@@ -26,7 +24,7 @@ def build_chain_sealer(site: SiteLayout, settings: SiteSettings, keys: SiteSecre
         raise SluisError(Code.SETTING_INVALID, where="chain.certificateFile") from error
     return JoseSealer(
         own=OwnCertificate.read(certificate, read_secret_file(site.root / chain.key_file, "chain.keyFile")),
-        certificate_of=lambda key: _pinned(site.keys, key),
+        find=CertificateFolder(site.keys).find,
         is_revoked=build_trust(site, settings, chain).is_revoked,
         name_key=keys.message_id_key,
         max_bytes=chain.max_content_bytes,
@@ -43,15 +41,3 @@ def build_trust(site: SiteLayout, settings: SiteSettings, chain: ChainFacilitySe
         lists=site.root / chain.crl_folder,
     )
     return ChainTrust(files=files, own_oin=Oin(chain.own_oin), now=clock_of(settings))
-
-
-def _pinned(folder: Path, key: Fingerprint) -> bytes | None:
-    name = key_file(key)
-    if name is None:
-        return None
-    try:
-        return (folder / name).read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise SluisError(Code.SEAL_FAILED, where="keys") from error

@@ -17,7 +17,8 @@ def chain_key_findings(policy: PolicySet, sealer: ChainSealer) -> Iterator[Findi
     for recipient, entry in sorted(policy.recipients.items()):
         for channel in entry.channels:
             for key in channel.keys if channel.channel is Channel.CHAIN_FACILITY else ():
-                yield Finding(name="recipient key", where=recipient, error=_fault(sealer, key, where=recipient))
+                error = _fault(sealer, key, channel.address, where=recipient)
+                yield Finding(name="recipient key", where=recipient, error=error)
 
 
 def chain_peer_findings(policy: PolicySet, chain: ChainFacilitySettings) -> Iterator[Finding]:
@@ -29,9 +30,11 @@ def chain_peer_findings(policy: PolicySet, chain: ChainFacilitySettings) -> Iter
                 yield Finding(name="chain peer", where=recipient, error=error)
 
 
-def _fault(sealer: ChainSealer, key: Fingerprint, *, where: str) -> SluisError | None:
+def _fault(sealer: ChainSealer, key: Fingerprint, oin: str, *, where: str) -> SluisError | None:
     try:
         code = KEY_REFUSALS.get(sealer.health(key))
+        if code is None and sealer.names_another(key, address=oin):
+            code = Code.KEY_OTHER_OIN
     except SluisError as error:
         return error
     return SluisError(code, where=where) if code else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
@@ -18,8 +18,6 @@ from gateway.package.errors import SluisError
 from gateway.package.oin import Oin, parse_oin
 
 _ALGORITHM_OF_CURVE: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
-_LEAST_RSA_BITS: Final = 2048
-_SOUND_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512, hashes.SHA3_256, hashes.SHA3_384, hashes.SHA3_512)
 _CRL_MARK = b"-----BEGIN X509 CRL-----"
 _CRL_END = b"-----END X509 CRL-----"
 
@@ -65,14 +63,6 @@ def signing_algorithm(certificate: x509.Certificate) -> str | None:
     if isinstance(key, RSAPublicKey):
         return "PS256"
     return _ALGORITHM_OF_CURVE.get(key.curve.name) if isinstance(key, EllipticCurvePublicKey) else None
-
-
-def is_weak(certificate: x509.Certificate) -> bool:
-    """Tell whether a certificate could be forged or its key broken: RSA below 2048 bits, or not signed with SHA-2."""
-    key = certificate.public_key()
-    if isinstance(key, RSAPublicKey) and key.key_size < _LEAST_RSA_BITS:
-        return True
-    return not isinstance(certificate.signature_hash_algorithm, _SOUND_HASHES)
 
 
 def is_valid_at(certificate: x509.Certificate, now: dt.datetime) -> bool:

@@ -76,6 +76,7 @@ class Code(StrEnum):
     KEY_UNUSABLE = "key-unusable"
     KEY_WEAK = "key-weak"
     KEY_NAMES_ANOTHER = "key-names-another"
+    KEY_OTHER_OIN = "key-other-oin"
     KEY_SECRET_REFUSED = "key-secret-refused"
     KEY_UNREADABLE = "key-unreadable"
     KEY_SEVERAL = "key-several"

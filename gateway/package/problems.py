@@ -396,6 +396,12 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.KEY_OTHER_OIN: Problem(
+        "The certificate pinned for this chain partner is on another organisation's OIN; nothing was encrypted.",
+        "Compare certificate and OIN with the partner by another way, and mend the entry in recipients/.",
+        409,
+        _X,
+    ),
     Code.KEY_SECRET_REFUSED: Problem(
         "A secret key was found where only public keys belong.",
         "Remove the file, warn its owner, and treat that key as known to others.",

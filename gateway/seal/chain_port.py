@@ -39,8 +39,8 @@ class ChainSealer(Protocol):
         """Say how many bytes of content one message may hold."""
         ...
 
-    def seal(self, container: Iterator[bytes], /, *, recipients: tuple[Fingerprint, ...]) -> bytes:
-        """Sign and encrypt. Raises SluisError: key-*, signing-key-unusable."""
+    def seal(self, container: Iterator[bytes], /, *, recipients: tuple[Fingerprint, ...], address: str) -> bytes:
+        """Sign and encrypt for the organisation of this OIN. Raises SluisError: key-*, signing-key-unusable."""
         ...
 
     def name_of(self, package: PackageId, recipient: RecipientId, /) -> str:
@@ -49,4 +49,8 @@ class ChainSealer(Protocol):
 
     def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
         """Tell whether a pinned certificate can be encrypted to, now."""
+        ...
+
+    def names_another(self, fingerprint: Fingerprint, /, *, address: str) -> bool:
+        """Tell whether a pinned certificate is there, and on another OIN than this one."""
         ...

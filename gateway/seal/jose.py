@@ -1,7 +1,7 @@
 """The JOSE engine behind the port `ChainSealer`: a JWS inside a JWE, both compact (RFC 7515, RFC 7516).
 
 Numbered as the code does it:
-1. There is exactly one recipient: a certificate that is pinned by its SHA-256, and usable now.
+1. There is exactly one recipient: a certificate that is pinned by its SHA-256, usable now, and on the recipient's OIN.
 2. The content is signed with the key of the site's own certificate: PS256, or ES256/384/512 by its curve. The header
    names that certificate by `x5t#S256`, and the form of the content by `cty`.
 3. The signed content is encrypted with A256GCM, its key by RSA-OAEP-256 or ECDH-ES+A256KW. `cty` is `JOSE`, so that
@@ -21,10 +21,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from joserfc import jwe, jws
 from joserfc.jwk import ECKey, RSAKey
 
-from gateway.formats.certificates import is_valid_at, is_weak, read_certificate, signing_algorithm, thumbprint
+from gateway.formats.certificates import is_valid_at, oin_of, read_certificate, signing_algorithm, thumbprint
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KEY_REFUSALS, KeyHealth
-from gateway.package.ids import Fingerprint, PackageId, RecipientId, certificate_digest, keyed_digest
+from gateway.package.ids import Fingerprint, KeyKind, PackageId, RecipientId, keyed_digest, kind_of
+from gateway.seal.certificates import Certificate
 from gateway.seal.chain_port import ChainMessage
 
 CONTENT_ENCRYPTION: Final = "A256GCM"
@@ -67,7 +68,7 @@ class JoseSealer:
 
     Args:
         own: what signs.
-        certificate_of: gives the bytes of a pinned certificate, None when there are none.
+        find: gives a pinned certificate, None when there is none or another lies in its place.
         is_revoked: tells whether a certificate stands on a revocation list.
         name_key: at least 32 bytes; makes the names of deliveries unguessable.
         max_bytes: how much content one message may hold; all of it is in memory, some five times over.
@@ -76,16 +77,16 @@ class JoseSealer:
     """
 
     own: OwnCertificate
-    certificate_of: Callable[[Fingerprint], bytes | None]
+    find: Callable[[Fingerprint], Certificate | None]
     is_revoked: Callable[[x509.Certificate], bool]
     name_key: bytes = field(repr=False)
     max_bytes: int
     now: Callable[[], dt.datetime]
     message: ChainMessage = field(default_factory=TarMessage)
 
-    def seal(self, container: Iterator[bytes], /, *, recipients: tuple[Fingerprint, ...]) -> bytes:
+    def seal(self, container: Iterator[bytes], /, *, recipients: tuple[Fingerprint, ...], address: str) -> bytes:
         """See the port."""
-        recipient = self._certificate(recipients)
+        recipient = self._certificate(recipients, address)
         signed = self._signed(self.message.write(container))
         return _encrypted(signed, recipient).encode("ascii")
 
@@ -98,41 +99,29 @@ class JoseSealer:
         """See the port."""
         return self._looked_at(fingerprint)[0]
 
-    def _certificate(self, recipients: tuple[Fingerprint, ...]) -> x509.Certificate:
+    def names_another(self, fingerprint: Fingerprint, /, *, address: str) -> bool:
+        """See the port."""
+        found = self._looked_at(fingerprint)[1]
+        return found is not None and oin_of(found.content) != address
+
+    def _certificate(self, recipients: tuple[Fingerprint, ...], address: str) -> x509.Certificate:
         """Give the one certificate to encrypt to (1)."""
         if len(recipients) != 1:
             raise SluisError(Code.KEY_UNUSABLE if recipients else Code.KEY_MISSING)
         health, certificate = self._looked_at(recipients[0])
         if certificate is None or health in KEY_REFUSALS:
             raise SluisError(KEY_REFUSALS.get(health, Code.KEY_UNUSABLE))
-        return certificate
+        if self.names_another(recipients[0], address=address):
+            raise SluisError(Code.KEY_OTHER_OIN)
+        return certificate.content
 
-    def _looked_at(self, fingerprint: Fingerprint) -> tuple[KeyHealth, x509.Certificate | None]:
-        try:
-            pinned = bytes.fromhex(certificate_digest(fingerprint))
-        except ValueError:
+    def _looked_at(self, fingerprint: Fingerprint) -> tuple[KeyHealth, Certificate | None]:
+        if kind_of(fingerprint) is not KeyKind.X509:
             return KeyHealth.UNUSABLE, None
-        content = self.certificate_of(fingerprint)
-        if content is None:
+        found = self.find(fingerprint)
+        if found is None:
             return KeyHealth.MISSING, None
-        try:
-            certificate = read_certificate(content)
-        except ValueError:
-            return KeyHealth.UNUSABLE, None
-        if thumbprint(certificate) != pinned:
-            return KeyHealth.UNUSABLE, None
-        return self._judged(certificate), certificate
-
-    def _judged(self, certificate: x509.Certificate) -> KeyHealth:
-        now = self.now()
-        if self.is_revoked(certificate):
-            return KeyHealth.REVOKED
-        if certificate.not_valid_after_utc < now:
-            return KeyHealth.EXPIRED
-        if is_weak(certificate):
-            return KeyHealth.WEAK
-        fit = is_valid_at(certificate, now) and signing_algorithm(certificate) and _may_encrypt(certificate)
-        return KeyHealth.USABLE if fit else KeyHealth.UNUSABLE
+        return (KeyHealth.REVOKED if self.is_revoked(found.content) else found.health(self.now())), found
 
     def _signed(self, content: bytes) -> str:
         """Sign (2)."""
@@ -159,19 +148,6 @@ def _encrypted(signed: str, certificate: x509.Certificate) -> str:
     }
     key = ECKey.import_key(pem) if curved else RSAKey.import_key(pem)
     return jwe.encrypt_compact(header, signed, key, algorithms=[algorithm, CONTENT_ENCRYPTION])
-
-
-def _may_encrypt(certificate: x509.Certificate) -> bool:
-    """Tell whether the certificate's key usage, if it says one, lets a key be encrypted or agreed on with it."""
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return True
-    except ValueError:
-        return False
-    return (
-        usage.key_agreement if isinstance(certificate.public_key(), EllipticCurvePublicKey) else usage.key_encipherment
-    )
 
 
 def _base64url(content: bytes) -> str:

@@ -242,7 +242,7 @@ class _Sealing:
         if contents.size() > self.chain.max_bytes:
             raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": self.chain.max_bytes})
         with closing(_container(contents)) as pieces:
-            ciphertext = BytesCiphertext(self.chain.seal(pieces, recipients=recipient.keys))
+            ciphertext = BytesCiphertext(self.chain.seal(pieces, recipients=recipient.keys, address=recipient.address))
         name = self.chain.name_of(contents.package, recipient.recipient)
         return _sealed(contents, name=name, ciphertext=ciphertext, sealer=JOSE)
 

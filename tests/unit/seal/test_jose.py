@@ -22,6 +22,8 @@ from gateway.formats.certificates import oin_of
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint, PackageId, RecipientId, parse_key
+from gateway.seal.certificate_files import CertificateFolder
+from gateway.seal.certificates import Certificate
 from gateway.seal.jose import JoseSealer, OwnCertificate
 from tests.chain_pki import OWN, PARTNER, Authority, Identity, base64url, now
 
@@ -45,10 +47,10 @@ def partner(request: pytest.FixtureRequest, authority: Authority) -> Identity:
 
 
 def sealer(own: Identity, *pinned: Identity, **changes: Any) -> JoseSealer:
-    held = {each.pin: each.pem for each in pinned}
+    held = {each.pin: Certificate.from_pem(each.pem) for each in pinned}
     made = JoseSealer(
         own=OwnCertificate.read(own.pem, own.key_pem),
-        certificate_of=held.get,
+        find=held.get,
         is_revoked=lambda _: False,
         name_key=b"n" * 32,
         max_bytes=1024,
@@ -115,7 +117,7 @@ def header(token: bytes) -> dict[str, str]:
 
 
 def test_another_program_opens_it_and_finds_our_signature(own: Identity, partner: Identity, tmp_path: Path) -> None:
-    sealed = sealer(own, partner).seal(iter([_CONTENT[:9], _CONTENT[9:]]), recipients=(pin(partner),))
+    sealed = sealer(own, partner).seal(iter([_CONTENT[:9], _CONTENT[9:]]), recipients=(pin(partner),), address=PARTNER)
 
     opened = opened_by_another(tmp_path, partner, sealed)
     assert opened is not None
@@ -127,7 +129,7 @@ def test_another_program_opens_it_and_finds_our_signature(own: Identity, partner
 
 def test_an_rsa_signature_is_pss(authority: Authority, partner: Identity, tmp_path: Path) -> None:
     own = authority.issue(OWN, bits=3072)
-    sealed = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),))
+    sealed = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER)
 
     opened = opened_by_another(tmp_path, partner, sealed)
     assert opened is not None
@@ -140,7 +142,7 @@ def test_an_rsa_signature_is_pss(authority: Authority, partner: Identity, tmp_pa
 def test_the_headers_say_what_the_modules_ask_and_nothing_of_the_package(
     own: Identity, partner: Identity, tmp_path: Path
 ) -> None:
-    sealed = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),))
+    sealed = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER)
     opened = opened_by_another(tmp_path, partner, sealed)
     assert opened is not None
     algorithm = "RSA-OAEP-256" if isinstance(partner.key, rsa.RSAPrivateKey) else "ECDH-ES+A256KW"
@@ -158,7 +160,7 @@ def test_another_key_opens_nothing_and_another_signature_is_seen(
     authority: Authority, own: Identity, partner: Identity, tmp_path: Path
 ) -> None:
     other = authority.issue(PARTNER, bits=3072 if isinstance(partner.key, rsa.RSAPrivateKey) else 0)
-    sealed = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),))
+    sealed = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER)
     opened = opened_by_another(tmp_path, partner, sealed)
     assert opened is not None
 
@@ -170,7 +172,7 @@ def test_another_key_opens_nothing_and_another_signature_is_seen(
 def test_a_changed_character_in_any_part_opens_nothing(
     part: int, own: Identity, partner: Identity, tmp_path: Path
 ) -> None:
-    parts = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),)).split(b".")
+    parts = sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER).split(b".")
     middle = len(parts[part]) // 2
     parts[part] = (
         parts[part][:middle] + (b"B" if parts[part][middle:][:1] == b"A" else b"A") + parts[part][middle + 1 :]
@@ -180,7 +182,8 @@ def test_a_changed_character_in_any_part_opens_nothing(
 
 
 def test_the_same_content_never_gives_the_same_bytes(own: Identity, partner: Identity) -> None:
-    sealed = {sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),)) for _ in range(3)}
+    engine = sealer(own, partner)
+    sealed = {engine.seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER) for _ in range(3)}
 
     assert 3 == len(sealed)
     assert not any(b"Amina" in each for each in sealed)
@@ -202,7 +205,7 @@ def test_a_certificate_that_does_not_do_is_named_and_refused(
 
     assert health is judge.health(pin(unfit))
     with pytest.raises(SluisError) as caught:
-        judge.seal(iter([_CONTENT]), recipients=(pin(unfit),))
+        judge.seal(iter([_CONTENT]), recipients=(pin(unfit),), address=PARTNER)
     assert code is caught.value.code
 
 
@@ -211,26 +214,31 @@ def test_a_certificate_on_a_list_is_revoked(own: Identity, partner: Identity) ->
 
     assert KeyHealth.REVOKED is judge.health(pin(partner))
     with pytest.raises(SluisError) as caught:
-        judge.seal(iter([_CONTENT]), recipients=(pin(partner),))
+        judge.seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER)
     assert Code.KEY_REVOKED is caught.value.code
 
 
 def test_a_file_with_another_certificate_than_the_pinned_one_is_not_used(
-    authority: Authority, own: Identity, partner: Identity
+    authority: Authority, own: Identity, partner: Identity, tmp_path: Path
 ) -> None:
-    swapped = sealer(own, certificate_of=lambda _: authority.issue(PARTNER).pem)
+    path = tmp_path / f"{partner.pin.replace(':', '-')}.pem"
+    path.write_bytes(authority.issue(PARTNER).pem)
+    swapped = sealer(own, find=CertificateFolder(tmp_path).find)
 
-    assert KeyHealth.UNUSABLE is swapped.health(pin(partner))
+    assert KeyHealth.MISSING is swapped.health(pin(partner))
     with pytest.raises(SluisError) as caught:
-        swapped.seal(iter([_CONTENT]), recipients=(pin(partner),))
-    assert Code.KEY_UNUSABLE is caught.value.code
+        swapped.seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER)
+    assert Code.KEY_MISSING is caught.value.code
+
+    path.write_bytes(partner.pem)
+    assert KeyHealth.USABLE is swapped.health(pin(partner))
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"\x30\x00"]
-)
-def test_what_is_no_certificate_is_not_used(content: bytes, own: Identity, partner: Identity) -> None:
-    assert KeyHealth.UNUSABLE is sealer(own, certificate_of=lambda _: content).health(pin(partner))
+def test_a_pinned_certificate_on_the_oin_of_another_organisation_gets_nothing(own: Identity, partner: Identity) -> None:
+    with pytest.raises(SluisError) as caught:
+        sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),), address=OWN)
+
+    assert Code.KEY_OTHER_OIN is caught.value.code
 
 
 def test_an_openpgp_key_is_none_for_the_chain(own: Identity) -> None:
@@ -240,7 +248,7 @@ def test_an_openpgp_key_is_none_for_the_chain(own: Identity) -> None:
 @pytest.mark.parametrize(("count", "code"), [(0, Code.KEY_MISSING), (2, Code.KEY_UNUSABLE)])
 def test_there_is_exactly_one_recipient(count: int, code: Code, own: Identity, partner: Identity) -> None:
     with pytest.raises(SluisError) as caught:
-        sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),) * count)
+        sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),) * count, address=PARTNER)
 
     assert code is caught.value.code
 
@@ -249,7 +257,7 @@ def test_with_an_own_certificate_that_has_expired_nothing_is_signed(authority: A
     expired = authority.issue(OWN, lifetime=(-9 * _DAY, -_DAY))
 
     with pytest.raises(SluisError) as caught:
-        sealer(expired, partner).seal(iter([_CONTENT]), recipients=(pin(partner),))
+        sealer(expired, partner).seal(iter([_CONTENT]), recipients=(pin(partner),), address=PARTNER)
 
     assert Code.SIGNING_KEY_UNUSABLE is caught.value.code
 
