@@ -9,14 +9,13 @@ Rules:
 """
 
 import asyncio
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Protocol
 
 from gateway.audit import telling
 from gateway.deliver.delivery_notices import Action, DeliveryNotice, read_notice
-from gateway.endings import Endings
-from gateway.package.errors import Code
+from gateway.endings import NOTHING_GOES, Endings
+from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel, DeliveryState, PackageState
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
@@ -42,14 +41,6 @@ class _Taken(Enum):
     LATER = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """What one look came to: how many reports settled a delivery, and how many letters were nobody's."""
-
-    settled: int = 0
-    nobodys: int = 0
-
-
 class Returning:
     """Reads what came back."""
 
@@ -59,19 +50,30 @@ class Returning:
         self._endings = endings
         self._box = box
 
-    async def look(self) -> Looked:
-        """Read what has come since. Raises SluisError `bounces-unreadable`, and what the spool raises."""
-        looked = Looked()
+    async def look(self) -> int:
+        """Read what has come since; give how many letters were nobody's.
+
+        One that can not be brought to its delivery keeps no other waiting, and is told at the end. Raises SluisError
+        `bounces-unreadable`, and what the spool raises.
+        """
+        nobodys, fault = 0, None
         for name in await asyncio.to_thread(self._box.waiting):
-            taken = await self._take(read_notice(await asyncio.to_thread(self._box.read, name)))
-            if taken is _Taken.LATER:
+            try:
+                taken = await self._take(await asyncio.to_thread(self._read, name))
+            except SluisError as error:
+                if error.code in NOTHING_GOES:
+                    raise
+                fault = error
                 continue
-            await asyncio.to_thread(self._box.seen, name)
-            if taken is _Taken.SETTLED:
-                looked = replace(looked, settled=looked.settled + 1)
-            else:
-                looked = replace(looked, nobodys=looked.nobodys + 1)
-        return looked
+            if taken is not _Taken.LATER:
+                await asyncio.to_thread(self._box.seen, name)
+                nobodys += taken is _Taken.NOBODYS
+        if fault is not None:
+            raise fault
+        return nobodys
+
+    def _read(self, name: str) -> DeliveryNotice | None:
+        return read_notice(self._box.read(name))
 
     async def _take(self, notice: DeliveryNotice | None) -> _Taken:
         package = await self._parts.spool.mailed(notice.name) if notice else None

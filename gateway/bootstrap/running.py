@@ -43,8 +43,9 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_holds(house))
         if house.settings.postbus is not None:
             group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
-        if house.returning is not None:
-            group.create_task(_watch_bounces(house, house.returning))
+        mail = house.settings.mail
+        if house.returning is not None and mail is not None and mail.bounces is not None:
+            group.create_task(_watch_bounces(house.returning, seconds=mail.bounces.look_seconds))
         group.create_task(_watch_delays(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
@@ -113,17 +114,15 @@ async def _watch_postbus(house: House, *, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-async def _watch_bounces(house: House, returning: Returning) -> None:
+async def _watch_bounces(returning: Returning, *, seconds: float) -> None:
     """Read what mail servers report of mails that they had taken."""
-    bounces = house.settings.mail.bounces if house.settings.mail else None
-    while bounces is not None:
+    while True:
         try:
-            looked = await returning.look()
-            if looked.nobodys:
-                _log.warning("bounces-nobodys", count=looked.nobodys)
+            if nobodys := await returning.look():
+                _log.warning("bounces-nobodys", count=nobodys)
         except (SluisError, OSError) as error:
             _log.error("bounces-not-looked-at", exc_info=error)
-        await asyncio.sleep(bounces.look_seconds)
+        await asyncio.sleep(seconds)
 
 
 async def _watch_delays(house: House) -> None:
