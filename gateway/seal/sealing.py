@@ -31,6 +31,7 @@ from gateway.package.states import (
     Minimised,
     Outcome,
     Parcel,
+    ParcelDocument,
     RecipientDecision,
     Sealed,
     SealedParcel,
@@ -147,6 +148,10 @@ class _Contents:
             + sum(map(len, self.files().values()))
             + sum(each.document.size for each in self.documents)
         )
+
+    def members(self) -> tuple[tuple[str, ParcelDocument], ...]:
+        """Give the documents under their names in a container."""
+        return tuple((f"documents/{each.name}", each.document) for each in self.documents)
 
     def files(self) -> dict[str, bytes]:
         """Give the files that are in memory already, by name."""
@@ -289,9 +294,7 @@ class _Sealing:
             "letter.txt": letter.replace("\n", "\r\n").encode("utf-8-sig"),
             **contents.files(),
         }
-        entries = tuple(Entry(name=name, content=content) for name, content in files.items())
-        documents = tuple((f"documents/{each.name}", each.document) for each in contents.documents)
-        with closing(zip_pieces(entries, documents=documents)) as pieces:
+        with closing(zip_pieces(_entries(files), documents=contents.members())) as pieces:
             encrypted = encrypted_pieces(pieces, key=key, salt=self.random(SALT_BYTES))
             if contents.size() <= _IN_MEMORY:
                 return BytesCiphertext(b"".join(encrypted))
@@ -377,9 +380,11 @@ def seal_letter(
 def _container(contents: _Contents) -> Generator[bytes, None, None]:
     """Give the one tar of everything that a recipient gets."""
     files = {"letter.txt": contents.letter.encode("utf-8"), **contents.files()}
-    entries = tuple(Entry(name=name, content=content) for name, content in files.items())
-    documents = tuple((f"documents/{each.name}", each.document) for each in contents.documents)
-    return tar_pieces(entries, documents=documents)
+    return tar_pieces(_entries(files), documents=contents.members())
+
+
+def _entries(files: Mapping[str, bytes]) -> tuple[Entry, ...]:
+    return tuple(Entry(name=name, content=content) for name, content in files.items())
 
 
 def _attachments(contents: _Contents) -> tuple[Attachment, ...]:
