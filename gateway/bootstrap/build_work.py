@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.bootstrap.blocking_work import BlockingWork
-from gateway.bootstrap.build_chain import build_chain_sealer
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.documents import ENGINE, SandboxedDocuments
 from gateway.bootstrap.known_policies import KnownPolicies
@@ -37,6 +36,7 @@ from gateway.receipt.slip_files import SlipFiles
 from gateway.receipt.templates import Templates
 from gateway.seal.age import AgeSealer
 from gateway.seal.certificate_files import CertificateFolder, CertificateTrust, SigningFiles
+from gateway.seal.chain_port import ChainSealer
 from gateway.seal.cms import CmsSealer
 from gateway.seal.engines import Engines
 from gateway.seal.landing import landed
@@ -67,7 +67,7 @@ def build_way(
             registers=build_registers(site, settings, files=documents),
             documents=documents,
             random=secrets.token_bytes,
-            chain=build_chain_sealer(site, settings, keys),
+            chain=_chain_sealer(site, settings, keys),
             postbus=_postbus_terms(settings),
         )
     )
@@ -78,6 +78,14 @@ def _postbus_terms(settings: SiteSettings) -> PostbusTerms | None:
     if wanted is None:
         return None
     return PostbusTerms(lasting=dt.timedelta(days=wanted.days), downloads=wanted.downloads, land=landed)
+
+
+def _chain_sealer(site: SiteLayout, settings: SiteSettings, keys: SiteSecrets) -> ChainSealer | None:
+    if settings.chain is None:
+        return None
+    from gateway.bootstrap import build_chain  # noqa: PLC0415 - megabytes in each worker that most sites do not need
+
+    return build_chain.build_chain_sealer(site, settings, keys)
 
 
 def build_documents(site: SiteLayout, settings: SiteSettings) -> SandboxedDocuments:

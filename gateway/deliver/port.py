@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.package.delivery_results import DeliveryResult
 from gateway.package.pickup import PickUp
@@ -58,6 +58,7 @@ class Standing:
     receipts: int
 
 
+@runtime_checkable
 class Pickups(Protocol):
     """Asks the pick-up service, which never asks us. Raises SluisError `postbus-unreachable` for anything unclear."""
 

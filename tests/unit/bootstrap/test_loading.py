@@ -1,0 +1,19 @@
+"""What a service holds in memory: nothing of a way out that its site does not use."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_HEAVY = ("asyncssh", "httpx", "joserfc", "asn1crypto", "tesserocr", "lxml", "pikepdf")
+
+
+@pytest.mark.parametrize("module", ["gateway.bootstrap.build", "gateway.bootstrap.build_work"])
+def test_the_service_and_its_workers_load_no_library_of_a_channel_that_nobody_asked_for(module: str) -> None:
+    script = f"import sys, {module}; print(*sorted(set({_HEAVY!r}) & set(sys.modules)))"
+    root = Path(__file__).parents[3]
+
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+
+    assert "" == loaded.stdout.strip()
