@@ -52,11 +52,10 @@ def _killed(service: int) -> bool:
 
 def _jobs(service: int) -> list[int]:
     """Give the children in which this service's sandboxes read a file: copies of the process that started them."""
-    parents = {
-        int(path.name): int(path.joinpath("stat").read_text().rpartition(")")[2].split()[1])
-        for path in Path("/proc").iterdir()
-        if path.name.isdigit() and path.joinpath("stat").exists()
-    }
+    parents = {}
+    for path in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
 
     def command(process: int) -> list[bytes]:
         return Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")

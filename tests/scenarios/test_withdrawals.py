@@ -167,7 +167,7 @@ def test_withdrawn_while_it_is_being_sealed_it_is_not_sent_and_the_log_tells_of_
     try:
         package = handed_in(site.world, manifest())
         other = handed_in(site.world, guardian_manifest())
-        until(lambda: gpg_runs(site.world))
+        until(lambda: gpg_runs(site.world), otherwise=lambda: f"{site.problems()} {deliveries(site.world, other)}")
         answer = withdraw(site.world, package)
     finally:
         os.kill(agent, signal.SIGCONT)

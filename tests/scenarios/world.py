@@ -31,12 +31,17 @@ MUNICIPALITY = "gemeente-voorbeeld"
 GUARDIAN = "nidos-voorbeeld"
 
 
-def until(found: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> Any:
-    """Wait until something is found; the patience is a bound for a broken service, never a measurement."""
+def until(
+    found: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS, otherwise: Callable[[], object] = lambda: ""
+) -> Any:
+    """Wait until something is found; the patience is a bound for a broken service, never a measurement.
+
+    `otherwise` tells how things stand when it did not come.
+    """
     deadline = time.monotonic() + seconds
     while not (result := found()):
         if time.monotonic() > deadline:
-            raise AssertionError("what was waited for did not come")
+            raise AssertionError(f"what was waited for did not come {otherwise()}")
         time.sleep(0.05)
     return result
 
