@@ -32,9 +32,10 @@ from gateway.spool.port import DeliveryRow, PackageRow, StateChange, Stored
 
 _T = TypeVar("_T")
 _NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, PackageState.HELD})
-_AT_POSTBUS = (Channel.POSTBUS, DeliveryState.SENT)
 _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
 
+AT_POSTBUS: Final = (Channel.POSTBUS, DeliveryState.SENT)
+"""Channel and state of a delivery whose parcel may lie at the postbus: its link was sent."""
 NOTHING_GOES: Final = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
 """What keeps every package from being written, and not one alone."""
 NOTHING_TO_WITHDRAW: Final = {
@@ -108,7 +109,7 @@ class Endings:
     async def _recalled(self, stored: Stored) -> list[DeliveryRow]:
         """Take back what lies at the postbus and nobody began to fetch. Raises `postbus-unreachable`."""
         pickups = self._parts.pickups
-        lying = [each for each in stored.deliveries if (each.channel, each.state) == _AT_POSTBUS]
+        lying = [each for each in stored.deliveries if (each.channel, each.state) == AT_POSTBUS]
         return [each for each in lying if pickups is not None and await pickups.recall(each.name)]
 
     def _without(self, stored: Stored, taken: Sequence[DeliveryRow]) -> StateChange:
@@ -195,18 +196,26 @@ class Endings:
     @asynccontextmanager
     async def _stopped(self, package: PackageId) -> AsyncIterator[Stored]:
         """Hold everybody else off a package, and give it as it stands. Raises `not-found`."""
+        async with self.turn(package), self.paused(package) as stored:
+            yield stored
+
+    @asynccontextmanager
+    async def paused(self, package: PackageId) -> AsyncIterator[Stored]:
+        """Hold off whoever delivers a package, for whoever has its turn, and give it as it stands.
+
+        An attempt that is under way ends and is written; nothing more is begun before this is over. Raises `not-found`.
+        """
         sender = ""
-        async with self.turn(package):
-            try:
-                with self._pipeline.stops.stopping(package):
-                    self._pipeline.fresh.take(package)
-                    stored = await self._parts.spool.load(package)
-                    if stored is None:
-                        raise SluisError(Code.NOT_FOUND)
-                    sender = stored.row.person
-                    yield stored
-            finally:
-                self._parts.dispatcher.submit(package, sender=sender)
+        try:
+            with self._pipeline.stops.stopping(package):
+                self._pipeline.fresh.take(package)
+                stored = await self._parts.spool.load(package)
+                if stored is None:
+                    raise SluisError(Code.NOT_FOUND)
+                sender = stored.row.person
+                yield stored
+        finally:
+            self._parts.dispatcher.submit(package, sender=sender)
 
     def _codes(self, row: PackageRow) -> tuple[str, ...]:
         return self._pipeline.record_of(row).codes

@@ -5,7 +5,7 @@ No order here; that stands in `gateway.pipeline`.
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -328,6 +328,11 @@ class Journey:
     def found_at(self, held: Held) -> "Journey":
         """Keep the place in the package that has to be mended, and what is known of it."""
         return replace(self, record=replace(self.record, where=held.where, detail=held.detail))
+
+    def with_moved(self, moved: Sequence[DeliveryRow]) -> tuple[DeliveryRow, ...]:
+        """Give all deliveries, those that were tried as they stand now."""
+        now = {each.recipient: each for each in moved}
+        return tuple(now.get(each.recipient, each) for each in self.deliveries)
 
     def kept(self, sealed: Sealed) -> Record:
         """Keep where each parcel goes, and what opens those at the postbus."""

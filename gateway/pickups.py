@@ -1,7 +1,8 @@
 """What becomes of parcels at the postbus: asks the pick-up service, and writes events and states as the pipeline does.
 
 Rules:
-1. Only parcels whose link was sent are asked after, and of packages that are done: nobody else works on those.
+1. Only parcels whose link was sent are asked after. While other deliveries of its package are under way, whoever makes
+   them is held off for the moment in which something is written, and goes on afterwards.
 2. A receipt makes a delivery `delivered`. Locked, expired and recalled end it with their codes; what was given out and
    never confirmed is said to be so, and never to be undelivered for certain.
 3. With each ending the secret and the code are gone from the record, in the same transaction.
@@ -14,12 +15,12 @@ from dataclasses import dataclass, replace
 
 from gateway.audit import telling
 from gateway.deliver.port import Lies, Pickups, Standing
-from gateway.endings import NOTHING_GOES, Endings
+from gateway.endings import AT_POSTBUS, NOTHING_GOES, Endings
 from gateway.package.encoding import Record, encode_record
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.pickup import PickUp
-from gateway.package.states import Channel, DeliveryState
+from gateway.package.states import DeliveryState, PackageState
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
 from gateway.spool.port import DeliveryChange, DeliveryRow, PackageRow, StateChange, Stored
@@ -75,25 +76,25 @@ class Collecting:
 
     async def _look_at(self, pickups: Pickups, package: PackageId) -> list[EndsSoon]:
         """Follow each parcel of one package, which nobody else changes meanwhile."""
-        found: list[EndsSoon | None] = []
         async with self._endings.turn(package):
             stored = await self._parts.spool.load(package)
-            for delivery in stored.deliveries if stored else ():
-                # Read again for each: the one before may have changed the record.
-                stored = await self._parts.spool.load(package)
-                if stored and delivery.channel is Channel.POSTBUS and delivery.state is DeliveryState.SENT:
-                    found.append(await self._follow(pickups, stored, delivery))
+            if stored is None:
+                return []
+            lying = [each for each in stored.deliveries if (each.channel, each.state) == AT_POSTBUS]
+            found = [await self._follow(pickups, stored, each) for each in lying]
         return [each for each in found if each is not None]
 
     async def _follow(self, pickups: Pickups, stored: Stored, delivery: DeliveryRow) -> EndsSoon | None:
-        row, record = stored.row, self._pipeline.record_of(stored.row)
         standing = await pickups.standing(delivery.name)
         if standing.receipts:
-            await self._settle(row, record, delivery, DeliveryState.DELIVERED, "")
+            await self._settle(stored.row.id, delivery, DeliveryState.DELIVERED, "")
         elif standing.lies in _ENDINGS:
-            await self._settle(row, record, delivery, *_ending(standing))
-        elif pickup := self._to_remind(record, delivery):
-            return await self._remind(pickups, row, record, delivery, pickup)
+            await self._settle(stored.row.id, delivery, *_ending(standing))
+        else:
+            record = self._pipeline.record_of(stored.row)
+            if pickup := self._to_remind(record, delivery):
+                address = record.addresses.get(delivery.recipient, "")
+                return await self._remind(pickups, stored.row.id, delivery, pickup, address=address)
         return None
 
     def _to_remind(self, record: Record, delivery: DeliveryRow) -> PickUp | None:
@@ -103,34 +104,35 @@ class Collecting:
         return pickup
 
     async def _remind(
-        self, pickups: Pickups, row: PackageRow, record: Record, delivery: DeliveryRow, pickup: PickUp
+        self, pickups: Pickups, package: PackageId, delivery: DeliveryRow, pickup: PickUp, *, address: str
     ) -> EndsSoon | None:
         """Tell the recipient, then note it and have the slip say so."""
-        address = record.addresses.get(delivery.recipient, "")
         if not await pickups.remind(delivery.name, address=address, pickup=pickup):
             return None
-        known = {**record.pickups, delivery.recipient: replace(pickup, reminded=True)}
-        change = self._change(row, replace(record, pickups=known))
-        await self._parts.spool.change(row.id, row.epoch, change, told=(telling.pickup_reminded(row.id, delivery),))
-        self._parts.dispatcher.submit(row.id, sender=row.person)
+        async with self._endings.paused(package) as stored:
+            row, record = stored.row, self._pipeline.record_of(stored.row)
+            known = {**record.pickups, delivery.recipient: replace(pickup, reminded=True)}
+            change = self._change(row, replace(record, pickups=known))
+            await self._parts.spool.change(row.id, row.epoch, change, told=(telling.pickup_reminded(row.id, delivery),))
         return EndsSoon(package=row.id, sender=row.person, until=pickup.until)
 
-    async def _settle(
-        self, row: PackageRow, record: Record, delivery: DeliveryRow, state: DeliveryState, code: str
-    ) -> None:
+    async def _settle(self, package: PackageId, delivery: DeliveryRow, state: DeliveryState, code: str) -> None:
         """Write how a parcel ended; what opened it is forgotten with it."""
-        pickups = {recipient: each for recipient, each in record.pickups.items() if recipient != delivery.recipient}
-        change = DeliveryChange(
-            recipient=delivery.recipient,
-            state=state,
-            at=self._parts.now(),
-            code=code,
-            package=replace(self._change(row, replace(record, pickups=pickups)), code=code),
-            never_arrived=state is DeliveryState.WITHDRAWN or code == Code.POSTBUS_EXPIRED,
-        )
-        told = telling.picked_up(row.id, delivery, state=state, code=code)
-        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=(told,))
-        self._parts.dispatcher.submit(row.id, sender=row.person)
+        async with self._endings.paused(package) as stored:
+            row, record = stored.row, self._pipeline.record_of(stored.row)
+            pickups = {recipient: each for recipient, each in record.pickups.items() if recipient != delivery.recipient}
+            # What a package that is under way waits for is told as it was: this delivery is not what it waits for.
+            why = row.code if row.state is PackageState.RELEASING else code
+            change = DeliveryChange(
+                recipient=delivery.recipient,
+                state=state,
+                at=self._parts.now(),
+                code=code,
+                package=replace(self._change(row, replace(record, pickups=pickups)), code=why),
+                never_arrived=state is DeliveryState.WITHDRAWN or code == Code.POSTBUS_EXPIRED,
+            )
+            told = telling.picked_up(row.id, delivery, state=state, code=code)
+            await self._parts.spool.change_delivery(row.id, row.epoch, change, told=(told,))
 
     def _change(self, row: PackageRow, record: Record) -> StateChange:
         sealed = self._parts.vault.seal_record_of(row, encode_record(record))

@@ -316,11 +316,11 @@ class Pipeline:
         open_ones = [each for each in journey.deliveries if each.state not in ENDED]
         due = [each for each in open_ones if journey.begun or self._parts.settings.is_due(each, now)]
         if len(due) == len(open_ones) == 1:
-            return await self._deliver(journey, due[0], alone=True)
+            left = await self._deliver(journey, due[0], alone=True)
+            return replace(left, deliveries=journey.with_moved(left.deliveries))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._deliver(journey, each, alone=False)) for each in due]
-        moved = {each.recipient: each for task in tasks for each in task.result().deliveries}
-        deliveries = tuple(moved.get(each.recipient, each) for each in journey.deliveries)
+        deliveries = journey.with_moved([each for task in tasks for each in task.result().deliveries])
         journey = replace(journey, deliveries=deliveries)
         for each in open_ones:
             if each.due is not None and each not in due:
@@ -397,7 +397,9 @@ class Pipeline:
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:
             await self._parts.hands.write_slip(journey.facts(self._parts.policy_in_force()))
-        self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
+        # Whoever paused it has written since: the slip of the next turn says so, and replaces this one.
+        if not self.stops.is_stopped(journey.row.id):
+            self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
 
     # ---- shared ------------------------------------------------------------------------------------------------
 

@@ -61,10 +61,11 @@ def delayed(connection: sqlite3.Connection) -> Sequence[Delayed]:
 
 
 def at_postbus(connection: sqlite3.Connection) -> Sequence[PackageId]:
-    """List finished packages with a parcel whose link was sent and that may still lie there."""
+    """List packages with a parcel whose link was sent and that may still lie there; others may be under way."""
     rows = connection.execute(
         "SELECT DISTINCT package.id FROM delivery JOIN package ON package.id = delivery.package"
-        " WHERE delivery.channel = 'postbus' AND delivery.state = 'sent' AND package.state = 'done' ORDER BY package.id"
+        " WHERE delivery.channel = 'postbus' AND delivery.state = 'sent'"
+        " AND package.state IN ('releasing', 'done') ORDER BY package.id"
     )
     return [PackageId(package) for (package,) in rows]
 

@@ -345,7 +345,7 @@ class Spool(Protocol):
         ...
 
     async def at_postbus(self) -> Sequence[PackageId]:
-        """List packages that are done and have a parcel at the postbus of which no end is known."""
+        """List packages, done or under way to others, with a parcel at the postbus of which no end is known."""
         ...
 
     async def mailed(self, name: str, /) -> PackageId | None:

@@ -235,7 +235,7 @@ def test_five_wrong_codes_lock_the_package_and_the_sender_reads_so(postbus: Post
 
 def test_a_package_that_nobody_fetched_in_time_is_said_to_have_expired(postbus: Postbus) -> None:
     slip = postbus.send("verlopen")
-    _expire(postbus.parcel(slip))
+    postbus.service.expire(postbus.parcel(slip).name)
     after = postbus.slip_of("verlopen", "undeliverable")
 
     assert "postbus-expired" == after["recipients"][0]["code"]
@@ -253,7 +253,7 @@ def test_what_was_begun_and_never_confirmed_is_not_said_to_be_undelivered_for_ce
     page.keyboard.press("Enter")
     page.wait_for_selector("#problem:not([hidden])")
     context.close()
-    _expire(postbus.parcel(slip))
+    postbus.service.expire(postbus.parcel(slip).name)
 
     assert "postbus-unconfirmed" == postbus.slip_of("begonnen", "undeliverable")["recipients"][0]["code"]
 
@@ -324,10 +324,3 @@ def test_no_canary_no_key_and_no_code_is_on_the_services_disk_or_in_any_log(post
         for hidden in (secret, secret.hex().encode(), fragment.encode(), code.encode(), code.replace("-", "").encode()):
             assert hidden not in content, place
     assert code.replace("-", "").encode() not in b"".join(each.read_bytes() for each in site.spool.glob("*.db*"))
-
-
-def _expire(parcel: Path) -> None:
-    """Let a parcel's time be over, as the service's own clock would."""
-    path = parcel / "description.json"
-    description = json.loads(path.read_bytes())
-    path.write_text(json.dumps({**description, "until": "2026-01-01T00:00:00+00:00"}), encoding="utf-8")

@@ -34,9 +34,12 @@ async def accepted(spool: SqliteSpool, new: NewMaker) -> PackageRow:
     return await row_of(spool, made.id)
 
 
-async def test_a_finished_package_whose_link_was_sent_is_asked_after(spool: SqliteSpool, new: NewMaker) -> None:
+@pytest.mark.parametrize("package", [PackageState.DONE, PackageState.RELEASING])
+async def test_a_package_whose_link_was_sent_is_asked_after_also_while_others_are_under_way(
+    spool: SqliteSpool, new: NewMaker, package: PackageState
+) -> None:
     row = await accepted(spool, new)
-    await sent(spool, row)
+    await sent(spool, row, package=package)
 
     assert [row.id] == list(await spool.at_postbus())
 
@@ -47,7 +50,7 @@ async def test_a_finished_package_whose_link_was_sent_is_asked_after(spool: Sqli
         (Channel.SECURE_MAIL, DeliveryState.SENT, PackageState.DONE),
         (Channel.POSTBUS, DeliveryState.DELIVERED, PackageState.DONE),
         (Channel.POSTBUS, DeliveryState.UNDELIVERABLE, PackageState.DONE),
-        (Channel.POSTBUS, DeliveryState.SENT, PackageState.RELEASING),
+        (Channel.POSTBUS, DeliveryState.WAITING, PackageState.RELEASING),
     ],
 )
 async def test_nothing_else_is_asked_after(
