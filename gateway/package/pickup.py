@@ -54,13 +54,14 @@ class ParcelDescription:
     """What the pick-up service is told of a parcel, and all that it knows: no name, no address, no key.
 
     `size` in bytes and `sha256` are of the ciphertext; `verifier` is the SHA-256 of what whoever has link and code can
-    show; `downloads` how often it may be fetched.
+    show, `link_verifier` of what whoever has the link can; `downloads` how often it may be fetched.
     """
 
     file_name: str
     size: int
     sha256: str
     verifier: str
+    link_verifier: str
     until: dt.datetime
     downloads: int
 
@@ -72,6 +73,7 @@ class ParcelDescription:
             "size": self.size,
             "sha256": self.sha256,
             "verifier": self.verifier,
+            "linkVerifier": self.link_verifier,
             "until": self.until.astimezone(dt.UTC).isoformat(timespec="seconds"),
             "downloads": self.downloads,
         }

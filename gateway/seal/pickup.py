@@ -7,7 +7,8 @@ In order:
 2. Secret and stretched code together make two values by HKDF (RFC 5869): `access`, which the browser shows to fetch the
    ciphertext, and `content`, the input of RFC 8188. Neither can be had from the other.
 3. The service is given SHA-256 of `access`. The secret has 256 bits, so whoever runs the service can not try codes
-   offline: every guess of the code would need the secret as well.
+   offline: every guess of the code would need the secret as well. `link`, out of the secret alone, proves that somebody
+   has the link: only their wrong codes are counted, so that nobody locks a parcel whose id is all that they know.
 4. What is cut off, turned round or changed is refused: each record is authenticated with its place, and only the last
    one bears the mark of the end (RFC 8188 section 2).
 """
@@ -41,10 +42,15 @@ class Derived:
 
     content: bytes = field(repr=False)
     access: bytes = field(repr=False)
+    link: bytes = field(repr=False)
 
     def verifier(self) -> str:
         """Give what the service compares with: nothing can be fetched or opened by it."""
         return hashlib.sha256(self.access).hexdigest()
+
+    def link_verifier(self) -> str:
+        """Give by what the service recognises who has the link; it tells nothing of secret or code."""
+        return hashlib.sha256(self.link).hexdigest()
 
 
 def new_secret(random: Callable[[int], bytes]) -> str:
@@ -61,13 +67,14 @@ def new_code(random: Callable[[int], bytes]) -> str:
 
 
 def derive(*, secret: str, code: str, parcel: str) -> Derived:
-    """Derive both values for one parcel, whose id is the salt. Takes a few tenths of a second on purpose."""
+    """Derive the values for one parcel, whose id is the salt. Takes a few tenths of a second on purpose."""
     salt = parcel.encode("ascii")
     stretched = hashlib.pbkdf2_hmac("sha256", code.encode("ascii"), b"sluis-postbus/1 " + salt, _STRETCHES)
     both = bytes.fromhex(secret) + stretched
     return Derived(
         content=_hkdf(both, salt=salt, info=b"sluis postbus content", length=_KEY_BYTES),
         access=_hkdf(both, salt=salt, info=b"sluis postbus access", length=_KEY_BYTES),
+        link=_hkdf(bytes.fromhex(secret), salt=salt, info=b"sluis postbus link", length=_KEY_BYTES),
     )
 
 

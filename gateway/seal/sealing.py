@@ -280,6 +280,7 @@ class _Sealing:
             size=ciphertext.size,
             sha256=ciphertext.sha256,
             verifier=derived.verifier(),
+            link_verifier=derived.link_verifier(),
             until=pickup.until,
             downloads=self.postbus.downloads,
         )

@@ -2,19 +2,18 @@
 
 1. The key never comes here: it is made in the browser of the link's fragment, which no browser sends, and the code.
 2. The page may run its own script and style and ask this very service; nothing else. No other site can frame it.
-3. Whoever tries codes is slowed down for each address, beside the five tries that each parcel has.
-4. What is answered tells nothing of a parcel before the right value was shown, but that it ended.
+3. Whoever tries codes is slowed down for each address, beside the five tries that each parcel has; whoever shows the
+   right values is not (`gateway.entrypoints.pickup.visitors`).
+4. What is answered tells nothing of a parcel, not even that there is one, before the link was proven.
 """
 
 import asyncio
 import json
 import os
 import re
-import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from io import FileIO
 from pathlib import Path
 from typing import Any, Final
@@ -25,11 +24,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from gateway.entrypoints.pickup.store import Parcel, ParcelStore, RefusedError
+from gateway.entrypoints.pickup.store import Parcel, ParcelStore, RefusedError, Shown
+from gateway.entrypoints.pickup.visitors import Throttle, address_of
 from gateway.package.pickup import CODE_ALPHABET, CODE_CHARACTERS
 from gateway.package.states import Language
 
 TEMPLATE: Final = "pickup.html.j2"
+HOME: Final = "pickup-home.html.j2"
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -48,75 +49,71 @@ HEADERS: Final = {
 _FOLDER: Final = Path(__file__).parent / "page"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
 _PIECE: Final = 256 * 1024
-_ACCESS: Final = re.compile(r"Sluis ([0-9a-f]{64})\Z")
+_SHOWN: Final = re.compile(r"Sluis ([0-9a-f]{64})\.([0-9a-f]{64})\Z")
 _RANGE: Final = re.compile(r"bytes=([0-9]{1,15})-([0-9]{1,15})\Z")
-_MOST_FAILURES: Final = 30
-_FAILURES_SECONDS: Final = 600.0
-_MOST_ADDRESSES: Final = 10_000
+_PAUSE_SECONDS: Final = 2.0
 
-Render = Callable[[Language, Mapping[str, object]], str]
-
-
-@dataclass(slots=True)
-class Throttle:
-    """Counts what went wrong for each address of late, in memory only; addresses are written nowhere."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    _failures: OrderedDict[str, tuple[float, int]] = field(default_factory=OrderedDict)
-
-    def require_calm(self, address: str) -> None:
-        """Raise RefusedError 429 for an address that fails too often."""
-        since, count = self._failures.get(address, (0.0, 0))
-        if count >= _MOST_FAILURES and self.monotonic() - since < _FAILURES_SECONDS:
-            raise RefusedError(429, "too-many")
-
-    def note(self, address: str) -> None:
-        """Count a failure."""
-        since, count = self._failures.pop(address, (self.monotonic(), 0))
-        if self.monotonic() - since >= _FAILURES_SECONDS:
-            since, count = self.monotonic(), 0
-        self._failures[address] = (since, count + 1)
-        if len(self._failures) > _MOST_ADDRESSES:
-            self._failures.popitem(last=False)
+Render = Callable[[str, Language, Mapping[str, object]], str]
 
 
 class PublicSide:
-    """The page, its files, and the parcels behind it."""
+    """The page, its files, and the parcels behind it; `proxies` are believed when they say for whom they ask."""
 
-    def __init__(self, store: ParcelStore, *, render: Render, throttle: Throttle | None = None) -> None:
+    def __init__(self, store: ParcelStore, *, render: Render, proxies: frozenset[str] = frozenset()) -> None:
         self._store = store
-        self._throttle = throttle or Throttle()
+        self._proxies = proxies
+        self._throttle = Throttle()
         context = {"alphabet": CODE_ALPHABET, "characters": CODE_CHARACTERS}
-        self._pages = {language: render(language, context).encode() for language in Language}
+        self._pages = {language: render(TEMPLATE, language, context).encode() for language in Language}
+        self._homes = {language: render(HOME, language, {}).encode() for language in Language}
         self._files = {
             path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _FOLDER.iterdir() if path.suffix in _TYPES
         }
 
     def app(self) -> Starlette:
         """Give the application."""
-        return Starlette(
+        app = Starlette(
             routes=[
+                Route("/", self._home, methods=["GET"]),
                 Route("/{language:str}/{parcel:str}", self._page, methods=["GET"]),
                 Route("/{name:str}", self._file, methods=["GET"]),
                 Route("/parcels/{parcel:str}/entry", self._enter, methods=["POST"]),
                 Route("/parcels/{parcel:str}/content", self._content, methods=["GET"]),
                 Route("/parcels/{parcel:str}/receipt", self._receipt, methods=["POST"]),
             ],
-            exception_handlers={404: _not_found, 405: _not_found},
+            exception_handlers={404: self._not_found, 405: self._not_found},
         )
+        # Starlette would send people to wherever the Host header says.
+        app.router.redirect_slashes = False
+        return app
 
     async def _page(self, request: Request) -> Response:
         """Give the page; the parcel in its address is not even looked at."""
         if request.path_params["language"] not in set(Language):
-            return _problem(RefusedError(404, "unknown"))
+            return self._nothing(request)
         language = Language(request.path_params["language"])
-        headers = {**HEADERS, "Content-Language": language.value}
-        return Response(self._pages[language], media_type="text/html", headers=headers)
+        return _html(self._pages[language], language)
+
+    async def _home(self, _request: Request) -> Response:
+        """Tell who comes without a link what this is, and what they need."""
+        return _html(self._homes[Language.NL], Language.NL)
+
+    async def _not_found(self, request: Request, _error: Exception) -> Response:
+        return self._nothing(request)
+
+    def _nothing(self, request: Request) -> Response:
+        """Answer that there is nothing: a person, who came by a link that was cut off, in words."""
+        if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+            return _problem(RefusedError(404, "unknown"))
+        language = Language.EN if request.url.path.startswith("/en") else Language.NL
+        return _html(self._homes[language], language, status=HTTPStatus.NOT_FOUND)
 
     async def _file(self, request: Request) -> Response:
         name = request.path_params["name"]
+        if name in set(Language):
+            return _html(self._homes[Language(name)], Language(name))
         if name not in self._files:
-            return _problem(RefusedError(404, "unknown"))
+            return self._nothing(request)
         content, media_type = self._files[name]
         return Response(content, media_type=media_type, headers=HEADERS)
 
@@ -124,31 +121,32 @@ class PublicSide:
         return await self._guarded(request, self._store.enter, _described)
 
     async def _receipt(self, request: Request) -> Response:
-        return await self._guarded(request, self._store.confirm, lambda left: _json({"left": left}))
+        confirm = partial(self._store.confirm, download=request.headers.get("sluis-download", ""))
+        return await self._guarded(request, confirm, lambda left: _json({"left": left}))
 
     async def _content(self, request: Request) -> Response:
         return await self._guarded(request, self._store.open_content, partial(_streamed, request))
 
     async def _guarded(
-        self, request: Request, ask: Callable[[str, bytes], Any], answer: Callable[[Any], Response]
+        self, request: Request, ask: Callable[[str, Shown], Any], answer: Callable[[Any], Response]
     ) -> Response:
-        """Ask the store with the value that was shown, in a thread; what fails is counted for the address."""
-        address = request.client.host if request.client else ""
+        """Ask the store with the values that were shown, in a thread; what fails is counted for the address."""
         try:
-            self._throttle.require_calm(address)
-            return answer(await asyncio.to_thread(ask, request.path_params["parcel"], _access(request)))
+            return answer(await asyncio.to_thread(ask, request.path_params["parcel"], _shown(request)))
         except RefusedError as refused:
-            if refused.status in (401, 404, 423):
-                self._throttle.note(address)
-            return _problem(refused)
+            if refused.status not in (401, 404, 423) or not self._throttle.note(address_of(request, self._proxies)):
+                return _problem(refused)
+            await asyncio.sleep(_PAUSE_SECONDS)
+            # Who has the link is told how many tries are left, late; everybody else only that it is too much.
+            return _problem(RefusedError(429, "too-many") if refused.status == HTTPStatus.NOT_FOUND else refused)
 
 
-def _access(request: Request) -> bytes:
-    """Read the value that was shown. Raises RefusedError 400: what is none costs no try, and opens nothing."""
-    shown = _ACCESS.match(request.headers.get("authorization", ""))
+def _shown(request: Request) -> Shown:
+    """Read the values that were shown. Raises RefusedError 400: what is none costs no try, and opens nothing."""
+    shown = _SHOWN.match(request.headers.get("authorization", ""))
     if shown is None:
         raise RefusedError(400, "unreadable")
-    return bytes.fromhex(shown[1])
+    return Shown(access=bytes.fromhex(shown[1]), link=bytes.fromhex(shown[2]))
 
 
 def _described(parcel: Parcel) -> Response:
@@ -202,8 +200,9 @@ async def _pieces(file: FileIO, *, first: int, end: int) -> AsyncIterator[bytes]
         yield piece
 
 
-async def _not_found(_request: Request, _error: Exception) -> Response:
-    return _problem(RefusedError(404, "unknown"))
+def _html(content: bytes, language: Language, *, status: int = 200) -> Response:
+    headers = {**HEADERS, "Content-Language": language.value}
+    return Response(content, status_code=status, media_type="text/html", headers=headers)
 
 
 def _problem(refused: RefusedError) -> Response:

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from gateway.entrypoints.pickup.store import Description, ParcelStore, RefusedError, as_report
 
 DESCRIPTION_HEADER: Final = "Sluis-Description"
+_PIECE_SECONDS: Final = 60.0
 _PREFIX: Final = "Bearer "
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -66,20 +67,30 @@ class PushSide:
         return Response('{"format": "sluis-pickup/1"}', media_type="application/json", headers=_HEADERS)
 
     async def _put(self, request: Request) -> Response:
-        description = _description(request.headers.get(DESCRIPTION_HEADER, ""))
-        if description.size > self._max_bytes:
-            raise RefusedError(413, "too-large")
-        parcel = request.path_params["parcel"]
+        pieces = _in_time(request.stream())
+        try:
+            description = _description(request.headers.get(DESCRIPTION_HEADER, ""))
+            if description.size > self._max_bytes:
+                raise RefusedError(413, "too-large")
+            new = await self._take(request.path_params["parcel"], description, pieces)
+        finally:
+            # To its end: who is answered and cut off in the middle of a body may never read the answer.
+            async for _ in pieces:
+                pass
+        return Response(status_code=201 if new else 200, headers=_HEADERS)
+
+    async def _take(self, parcel: str, description: Description, pieces: AsyncIterator[bytes]) -> bool:
+        """Take a parcel in; False when it is there already. Raises RefusedError."""
         arrival = await asyncio.to_thread(self._store.begin, parcel, description)
         if arrival is None:
-            return Response(status_code=200, headers=_HEADERS)
+            return False
         try:
-            async for piece in request.stream():
+            async for piece in pieces:
                 await asyncio.to_thread(arrival.write, piece)
             await asyncio.to_thread(self._store.finish, parcel, arrival)
         finally:
             await asyncio.to_thread(arrival.leave)
-        return Response(status_code=201, headers=_HEADERS)
+        return True
 
     async def _report(self, request: Request) -> Response:
         parcel = await asyncio.to_thread(self._store.report, request.path_params["parcel"])
@@ -88,6 +99,19 @@ class PushSide:
     async def _recall(self, request: Request) -> Response:
         await asyncio.to_thread(self._store.recall, request.path_params["parcel"])
         return Response(status_code=204, headers=_HEADERS)
+
+
+async def _in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give the pieces of a body, each in its time. Raises RefusedError 408: a gateway that died holds no place."""
+    while True:
+        try:
+            async with asyncio.timeout(_PIECE_SECONDS):
+                piece = await anext(pieces, None)
+        except TimeoutError:
+            raise RefusedError(408, "too-slow") from None
+        if piece is None:
+            return
+        yield piece
 
 
 def _description(header: str) -> Description:

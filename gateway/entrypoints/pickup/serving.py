@@ -6,7 +6,6 @@ Nothing is logged of a request: not its address, not its path, and no value that
 import asyncio
 import datetime as dt
 import signal
-import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,11 +16,13 @@ from starlette.types import ASGIApp
 
 from gateway.bootstrap.build_work import build_templates
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.pickup_settings import FILE_NAME, ListenSettings, PickupSettings
+from gateway.bootstrap.pickup_settings import FILE_NAME, ListenSettings, PickupSettings, PublicSettings, PushSettings
 from gateway.entrypoints.api.server import SignalFreeServer
-from gateway.entrypoints.pickup.public_app import TEMPLATE, PublicSide
+from gateway.entrypoints.pickup.listening import ConnectionLimits, GuardedListener, PickupProtocol
+from gateway.entrypoints.pickup.public_app import PublicSide
 from gateway.entrypoints.pickup.push_app import PushSide
 from gateway.entrypoints.pickup.store import ParcelStore
+from gateway.entrypoints.pickup.visitors import plain_address
 from gateway.package.errors import Code, SluisError
 
 _SWEEP_SECONDS = 60.0
@@ -39,7 +40,9 @@ async def serve_pickup(folder: Path, settings: PickupSettings, *, started: Start
     store.prepare()
     templates = build_templates(SiteLayout(folder))
     public = PublicSide(
-        store, render=lambda language, context: templates.render(TEMPLATE, language=language, context=context)
+        store,
+        render=lambda template, language, context: templates.render(template, language=language, context=context),
+        proxies=frozenset(plain_address(each) for each in settings.public.trusted_proxies),
     )
     push = PushSide(store, token_sha256=settings.push_token_sha256, max_bytes=settings.max_parcel_bytes)
     with _listening(settings.public, "public") as world, _listening(settings.push, "push") as gateway:
@@ -62,8 +65,10 @@ async def serve_pickup(folder: Path, settings: PickupSettings, *, started: Start
 
 
 def _server(app: ASGIApp, folder: Path, settings: ListenSettings, where: str) -> tuple[SignalFreeServer, asyncio.Event]:
+    client_ca = settings.client_ca_file if isinstance(settings, PushSettings) else None
     config = uvicorn.Config(
         app,
+        http=PickupProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -72,15 +77,15 @@ def _server(app: ASGIApp, folder: Path, settings: ListenSettings, where: str) ->
         server_header=False,
         ssl_certfile=str(folder / settings.certificate_file),
         ssl_keyfile=str(folder / settings.key_file),
+        ssl_ca_certs=str(folder / client_ca) if client_ca else None,
+        ssl_cert_reqs=ssl.CERT_REQUIRED if client_ca else ssl.CERT_NONE,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     try:
         config.load()
     except (OSError, ssl.SSLError) as error:
-        fault = (
-            f"{where}.certificateFile, {where}.keyFile",
-            "a certificate and its key in PEM expected, in this folder",
-        )
+        named = f"{where}.certificateFile, {where}.keyFile" + (f", {where}.clientCaFile" if client_ca else "")
+        fault = (named, "certificates and a key in PEM expected, in this folder")
         raise SluisError(Code.SETTING_INVALID, where=FILE_NAME, faults=(fault,)) from error
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -88,9 +93,15 @@ def _server(app: ASGIApp, folder: Path, settings: ListenSettings, where: str) ->
     return SignalFreeServer(config, up), up
 
 
-def _listening(settings: ListenSettings, where: str) -> socket.socket:
+def _listening(settings: ListenSettings, where: str) -> GuardedListener:
+    exempt = settings.trusted_proxies if isinstance(settings, PublicSettings) else ()
+    limits = ConnectionLimits(
+        in_all=settings.max_connections,
+        for_one=settings.max_per_address,
+        exempt=frozenset(plain_address(each) for each in exempt),
+    )
     try:
-        return socket.create_server((settings.host, settings.port), backlog=512)
+        return GuardedListener((settings.host, settings.port), limits=limits, backlog=512)
     except (OSError, OverflowError) as error:
         fault = (f"{where}.host, {where}.port", "an address of this machine, and a port that nothing listens at")
         raise SluisError(Code.SETTING_INVALID, where=FILE_NAME, faults=(fault,)) from error

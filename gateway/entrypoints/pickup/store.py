@@ -1,10 +1,14 @@
 """Where parcels lie until they are fetched: a folder for each, with its ciphertext, description and state.
 
 Rules, in order:
-1. Nothing here opens a parcel. Who may fetch one shows a value whose SHA-256 stands in its description.
-2. A wrong value is counted on disk before it is answered; the fifth ends the parcel, and takes its ciphertext away.
+1. Nothing here opens a parcel. Who may fetch one shows two values whose SHA-256 stand in its description: one that the
+   link gives, and one that link and code give.
+2. Without the first, a parcel is not there, whatever has become of it, and nothing is counted: whoever knows no more
+   than its id can neither guess (256 bits) nor lock it. With the first, a wrong second one is counted on disk before it
+   is answered; the fifth ends the parcel, and takes its ciphertext away.
 3. That ciphertext was given out is noted on disk before its first byte goes: what was noted so is never recalled.
 4. A failed download counts nothing. Only the browser knows that it has decrypted all of it, and says so: the receipt.
+   It bears the download's own number, so that one that is sent again, since its answer was lost, counts once.
 5. What has ended keeps its state for a while, so that the gateway can ask how it ended; the ciphertext is gone at once.
 6. Everything appears whole or not at all: written beside, fsynced, renamed.
 """
@@ -20,7 +24,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from io import FileIO
 from pathlib import Path
@@ -34,6 +38,7 @@ from gateway.package.pickup import PARCEL_FORMAT, PARCEL_ID_CHARACTERS
 MOST_WRONG: Final = 5
 _KEPT: Final = dt.timedelta(days=30)
 _ID: Final = re.compile(rf"[0-9a-f]{{{PARCEL_ID_CHARACTERS}}}\Z")
+_DOWNLOAD: Final = re.compile(r"[0-9a-f]{32}\Z")
 _CIPHERTEXT, _DESCRIPTION, _STATE = "ciphertext", "description.json", "state.json"
 
 
@@ -57,17 +62,30 @@ class Description(BaseModel):
     size: int = Field(gt=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     verifier: str = Field(pattern=r"^[0-9a-f]{64}$")
+    link_verifier: str = Field(pattern=r"^[0-9a-f]{64}$")
     until: dt.datetime
     downloads: int = Field(ge=1, le=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What whoever wants a parcel shows: `access` needs link and code, `link` the link alone."""
+
+    access: bytes = field(repr=False)
+    link: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What has become of a parcel; `opened` tells that some of its ciphertext was given out."""
+    """What has become of a parcel; `opened` tells that some of its ciphertext was given out.
+
+    `confirmed` are the numbers of the downloads that the `receipts` are of.
+    """
 
     wrong: int = 0
     opened: bool = False
     receipts: tuple[dt.datetime, ...] = ()
+    confirmed: tuple[str, ...] = ()
     ended: Ended = Ended.NOT
     ended_at: dt.datetime | None = None
 
@@ -150,15 +168,17 @@ class ParcelStore:
 
     # ---- by whoever has link and code --------------------------------------------------------------------------
 
-    def enter(self, parcel: str, access: bytes) -> Parcel:
-        """Let in whoever shows the right value. Raises RefusedError: 401 with the tries left, 423, 410, 404."""
+    def enter(self, parcel: str, shown: Shown) -> Parcel:
+        """Let in whoever shows the right values. Raises RefusedError: 404, 401 with the tries left, 423, 410."""
         with self._lock:
             found = self._current(parcel)
+            if not _is(shown.link, found.description.link_verifier):
+                raise RefusedError(404, "unknown")
             if found.state.ended is Ended.LOCKED:
                 raise RefusedError(423, "locked")
             if found.state.ended:
                 raise RefusedError(410, found.state.ended.value)
-            if hmac.compare_digest(hashlib.sha256(access).hexdigest(), found.description.verifier):
+            if _is(shown.access, found.description.verifier):
                 return found
             wrong = found.state.wrong + 1
             found = self._keep(found, replace(found.state, wrong=wrong))
@@ -167,9 +187,9 @@ class ParcelStore:
                 raise RefusedError(423, "locked")
             raise RefusedError(401, "wrong-code", left=MOST_WRONG - wrong)
 
-    def open_content(self, parcel: str, access: bytes) -> FileIO:
+    def open_content(self, parcel: str, shown: Shown) -> FileIO:
         """Open a parcel's ciphertext, for its reader to close. Raises as `enter`."""
-        self.enter(parcel, access)
+        self.enter(parcel, shown)
         with self._lock:
             found = self._current(parcel)
             if found.state.ended:
@@ -178,17 +198,25 @@ class ParcelStore:
                 self._keep(found, replace(found.state, opened=True))
             return FileIO(os.open(self._root / parcel / _CIPHERTEXT, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
 
-    def confirm(self, parcel: str, access: bytes) -> int:
-        """Note that it was fetched whole and decrypted; give how often it can still be. Raises as `enter`."""
-        self.enter(parcel, access)
+    def confirm(self, parcel: str, shown: Shown, download: str) -> int:
+        """Note that one download was fetched whole and decrypted; give how often there can be another.
+
+        Said again, it changes nothing, also when it was the last one. Raises as `enter`; 400 for a number that is none.
+        """
+        if not _DOWNLOAD.match(download):
+            raise RefusedError(400, "unreadable")
+        with self._lock:
+            again = self._find(parcel)
+            if again is not None and download in again.state.confirmed and _is_right(shown, again.description):
+                return _left(again)
+        self.enter(parcel, shown)
         with self._lock:
             found = self._current(parcel)
-            receipts = (*found.state.receipts, self._now())
-            found = self._keep(found, replace(found.state, receipts=receipts, opened=True))
-            left = found.description.downloads - len(receipts)
-            if left <= 0:
+            receipts, confirmed = (*found.state.receipts, self._now()), (*found.state.confirmed, download)
+            found = self._keep(found, replace(found.state, receipts=receipts, confirmed=confirmed, opened=True))
+            if not _left(found):
                 self._end(found, Ended.COLLECTED)
-            return max(left, 0)
+            return _left(found)
 
     # ---- by time -----------------------------------------------------------------------------------------------
 
@@ -266,6 +294,19 @@ class Arrival:
         """Take away what was not kept."""
         self._file.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _left(parcel: Parcel) -> int:
+    return max(parcel.description.downloads - len(parcel.state.receipts), 0)
+
+
+def _is_right(shown: Shown, description: Description) -> bool:
+    return _is(shown.link, description.link_verifier) and _is(shown.access, description.verifier)
+
+
+def _is(value: bytes, verifier: str) -> bool:
+    """Compare a value with its SHA-256, in the same time for every wrong one."""
+    return hmac.compare_digest(hashlib.sha256(value).hexdigest(), verifier)
 
 
 def as_report(parcel: Parcel) -> bytes:

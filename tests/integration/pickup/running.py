@@ -8,6 +8,7 @@ import json
 import ssl
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -39,10 +40,20 @@ class Parcel:
 
     @property
     def shown(self) -> dict[str, str]:
-        return {"Authorization": f"Sluis {self.derived.access.hex()}"}
+        return shown(self.derived.access, self.derived.link)
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What somebody shows who has the link and types a wrong code."""
+        return shown(bytes(32), self.derived.link)
 
     def header(self) -> str:
         return base64.b64encode(self.description.as_json()).decode()
+
+
+def shown(access: bytes, link: bytes) -> dict[str, str]:
+    """Give what a browser shows."""
+    return {"Authorization": f"Sluis {access.hex()}.{link.hex()}"}
 
 
 def sealed(plaintext: bytes = b"PK een pakket", *, lasting: dt.timedelta = SOON, downloads: int = 2) -> Parcel:
@@ -59,6 +70,7 @@ def sealed(plaintext: bytes = b"PK een pakket", *, lasting: dt.timedelta = SOON,
             size=len(ciphertext),
             sha256=hashlib.sha256(ciphertext).hexdigest(),
             verifier=derived.verifier(),
+            link_verifier=derived.link_verifier(),
             until=until,
             downloads=downloads,
         ),
@@ -70,7 +82,9 @@ def sealed(plaintext: bytes = b"PK een pakket", *, lasting: dt.timedelta = SOON,
 class RunningPickup:
     """Started with `with`; stopped by SIGTERM, and asked whether it ended well."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, push: Mapping[str, object] | None = None, **public: object) -> None:
+        """Make its folder and certificates; `public` and `push` are further settings of its two sides."""
+        self.settings, self.push_settings = public, push or {}
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.ca_file = folder.parent / f"{folder.name}-ca.pem"
@@ -85,8 +99,8 @@ class RunningPickup:
         port = {"host": "127.0.0.1", "certificateFile": "tls.pem", "keyFile": "tls.pem"}
         content = {
             "format": "sluis-pickup/1",
-            "public": {**port, "port": int(self.public.rpartition(":")[2] or 0)},
-            "push": {**port, "port": int(self.push.rpartition(":")[2] or 0)},
+            "public": {**port, **self.settings, "port": int(self.public.rpartition(":")[2] or 0)},
+            "push": {**port, **self.push_settings, "port": int(self.push.rpartition(":")[2] or 0)},
             "pushTokenSha256": hashlib.sha256(TOKEN.encode()).hexdigest(),
         }
         (self.folder / "pickup.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
@@ -107,6 +121,10 @@ class RunningPickup:
         out, err = self._process.communicate(timeout=30)
         self.said += out + err
         assert 0 == self._process.returncode, err.decode()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def client(self) -> httpx.Client:
         return httpx.Client(verify=ssl.create_default_context(cafile=str(self.ca_file)))

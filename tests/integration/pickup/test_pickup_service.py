@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import errno
 import gc
+import resource
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,13 +15,13 @@ import httpx
 import pytest
 import yaml
 
-from gateway.entrypoints.pickup.public_app import PublicSide, Throttle
-from gateway.entrypoints.pickup.store import Description, ParcelStore, RefusedError
+from gateway.entrypoints.pickup.public_app import PublicSide
+from gateway.entrypoints.pickup.store import Description, ParcelStore
 from gateway.seal.pickup import derive
-from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed
+from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed, shown
 from tests.unit.cli.conftest import run as sluis
 
-WRONG = {"Authorization": f"Sluis {'00' * 32}"}
+UNPROVEN = shown(bytes(32), bytes(32))
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,11 @@ def enter(world: httpx.Client, parcel: Parcel, headers: dict[str, str]) -> httpx
     return world.post(f"/parcels/{parcel.id}/entry", headers=headers)
 
 
+def confirmed(world: httpx.Client, parcel: Parcel, *, download: str) -> httpx.Response:
+    """Say that a download, of a number made of one digit, was decrypted."""
+    return world.post(f"/parcels/{parcel.id}/receipt", headers={**parcel.shown, "Sluis-Download": download * 32})
+
+
 def test_the_right_value_gives_the_ciphertext_whole_and_in_ranges(service: RunningPickup, world: httpx.Client) -> None:
     parcel = sealed(b"x" * 700_000)
     assert 201 == service.put(parcel)
@@ -53,7 +59,7 @@ def test_the_right_value_gives_the_ciphertext_whole_and_in_ranges(service: Runni
     assert 416 == beyond.status_code
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Sluis x"}, WRONG])
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Sluis x"}, UNPROVEN])
 def test_without_the_right_value_no_byte_of_ciphertext_is_given(
     service: RunningPickup, world: httpx.Client, headers: dict[str, str]
 ) -> None:
@@ -62,7 +68,7 @@ def test_without_the_right_value_no_byte_of_ciphertext_is_given(
 
     answer = world.get(f"/parcels/{parcel.id}/content", headers=headers)
 
-    assert answer.status_code in (400, 401)
+    assert answer.status_code in (400, 404)
     assert parcel.ciphertext[:30] not in answer.content
     assert service.report(parcel)["opened"] is False
 
@@ -73,7 +79,7 @@ def test_the_fifth_wrong_code_locks_the_parcel_also_for_the_right_one(
     parcel = sealed()
     service.put(parcel)
 
-    answers = [enter(world, parcel, WRONG) for _ in range(5)]
+    answers = [enter(world, parcel, parcel.wrong) for _ in range(5)]
     right = enter(world, parcel, parcel.shown)
 
     assert [401, 401, 401, 401, 423] == [each.status_code for each in answers]
@@ -81,6 +87,32 @@ def test_the_fifth_wrong_code_locks_the_parcel_also_for_the_right_one(
     assert (423, "locked") == (right.status_code, right.json()["code"])
     assert "locked" == service.report(parcel)["ended"]
     assert not (service.folder / "parcels" / parcel.id / "ciphertext").exists()
+
+
+def test_whoever_knows_only_the_id_can_neither_lock_a_parcel_nor_learn_that_it_is_there(
+    service: RunningPickup, world: httpx.Client
+) -> None:
+    """The id stands in the path of each address: in a proxy's log, and in what a mail scanner fetched."""
+    parcel, nobodys = sealed(), sealed()
+    service.put(parcel)
+
+    known = [enter(world, parcel, shown(parcel.derived.access, bytes([each] * 32))) for each in range(7)]
+    unknown = enter(world, nobodys, UNPROVEN)
+
+    assert [(404, {"code": "unknown"})] * 8 == [(each.status_code, each.json()) for each in (*known, unknown)]
+    assert (0, "") == (service.report(parcel)["wrong"], service.report(parcel)["ended"])
+    assert 200 == enter(world, parcel, parcel.shown).status_code
+
+
+def test_how_a_parcel_ended_is_told_to_nobody_without_its_link(service: RunningPickup, world: httpx.Client) -> None:
+    parcel = sealed()
+    service.put(parcel)
+    service.recall(parcel)
+
+    assert (410, 404) == (
+        enter(world, parcel, parcel.wrong).status_code,
+        enter(world, parcel, UNPROVEN).status_code,
+    )
 
 
 def test_a_restart_forgets_no_wrong_code(tmp_path: Path) -> None:
@@ -91,7 +123,7 @@ def test_a_restart_forgets_no_wrong_code(tmp_path: Path) -> None:
             if turn == 0:
                 service.put(parcel)
             for _ in range(2):
-                left = enter(world, parcel, WRONG).json()["left"]
+                left = enter(world, parcel, parcel.wrong).json()["left"]
 
     assert 1 == left
 
@@ -100,10 +132,10 @@ def test_a_right_code_in_between_gives_nobody_new_tries(service: RunningPickup, 
     parcel = sealed()
     service.put(parcel)
     for _ in range(4):
-        enter(world, parcel, WRONG)
+        enter(world, parcel, parcel.wrong)
         assert 200 == enter(world, parcel, parcel.shown).status_code
 
-    assert 423 == enter(world, parcel, WRONG).status_code
+    assert 423 == enter(world, parcel, parcel.wrong).status_code
 
 
 def test_a_download_that_was_not_confirmed_burns_nothing(service: RunningPickup, world: httpx.Client) -> None:
@@ -121,13 +153,72 @@ def test_the_last_confirmed_download_takes_the_ciphertext_away(service: RunningP
     parcel = sealed(downloads=2)
     service.put(parcel)
 
-    left = [world.post(f"/parcels/{parcel.id}/receipt", headers=parcel.shown).json()["left"] for _ in range(2)]
+    left = [confirmed(world, parcel, download=each).json()["left"] for each in ("a", "b")]
     after = world.get(f"/parcels/{parcel.id}/content", headers=parcel.shown)
 
     assert [1, 0] == left
     assert (410, "collected") == (after.status_code, after.json()["code"])
     assert not (service.folder / "parcels" / parcel.id / "ciphertext").exists()
     assert "collected" == service.report(parcel)["ended"]
+
+
+def test_a_receipt_that_is_sent_again_burns_no_second_download_also_when_it_was_the_last(
+    service: RunningPickup, world: httpx.Client
+) -> None:
+    """The answer to a receipt is lost with the connection, and the page asks again by itself."""
+    parcel = sealed(downloads=2)
+    service.put(parcel)
+
+    answers = [confirmed(world, parcel, download=each) for each in ("a", "a", "b", "b", "c")]
+
+    assert [200, 200, 200, 200, 410] == [each.status_code for each in answers]
+    assert [1, 1, 0, 0] == [each.json()["left"] for each in answers[:4]]
+    assert 2 == len(service.report(parcel)["receipts"])  # type: ignore[arg-type] # it is a list in JSON.
+
+
+def test_a_receipt_without_the_number_of_its_download_counts_for_none(
+    service: RunningPickup, world: httpx.Client
+) -> None:
+    parcel = sealed()
+    service.put(parcel)
+
+    assert 400 == world.post(f"/parcels/{parcel.id}/receipt", headers=parcel.shown).status_code
+    assert [] == service.report(parcel)["receipts"]
+
+
+def test_a_known_number_confirms_nothing_for_who_has_not_the_right_values(
+    service: RunningPickup, world: httpx.Client
+) -> None:
+    parcel = sealed()
+    service.put(parcel)
+    confirmed(world, parcel, download="a")
+    headers = {"Sluis-Download": "a" * 32}
+
+    wrong = world.post(f"/parcels/{parcel.id}/receipt", headers={**parcel.wrong, **headers})
+    unproven = world.post(f"/parcels/{parcel.id}/receipt", headers={**UNPROVEN, **headers})
+
+    assert (401, 404) == (wrong.status_code, unproven.status_code)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/", 200, "Bestandenpostbus"),
+        ("/en", 200, "File postbox"),
+        ("/nl", 200, "Bestandenpostbus"),
+        ("/nl/", 404, "Bestandenpostbus"),
+        ("/en/", 404, "File postbox"),
+        ("/de/x", 404, "Bestandenpostbus"),
+    ],
+)
+def test_who_comes_without_a_whole_link_reads_a_page_and_no_json(
+    world: httpx.Client, path: str, status: int, said: str
+) -> None:
+    answer = world.get(path, headers={"Accept": "text/html,application/xhtml+xml"})
+
+    assert (status, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
+    assert said in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
 
 
 def test_what_has_expired_is_not_given_and_its_ciphertext_is_gone(service: RunningPickup, world: httpx.Client) -> None:
@@ -198,7 +289,7 @@ def test_the_side_for_the_world_takes_no_parcel_and_answers_no_gateway(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/de/x", "/parcels/x/entry", "/..%2fpickup.yaml", "/nl/../../pickup.yaml", "/tls.pem"]
+    "path", ["/de/x", "/parcels/x/entry", "/..%2fpickup.yaml", "/nl/../../pickup.yaml", "/tls.pem"]
 )
 def test_what_is_not_there_is_not_found_and_no_path_leads_out(world: httpx.Client, path: str) -> None:
     assert 404 == world.get(path).status_code
@@ -234,7 +325,7 @@ def test_nothing_on_its_disk_and_nothing_that_it_says_holds_key_code_or_plaintex
     with service, service.client() as world:
         world.base_url = httpx.URL(service.public)
         service.put(parcel)
-        enter(world, parcel, WRONG)
+        enter(world, parcel, parcel.wrong)
         world.get(f"/parcels/{parcel.id}/content", headers=parcel.shown)
         world.post(f"/parcels/{parcel.id}/receipt", headers=parcel.shown)
         disk = service.on_disk()
@@ -254,22 +345,6 @@ def test_whoever_runs_the_service_and_has_the_code_still_has_not_what_the_link_a
 
     assert parcel.description.verifier != guessed.verifier()
     assert parcel.derived.content != guessed.content
-
-
-def test_an_address_that_fails_too_often_waits_and_is_let_in_again_later() -> None:
-    moment = [0.0]
-    throttle = Throttle(monotonic=lambda: moment[0])
-    for _ in range(30):
-        throttle.require_calm("192.0.2.1")
-        throttle.note("192.0.2.1")
-
-    with pytest.raises(RefusedError) as error:
-        throttle.require_calm("192.0.2.1")
-    throttle.require_calm("192.0.2.2")
-    moment[0] = 601.0
-    throttle.require_calm("192.0.2.1")
-
-    assert 429 == error.value.status
 
 
 def kept(store: ParcelStore, parcel: Parcel) -> Path:
@@ -311,6 +386,21 @@ def test_a_damaged_parcel_keeps_no_other_from_ending(tmp_path: Path) -> None:
     assert [False, True, False] == [(each / "ciphertext").exists() for each in folders]
 
 
+def test_a_disk_that_is_full_takes_no_parcel_keeps_nothing_of_it_and_takes_it_once_there_is_room(
+    tmp_path: Path,
+) -> None:
+    """The bound on the size of its files stands for the full disk: every write beyond it fails."""
+    parcel = sealed(b"x" * 700_000)
+    with RunningPickup(tmp_path / "pickup") as service:
+        free = resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        full = service.put(parcel)
+        left = list((service.folder / "parcels").iterdir())
+        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, free)
+        after = service.put(parcel)
+
+    assert (507, [], 201) == (full, left, after)
+
+
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -319,7 +409,7 @@ async def test_a_recipient_who_goes_before_the_first_byte_leaves_no_file_open(tm
     """As many as a process may have open, and nobody could fetch anything any more."""
     store, parcel = store_in(tmp_path), sealed()
     kept(store, parcel)
-    app = PublicSide(store, render=lambda _language, _context: "").app()
+    app = PublicSide(store, render=lambda _template, _language, _context: "").app()
     scope = {
         "type": "http",
         "method": "GET",

@@ -59,6 +59,7 @@ def postbus_parcel(
         size=ciphertext.size,
         sha256=ciphertext.sha256,
         verifier="5e" * 32,
+        link_verifier="6e" * 32,
         until=POSTBUS_UNTIL,
         downloads=1,
     )

@@ -106,6 +106,20 @@ def test_link_and_code_are_both_needed_and_what_the_service_gets_is_neither() ->
     assert right.content != right.access
 
 
+def test_what_proves_the_link_needs_no_code_and_tells_nothing_of_code_or_key() -> None:
+    right, wrong_code, other_link, other_parcel = (
+        derive(secret=SECRET, code="ABCDE23456", parcel=PARCEL),
+        derive(secret=SECRET, code="ABCDE23457", parcel=PARCEL),
+        derive(secret="00" * 32, code="ABCDE23456", parcel=PARCEL),
+        derive(secret=SECRET, code="ABCDE23456", parcel="cd" * 20),
+    )
+
+    assert right.link == wrong_code.link
+    assert 3 == len({right.link, other_link.link, other_parcel.link})
+    assert hashlib.sha256(right.link).hexdigest() == right.link_verifier()
+    assert {right.link}.isdisjoint({right.content, right.access, bytes.fromhex(SECRET)})
+
+
 def test_every_character_of_a_code_is_as_likely_as_any_other() -> None:
     # Each byte once: a remainder without rejection would favour the first characters of the alphabet.
     stream = iter([bytes(range(start, start + 10)) for start in range(0, 250, 10)] + [bytes(range(246, 256))] * 9)
@@ -165,7 +179,7 @@ def test_the_service_is_told_no_name_no_address_and_no_key(tmp_path: Path) -> No
     assert sealed.pickup is not None
     told = json.loads(sealed.manifest)
 
-    assert {"format", "fileName", "size", "sha256", "verifier", "until", "downloads"} == set(told)
+    assert {"format", "fileName", "size", "sha256", "verifier", "linkVerifier", "until", "downloads"} == set(told)
     assert (
         derive(secret=sealed.pickup.secret, code=sealed.pickup.code, parcel=sealed.name).verifier() == told["verifier"]
     )

@@ -23,7 +23,10 @@ export async function secretOf(fragment) {
   return bytes.slice(32).every((each, place) => each === check[place]) ? secret : null;
 }
 
-/** What the service is shown (hexadecimal), and the key of the content; both need the secret and the code. */
+/**
+ * What the service is shown, and the key of the content. Both need the secret and the code; behind the point stands what
+ * the secret gives alone, so that a wrong code is known from somebody who has not even the link.
+ */
 export async function derive(secret, code, parcel) {
   const typed = await crypto.subtle.importKey("raw", text.encode(code), "PBKDF2", false, ["deriveBits"]);
   const salt = text.encode("sluis-postbus/1 " + parcel);
@@ -33,7 +36,8 @@ export async function derive(secret, code, parcel) {
   both.set(new Uint8Array(await crypto.subtle.deriveBits(stretching, typed, 256)), 32);
   const access = await hkdf(both, text.encode(parcel), "sluis postbus access", 32);
   const content = await hkdf(both, text.encode(parcel), "sluis postbus content", 32);
-  return { access: Array.from(access, (each) => each.toString(16).padStart(2, "0")).join(""), content };
+  const link = await hkdf(secret, text.encode(parcel), "sluis postbus link", 32);
+  return { access: `${hex(access)}.${hex(link)}`, content };
 }
 
 /** One parcel on its way in. `next()` says which bytes are wanted, `take()` decrypts them; `parts` are kept in order. */
@@ -100,6 +104,10 @@ export class Opening {
     if (end < 0 || plain[end] !== (isLast ? 2 : 1)) throw new DamagedError(isLast);
     return plain.subarray(0, end);
   }
+}
+
+function hex(bytes) {
+  return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
 }
 
 async function hkdf(key, salt, info, length) {

@@ -20,6 +20,8 @@ class AnsweredError extends Error {
 }
 
 const say = (key, places = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => places[name]);
+// The download's own number: its receipt, sent again since no answer came, counts once.
+const number = Array.from(crypto.getRandomValues(new Uint8Array(16)), (each) => each.toString(16).padStart(2, "0")).join("");
 const fetching = { secret: null, access: "", opening: null, about: null, url: "" };
 
 function show(id, shown = true) {
@@ -88,7 +90,7 @@ function save() {
 }
 
 async function confirm() {
-  const left = JSON.parse(new TextDecoder().decode(await patiently("receipt", { method: "POST" }))).left;
+  const left = JSON.parse(new TextDecoder().decode(await patiently("receipt", { method: "POST", headers: { "Sluis-Download": number } }))).left;
   // The day as everywhere in the house: day first in Dutch, ISO 8601 in English.
   const [year, month, date] = fetching.about.until.slice(0, 10).split("-");
   const day = document.documentElement.lang === "nl" ? `${date}-${month}-${year}` : `${year}-${month}-${date}`;
