@@ -75,7 +75,7 @@ class Endings:
         """Take a package back as far as it has not been sent; doing so again changes nothing.
 
         Raises SluisError `withdrawal-too-late` when nothing of it can be taken back any more, `state-conflict` when it
-        has ended without being sent, `not-found`, `audit-unavailable`, `postbus-unreachable`.
+        has ended without being sent, `not-found`, `audit-unavailable`, one of `POSTBUS_FAULTS`.
         """
         async with self._stopped(package) as stored:
             row = stored.row
@@ -107,7 +107,7 @@ class Endings:
         return waiting
 
     async def _recalled(self, stored: Stored) -> list[DeliveryRow]:
-        """Take back what lies at the postbus and nobody began to fetch. Raises `postbus-unreachable`."""
+        """Take back what lies at the postbus and nobody began to fetch. Raises one of `POSTBUS_FAULTS`."""
         pickups = self._parts.pickups
         lying = [each for each in stored.deliveries if (each.channel, each.state) == AT_POSTBUS]
         return [each for each in lying if pickups is not None and await pickups.recall(each.name)]

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from gateway.audit import telling
-from gateway.deliver.port import Lies, Pickups, Standing
+from gateway.deliver.port import POSTBUS_FAULTS, Lies, Pickups, Standing
 from gateway.endings import AT_POSTBUS, NOTHING_GOES, Endings
 from gateway.package.encoding import Record, encode_record
 from gateway.package.errors import Code, SluisError
@@ -56,7 +56,7 @@ class Collecting:
 
         One of which nothing is understood, or that can not be written, keeps no other from being asked after, and is
         told at the end; after some in a row that nobody answers for, nothing more is asked until the next look. Raises
-        SluisError `postbus-unreachable` then, and what the spool raises.
+        SluisError, of `POSTBUS_FAULTS`, then, and what the spool raises.
         """
         if self._parts.pickups is None:
             return
@@ -68,10 +68,10 @@ class Collecting:
                 unanswered = 0
             except SluisError as error:
                 fault = error
-                unanswered += error.code is Code.POSTBUS_UNREACHABLE
+                unanswered += error.code in POSTBUS_FAULTS
                 if error.code in NOTHING_GOES or unanswered == _MOST_UNANSWERED:
                     raise
-        if fault is not None and fault.code is not Code.POSTBUS_UNREACHABLE:
+        if fault is not None and fault.code not in POSTBUS_FAULTS:
             raise fault
 
     async def _look_at(self, pickups: Pickups, package: PackageId) -> list[EndsSoon]:

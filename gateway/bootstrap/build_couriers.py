@@ -6,22 +6,25 @@ from gateway.bootstrap.build_work import open_channels
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secret_files import read_secret_file
 from gateway.bootstrap.settings import SiteSettings
+from gateway.deliver.domain_limits import DomainLimits
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.notice_maildir import NoticeMaildir
 from gateway.deliver.port import Courier, Pickups
-from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.deliver.smtp import SmtpCourier, SmtpSettings, domain_limits
 from gateway.package.states import Channel
 
 
 def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
     """Build a courier for each channel that the settings connect. Raises SluisError `setting-invalid`."""
+    # One count for all mail to recipients: the links of the postbus go to the same servers.
+    domains = domain_limits(_smtp_settings(site, settings)) if settings.mail else None
     makers: dict[Channel, Callable[[], Courier]] = {
         Channel.CHAIN_FACILITY: lambda: _chain(site, settings),
         Channel.FILE_DROP: lambda: _file_drop(site, settings),
-        Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings)),
-        Channel.POSTBUS: lambda: _postbus(site, settings),
+        Channel.SECURE_MAIL: lambda: SmtpCourier(settings=_smtp_settings(site, settings), domains=domains),
+        Channel.POSTBUS: lambda: _postbus(site, settings, domains),
     }
     return {channel: makers[channel]() for channel in sorted(open_channels(settings))}
 
@@ -47,13 +50,13 @@ def _chain(site: SiteLayout, settings: SiteSettings) -> Courier:
     return chain_courier.build_chain_courier(site, settings)
 
 
-def _postbus(site: SiteLayout, settings: SiteSettings) -> Courier:
+def _postbus(site: SiteLayout, settings: SiteSettings, domains: DomainLimits | None) -> Courier:
     from gateway.bootstrap import postbus_courier  # noqa: PLC0415 - megabytes that most sites do not need
 
     mailer = build_mailer(site, settings)
-    if mailer is None:
+    if mailer is None or domains is None:
         raise ValueError("no mail server in the settings")
-    return postbus_courier.build_postbus_courier(site, settings, mailer=mailer)
+    return postbus_courier.build_postbus_courier(site, settings, mailer=mailer, domains=domains)
 
 
 def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:

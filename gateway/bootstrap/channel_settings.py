@@ -3,9 +3,9 @@
 TLS, its verification and encryption have no setting.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from gateway.bootstrap.setting_types import HTTPS_ADDRESS, MailAddress, Seconds, Setting, Size
 from gateway.package.oin import OIN, Oin, is_test_oin
@@ -61,17 +61,29 @@ HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-
 
 
 class PostbusSettings(Setting):
-    """The organisation's own pick-up service: `url` for recipients, `push_url` for us alone, with a token."""
+    """The organisation's own pick-up service: `url` for recipients, `push_url` for us alone, with a token.
+
+    A certificate of ours and its key, for a service that asks for one, stand there both or not at all.
+    """
 
     url: HttpsUrl
     push_url: HttpsUrl
     ca_file: str | None = None
     token_file: str
+    certificate_file: str | None = None
+    key_file: str | None = None
     days: Annotated[int, Field(ge=1, le=90)] = 14
     downloads: Annotated[int, Field(ge=1, le=100)] = 3
     remind_days: Annotated[int, Field(ge=1, le=30)] = 3
     look_seconds: Annotated[float, Field(gt=0)] = 60.0
     timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        """Refuse half of a certificate: the service would be asked without any."""
+        if (self.certificate_file is None) is not (self.key_file is None):
+            raise ValueError("certificateFile and keyFile, or neither")
+        return self
 
 
 class RetrySettings(Setting):

@@ -19,6 +19,7 @@ from gateway.audit.events import Event
 from gateway.audit.telling_keys import recipient_tested
 from gateway.bootstrap.rule_changes import require_role
 from gateway.deliver.port import Courier
+from gateway.deliver.settling import doubt_of
 from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_package_id, short_id
@@ -84,7 +85,7 @@ class RecipientTests:
         await self._audit.record(recipient_tested(entry.id, channel.channel, by=person))
         result = await self._couriers[channel.channel].deliver(parcel)
         arrived = result.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.DELIVERED)
-        code = "" if arrived else result.code or Code.MAIL_OUTCOME_UNKNOWN.value
+        code = "" if arrived else result.code or doubt_of(channel.channel).value
         await self._audit.record(recipient_tested(entry.id, channel.channel, by=person, code=code))
         return RecipientTest(
             recipient=name,

@@ -19,13 +19,12 @@ from typing import Any, Final
 import httpx
 
 from gateway.deliver.chain_receipt import MAX_BYTES
-from gateway.deliver.chain_trust import Handshake
+from gateway.deliver.tls import Handshake, causes_of, is_about_our_certificate
 from gateway.formats.certificates import oin_of, read_certificate
 from gateway.package.errors import Code
 from gateway.package.oin import Oin
 
 _SUCCESS: Final = 2
-_ABOUT_OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 # Verification results of OpenSSL (x509_vfy.h).
 _REVOKED: Final = 23
 _NOTHING_KNOWN: Final = frozenset({3, 5, 8, 11, 12, 15, 16, 33, 35, 36, 44, 54})
@@ -170,32 +169,19 @@ def _seconds(text: str) -> float:
 
 def _fault(error: Exception, watch: _Watch) -> ChainError:
     """Say why there is no answer (3)."""
-    for cause in _causes(error):
+    for cause in causes_of(error):
         match cause:
             case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
                 # Not a fault: how the library knows that it has to wait.
                 continue
             case ssl.SSLCertVerificationError():
                 return ChainError(_verification_fault(cause.verify_code))
-            case ssl.SSLError() if _is_about_our_certificate(cause):
+            case ssl.SSLError() if is_about_our_certificate(cause):
                 # TLS 1.3 says so after the handshake, when our request is on its way already.
                 return ChainError(Code.CHAIN_NOT_ADMITTED)
             case ssl.SSLError() if not watch.certificate:
                 return ChainError(Code.CHAIN_WITHOUT_TLS)
     return ChainError(Code.CHAIN_OUTCOME_UNKNOWN if watch.begun else Code.CHAIN_UNREACHABLE, begun=watch.begun)
-
-
-def _is_about_our_certificate(error: ssl.SSLError) -> bool:
-    reason = error.reason or ""
-    return "ALERT" in reason and any(word in reason for word in _ABOUT_OUR_CERTIFICATE)
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
-        error = error.__cause__ or error.__context__
-    return found
 
 
 def _verification_fault(code: int) -> Code:

@@ -17,18 +17,14 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway.deliver.tls import harden
+from gateway.deliver.tls import Handshake, harden
 from gateway.formats.certificates import is_valid_at, oin_of, read_certificate, read_revocation_lists
 from gateway.package.errors import Code, SluisError
 from gateway.package.oin import Oin
-
-_HANDSHAKE_RECORD: Final = 22
-_CERTIFICATE_REQUEST: Final = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +35,6 @@ class ChainFiles:
     key: Path
     root: Path
     lists: Path
-
-
-class Handshake:
-    """One connection's TLS context, and whether the other side asked for our certificate in it."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self.context = context
-        self.was_asked = False
-        if not hasattr(context, "_msg_callback"):
-            # Python's own name for it, used by its tests; without it nobody can tell rule 4, so nothing goes.
-            raise SluisError(Code.SETTING_INVALID, where="chain")
-        context._msg_callback = self._message  # noqa: SLF001 - Python has no other way to see the request.
-
-    def _message(self, _connection: Any, direction: str, _version: Any, kind: Any, message: Any, _data: bytes) -> None:
-        if direction == "read" and (int(kind), int(message)) == (_HANDSHAKE_RECORD, _CERTIFICATE_REQUEST):
-            self.was_asked = True
 
 
 class ChainTrust:
@@ -81,7 +61,7 @@ class ChainTrust:
             context.load_cert_chain(self._files.certificate, self._files.key, password="")
         except (OSError, ValueError) as error:
             raise SluisError(Code.CHAIN_OWN_CERTIFICATE, where="chain.keyFile") from error
-        return Handshake(context)
+        return Handshake(context, where="chain")
 
     def is_revoked(self, certificate: x509.Certificate) -> bool:
         """Tell whether a certificate stands on a list of its issuer. Raises as `handshake` for unreadable lists."""

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from gateway.package.delivery_results import DeliveryResult
+from gateway.package.errors import Code
 from gateway.package.pickup import PickUp
 from gateway.package.states import Channel, SealedParcel
 
@@ -39,6 +40,18 @@ class Courier(Protocol):
         ...
 
 
+POSTBUS_FAULTS: Final = frozenset(
+    {
+        Code.POSTBUS_UNREACHABLE,
+        Code.POSTBUS_NOT_TRUSTED,
+        Code.POSTBUS_NOT_ADMITTED,
+        Code.POSTBUS_NOT_AS_AGREED,
+        Code.POSTBUS_FULL,
+    }
+)
+"""Why the pick-up service can not be asked; each is a fault of the service, and of no parcel."""
+
+
 class Lies(StrEnum):
     """How a parcel at the postbus stands: it waits there, or how it ended."""
 
@@ -60,7 +73,7 @@ class Standing:
 
 @runtime_checkable
 class Pickups(Protocol):
-    """Asks the pick-up service, which never asks us. Raises SluisError `postbus-unreachable` for anything unclear."""
+    """Asks the pick-up service, which never asks us. Raises SluisError, of `POSTBUS_FAULTS`, for anything unclear."""
 
     async def standing(self, parcel: str, /) -> Standing:
         """Say how a parcel stands."""

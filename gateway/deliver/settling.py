@@ -15,9 +15,17 @@ IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 """States in which an attempt was made of which nobody knows whether it arrived."""
 
 
+_DOUBTS = {
+    Channel.CHAIN_FACILITY: Code.CHAIN_OUTCOME_UNKNOWN,
+    Channel.FILE_DROP: Code.DROP_OUTCOME_UNKNOWN,
+    Channel.POSTBUS: Code.POSTBUS_OUTCOME_UNKNOWN,
+    Channel.SECURE_MAIL: Code.MAIL_OUTCOME_UNKNOWN,
+}
+
+
 def doubt_of(channel: Channel) -> Code:
     """Give the code of a delivery over a channel that ended in doubt."""
-    return Code.CHAIN_OUTCOME_UNKNOWN if channel is Channel.CHAIN_FACILITY else Code.MAIL_OUTCOME_UNKNOWN
+    return _DOUBTS[channel]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

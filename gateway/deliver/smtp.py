@@ -33,7 +33,7 @@ from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel, SealedParcel
 
-__all__ = ["SmtpCourier", "SmtpSettings"]
+__all__ = ["SmtpCourier", "SmtpSettings", "domain_limits"]
 
 # What a broken connection, a broken server or a broken certificate can raise; anything else is a fault of our own.
 _FAILURES = (
@@ -53,15 +53,14 @@ class SmtpCourier:
     """Implements the port `Courier` for secure mail.
 
     A relay can not be asked about an earlier message, so `probe` never knows. `deliver` raises SluisError
-    `payload-corrupt` when the ciphertext is not what was sealed; nothing has been delivered then.
+    `payload-corrupt` when the ciphertext is not what was sealed; nothing has been delivered then. `domains` counts the
+    mail to each domain, together with what others send there.
     """
 
-    def __init__(self, *, settings: SmtpSettings) -> None:
+    def __init__(self, *, settings: SmtpSettings, domains: DomainLimits | None = None) -> None:
         self._settings = settings
         self._context = client_context(settings.ca_file)
-        self._domains = DomainLimits(
-            at_once=settings.domain_connections, per_minute=settings.domain_per_minute, now=time.monotonic
-        )
+        self._domains = domains or domain_limits(settings)
         self._places = asyncio.Semaphore(settings.connections)
         self._idle: IdleConnections[Connection] = IdleConnections(idle_seconds=settings.idle_seconds)
 
@@ -130,6 +129,11 @@ class SmtpCourier:
                 self._idle.keep(connection)
             else:
                 connection.drop()
+
+
+def domain_limits(settings: SmtpSettings) -> DomainLimits:
+    """Make what counts the mail to each domain; whoever else mails to recipients is to share it."""
+    return DomainLimits(at_once=settings.domain_connections, per_minute=settings.domain_per_minute, now=time.monotonic)
 
 
 async def _begin_on(connection: Connection, parcel: SealedParcel) -> Connection:

@@ -7,6 +7,10 @@ Rules (NCSC guideline for TLS, 2025-05; Digikoppeling TLS003, TLS004 and TLSCIPH
 """
 
 import ssl
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gateway.package.errors import Code, SluisError
 
 # "Sufficient" of the NCSC guideline for TLS 1.2; the suites of TLS 1.3 are all good or sufficient by default.
 _SUITES_TLS_1_2 = ":".join(
@@ -16,6 +20,11 @@ _SUITES_TLS_1_2 = ":".join(
 )
 # Security level 2 of OpenSSL refuses keys below 112 bits (RSA 2048) and SHA-1 signatures.
 _SECURITY_LEVEL = "@SECLEVEL=2"
+
+# What OpenSSL calls the far side's refusal of a certificate of ours.
+_ABOUT_OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
+_HANDSHAKE_RECORD: Final = 22
+_CERTIFICATE_REQUEST: Final = 13
 
 
 def harden(context: ssl.SSLContext) -> ssl.SSLContext:
@@ -27,3 +36,34 @@ def harden(context: ssl.SSLContext) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.keylog_filename = None  # type: ignore[assignment]  # None is how Python is told that there is none.
     return context
+
+
+class Handshake:
+    """A TLS context, and whether the other side asked for our certificate in a handshake. Raises `setting-invalid`."""
+
+    def __init__(self, context: ssl.SSLContext, *, where: str) -> None:
+        self.context = context
+        self.was_asked = False
+        if not hasattr(context, "_msg_callback"):
+            # Python's own name for it, used by its tests; without it nobody could tell, so nothing goes.
+            raise SluisError(Code.SETTING_INVALID, where=where)
+        context._msg_callback = self._message  # noqa: SLF001 - Python has no other way to see the request.
+
+    def _message(self, _connection: Any, direction: str, _version: Any, kind: Any, message: Any, _data: bytes) -> None:
+        if direction == "read" and (int(kind), int(message)) == (_HANDSHAKE_RECORD, _CERTIFICATE_REQUEST):
+            self.was_asked = True
+
+
+def is_about_our_certificate(error: ssl.SSLError) -> bool:
+    """Tell whether the far side refused a certificate of ours, or missed one."""
+    reason = error.reason or ""
+    return "ALERT" in reason and any(word in reason for word in _ABOUT_OUR_CERTIFICATE)
+
+
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error and what it came from, which libraries hide below errors of their own."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        yield error
+        error = error.__cause__ or error.__context__

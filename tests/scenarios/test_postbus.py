@@ -302,8 +302,8 @@ def test_a_check_of_the_site_finds_the_pick_up_service_and_misses_it_with_anothe
     finally:
         token.write_text(TOKEN, encoding="utf-8")
 
-    assert "postbus-unreachable" not in well
-    assert "postbus-unreachable" in ill
+    assert "postbus-not-admitted" not in well
+    assert "postbus-not-admitted" in ill
 
 
 def test_no_canary_no_key_and_no_code_is_on_the_services_disk_or_in_any_log(postbus: Postbus) -> None:

@@ -5,6 +5,7 @@ import email
 import email.policy
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ import yaml
 from gateway.audit.reading import read_events
 from gateway.package.pickup import PARCEL_ID_CHARACTERS
 from gateway.seal.pickup import derive
-from tests.integration.pickup.running import TOKEN, RunningPickup
+from tests.integration.pickup.running import TOKEN, RunningPickup, shown
+from tests.integration.seal.homes import hung
 from tests.preloaded import sluis
 from tests.scenarios.world import MUNICIPALITY, World, manifest, new_world, until
 
@@ -111,9 +113,10 @@ def test_a_receipt_and_a_reminder_come_while_another_delivery_still_waits(beside
     parcel, fragment = beside.link()
     code = _code(slip)
     secret = base64.urlsafe_b64decode(fragment)[:32].hex()
-    shown = {"Authorization": f"Sluis {derive(secret=secret, code=code, parcel=parcel).access.hex()}"}
+    derived = derive(secret=secret, code=code, parcel=parcel)
+    headers = {**shown(derived.access, derived.link), "Sluis-Download": "a" * 32}
     with beside.service.client() as browser:
-        assert 200 == browser.post(f"{beside.service.public}/parcels/{parcel}/receipt", headers=shown).status_code
+        assert 200 == browser.post(f"{beside.service.public}/parcels/{parcel}/receipt", headers=headers).status_code
     waiting = beside.slip_of("beide", "delivered", "waiting")
     beside.folder.mkdir(mode=0o700)
     done = beside.slip_of("beide", "delivered", "sent")
@@ -145,3 +148,18 @@ def test_a_parcel_that_nobody_opened_is_taken_back_while_another_delivery_still_
     assert 0 == done.returncode, done.stderr
     assert "withdrawn" == after["state"]
     assert not (beside.service.folder / "parcels" / parcel / "ciphertext").exists()
+
+
+def test_an_agent_that_hangs_holds_up_no_parcel_for_the_postbus_since_that_is_signed_by_the_key_of_link_and_code(
+    beside: Beside,
+) -> None:
+    """Nothing is lost either way: what needs the agent waits, and goes once it answers again."""
+    command = ["gpg-connect-agent", "--homedir", str(beside.world.site.gnupg), "getinfo pid", "/bye"]
+    agent = int(subprocess.run(command, capture_output=True, timeout=10, check=True).stdout.split()[1])
+    with hung(agent):
+        beside.world.drop("stil", {"package.json": manifest(channel=None)})
+        slip = beside.world.slip("stil", "done")
+        parcel, _ = beside.link()
+        assert (beside.service.folder / "parcels" / parcel / "ciphertext").exists()
+
+    assert "sent" == slip["recipients"][0]["state"]

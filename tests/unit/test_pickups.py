@@ -39,6 +39,7 @@ class Looks(Collecting):
         ([Code.PAYLOAD_CORRUPT] * 4 + [None], "01234", Code.PAYLOAD_CORRUPT),
         ([Code.POSTBUS_UNREACHABLE, None, Code.POSTBUS_UNREACHABLE, None], "0123", None),
         ([Code.POSTBUS_UNREACHABLE] * 4, "012", Code.POSTBUS_UNREACHABLE),
+        ([Code.POSTBUS_NOT_ADMITTED] * 4, "012", Code.POSTBUS_NOT_ADMITTED),
         ([Code.AUDIT_UNAVAILABLE, None], "0", Code.AUDIT_UNAVAILABLE),
     ],
 )

@@ -17,7 +17,7 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
 from gateway.deliver.postbus import PostbusCourier, PostbusSettings
-from gateway.deliver.smtp import SmtpCourier, SmtpSettings
+from gateway.deliver.smtp import SmtpCourier, SmtpSettings, domain_limits
 from gateway.entrypoints.demo.mail_server import MailServer
 from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
@@ -168,6 +168,7 @@ def postbus_courier(service: RunningPickup, mail: MailServer, *, push: str = "")
             timeout_seconds=20,
         ),
         mailer=NoticeMailer(settings=settings, from_name="Sluis"),
+        domains=domain_limits(settings),
         render=lambda _language, context: f"Een pakket\n\n{context['link']}\n",
         now=lambda: dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC),
     )

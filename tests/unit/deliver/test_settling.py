@@ -70,4 +70,14 @@ def test_a_chain_partner_that_fails_for_days_ends_in_its_own_words() -> None:
     settled = settle(result, attempt=attempt, policy=RetryPolicy(), jitter=0)
 
     assert (DeliveryState.UNDELIVERABLE, Code.CHAIN_OUTCOME_UNKNOWN) == (settled.state, settled.code)
-    assert Code.MAIL_OUTCOME_UNKNOWN is doubt_of(Channel.SECURE_MAIL)
+
+
+def test_doubt_is_told_in_the_words_of_its_channel() -> None:
+    expected = {
+        Channel.CHAIN_FACILITY: Code.CHAIN_OUTCOME_UNKNOWN,
+        Channel.FILE_DROP: Code.DROP_OUTCOME_UNKNOWN,
+        Channel.POSTBUS: Code.POSTBUS_OUTCOME_UNKNOWN,
+        Channel.SECURE_MAIL: Code.MAIL_OUTCOME_UNKNOWN,
+    }
+
+    assert expected == {channel: doubt_of(channel) for channel in Channel}
