@@ -30,6 +30,7 @@ needs_of() {
 age age
 chromium chromium
 curl curl
+firefox-esr firefox-esr
 ip iproute2
 jose jose
 jq jq
