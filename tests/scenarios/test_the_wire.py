@@ -27,6 +27,7 @@ from tests.scenarios import test_chain_facility, test_postbus
 from tests.scenarios.canary import Canary, Search, data_of, make_canary, subject_of
 from tests.scenarios.capture import Capture, Conversation, capturing, say_in_clear
 from tests.scenarios.test_drop_over_sftp import Chain, chain_of
+from tests.scenarios.test_drop_over_webdav import NORTH, WebDrop, web_drop_of
 from tests.scenarios.test_postbus import Postbus, a_browser, code_of, fetched
 from tests.scenarios.wire import tls_records
 from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, guardian_manifest, manifest, new_world
@@ -36,7 +37,7 @@ _APPLICATION_DATA = 23
 _CLIENT_HELLO = b"\x16\x03"
 _PACKAGES = 2
 _LINES = 300
-CHANNELS = ("mail", "file drop", "postbus", "pick-up", "chain facility")
+CHANNELS = ("mail", "file drop", "web drop", "postbus", "pick-up", "chain facility")
 
 
 @dataclass
@@ -67,6 +68,7 @@ class Far:
 
     world: World
     guardian: Chain
+    north: WebDrop
     postbus: Postbus
     partner: Partner
 
@@ -75,6 +77,7 @@ class Far:
         found = (
             self.world.mail.port,
             self.guardian.server.port,
+            self.north.server.port,
             _port(service.push),
             _port(service.public),
             self.partner.port,
@@ -105,7 +108,7 @@ def session() -> Iterator[Session]:
         with capturing(far.world.site.root.parent / "wire.pcapng", ports.values()) as capture:
             far.world.start()
             session = Session(far.world, canary, planted, ports, capture, {}, {}, [])
-            for send in (_by_mail, _by_file_drop, _by_postbus, _by_chain):
+            for send in (_by_mail, _by_file_drop, _by_web_drop, _by_postbus, _by_chain):
                 send(far, session)
             far.world.stop()
             for port in ports.values():
@@ -120,6 +123,10 @@ def _far_sides(stack: ExitStack) -> Far:
     guardian = chain_of(world, home)
     guardian.connect(port=guardian.server.port, host_key=guardian.server.host_key_line)
     stack.enter_context(guardian.server.running())
+    web_home = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp", prefix="sw")))
+    north = web_drop_of(world, web_home)
+    north.connect()
+    stack.enter_context(north.server.running())
     service = stack.enter_context(RunningPickup(world.site.root.parent / "pickup"))
     test_postbus.connect(world, service, lookSeconds=0.3)
     folder = world.site.root / "chain"
@@ -127,7 +134,7 @@ def _far_sides(stack: ExitStack) -> Far:
     partner = Partner(folder)
     stack.enter_context(partner.running(opens=True))
     test_chain_facility.connect(world, partner, url=partner.url)
-    return Far(world, guardian, Postbus(world, service, stack.enter_context(a_browser())), partner)
+    return Far(world, guardian, north, Postbus(world, service, stack.enter_context(a_browser())), partner)
 
 
 def _send(
@@ -156,11 +163,19 @@ def _by_mail(far: Far, session: Session) -> None:
 
 
 def _by_file_drop(far: Far, session: Session) -> None:
-    reference = {"reference": "C/13/1"}
-    _send(far, session, "schijf", guardian_manifest, guardianship=reference)
-    (file,) = far.guardian.inbox.glob("*.tar.pgp")
-    session.arrived["file drop"] = file.read_bytes()
-    session.opened["file drop"] = b"".join(open_drop(file, home=far.world.home(GUARDIAN)).parts.values())
+    _send(far, session, "schijf", guardian_manifest)
+    _drop_read(far, session, "file drop", far.guardian.inbox)
+
+
+def _by_web_drop(far: Far, session: Session) -> None:
+    _send(far, session, "web", guardian_manifest, recipients=[NORTH])
+    _drop_read(far, session, "web drop", far.north.inbox)
+
+
+def _drop_read(far: Far, session: Session, channel: str, inbox: Path) -> None:
+    (file,) = inbox.glob("*.tar.pgp")
+    session.arrived[channel] = file.read_bytes()
+    session.opened[channel] = b"".join(open_drop(file, home=far.world.home(GUARDIAN)).parts.values())
 
 
 def _by_postbus(far: Far, session: Session) -> None:
@@ -246,7 +261,7 @@ def test_after_starttls_only_tls_records_pass(session: Session) -> None:
             assert _APPLICATION_DATA in records
 
 
-@pytest.mark.parametrize("channel", ["postbus", "chain facility"])
+@pytest.mark.parametrize("channel", ["web drop", "postbus", "chain facility"])
 def test_from_the_gateway_to_a_web_address_only_tls_records_pass(session: Session, channel: str) -> None:
     for conversation in session.of(channel):
         assert _APPLICATION_DATA in tls_records(conversation.to_server)
