@@ -30,7 +30,6 @@ from gateway.formats.unreadable import UnreadableError
 from gateway.package.errors import Code, SluisError
 
 _READ_INLINE: Final = 256 * 1024
-_PIECE: Final = 256 * 1024
 _SLOWEST_BYTES_PER_SECOND: Final = 64 * 1024
 _LARGEST_ANSWER: Final = 64 * 1024
 _LARGEST_LISTING: Final = 64 * 1024 * 1024
@@ -62,6 +61,14 @@ _ASK_NAMES: Final = (
     b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><resourcetype/></prop></propfind>'
 )
 _XML: Final = "application/xml"
+# How the library waits, and how a connection ends.
+_NO_FAULT_OF_TLS: Final = (
+    ssl.SSLWantReadError,
+    ssl.SSLWantWriteError,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+    ssl.SSLSyscallError,
+)
 
 
 class WebDavError(Exception):
@@ -159,8 +166,9 @@ class WebDavServer:
             _require(answer, {httpx.codes.OK})
             if answer.headers.get("Content-Encoding", "identity") != "identity":
                 raise WebDavLostError(Code.WEBDAV_NOT_UNDERSTOOD)
-            async for piece in answer.aiter_raw(_PIECE):
-                await asyncio.to_thread(digest.update, piece)
+            async for piece in answer.aiter_raw():
+                # Small pieces, as they come: a thread for each would cost more than the hash does.
+                digest.update(piece)
                 read += len(piece)
                 if read > size:
                     break
@@ -277,7 +285,7 @@ def _fault(error: BaseException | None) -> Code:
     """Say why there is no answer: what TLS refused stands among the causes of what the library raises."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
-        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+        if isinstance(error, ssl.SSLError) and not isinstance(error, _NO_FAULT_OF_TLS):
             return Code.WEBDAV_TLS_FAILED
         seen.append(error)
         error = error.__cause__ or error.__context__

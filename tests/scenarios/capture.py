@@ -105,7 +105,7 @@ def _conversations(capture: Capture) -> list[Conversation]:
         port = int(target) if int(target) in capture.ports else int(source)
         if port in capture.ports:
             said = streams.setdefault((int(stream), port), ({}, {}))[int(port == int(source))]
-            content = bytes.fromhex(payload)
+            content = bytes.fromhex(payload.replace(":", ""))
             # The same again when it was sent again; the longer one has more of it.
             said[int(sequence)] = max(said.get(int(sequence), b""), content, key=len)
     return [Conversation(port, _joined(up), _joined(down)) for (_, port), (up, down) in streams.items()]
