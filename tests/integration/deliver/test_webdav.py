@@ -90,8 +90,9 @@ def _expected(parcel: SealedParcel) -> dict[str, bytes]:
 
 
 def _found(folder: Path) -> dict[str, bytes]:
-    """Give what lies in a folder, without the server's own notes."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    """Give what lies in a folder, without what the server writes aside until it has all of it or notices the end."""
+    files = (path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".davfs.tmp"))
+    return {path.name: path.read_bytes() for path in files}
 
 
 def _put(server: WebDavFolders, name: str, content: bytes) -> Path:
