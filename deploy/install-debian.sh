@@ -50,6 +50,7 @@ sq sq
 tshark tshark
 unbound unbound
 /usr/sbin/sshd openssh-server
+/usr/sbin/apache2 apache2-bin
 /usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui
 /usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui
 NEEDS

@@ -8,7 +8,7 @@ from gateway.bootstrap.secret_files import read_secret_file
 from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.domain_limits import DomainLimits
 from gateway.deliver.drop import DropCourier
-from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
+from gateway.deliver.file_drop import FileDropCourier, Servers
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.notice_maildir import NoticeMaildir
 from gateway.deliver.port import Courier, Pickups
@@ -60,11 +60,15 @@ def _postbus(site: SiteLayout, settings: SiteSettings, domains: DomainLimits | N
 
 
 def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:
-    servers: Mapping[str, RemoteCourier] = {}
+    servers: Servers = {}
     if settings.sftp:
         from gateway.bootstrap import sftp_servers  # noqa: PLC0415 - megabytes that most sites do not need
 
-        servers = sftp_servers.sftp_couriers(site, settings)
+        servers = {**servers, **sftp_servers.sftp_couriers(site, settings)}
+    if settings.webdav:
+        from gateway.bootstrap import webdav_servers  # noqa: PLC0415 - megabytes that most sites do not need
+
+        servers = {**servers, **webdav_servers.webdav_couriers(site, settings)}
     return FileDropCourier(own=DropCourier(root=site.drop), servers=servers)
 
 

@@ -57,6 +57,18 @@ class SftpServerSettings(Setting):
     connect_seconds: Annotated[float, Field(gt=0)] = 20.0
 
 
+class WebDavServerSettings(Setting):
+    """A recipient's WebDAV server: `url` is the collection below which the recipients' collections lie."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~%-]+)*/?$")]
+    user: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f:]{1,100}$")]
+    password_file: str
+    ca_file: str | None = None
+    connections: Annotated[int, Field(ge=1, le=8)] = 2
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    connect_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+
+
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-]+$")]
 
 

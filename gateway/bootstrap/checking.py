@@ -183,7 +183,7 @@ def _chain(site: SiteLayout, settings: SiteSettings) -> ChainSealer | None:
 
 
 def _on_servers(policy: PolicySet) -> list[tuple[str, str]]:
-    """Give the recipients whose drop is on an SFTP server, with its address."""
+    """Give the recipients whose drop is on another's server, with its address."""
     return [
         (recipient, channel.address)
         for recipient, entry in sorted(policy.recipients.items())

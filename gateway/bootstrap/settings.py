@@ -20,8 +20,10 @@ from gateway.bootstrap.channel_settings import (
     PostbusSettings,
     RetrySettings,
     SftpServerSettings,
+    WebDavServerSettings,
 )
 from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
+from gateway.package.drop_addresses import DropScheme
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, parse_fingerprint
 from gateway.package.states import Language
@@ -195,6 +197,7 @@ class SiteSettings(Setting):
     file_drop: bool = True
     chain: ChainFacilitySettings | None = None
     sftp: dict[Slug, SftpServerSettings] = Field(default={})
+    webdav: dict[Slug, WebDavServerSettings] = Field(default={})
     seal: SealSettings
     api: ApiSettings = ApiSettings()
     policy: PolicySettings = PolicySettings()
@@ -210,6 +213,11 @@ class SiteSettings(Setting):
     four_eyes: bool | None = None
     min_free_bytes: Size = 256 * 1024 * 1024
     workers: Annotated[int, Field(ge=1, le=64)] = 8
+
+    def drop_servers(self) -> frozenset[tuple[DropScheme, str]]:
+        """Give the servers of others on which a file drop can be."""
+        named = {DropScheme.SFTP: self.sftp.keys(), DropScheme.WEBDAV: self.webdav.keys()}
+        return frozenset((scheme, name) for scheme, names in named.items() for name in names)
 
     def needs_four_eyes(self) -> bool:
         """Tell whether changed rules take a second person: as the setting says, else not in `demo` and `test`."""

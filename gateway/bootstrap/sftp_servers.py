@@ -1,20 +1,24 @@
 """Builds the couriers to the SFTP servers of the settings. Loaded only for a site that names one."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.bootstrap.channel_settings import SftpServerSettings
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secret_files import read_secret_file
 from gateway.bootstrap.settings import SiteSettings
+from gateway.deliver.file_drop import Servers
 from gateway.deliver.sftp import SftpCourier
 from gateway.deliver.sftp_connection import SftpSettings, read_host_key, read_own_key
+from gateway.package.drop_addresses import DropScheme
 from gateway.package.errors import Code, SluisError
 
 
-def sftp_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[str, SftpCourier]:
+def sftp_couriers(site: SiteLayout, settings: SiteSettings) -> Servers:
     """Build a courier to each server, by its name in the settings. Raises SluisError `setting-invalid`."""
-    return {name: SftpCourier(settings=_settings(site.root, name, each)) for name, each in settings.sftp.items()}
+    return {
+        (DropScheme.SFTP, name): SftpCourier(settings=_settings(site.root, name, each))
+        for name, each in settings.sftp.items()
+    }
 
 
 def _settings(root: Path, name: str, server: SftpServerSettings) -> SftpSettings:

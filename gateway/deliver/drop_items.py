@@ -28,11 +28,16 @@ class Item:
     chunks: Callable[[], Iterable[bytes]]
 
     def checked_chunks(self) -> Iterator[bytes]:
-        """Give the content. Raises SluisError `payload-corrupt` after the last chunk when it is not what was sealed."""
+        """Give the content, and never more than was sealed.
+
+        Raises SluisError `payload-corrupt`, after the last chunk at the latest, when it is not what was sealed.
+        """
         digest, size = hashlib.sha256(), 0
         for chunk in self.chunks():
             digest.update(chunk)
             size += len(chunk)
+            if size > self.size:
+                break
             yield chunk
         if (size, digest.hexdigest()) != (self.size, self.sha256):
             raise SluisError(Code.PAYLOAD_CORRUPT, where="drop")

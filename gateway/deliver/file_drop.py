@@ -1,16 +1,16 @@
-"""The courier for the channel file drop: it chooses by the address between our own drop and the SFTP servers."""
+"""The courier for the channel file drop: it chooses by the address between our own drop and others' servers."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
 from gateway.deliver.port import Courier
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
-from gateway.package.drop_addresses import parse_drop_address
+from gateway.package.drop_addresses import DropScheme, parse_drop_address
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel, SealedParcel
 
 _NO_ADDRESS = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.ADDRESS_INVALID)
-_UNKNOWN = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.SFTP_SERVER_UNKNOWN)
+_UNKNOWN = {DropScheme.SFTP: Code.SFTP_SERVER_UNKNOWN, DropScheme.WEBDAV: Code.WEBDAV_SERVER_UNKNOWN}
 
 
 class RemoteCourier(Courier, Protocol):
@@ -21,10 +21,14 @@ class RemoteCourier(Courier, Protocol):
         ...
 
 
+Servers = Mapping[tuple[DropScheme, str], RemoteCourier]
+"""Couriers to others' servers, by the scheme and the name by which addresses call each."""
+
+
 class FileDropCourier:
     """Implements the port `Courier` for both; what goes to a server that the settings do not name yet, waits."""
 
-    def __init__(self, *, own: Courier, servers: Mapping[str, RemoteCourier]) -> None:
+    def __init__(self, *, own: Courier, servers: Servers) -> None:
         self._own = own
         self._servers = servers
 
@@ -50,11 +54,16 @@ class FileDropCourier:
             await server.check()
 
     async def check_folder(self, address: str) -> None:
-        """Prove that a recipient's folder on a server can be written. Raises SluisError, also `sftp-server-unknown`."""
+        """Prove that a recipient's folder on a server can be written.
+
+        Raises SluisError, also `sftp-server-unknown` and `webdav-server-unknown`.
+        """
         found = parse_drop_address(address)
-        server = self._servers.get(found.server) if found else None
+        if found is None or found.at is None:
+            raise SluisError(Code.ADDRESS_INVALID)
+        server = self._servers.get(found.at)
         if server is None:
-            raise SluisError(Code.SFTP_SERVER_UNKNOWN)
+            raise SluisError(_UNKNOWN[found.at[0]])
         await server.check_folder(address)
 
     async def aclose(self) -> None:
@@ -66,4 +75,7 @@ class FileDropCourier:
         found = parse_drop_address(address)
         if found is None:
             return _NO_ADDRESS
-        return self._servers.get(found.server, _UNKNOWN) if found.server else self._own
+        if found.at is None:
+            return self._own
+        waits = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=_UNKNOWN[found.at[0]])
+        return self._servers.get(found.at, waits)

@@ -48,6 +48,7 @@ _SIGNATURES: Final = (
 # So much is on its way at once: enough for a fast line over a long distance, and what a delivery takes of memory.
 _WINDOW_BYTES: Final = 4 << 20
 _LARGEST_PIECE: Final = 1 << 20
+_READ_INLINE: Final = 256 * 1024
 _MOST_NAMES: Final = 100_000
 _FAREWELL_SECONDS: Final = 5
 # The recipient's programs read by group; nobody else does. The server's own umask may take away more.
@@ -162,13 +163,14 @@ class Connection:
                 at += len(content)
         return digest.hexdigest()
 
-    async def write_new(self, path: bytes, chunks: Iterator[bytes], *, inline: bool) -> None:
+    async def write_new(self, path: bytes, chunks: Iterator[bytes], *, size: int) -> None:
         """Write a file that was not there, whole and on the server's disk where it offers that.
 
-        `inline` reads the chunks here; what is large is read and hashed in a thread. Raises also what they raise.
+        Of a small `size` in bytes, the chunks are read here; what is large is read and hashed in a thread. Raises also
+        what they raise.
         """
         async with self._opened(path, "xb") as file:
-            await self._write(file, chunks, inline=inline)
+            await self._write(file, chunks, inline=size <= _READ_INLINE)
             # No such extension, no promise: what the server says is written is then all that can be known.
             with suppress(asyncssh.SFTPOpUnsupported):
                 await self._timed(file.fsync())

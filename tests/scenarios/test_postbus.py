@@ -10,6 +10,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,32 +90,41 @@ class Postbus:
         return [each["event.action"] for each in events if each.get("gateway.package.id") == slip["id"]]
 
 
+def connect(world: World, service: RunningPickup, **changes: Any) -> None:
+    """Connect a site to the pick-up service: settings, token, and the municipality's address there."""
+    token = world.site.root / "secrets" / "postbus.token"
+    token.write_text(TOKEN + "\n", encoding="utf-8")
+    token.chmod(0o600)
+    shutil.copy(service.ca_file, world.site.root / "postbus-ca.pem")
+    world.set(
+        "postbus",
+        url=service.public,
+        pushUrl=service.push,
+        caFile="postbus-ca.pem",
+        tokenFile="secrets/postbus.token",
+        **changes,
+    )
+    path = world.site.recipients / f"{MUNICIPALITY}.yaml"
+    entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entry["channels"].append({"channel": "postbus", "address": ADDRESS, "keys": []})
+    path.write_text(yaml.safe_dump(entry), encoding="utf-8")
+
+
+@contextmanager
+def a_browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="module")
 def postbus() -> Iterator[Postbus]:
-    with new_world() as world, RunningPickup(world.site.root.parent / "pickup") as service, sync_playwright() as driver:
-        token = world.site.root / "secrets" / "postbus.token"
-        token.write_text(TOKEN + "\n", encoding="utf-8")
-        token.chmod(0o600)
-        shutil.copy(service.ca_file, world.site.root / "postbus-ca.pem")
-        world.set(
-            "postbus",
-            url=service.public,
-            pushUrl=service.push,
-            caFile="postbus-ca.pem",
-            tokenFile="secrets/postbus.token",
-            # Sooner than it ends, so that everybody is reminded at the first look.
-            days=2,
-            remindDays=3,
-            lookSeconds=0.3,
-        )
-        path = world.site.recipients / f"{MUNICIPALITY}.yaml"
-        entry = yaml.safe_load(path.read_text(encoding="utf-8"))
-        entry["channels"].append({"channel": "postbus", "address": ADDRESS, "keys": []})
-        path.write_text(yaml.safe_dump(entry), encoding="utf-8")
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--disable-dev-shm-usage"])
+    with new_world() as world, RunningPickup(world.site.root.parent / "pickup") as service, a_browser() as browser:
+        # Sooner than it ends, so that everybody is reminded at the first look.
+        connect(world, service, days=2, remindDays=3, lookSeconds=0.3)
         world.start()
         yield Postbus(world, service, browser)
-        browser.close()
         world.stop()
 
 

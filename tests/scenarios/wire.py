@@ -1,12 +1,10 @@
-"""A wire between the service and its mail server that remembers every byte, and reads it as TLS records."""
+"""A wire between the service and a server, run beside the test; and bytes read as TLS records."""
 
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
-
-from tests.integration.deliver.recording_proxy import Recording, recording
 
 # RFC 8446 section 5.1: change_cipher_spec, alert, handshake, application_data.
 _RECORD_TYPES = frozenset({20, 21, 22, 23})
@@ -39,11 +37,6 @@ def in_a_thread(wire: AbstractAsyncContextManager[_Wire]) -> Iterator[_Wire]:
         loop.call_soon_threadsafe(ended.set)
         thread.join()
         loop.close()
-
-
-def tapped(server_port: int) -> AbstractContextManager[Recording]:
-    """Run the recording proxy between the service and a server."""
-    return in_a_thread(recording(server_port))
 
 
 def tls_records(stream: bytes) -> list[int]:

@@ -27,6 +27,8 @@ from tests.chain_partner import Partner
 from tests.chain_pki import OWN
 from tests.integration.deliver.ssh_server import SshServer
 from tests.integration.deliver.ssh_server import parcel as ssh_server_parcel
+from tests.integration.deliver.webdav_server import WebDavFolders
+from tests.integration.deliver.webdav_server import parcel as webdav_parcel
 from tests.integration.pickup.running import TOKEN, RunningPickup
 from tests.unit.deliver.parcels import (
     MESSAGE,
@@ -146,6 +148,29 @@ def _sftp(request: pytest.FixtureRequest, folder: Path) -> FarSide:
 
 
 @pytest.fixture(scope="module")
+def webdav_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDavFolders]:
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="sw") as home, WebDavFolders(Path(home)).running() as server:
+        yield server
+
+
+def _webdav(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
+    """One server serves every test; each has a folder of its own."""
+    server: WebDavFolders = request.getfixturevalue("webdav_server")
+    inbox = server.make_folder(f"t{next(_NUMBERS)}")
+
+    def parcel(*arguments: Any, address: str = inbox.name, **options: Any) -> SealedParcel:
+        return webdav_parcel(*arguments, address=address, **options)
+
+    return FarSide(
+        channel=Channel.FILE_DROP,
+        make=server.courier,
+        make_unreachable=lambda: server.courier(url=f"https://127.0.0.1:{_unused_port()}"),
+        parcel=parcel,
+        arrived=lambda: [path.read_bytes() for path in inbox.glob("*.pgp")],
+    )
+
+
+@pytest.fixture(scope="module")
 def pickup_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPickup]:
     with RunningPickup(tmp_path_factory.mktemp("postbus") / "pickup") as service:
         yield service
@@ -190,7 +215,17 @@ def _postbus(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
     )
 
 
-@pytest.fixture(params=[_mail, _drop, _chain, _sftp, _postbus], ids=["smtp", "drop", "chain", "sftp", "postbus"])
+_COURIERS = {
+    "smtp": _mail,
+    "drop": _drop,
+    "chain": _chain,
+    "sftp": _sftp,
+    "webdav": _webdav,
+    "postbus": _postbus,
+}
+
+
+@pytest.fixture(params=list(_COURIERS.values()), ids=list(_COURIERS))
 def far_side(request: pytest.FixtureRequest, tmp_path: Path) -> FarSide:
     made: FarSide = request.param(request, tmp_path)
     return made
