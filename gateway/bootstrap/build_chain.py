@@ -9,7 +9,7 @@ from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.chain_trust import ChainFiles, ChainTrust
 from gateway.package.errors import Code, SluisError
 from gateway.package.oin import Oin
-from gateway.seal.certificate_files import CertificateFolder
+from gateway.seal.certificate_files import CertificateFolder, CertificateTrust
 from gateway.seal.jose import JoseSealer, OwnCertificate
 
 
@@ -25,10 +25,21 @@ def build_chain_sealer(site: SiteLayout, settings: SiteSettings, keys: SiteSecre
     return JoseSealer(
         own=OwnCertificate.read(certificate, read_secret_file(site.root / chain.key_file, "chain.keyFile")),
         find=CertificateFolder(site.keys).find,
-        is_revoked=build_trust(site, settings, chain).is_revoked,
+        trusted=build_partner_trust(site, chain).health,
         name_key=keys.message_id_key,
         max_bytes=chain.max_content_bytes,
         now=clock_of(settings),
+    )
+
+
+def build_partner_trust(site: SiteLayout, chain: ChainFacilitySettings) -> CertificateTrust:
+    """Build who vouches for the certificates of partners: the one root, with a list of today of every issuer."""
+    return CertificateTrust(
+        site.root / chain.root_file,
+        lists=site.root / chain.crl_folder,
+        place="chain.crlFolder",
+        required=True,
+        between=site.root / chain.certificate_file,
     )
 
 

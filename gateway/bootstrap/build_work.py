@@ -173,13 +173,9 @@ def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
 def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> CertificateTrust | None:
     """Build who vouches for certificates; None when the settings name nobody, and the pin alone counts."""
     folder = settings.seal.certificate_trust
-    return CertificateTrust(site.root / folder, revoked_by=_revoked_by) if folder else None
-
-
-def _revoked_by(content: bytes) -> frozenset[tuple[str, int]]:
-    from gateway.evidence.revocation_lists import revoked_by  # noqa: PLC0415 - a parser that few sites need
-
-    return revoked_by(content)
+    if not folder:
+        return None
+    return CertificateTrust(site.root / folder, lists=site.root / folder, place="seal.certificateTrust")
 
 
 def build_certificates(site: SiteLayout, settings: SiteSettings) -> CertificateFolder:

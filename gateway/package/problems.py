@@ -385,7 +385,27 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.KEY_WEAK: Problem(
         "The recipient's key is too weak to protect personal data.",
-        "Ask the administrator for a stronger key of the recipient. The package waits.",
+        "Ask the administrator for a stronger key of the recipient. Packages for the recipient wait.",
+        409,
+        _A,
+    ),
+    Code.KEY_NOT_YET_VALID: Problem(
+        "The recipient's certificate is not valid yet: its first day has not come.",
+        "Ask the administrator for the certificate that is valid today. Packages for the recipient wait.",
+        409,
+        _A,
+    ),
+    Code.KEY_NOT_VOUCHED: Problem(
+        "No authority that this site trusts vouches for the recipient's certificate.",
+        "Ask the recipient for the certificate with those of its issuers behind it, in one file, and compare the root "
+        "with the trust anchors of the site. Packages for the recipient wait.",
+        409,
+        _A,
+    ),
+    Code.KEY_REVOCATION_UNKNOWN: Problem(
+        "Nobody can tell today whether the recipient's certificate is revoked: a revocation list is missing, too old, "
+        "not signed by its issuer, or can not be read.",
+        "Fetch the list again, for example with 'sluis keys fetch-lists'. Packages for the recipient wait.",
         409,
         _A,
     ),

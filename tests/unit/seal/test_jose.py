@@ -51,7 +51,7 @@ def sealer(own: Identity, *pinned: Identity, **changes: Any) -> JoseSealer:
     made = JoseSealer(
         own=OwnCertificate.read(own.pem, own.key_pem),
         find=held.get,
-        is_revoked=lambda _: False,
+        trusted=lambda *_: KeyHealth.USABLE,
         name_key=b"n" * 32,
         max_bytes=1024,
         now=now,
@@ -191,7 +191,11 @@ def test_the_same_content_never_gives_the_same_bytes(own: Identity, partner: Ide
 
 _UNFIT: dict[str, tuple[Callable[[Authority], Identity], KeyHealth, Code]] = {
     "expired": (lambda a: a.issue(PARTNER, lifetime=(-9 * _DAY, -_DAY)), KeyHealth.EXPIRED, Code.KEY_EXPIRED),
-    "not yet valid": (lambda a: a.issue(PARTNER, lifetime=(_DAY, 9 * _DAY)), KeyHealth.UNUSABLE, Code.KEY_UNUSABLE),
+    "not yet valid": (
+        lambda a: a.issue(PARTNER, lifetime=(_DAY, 9 * _DAY)),
+        KeyHealth.NOT_YET_VALID,
+        Code.KEY_NOT_YET_VALID,
+    ),
     "weak": (lambda a: a.issue(PARTNER, bits=1024), KeyHealth.WEAK, Code.KEY_WEAK),
 }
 
@@ -210,7 +214,7 @@ def test_a_certificate_that_does_not_do_is_named_and_refused(
 
 
 def test_a_certificate_on_a_list_is_revoked(own: Identity, partner: Identity) -> None:
-    judge = sealer(own, partner, is_revoked=lambda _: True)
+    judge = sealer(own, partner, trusted=lambda *_: KeyHealth.REVOKED)
 
     assert KeyHealth.REVOKED is judge.health(pin(partner))
     with pytest.raises(SluisError) as caught:
