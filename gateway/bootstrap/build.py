@@ -19,7 +19,6 @@ from gateway.bootstrap.build_couriers import build_bounces, build_couriers, buil
 from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
-    build_sealer,
     build_templates,
     build_vault,
     build_way,
@@ -34,6 +33,7 @@ from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.key_checks import require_no_secret_keys
 from gateway.bootstrap.key_desk import KeyDesk
+from gateway.bootstrap.key_judging import build_key_judge
 from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.layout import SiteLayout
@@ -203,7 +203,7 @@ def _key_desk(
         current=current,
         records=KeyRecordFiles(site.keys, secret=keys.digest_key),
         ring=build_openpgp(site, settings).facts,
-        health=build_sealer(site, settings).health,
+        judge=build_key_judge(site, settings),
         signers=settings.seal.signers(),
         audit=audit,
         people=people,

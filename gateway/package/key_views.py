@@ -30,6 +30,7 @@ class KeyView:
     days_left: int | None = None
     small: bool = False
     addresses: tuple[str, ...] = field(default=(), repr=False)
+    names_another: bool = False
     source: str = field(default="", repr=False)
     how: str = field(default="", repr=False)
     imported_by: str = ""

@@ -417,7 +417,7 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
     ),
     Code.KEY_OTHER_OIN: Problem(
-        "The certificate pinned for this chain partner is on another organisation's OIN; nothing was encrypted.",
+        "The certificate of this chain partner is on another organisation's OIN; nothing was encrypted to it.",
         "Compare certificate and OIN with the partner by another way, and mend the entry in recipients/.",
         409,
         _X,
@@ -429,8 +429,9 @@ PROBLEMS: dict[Code, Problem] = {
         _X,
     ),
     Code.KEY_UNREADABLE: Problem(
-        "The file holds no OpenPGP public key that can be read, or more than {limit} bytes.",
-        "Ask the recipient for the output of 'gpg --armor --export FINGERPRINT', and import that file.",
+        "The file holds no public key that can be read, keys of several kinds, or more than {limit} bytes.",
+        "Ask the recipient for the output of 'gpg --armor --export FINGERPRINT', the certificate in PEM or DER, or the "
+        "line that begins with age1, and import that file.",
         400,
         _A,
     ),
@@ -444,6 +445,18 @@ PROBLEMS: dict[Code, Problem] = {
         "There is no such key for this recipient, or not in this file.",
         "Look at 'sluis keys list', and compare the whole fingerprint with the recipient.",
         404,
+        _A,
+    ),
+    Code.KEY_NONE: Problem(
+        "No key of this recipient is known, and the recipient's channels name none.",
+        "Should it get encrypted files or mail? Ask it for its key, and import that with 'sluis keys import'.",
+        404,
+        _A,
+    ),
+    Code.KEY_RETIRED: Problem(
+        "This key is retired already; nothing is encrypted to it, and nothing was changed.",
+        "Nothing needs to be done. Should it be used again? Import it, and have it trusted.",
+        409,
         _A,
     ),
     Code.KEY_OF_ANOTHER: Problem(
@@ -485,8 +498,22 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
     ),
     Code.KEY_EXPIRES_SOON: Problem(
-        "A key ends soon. When it has ended, packages for it wait; of the own key, all packages.",
-        "Ask the recipient for a new key or a renewed one and import it; of your own key, run 'sluis keys rotate'.",
+        "A key or certificate ends soon. When it has ended, packages for it wait; of an own one, all that need it.",
+        "Ask the recipient for a new or renewed one and import it. Of your own key, run 'sluis keys rotate'; of your "
+        "own certificate, ask its authority for a new one.",
+        409,
+        _A,
+    ),
+    Code.REVOCATION_LIST_ENDS_SOON: Problem(
+        "A revocation list ends soon or has ended. After its end, packages for certificates of its issuer wait.",
+        "Run 'sluis keys fetch-lists', or get the new list of that authority, and look at the timer that fetches it.",
+        409,
+        _A,
+    ),
+    Code.REVOCATION_LIST_NOT_FETCHED: Problem(
+        "A revocation list could not be fetched, or what came is none of today that its issuer signed; the old one "
+        "stays.",
+        "Is its address in site.yaml still right, and can this machine reach it? 'sluis keys fetch-lists' tries again.",
         409,
         _A,
     ),

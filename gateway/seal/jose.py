@@ -1,8 +1,9 @@
 """The JOSE engine behind the port `ChainSealer`: a JWS inside a JWE, both compact (RFC 7515, RFC 7516).
 
 Numbered as the code does it:
-1. There is exactly one recipient: a certificate that is pinned by its SHA-256, usable now, chains to the root of the
-   chain facility, is on no list of today that each of its issuers must have, and is on the recipient's OIN.
+1. There is exactly one recipient, of several pinned certificates the last, which was trusted last. It is pinned by its
+   SHA-256, usable now, chains to the root of the chain facility, is on no list of today that each of its issuers must
+   have, and is on the recipient's OIN.
 2. The content is signed with the key of the site's own certificate: PS256, or ES256/384/512 by its curve. The header
    names that certificate by `x5t#S256`, and the form of the content by `cty`.
 3. The signed content is encrypted with A256GCM, its key by RSA-OAEP-256 or ECDH-ES+A256KW. `cty` is `JOSE`, so that
@@ -107,12 +108,12 @@ class JoseSealer:
 
     def _certificate(self, recipients: tuple[Fingerprint, ...], address: str) -> x509.Certificate:
         """Give the one certificate to encrypt to (1)."""
-        if len(recipients) != 1:
-            raise SluisError(Code.KEY_UNUSABLE if recipients else Code.KEY_MISSING)
-        health, certificate = self._looked_at(recipients[0])
+        if not recipients:
+            raise SluisError(Code.KEY_MISSING)
+        health, certificate = self._looked_at(recipients[-1])
         if certificate is None or health in KEY_REFUSALS:
             raise SluisError(KEY_REFUSALS.get(health, Code.KEY_UNUSABLE))
-        if self.names_another(recipients[0], address=address):
+        if self.names_another(recipients[-1], address=address):
             raise SluisError(Code.KEY_OTHER_OIN)
         return certificate.content
 

@@ -249,12 +249,23 @@ def test_an_openpgp_key_is_none_for_the_chain(own: Identity) -> None:
     assert KeyHealth.UNUSABLE is sealer(own).health(parse_key("A" * 40))
 
 
-@pytest.mark.parametrize(("count", "code"), [(0, Code.KEY_MISSING), (2, Code.KEY_UNUSABLE)])
-def test_there_is_exactly_one_recipient(count: int, code: Code, own: Identity, partner: Identity) -> None:
+def test_without_a_recipient_nothing_is_sealed(own: Identity, partner: Identity) -> None:
     with pytest.raises(SluisError) as caught:
-        sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),) * count, address=PARTNER)
+        sealer(own, partner).seal(iter([_CONTENT]), recipients=(), address=PARTNER)
 
-    assert code is caught.value.code
+    assert Code.KEY_MISSING is caught.value.code
+
+
+def test_of_two_pinned_certificates_the_one_that_was_trusted_last_is_sealed_for(
+    authority: Authority, own: Identity, partner: Identity
+) -> None:
+    newer = authority.issue(PARTNER)
+    both = (pin(partner), pin(newer))
+
+    sealed = sealer(own, partner, newer).seal(iter([_CONTENT]), recipients=both, address=PARTNER)
+
+    header = json.loads(decoded(sealed.split(b".")[0]))
+    assert base64url(bytes.fromhex(newer.pin.removeprefix("x509:"))).decode() == header["x5t#S256"]
 
 
 def test_with_an_own_certificate_that_has_expired_nothing_is_signed(authority: Authority, partner: Identity) -> None:
