@@ -29,6 +29,7 @@ from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
+from gateway.bootstrap.endings_ahead import ends_ahead
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.key_checks import require_no_secret_keys
@@ -204,6 +205,7 @@ def _key_desk(
         records=KeyRecordFiles(site.keys, secret=keys.digest_key),
         ring=build_openpgp(site, settings).facts,
         judge=build_key_judge(site, settings),
+        ends=lambda now: ends_ahead(site, settings, now=now),
         signers=settings.seal.signers(),
         audit=audit,
         people=people,

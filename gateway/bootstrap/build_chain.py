@@ -1,5 +1,6 @@
 """Builds the two ends of the chain facility out of a site's settings: what seals for it, and what brings it there."""
 
+from gateway.bootstrap.build_work import build_partner_trust
 from gateway.bootstrap.channel_settings import ChainFacilitySettings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
@@ -9,7 +10,7 @@ from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.chain_trust import ChainFiles, ChainTrust
 from gateway.package.errors import Code, SluisError
 from gateway.package.oin import Oin
-from gateway.seal.certificate_files import CertificateFolder, CertificateTrust
+from gateway.seal.certificate_files import CertificateFolder
 from gateway.seal.jose import JoseSealer, OwnCertificate
 
 
@@ -29,17 +30,6 @@ def build_chain_sealer(site: SiteLayout, settings: SiteSettings, keys: SiteSecre
         name_key=keys.message_id_key,
         max_bytes=chain.max_content_bytes,
         now=clock_of(settings),
-    )
-
-
-def build_partner_trust(site: SiteLayout, chain: ChainFacilitySettings) -> CertificateTrust:
-    """Build who vouches for the certificates of partners: the one root, with a list of today of every issuer."""
-    return CertificateTrust(
-        site.root / chain.root_file,
-        lists=site.root / chain.crl_folder,
-        place="chain.crlFolder",
-        required=True,
-        between=site.root / chain.certificate_file,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.channel_settings import ChainFacilitySettings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.documents import ENGINE, SandboxedDocuments
 from gateway.bootstrap.known_policies import KnownPolicies
@@ -176,6 +177,17 @@ def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> Certifi
     if not folder:
         return None
     return CertificateTrust(site.root / folder, lists=site.root / folder, place="seal.certificateTrust")
+
+
+def build_partner_trust(site: SiteLayout, chain: ChainFacilitySettings) -> CertificateTrust:
+    """Build who vouches for the certificates of partners: the one root, with a list of today of every issuer."""
+    return CertificateTrust(
+        site.root / chain.root_file,
+        lists=site.root / chain.crl_folder,
+        place="chain.crlFolder",
+        required=True,
+        between=site.root / chain.certificate_file,
+    )
 
 
 def build_certificates(site: SiteLayout, settings: SiteSettings) -> CertificateFolder:

@@ -21,6 +21,7 @@ from gateway.bootstrap.build_work import (
 from gateway.bootstrap.certificate_checks import certificate_findings
 from gateway.bootstrap.chain_checks import chain_key_findings, chain_peer_findings
 from gateway.bootstrap.clock import clock_of
+from gateway.bootstrap.endings_ahead import end_findings
 from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.key_checks import (
     known_keys,
@@ -150,7 +151,13 @@ def _keys(site: SiteLayout, settings: SiteSettings, *, policy: PolicySet, sealer
     if known is None:
         return found
     others = certificate_findings(site, settings, policy=policy, sealer=build_sealer(site, settings))
-    return [*own_key_findings(known), *recipient_key_findings(known), *record_findings(known), *others]
+    return [
+        *own_key_findings(known),
+        *recipient_key_findings(known),
+        *record_findings(known),
+        *end_findings(known.ends),
+        *others,
+    ]
 
 
 def _sender(policy: PolicySet, settings: SiteSettings) -> list[Finding]:

@@ -10,6 +10,7 @@ Rules:
 import datetime as dt
 from collections.abc import Iterator
 
+from gateway.bootstrap.endings_ahead import ends_ahead
 from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.key_judging import build_key_judge
 from gateway.bootstrap.key_overview import KnownKeys
@@ -39,6 +40,7 @@ def known_keys(
         signers=settings.seal.signers(),
         judge=build_key_judge(site, settings),
         now=now,
+        ends=ends_ahead(site, settings, now=now),
     )
 
 

@@ -24,6 +24,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.telling_keys import key_event
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.durable_files import storing, write_durably
+from gateway.bootstrap.endings_ahead import EndAhead
 from gateway.bootstrap.key_judging import KeyJudge
 from gateway.bootstrap.key_overview import KnownKeys
 from gateway.bootstrap.key_records import KeyRecord, KeyRecordFiles, Wish
@@ -56,7 +57,8 @@ class _Recorder(Protocol):
 class KeyDesk:
     """The keys of one site, which `organisation` runs.
 
-    `ring` reads the keyring, `judge` knows keys of other kinds, `signers` are the own keys.
+    `ring` reads the keyring, `judge` knows keys of other kinds, `ends` tells what of the site's own certificates
+    and lists ends soon, `signers` are the own keys.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class KeyDesk:
         records: KeyRecordFiles,
         ring: _Ring,
         judge: KeyJudge,
+        ends: Callable[[dt.datetime], tuple[EndAhead, ...]],
         signers: tuple[Fingerprint, ...],
         audit: _Recorder,
         people: PeopleRegister,
@@ -77,7 +80,7 @@ class KeyDesk:
         self._site, self._current, self._records = site, current, records
         self._ring, self._judge, self._signers, self._audit = ring, judge, signers, audit
         self._people, self._organisation, self._four_eyes = people, organisation, four_eyes
-        self._now = now
+        self._now, self._ends = now, ends
         self._turn = asyncio.Lock()
 
     async def list(self, *, person: Submitter) -> tuple[KeyView, ...]:
@@ -95,6 +98,7 @@ class KeyDesk:
             signers=self._signers,
             judge=self._judge,
             now=self._now(),
+            ends=self._ends(self._now()),
         )
 
     async def bring(self, brought: KeyImport, *, person: Submitter) -> KeyView:

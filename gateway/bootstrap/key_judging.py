@@ -11,8 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.bootstrap.build_chain import build_partner_trust
-from gateway.bootstrap.build_work import build_certificate_trust
+from gateway.bootstrap.build_work import build_certificate_trust, build_partner_trust
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import SiteSettings
 from gateway.formats.certificates import oin_of

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from gateway.bootstrap.endings_ahead import EndAhead
 from gateway.bootstrap.key_judging import KeyJudge
 from gateway.bootstrap.key_records import KeyRecord, KeyRecords
 from gateway.package.facts import KeyHealth
@@ -20,7 +21,8 @@ from gateway.seal.key_health import KeyFacts, health_of, no_address_fits
 class KnownKeys:
     """All that is looked at; `policy` is None when no rules are in force, `signers` are the own keys.
 
-    `judge` knows keys of other kinds than OpenPGP, of which the ring knows nothing.
+    `judge` knows keys of other kinds than OpenPGP, of which the ring knows nothing; `ends` are own certificates and
+    revocation lists that end soon.
     """
 
     policy: PolicySet | None
@@ -29,6 +31,7 @@ class KnownKeys:
     signers: tuple[Fingerprint, ...]
     judge: KeyJudge
     now: dt.datetime
+    ends: tuple[EndAhead, ...] = ()
 
     def views(self) -> tuple[KeyView, ...]:
         """List every key: the own ones, then by recipient; one that is pinned without a record too."""

@@ -50,7 +50,7 @@ class CertificateTrust:
     def __init__(
         self, anchors: Path, *, lists: Path, place: str, required: bool = False, between: Path | None = None
     ) -> None:
-        self._anchors_at, self._lists_at, self._place = anchors, lists, place
+        self._anchors_at, self._lists_at, self.place = anchors, lists, place
         self._required, self._between_at = required, between
         self._read: tuple[_Stamp, _Lists] | None = None
 
@@ -60,7 +60,7 @@ class CertificateTrust:
         if self.lists() is None:
             faults.append((f"*{_LIST_ENDING}", "revocation lists that can be read, in DER or PEM, expected"))
         if faults:
-            raise SluisError(Code.SETTING_INVALID, where=self._place, faults=tuple(faults))
+            raise SluisError(Code.SETTING_INVALID, where=self.place, faults=tuple(faults))
 
     def health(self, certificate: Certificate, now: dt.datetime) -> KeyHealth:
         """Tell what these files say: usable, revoked, not vouched for, or that nobody knows whether it is revoked."""

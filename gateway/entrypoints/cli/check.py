@@ -49,6 +49,8 @@ _IN_DUTCH: Final = {
     "drop folder": "map ontvanger",
     "keys": "sleutels",
     "own key": "eigen sleutel",
+    "own certificate": "eigen certificaat",
+    "revocation list": "intrekkingslijst",
     "key record": "dossier van sleutels",
     "server folder": "map op server ontvanger",
     "channels": "kanalen",

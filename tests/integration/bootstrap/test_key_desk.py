@@ -69,6 +69,7 @@ class Desk:
                 mail=CertificateTrust(root / "trust", lists=root / "trust", place="seal.certificateTrust"),
                 chain=None,
             ),
+            ends=lambda _: (),
             signers=(self.signer,),
             audit=self.house.journal,
             people=self.house.people,
