@@ -176,7 +176,12 @@ def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> Certifi
     folder = settings.seal.certificate_trust
     if not folder:
         return None
-    return CertificateTrust(site.root / folder, lists=site.root / folder, place="seal.certificateTrust")
+    return CertificateTrust(
+        site.root / folder,
+        lists=site.root / folder,
+        place="seal.certificateTrust",
+        named=tuple(f"{name}.crl" for name in settings.seal.revocation_lists),
+    )
 
 
 def build_partner_trust(site: SiteLayout, chain: ChainFacilitySettings) -> CertificateTrust:

@@ -44,14 +44,22 @@ class CertificateTrust:
         lists: a folder of revocation lists: each `*.crl`, or with `required` every file in it.
         place: the setting that is named when something is wrong with them.
         required: whether each issuer has to have a list.
+        named: files of lists that have to be there.
         between: a file with issuers in between, beside those in a certificate's own file.
     """
 
     def __init__(
-        self, anchors: Path, *, lists: Path, place: str, required: bool = False, between: Path | None = None
+        self,
+        anchors: Path,
+        *,
+        lists: Path,
+        place: str,
+        required: bool = False,
+        named: tuple[str, ...] = (),
+        between: Path | None = None,
     ) -> None:
         self._anchors_at, self._lists_at, self.place = anchors, lists, place
-        self._required, self._between_at = required, between
+        self._required, self._named, self._between_at = required, named, between
         self._read: tuple[_Stamp, _Lists] | None = None
 
     def check(self) -> None:
@@ -84,10 +92,12 @@ class CertificateTrust:
         return [*self.anchors(), *self._between()]
 
     def lists(self) -> _Lists | None:
-        """Give the revocation lists; None when one can not be read."""
+        """Give the revocation lists; None when one can not be read, or one that the settings name is not there."""
         try:
             # An ending in capitals is a list too: whoever put it there counts on it.
             paths = sorted(path for path in self._lists_at.iterdir() if self._is_list(path))
+            if not set(self._named) <= {path.name for path in paths}:
+                return None
             stamp = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
             if self._read is None or self._read[0] != stamp:
                 found = (each for path in paths for each in read_revocation_lists(_content(path)))
