@@ -42,6 +42,7 @@ from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
+from gateway.bootstrap.rotation_journal import put_right
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
@@ -97,6 +98,7 @@ async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> Asy
     `spool-unavailable`, `program-missing`, `key-secret-refused`.
     """
     settings = read_site_settings(site.settings)
+    await asyncio.to_thread(put_right, site)
     await asyncio.to_thread(require_no_secret_keys, site, settings)
     async with AsyncExitStack() as opened:
         house = _build(site, settings, foreman)

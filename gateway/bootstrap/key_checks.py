@@ -16,6 +16,7 @@ from gateway.bootstrap.key_judging import build_key_judge
 from gateway.bootstrap.key_overview import KnownKeys
 from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.rotation_journal import left_by_crash
 from gateway.bootstrap.settings import SiteSettings
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KEY_REFUSALS
@@ -53,7 +54,8 @@ def require_no_secret_keys(site: SiteLayout, settings: SiteSettings | None) -> N
         if path.is_file() and any(mark in path.read_bytes() for mark in _SECRET_MARKS):
             raise SluisError(Code.KEY_SECRET_REFUSED, where="keys")
     if settings is not None and site.gnupg.is_dir():
-        foreign = secret_keys(site.gnupg) - set(settings.seal.signers())
+        # What a rotation left that was cut off is put right by the next start, and is nobody's fault.
+        foreign = secret_keys(site.gnupg) - set(settings.seal.signers()) - left_by_crash(site)
         if foreign:
             raise SluisError(Code.KEY_SECRET_REFUSED, where=f"gnupg {min(foreign)}")
 
