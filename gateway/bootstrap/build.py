@@ -39,6 +39,7 @@ from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
+from gateway.bootstrap.own_signers import OwnSigners
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
@@ -221,7 +222,7 @@ def _recipient_tests(site: SiteLayout, settings: SiteSettings, *, parts: Parts, 
     return RecipientTests(
         policy=way.policy,
         sealer=way.sealer,
-        signer=build_openpgp(site, settings).signer_at,
+        signer=OwnSigners(site, settings).pin,
         letters=way.letters,
         couriers=parts.couriers,
         mail=parts.settings.mail,

@@ -361,25 +361,25 @@ PROBLEMS: dict[Code, Problem] = {
     # Seal.
     Code.KEY_MISSING: Problem(
         "There is no key for the recipient, so the package can not be encrypted.",
-        "Ask the administrator to add the recipient's key. The package waits.",
+        "Ask the administrator to add the recipient's key. Packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_EXPIRED: Problem(
         "The recipient's key has expired, so the package can not be encrypted.",
-        "Ask the administrator for a new key of the recipient. The package waits.",
+        "Ask the administrator for a new key of the recipient. Packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_REVOKED: Problem(
         "The recipient's key has been revoked, so the package can not be encrypted.",
-        "Ask the administrator for a new key of the recipient. The package waits.",
+        "Ask the administrator for a new key of the recipient. Packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_UNUSABLE: Problem(
         "The recipient's key can not be used for encryption.",
-        "Ask the administrator for a key that can encrypt. The package waits.",
+        "Ask the administrator for a key that can encrypt. Packages for the recipient wait.",
         409,
         _A,
     ),

@@ -90,7 +90,7 @@ class RecipientTestBody(Body):
     channel: str
     reference: str
     keys: list[KeyText]
-    signed_by: FingerprintText
+    signed_by: KeyText
     outcome: DeliveryOutcome
     code: str
 
