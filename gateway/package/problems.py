@@ -406,8 +406,9 @@ PROBLEMS: dict[Code, Problem] = {
         "Nobody can tell today whether the recipient's certificate is revoked: a revocation list is missing, too old, "
         "not signed by its issuer, or can not be read.",
         "Fetch the list again, for example with 'sluis keys fetch-lists'. Packages for the recipient wait.",
-        409,
+        503,
         _A,
+        retryable=True,
     ),
     Code.KEY_NAMES_ANOTHER: Problem(
         "A key that is pinned for this recipient bears mail addresses, but none of this recipient or its domain.",

@@ -13,6 +13,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
 from gateway.package.states import Channel
 from gateway.policy.policy_set import RecipientChannel
+from gateway.seal.keyring import create_home
 from tests.chain_pki import OWN, PARTNER, Authority, now
 
 OPENPGP, AGE = "A" * 40, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -21,6 +22,7 @@ CERTIFICATE = f"x509:{'ab' * 32}"
 
 def signers(root: Path, **sections: object) -> OwnSigners:
     site = SiteLayout(root)
+    create_home(site.gnupg)
     seal: dict[str, object] = {"signingKey": OPENPGP}
     body = {"format": "sluis-site/1", "organisation": "DT&V", "environment": "test", "seal": seal, **sections}
     site.settings.write_text(yaml.safe_dump(body), encoding="utf-8")
