@@ -2,6 +2,8 @@
 
 import sys
 
+from rich.text import Text
+
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.list_fetching import FetchedList, fetch_lists
@@ -42,7 +44,7 @@ def fetch_lists_command(invocation: Invocation) -> int:
     return Exit.DONE if all(each.error is None for each in found) else Exit.REFUSED
 
 
-def _row(fetched: FetchedList, language: Language) -> list[object]:
+def _row(fetched: FetchedList, language: Language) -> list[str | Text]:
     if fetched.error is None:
         until = fetched.until.isoformat() if fetched.until else ""
         return [fetched.place, word("done", in_language("goed", "good", language=language)), until]
