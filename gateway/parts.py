@@ -113,10 +113,15 @@ class WayParts:
     postbus: PostbusTerms | None = None
 
     def key_health(self, key: Fingerprint) -> KeyHealth:
-        """Tell whether a pinned key can be encrypted to, now; one for the chain facility is judged as that does."""
-        if self.chain is not None and key in chain_keys(self.policy()):
-            return self.chain.health(key)
-        return self.sealer.health(key)
+        """Tell whether a pinned key can be encrypted to, now; one for the chain facility is judged as that does.
+
+        Raises SluisError `key-revocation-unknown`: no list of today says so, and one will come. The package waits.
+        """
+        at_chain = self.chain is not None and key in chain_keys(self.policy())
+        health = self.chain.health(key) if self.chain is not None and at_chain else self.sealer.health(key)
+        if health is KeyHealth.REVOCATION_UNKNOWN:
+            raise SluisError(Code.KEY_REVOCATION_UNKNOWN)
+        return health
 
     def searching(self) -> Searching:
         """Say how documents are searched under the rules in force."""
@@ -241,16 +246,18 @@ class Parts:
 
 
 _PAUSE_SECONDS: Final = (5, 30, 120, 600)
+_NO_FAULT_OF_IT: Final = frozenset({Code.POLICY_NOT_APPROVED, Code.KEY_REVOCATION_UNKNOWN})
 
 
 def pause_after(error: SluisError, *, attempt: int) -> dt.timedelta | None:
     """Say how long a package waits after a fault before it is tried again; None when it is held instead.
 
-    Rules that wait for a second person are no fault of the package: it waits as long as they do.
+    Rules that wait for a second person, and a revocation list that is not of today, are no fault of the package: it
+    waits as long as they do.
     """
     if not problem_of(error).retryable:
         return None
-    if attempt >= len(_PAUSE_SECONDS) and error.code is not Code.POLICY_NOT_APPROVED:
+    if attempt >= len(_PAUSE_SECONDS) and error.code not in _NO_FAULT_OF_IT:
         return None
     return dt.timedelta(seconds=_PAUSE_SECONDS[min(attempt, len(_PAUSE_SECONDS) - 1)])
 

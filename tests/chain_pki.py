@@ -82,7 +82,8 @@ class Authority:
     def __init__(self, name: str = "Testhierarchie Private Root") -> None:
         self._key = ec.generate_private_key(ec.SECP384R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self.root = self._signed(self._key, self._name, lifetime=(-DAY, 300 * DAY), extensions=_ROOT)
+        names = (*_ROOT, (x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), False))
+        self.root = self._signed(self._key, self._name, lifetime=(-DAY, 300 * DAY), extensions=names)
 
     def issue(
         self,
@@ -100,6 +101,16 @@ class Authority:
             attributes.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, oin))
         extensions = ((x509.SubjectAlternativeName([_named(host)]), False), (_usage(), True))
         return Identity(self._signed(key, x509.Name(attributes), lifetime=lifetime, extensions=extensions), key)
+
+    def under(self, other: "Authority") -> Identity:
+        """Give another authority's key with a certificate by this one: an authority in between."""
+        names = (
+            *_ROOT,
+            (x509.SubjectKeyIdentifier.from_public_key(other._key.public_key()), False),
+            (x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False),
+        )
+        signed = self._signed(other._key, other._name, lifetime=(-DAY, 200 * DAY), extensions=names)
+        return Identity(signed, other._key)
 
     def revocation_list(
         self, *revoked: Identity, since: dt.timedelta = -DAY, until: dt.timedelta = 7 * DAY

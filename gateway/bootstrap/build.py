@@ -19,7 +19,6 @@ from gateway.bootstrap.build_couriers import build_bounces, build_couriers, buil
 from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
-    build_sealer,
     build_templates,
     build_vault,
     build_way,
@@ -30,17 +29,21 @@ from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
+from gateway.bootstrap.endings_ahead import ends_ahead
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
 from gateway.bootstrap.key_checks import require_no_secret_keys
 from gateway.bootstrap.key_desk import KeyDesk
+from gateway.bootstrap.key_judging import build_key_judge
 from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
+from gateway.bootstrap.own_signers import OwnSigners
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
+from gateway.bootstrap.rotation_journal import put_right
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
@@ -96,6 +99,7 @@ async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> Asy
     `spool-unavailable`, `program-missing`, `key-secret-refused`.
     """
     settings = read_site_settings(site.settings)
+    await asyncio.to_thread(put_right, site)
     await asyncio.to_thread(require_no_secret_keys, site, settings)
     async with AsyncExitStack() as opened:
         house = _build(site, settings, foreman)
@@ -203,7 +207,8 @@ def _key_desk(
         current=current,
         records=KeyRecordFiles(site.keys, secret=keys.digest_key),
         ring=build_openpgp(site, settings).facts,
-        health=build_sealer(site, settings).health,
+        judge=build_key_judge(site, settings),
+        ends=lambda now: ends_ahead(site, settings, now=now),
         signers=settings.seal.signers(),
         audit=audit,
         people=people,
@@ -217,7 +222,7 @@ def _recipient_tests(site: SiteLayout, settings: SiteSettings, *, parts: Parts, 
     return RecipientTests(
         policy=way.policy,
         sealer=way.sealer,
-        signer=build_openpgp(site, settings).signer_at,
+        signer=OwnSigners(site, settings).pin,
         letters=way.letters,
         couriers=parts.couriers,
         mail=parts.settings.mail,

@@ -1,5 +1,6 @@
 """Builds the two ends of the chain facility out of a site's settings: what seals for it, and what brings it there."""
 
+from gateway.bootstrap.build_work import build_partner_trust
 from gateway.bootstrap.channel_settings import ChainFacilitySettings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
@@ -25,7 +26,7 @@ def build_chain_sealer(site: SiteLayout, settings: SiteSettings, keys: SiteSecre
     return JoseSealer(
         own=OwnCertificate.read(certificate, read_secret_file(site.root / chain.key_file, "chain.keyFile")),
         find=CertificateFolder(site.keys).find,
-        is_revoked=build_trust(site, settings, chain).is_revoked,
+        trusted=build_partner_trust(site, chain).health,
         name_key=keys.message_id_key,
         max_bytes=chain.max_content_bytes,
         now=clock_of(settings),

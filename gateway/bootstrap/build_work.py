@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.bootstrap.blocking_work import BlockingWork
+from gateway.bootstrap.channel_settings import ChainFacilitySettings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.documents import ENGINE, SandboxedDocuments
 from gateway.bootstrap.known_policies import KnownPolicies
@@ -173,13 +174,25 @@ def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
 def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> CertificateTrust | None:
     """Build who vouches for certificates; None when the settings name nobody, and the pin alone counts."""
     folder = settings.seal.certificate_trust
-    return CertificateTrust(site.root / folder, revoked_by=_revoked_by) if folder else None
+    if not folder:
+        return None
+    return CertificateTrust(
+        site.root / folder,
+        lists=site.root / folder,
+        place="seal.certificateTrust",
+        named=tuple(f"{name}.crl" for name in settings.seal.revocation_lists),
+    )
 
 
-def _revoked_by(content: bytes) -> frozenset[tuple[str, int]]:
-    from gateway.evidence.revocation_lists import revoked_by  # noqa: PLC0415 - a parser that few sites need
-
-    return revoked_by(content)
+def build_partner_trust(site: SiteLayout, chain: ChainFacilitySettings) -> CertificateTrust:
+    """Build who vouches for the certificates of partners: the one root, with a list of today of every issuer."""
+    return CertificateTrust(
+        site.root / chain.root_file,
+        lists=site.root / chain.crl_folder,
+        place="chain.crlFolder",
+        required=True,
+        between=site.root / chain.certificate_file,
+    )
 
 
 def build_certificates(site: SiteLayout, settings: SiteSettings) -> CertificateFolder:

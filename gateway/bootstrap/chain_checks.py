@@ -1,24 +1,28 @@
-"""Looks at what is sealed and brought for the chain facility: the partners' certificates, and where they listen."""
+"""Looks at what is sealed and brought for the chain facility: whose certificates are pinned, and where they listen.
+
+Whether such a certificate can be used today is looked at with all other keys (`key_checks`).
+"""
 
 from collections.abc import Iterator
 
 from gateway.bootstrap.channel_settings import ChainFacilitySettings
 from gateway.bootstrap.finding import Finding
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KEY_REFUSALS
-from gateway.package.ids import Fingerprint
+from gateway.package.ids import Fingerprint, KeyKind, kind_of
 from gateway.package.states import Channel
 from gateway.policy.policy_set import PolicySet
 from gateway.seal.chain_port import ChainSealer
 
 
 def chain_key_findings(policy: PolicySet, sealer: ChainSealer) -> Iterator[Finding]:
-    """Look at every key for the chain facility, which has to be a certificate."""
+    """Find keys for the chain facility that are no certificates, or on the OIN of another organisation."""
     for recipient, entry in sorted(policy.recipients.items()):
         for channel in entry.channels:
             for key in channel.keys if channel.channel is Channel.CHAIN_FACILITY else ():
-                error = _fault(sealer, key, channel.address, where=recipient)
-                yield Finding(name="recipient key", where=recipient, error=error)
+                code = _fault(sealer, key, channel.address)
+                if code is not None:
+                    error = SluisError(code, where=recipient)
+                    yield Finding(name="recipient key", where=recipient, key=key, error=error)
 
 
 def chain_peer_findings(policy: PolicySet, chain: ChainFacilitySettings) -> Iterator[Finding]:
@@ -30,11 +34,7 @@ def chain_peer_findings(policy: PolicySet, chain: ChainFacilitySettings) -> Iter
                 yield Finding(name="chain peer", where=recipient, error=error)
 
 
-def _fault(sealer: ChainSealer, key: Fingerprint, oin: str, *, where: str) -> SluisError | None:
-    try:
-        code = KEY_REFUSALS.get(sealer.health(key))
-        if code is None and sealer.names_another(key, address=oin):
-            code = Code.KEY_OTHER_OIN
-    except SluisError as error:
-        return error
-    return SluisError(code, where=where) if code else None
+def _fault(sealer: ChainSealer, key: Fingerprint, oin: str) -> Code | None:
+    if kind_of(key) is not KeyKind.X509:
+        return Code.KEY_UNUSABLE
+    return Code.KEY_OTHER_OIN if sealer.names_another(key, address=oin) else None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from gateway.bootstrap.setting_types import HTTPS_ADDRESS, MailAddress, Seconds, Setting, Size
+from gateway.bootstrap.setting_types import HTTPS_ADDRESS, ListSources, MailAddress, Seconds, Setting, Size
 from gateway.package.oin import OIN, Oin, is_test_oin
 
 
@@ -126,6 +126,7 @@ class ChainFacilitySettings(Setting):
     key_file: str
     root_file: str
     crl_folder: str
+    revocation_lists: ListSources = Field(default_factory=dict)
     peers: dict[OinText, ChainPeerSettings]
     max_content_bytes: Annotated[int, Field(ge=1, le=64 * 1024 * 1024)] = 20 * 1024 * 1024
     connections: Annotated[int, Field(ge=1, le=32)] = 4

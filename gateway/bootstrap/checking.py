@@ -21,10 +21,11 @@ from gateway.bootstrap.build_work import (
 from gateway.bootstrap.certificate_checks import certificate_findings
 from gateway.bootstrap.chain_checks import chain_key_findings, chain_peer_findings
 from gateway.bootstrap.clock import clock_of
+from gateway.bootstrap.endings_ahead import end_findings
 from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.key_checks import (
     known_keys,
-    own_key_doubt,
+    own_key_findings,
     recipient_key_findings,
     record_findings,
     require_no_secret_keys,
@@ -149,10 +150,14 @@ def _keys(site: SiteLayout, settings: SiteSettings, *, policy: PolicySet, sealer
     known = _try(found, "keys", lambda: known_keys(site, settings, policy=policy, sealer=sealer, now=now))
     if known is None:
         return found
-    doubt = own_key_doubt(known)
-    own = [Finding(name="own key", doubt=doubt)] if doubt else []
     others = certificate_findings(site, settings, policy=policy, sealer=build_sealer(site, settings))
-    return [*own, *recipient_key_findings(known, policy), *record_findings(known), *others]
+    return [
+        *own_key_findings(known),
+        *recipient_key_findings(known),
+        *record_findings(known),
+        *end_findings(known.ends),
+        *others,
+    ]
 
 
 def _sender(policy: PolicySet, settings: SiteSettings) -> list[Finding]:

@@ -10,18 +10,18 @@ Rules:
 import datetime as dt
 from collections.abc import Iterator
 
-from gateway.bootstrap.build_work import build_sealer
+from gateway.bootstrap.endings_ahead import ends_ahead
 from gateway.bootstrap.finding import Finding
+from gateway.bootstrap.key_judging import build_key_judge
 from gateway.bootstrap.key_overview import KnownKeys
 from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.rotation_journal import left_by_crash
 from gateway.bootstrap.settings import SiteSettings
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KEY_REFUSALS
-from gateway.package.ids import KeyKind, kind_of
 from gateway.package.key_views import KeyView
-from gateway.package.states import Channel
-from gateway.policy.policy_set import PolicySet, Recipient
+from gateway.policy.policy_set import PolicySet
 from gateway.seal.keyring import secret_keys
 from gateway.seal.openpgp import OpenPgpSealer
 
@@ -39,8 +39,9 @@ def known_keys(
         records={each.recipient: each for each in records.every()},
         ring=sealer.facts(),
         signers=settings.seal.signers(),
-        health=build_sealer(site, settings).health,
+        judge=build_key_judge(site, settings),
         now=now,
+        ends=ends_ahead(site, settings, now=now),
     )
 
 
@@ -53,18 +54,17 @@ def require_no_secret_keys(site: SiteLayout, settings: SiteSettings | None) -> N
         if path.is_file() and any(mark in path.read_bytes() for mark in _SECRET_MARKS):
             raise SluisError(Code.KEY_SECRET_REFUSED, where="keys")
     if settings is not None and site.gnupg.is_dir():
-        foreign = secret_keys(site.gnupg) - set(settings.seal.signers())
+        # What a rotation left that was cut off is put right by the next start, and is nobody's fault.
+        foreign = secret_keys(site.gnupg) - set(settings.seal.signers()) - left_by_crash(site)
         if foreign:
             raise SluisError(Code.KEY_SECRET_REFUSED, where=f"gnupg {min(foreign)}")
 
 
-def recipient_key_findings(known: KnownKeys, policy: PolicySet) -> Iterator[Finding]:
-    """Look at every key that is encrypted to."""
+def recipient_key_findings(known: KnownKeys) -> Iterator[Finding]:
+    """Look at every key that is encrypted to, of any kind."""
     for view in known.views():
-        # Certificates and age keys have checks of their own (`certificate_checks`).
-        if view.recipient and view.channels and kind_of(view.fingerprint) is KeyKind.OPENPGP:
-            entry = next(each for name, each in policy.recipients.items() if name == view.recipient)
-            yield _finding("recipient key", view, _names_another(known, entry, view))
+        if view.recipient and view.channels:
+            yield key_finding(view)
 
 
 def record_findings(known: KnownKeys) -> Iterator[Finding]:
@@ -72,20 +72,23 @@ def record_findings(known: KnownKeys) -> Iterator[Finding]:
     for view in known.views():
         if view.recipient and not view.channels and view.differs():
             error = SluisError(Code.KEY_RECORD_DIFFERS, where=view.recipient)
-            yield Finding(name="key record", where=view.recipient, doubt=error)
+            yield Finding(name="key record", where=view.recipient, key=view.fingerprint, doubt=error)
 
 
-def own_key_doubt(known: KnownKeys) -> SluisError | None:
+def own_key_findings(known: KnownKeys) -> Iterator[Finding]:
     """Doubt the own key when it ends soon and no next one is there yet."""
     own = [view for view in known.views() if not view.recipient]
-    return _ending(own[-1])
+    doubt = _ending(own[-1])
+    if doubt:
+        yield Finding(name="own key", key=own[-1].fingerprint, doubt=doubt)
 
 
-def _finding(name: str, view: KeyView, other: SluisError | None) -> Finding:
+def key_finding(view: KeyView) -> Finding:
+    """Give what is found of one key: why it can not be used, else the first doubt of it."""
     code = KEY_REFUSALS.get(view.health)
     error = SluisError(code, where=view.recipient) if code else None
-    doubt = None if error else other or _ending(view) or _small(view) or _differing(view)
-    return Finding(name=name, where=view.recipient, error=error, doubt=doubt)
+    doubt = None if error else _names_another(view) or _ending(view) or _small(view) or _differing(view)
+    return Finding(name="recipient key", where=view.recipient, key=view.fingerprint, error=error, doubt=doubt)
 
 
 def _ending(view: KeyView) -> SluisError | None:
@@ -100,9 +103,5 @@ def _differing(view: KeyView) -> SluisError | None:
     return SluisError(Code.KEY_RECORD_DIFFERS, where=view.recipient) if view.differs() else None
 
 
-def _names_another(known: KnownKeys, recipient: Recipient, view: KeyView) -> SluisError | None:
-    """Doubt a key that bears mail addresses, but none in a domain to which this recipient's packages are mailed."""
-    mailed = [each.address for each in recipient.channels if each.channel is Channel.SECURE_MAIL]
-    if mailed and all(known.names_another(view.fingerprint, address=address) for address in mailed):
-        return SluisError(Code.KEY_NAMES_ANOTHER, where=recipient.id)
-    return None
+def _names_another(view: KeyView) -> SluisError | None:
+    return SluisError(Code.KEY_NAMES_ANOTHER, where=view.recipient) if view.names_another else None

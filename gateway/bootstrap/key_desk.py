@@ -16,6 +16,7 @@ Rules, in order:
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -23,6 +24,8 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.telling_keys import key_event
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.durable_files import storing, write_durably
+from gateway.bootstrap.endings_ahead import EndAhead
+from gateway.bootstrap.key_judging import KeyJudge
 from gateway.bootstrap.key_overview import KnownKeys
 from gateway.bootstrap.key_records import KeyRecord, KeyRecordFiles, Wish
 from gateway.bootstrap.layout import SiteLayout
@@ -30,13 +33,15 @@ from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.rule_changes import require_role
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KEY_REFUSALS, KeyHealth
-from gateway.package.ids import Fingerprint, PersonId
+from gateway.package.ids import Fingerprint, KeyKind, PersonId, key_file, kind_of
 from gateway.package.key_views import KeyImport, KeyView
 from gateway.package.states import Submitter
+from gateway.policy.policy_set import Recipient
 from gateway.policy.register_edits import add_key, remove_key
 from gateway.policy.standing import Proposal
-from gateway.seal.key_files import ReadKey, read_key_file
-from gateway.seal.key_health import KeyFacts, health_of
+from gateway.seal.key_description import ReadKey
+from gateway.seal.key_files import read_key_file
+from gateway.seal.key_health import KeyFacts
 from gateway.seal.keyring import export_public, import_pinned
 
 _APPROVER = "privacy-officer"
@@ -52,7 +57,8 @@ class _Recorder(Protocol):
 class KeyDesk:
     """The keys of one site, which `organisation` runs.
 
-    `ring` reads the keyring, `health` judges keys of other kinds, `signers` are the own keys.
+    `ring` reads the keyring, `judge` knows keys of other kinds, `ends` tells what of the site's own certificates
+    and lists ends soon, `signers` are the own keys.
     """
 
     def __init__(
@@ -62,7 +68,8 @@ class KeyDesk:
         current: CurrentPolicy,
         records: KeyRecordFiles,
         ring: _Ring,
-        health: Callable[[Fingerprint], KeyHealth],
+        judge: KeyJudge,
+        ends: Callable[[dt.datetime], tuple[EndAhead, ...]],
         signers: tuple[Fingerprint, ...],
         audit: _Recorder,
         people: PeopleRegister,
@@ -71,9 +78,9 @@ class KeyDesk:
         now: Callable[[], dt.datetime],
     ) -> None:
         self._site, self._current, self._records = site, current, records
-        self._ring, self._health, self._signers, self._audit = ring, health, signers, audit
+        self._ring, self._judge, self._signers, self._audit = ring, judge, signers, audit
         self._people, self._organisation, self._four_eyes = people, organisation, four_eyes
-        self._now = now
+        self._now, self._ends = now, ends
         self._turn = asyncio.Lock()
 
     async def list(self, *, person: Submitter) -> tuple[KeyView, ...]:
@@ -89,23 +96,27 @@ class KeyDesk:
             records={each.recipient: each for each in self._records.every()},
             ring=self._ring(),
             signers=self._signers,
-            health=self._health,
+            judge=self._judge,
             now=self._now(),
+            ends=self._ends(self._now()),
         )
 
     async def bring(self, brought: KeyImport, *, person: Submitter) -> KeyView:
         """Take a key as proposed, or a newer copy of a known one.
 
-        Raises SluisError `not-permitted`, what `read_key_file` raises, `key-of-another`, `key-expired`, `key-revoked`,
-        `key-unusable`, `key-weak`, `audit-unavailable`, `disk-full`.
+        Raises SluisError `not-permitted`, `recipient-unknown`, what `read_key_file` raises, `key-of-another`,
+        `key-other-oin`, the code of `KEY_REFUSALS` for what can not be encrypted to, `audit-unavailable`, `disk-full`.
         """
         require_role(person, _PROPOSERS)
         async with self._turn:
             reading = partial(
                 read_key_file, brought.content, now=self._now(), wanted=brought.fingerprint, address=brought.address
             )
-            read = await asyncio.to_thread(reading)
             known = await asyncio.to_thread(self.known)
+            entry = known.entry(brought.recipient)
+            if entry is None:
+                raise SluisError(Code.RECIPIENT_UNKNOWN, where="recipient")
+            read = self._judged(await asyncio.to_thread(reading), entry)
             key = read.description.fingerprint
             if owner := known.owner(key, but=brought.recipient):
                 raise SluisError(Code.KEY_OF_ANOTHER, where=key, detail={"name": owner})
@@ -134,8 +145,8 @@ class KeyDesk:
             if record.state != "proposed" or wish is None:
                 raise SluisError(Code.KEY_NOT_PROPOSED, where=key)
             self._require_another(wish, person)
-            ring = await asyncio.to_thread(self._ring)
-            refusal = KEY_REFUSALS.get(health_of(ring, key, now=self._now()))
+            known = await asyncio.to_thread(self.known)
+            refusal = KEY_REFUSALS.get(known.health(recipient, key))
             if refusal is not None:
                 raise SluisError(refusal, where=key)
             await self._amend(recipient, partial(add_key, key=key), wish, person)
@@ -150,15 +161,15 @@ class KeyDesk:
     async def retire(self, recipient: str, key: Fingerprint, *, leave_without: bool, person: Submitter) -> KeyView:
         """Take a key out of force; with four eyes the first of two people only wishes for it.
 
-        Raises SluisError `not-permitted`, `key-unknown`, `key-last-of-channel`, `approval-own-proposal`, and what
-        `CurrentPolicy.amend` raises.
+        Raises SluisError `not-permitted`, `key-unknown`, `key-retired`, `key-last-of-channel`, `approval-own-proposal`,
+        and what `CurrentPolicy.amend` raises.
         """
         require_role(person, _PROPOSERS)
         async with self._turn:
             known = await asyncio.to_thread(self.known)
             record, channels = self._records.read(recipient).find(key), known.channels(recipient, key)
             if not channels and (record is None or record.state == "retired"):
-                raise SluisError(Code.KEY_UNKNOWN, where=key)
+                raise SluisError(Code.KEY_UNKNOWN if record is None else Code.KEY_RETIRED, where=key)
             last = [channel for channel, only in channels if only]
             if last and not leave_without:
                 raise SluisError(Code.KEY_LAST_OF_CHANNEL, where=key, detail={"channel": ", ".join(last)})
@@ -181,6 +192,15 @@ class KeyDesk:
             await self._audit.record(event)
             changes = {"state": "retired", "waiting": None, "retired_by": person.person, "retired_at": self._now()}
             return await self._write(recipient, record.model_copy(update=changes))
+
+    def _judged(self, read: ReadKey, entry: Recipient) -> ReadKey:
+        """Ask of a certificate who vouches for it, and whose it is. Raises SluisError `key-other-oin`."""
+        certificate = read.certificate
+        if certificate is None:
+            return read
+        if self._judge.is_on_other_oin(certificate, entry):
+            raise SluisError(Code.KEY_OTHER_OIN, where=read.description.fingerprint)
+        return replace(read, health=self._judge.health_of(certificate, entry, self._now()))
 
     def _require_approver(self, person: Submitter) -> None:
         require_role(person, (_APPROVER,) if self._four_eyes else _PROPOSERS)
@@ -252,11 +272,19 @@ class KeyDesk:
         return kept.model_copy(update=changes)
 
     def _keep_key(self, read: ReadKey) -> None:
-        key = read.description.fingerprint
-        import_pinned(self._site.gnupg, read.armored, expected=key)
-        # What the ring has now: an older copy takes no revocation away that came before it.
+        key, content = read.description.fingerprint, read.armored
+        name = key_file(key)
+        if name is None:
+            return
+        if kind_of(key) is KeyKind.OPENPGP:
+            import_pinned(self._site.gnupg, content, expected=key)
+            # What the ring has now: an older copy takes no revocation away that came before it.
+            content = export_public(self._site.gnupg, key)
+        elif read.certificate is not None and not read.certificate.chain and (self._site.keys / name).exists():
+            # A copy without its issuers takes away none that came with it before.
+            return
         with storing("keys"):
-            write_durably(self._site.keys / f"{key}.asc", export_public(self._site.gnupg, key))
+            write_durably(self._site.keys / name, content)
 
     async def _write(self, recipient: str, record: KeyRecord) -> KeyView:
         def write() -> KeyView:

@@ -9,17 +9,20 @@ Rules, in order:
    are read at the start, so the service is to be started again before that day.
 4. To finish, the next key becomes `seal.signingKey`, and the secret half of the old one is destroyed. Its public half
    stays: what it signed can be verified until its end and after.
+5. A crash at any moment leaves nothing that stops the next start (`gateway.bootstrap.rotation_journal`).
 """
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, Literal, Protocol
 
 from gateway.audit.events import Event
 from gateway.audit.telling_keys import signing_key_rotated
 from gateway.bootstrap.durable_files import storing, write_durably
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.rotation_journal import Intent, done, intend, put_right_under_lock, rotating
 from gateway.bootstrap.rule_changes import require_role
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
 from gateway.bootstrap.site_edits import with_next_key, with_next_key_alone
@@ -28,7 +31,7 @@ from gateway.package.ids import Fingerprint
 from gateway.package.key_views import Rotation
 from gateway.package.states import Submitter
 from gateway.seal.key_description import in_groups
-from gateway.seal.keyring import create_signing_key, destroy_secret, export_public
+from gateway.seal.keyring import create_signing_key, destroy_secret, export_public, secret_keys
 from gateway.seal.port import Sealer
 
 _OVERLAP: Final = dt.timedelta(days=30)
@@ -73,7 +76,7 @@ class KeyRotation:
         `signing-key-unusable`, `setting-invalid`, `audit-unavailable`, `disk-full`.
         """
         require_role(person, ("administrator",))
-        async with self._turn:
+        async with self._turn, self._alone():
             today = self._now().astimezone(ZONE).date()
             day = starts or today + _OVERLAP
             if day <= today:
@@ -83,13 +86,17 @@ class KeyRotation:
             if lying.seal.next_signing_key is not None or lying.seal.signers() != self._settings.seal.signers():
                 raise SluisError(Code.ROTATION_UNDER_WAY)
             before = self._settings.seal.signers()[0]
-            after = await asyncio.to_thread(self._draw)
+            await asyncio.to_thread(self._intend_to_draw)
             try:
+                after = await asyncio.to_thread(self._draw)
                 await self._audit.record(signing_key_rotated(after, by=person))
-                return await asyncio.to_thread(self._announce, before, after, day)
+                made = await asyncio.to_thread(self._announce, before, after, day)
             except BaseException:
-                await asyncio.shield(asyncio.to_thread(self._undo, after))
+                # A secret key that the settings do not name is not started beside.
+                await asyncio.shield(asyncio.to_thread(put_right_under_lock, self._site))
                 raise
+            await asyncio.to_thread(done, self._site)
+            return made
 
     async def finish(self, *, person: Submitter) -> Rotation:
         """Let the next key be the only one, when its day has come and the running service signs with it.
@@ -98,7 +105,7 @@ class KeyRotation:
         as `start`.
         """
         require_role(person, ("administrator",))
-        async with self._turn:
+        async with self._turn, self._alone():
             lying = (await asyncio.to_thread(read_site_settings, self._site.settings)).seal
             if lying.next_signing_key is None or lying.next_from is None:
                 fault = ("finish", "no rotation is under way: 'sluis keys rotate' begins one")
@@ -107,15 +114,36 @@ class KeyRotation:
             signs_with_it = self._settings.seal.next_signing_key == lying.next_signing_key
             if not signs_with_it or self._now() < lying.follows_at():
                 raise SluisError(Code.ROTATION_UNDER_WAY)
+            await asyncio.to_thread(self._intend, "destroy", (before,))
             await self._audit.record(signing_key_rotated(after, by=person))
             await asyncio.to_thread(self._write_settings, lambda text: with_next_key_alone(text, after))
             await asyncio.to_thread(destroy_secret, self._site.gnupg, before)
+            await asyncio.to_thread(done, self._site)
             return Rotation(before=before, after=after, starts=lying.next_from, files=_files(before, after), done=True)
 
-    def _draw(self) -> Fingerprint:
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Hold the lock of rotations, with whatever a crash left put right. Raises SluisError `rotation-under-way`."""
+        with rotating(self._site):
+            await asyncio.to_thread(put_right_under_lock, self._site)
+            yield
+
+    def _intend_to_draw(self) -> None:
+        announced = (path.name.removesuffix(".rotation.txt") for path in self._site.keys.glob("*.rotation.txt"))
+        self._intend("draw", (*sorted(secret_keys(self._site.gnupg)), *sorted(announced)))
+
+    def _intend(self, does: Literal["draw", "destroy"], known: tuple[str, ...]) -> None:
+        # By the machine's clock, as gpg counts.
+        intent = Intent(does=does, at=dt.datetime.now(dt.UTC), address=self._address(), known=known)
+        intend(self._site, intent)
+
+    def _address(self) -> str:
         mail = self._settings.mail
-        address = mail.from_address if mail else "sluis@afzender.example"
-        return create_signing_key(self._site.gnupg, name=f"Sluis {self._settings.organisation}", email=address)
+        return mail.from_address if mail else "sluis@afzender.example"
+
+    def _draw(self) -> Fingerprint:
+        name = f"Sluis {self._settings.organisation}"
+        return create_signing_key(self._site.gnupg, name=name, email=self._address())
 
     def _announce(self, before: Fingerprint, after: Fingerprint, starts: dt.date) -> Rotation:
         said = _STATEMENT.format(
@@ -126,11 +154,12 @@ class KeyRotation:
         ).encode()
         signature = self._sealer.sign_detached(said)
         files = _files(before, after)
+        # The statement first: by its name all of them are found when they come to nothing.
         contents = {
-            files[0]: export_public(self._site.gnupg, before),
-            files[1]: export_public(self._site.gnupg, after),
             files[2]: said,
             files[3]: signature,
+            files[0]: export_public(self._site.gnupg, before),
+            files[1]: export_public(self._site.gnupg, after),
         }
         for name, content in contents.items():
             with storing("keys"):
@@ -138,14 +167,6 @@ class KeyRotation:
         # Last, so that a crash before leaves a key that nothing is signed with.
         self._write_settings(lambda text: with_next_key(text, after, starts=starts))
         return Rotation(before=before, after=after, starts=starts, files=files)
-
-    def _undo(self, after: Fingerprint) -> None:
-        """Let a key be gone that came to nothing: a secret key that the settings do not name is not started beside."""
-        if read_site_settings(self._site.settings).seal.next_signing_key == after:
-            return
-        destroy_secret(self._site.gnupg, after)
-        for name in _files(after, after):
-            (self._site.root / name).unlink(missing_ok=True)
 
     def _write_settings(self, edit: Callable[[str], str]) -> None:
         path = self._site.settings

@@ -1,10 +1,15 @@
-"""Watches while the service runs whether keys end soon: told in the operational log once a day, and by `sluis status`.
+"""Watches while the service runs whether keys, certificates and revocation lists end soon.
+
+It is told in the operational log once a day, and by `sluis status`.
 
 The service stays ready meanwhile: it is a notice, and no problem. What has ended stops its packages by itself.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from gateway.bootstrap.endings_ahead import EndAhead
 from gateway.bootstrap.key_overview import KnownKeys
 from gateway.bootstrap.logging_library import structlog
 from gateway.package.errors import Code
@@ -15,26 +20,64 @@ _log = structlog.get_logger()
 
 
 class KeyWatch:
-    """Looks at keys that are used. `known` reads them; blocking."""
+    """Looks at keys that are used, own certificates and revocation lists. `known` reads them; blocking."""
 
     def __init__(self, known: Callable[[], KnownKeys]) -> None:
         self._known = known
         self._told: set[tuple[str, int]] = set()
-        self._ending: tuple[KeyView, ...] = ()
+        self._ending: tuple[_Ending, ...] = ()
 
     def notices(self) -> tuple[tuple[str, str], ...]:
-        """Tell which keys end soon or have ended, as (code, recipient and fingerprint and the day)."""
-        return tuple((_code(view).value, " ".join(_place(view))) for view in self._ending)
+        """Tell what ends soon or has ended, as (code, recipient and fingerprint, or place, and the day)."""
+        return tuple((each.code.value, each.place()) for each in self._ending)
 
     def look(self) -> None:
-        """Look at all keys, and log each that ends soon, once a day. Raises SluisError."""
+        """Look at all of it, and log each that ends soon, once a day. Raises SluisError."""
         known = self._known()
-        self._ending = tuple(view for view in _used_last(known) if view.warned_days() is not None)
-        told = {(str(view.fingerprint), known.now.toordinal()) for view in self._ending}
-        for view in self._ending:
-            if (view.fingerprint, known.now.toordinal()) not in self._told:
-                _tell(view)
+        self._ending = (*_keys(known), *(_Ending.of(each) for each in known.ends))
+        told = {(each.what, known.now.toordinal()) for each in self._ending}
+        for each in self._ending:
+            if (each.what, known.now.toordinal()) not in self._told:
+                each.tell()
         self._told = told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """One thing that ends: a key by its pin, or a file by its place; `recipient` is empty for what is our own."""
+
+    code: Code
+    what: str
+    expires: dt.datetime | None
+    days_left: int
+    recipient: str = ""
+    is_key: bool = True
+
+    @classmethod
+    def of(cls, end: EndAhead) -> "_Ending":
+        return cls(code=end.code, what=end.place, expires=end.expires, days_left=end.days_left, is_key=False)
+
+    def place(self) -> str:
+        day = self.expires.date().isoformat() if self.expires else ""
+        return " ".join(filter(None, (self.recipient, self.what, day)))
+
+    def tell(self) -> None:
+        say = _log.error if self.days_left <= min(WARN_DAYS) else _log.warning
+        facts = {"key" if self.is_key else "place": self.what, "days": max(self.days_left, 0)}
+        whose = {"recipient": self.recipient} if self.recipient else {}
+        say(self.code.value, code=self.code.value, **facts, **whose)
+
+
+def _keys(known: KnownKeys) -> Iterator[_Ending]:
+    for view in _used_last(known):
+        if view.days_left is not None and view.warned_days() is not None:
+            yield _Ending(
+                code=_code(view),
+                what=view.fingerprint,
+                expires=view.expires,
+                days_left=view.days_left,
+                recipient=view.recipient,
+            )
 
 
 def _used_last(known: KnownKeys) -> Iterator[KeyView]:
@@ -45,21 +88,7 @@ def _used_last(known: KnownKeys) -> Iterator[KeyView]:
     yield from (view for view in views if view.recipient and view.channels)
 
 
-def _tell(view: KeyView) -> None:
-    say = _log.error if (view.days_left or 0) <= min(WARN_DAYS) else _log.warning
-    whose = {"recipient": view.recipient} if view.recipient else {}
-    say(_code(view).value, code=_code(view).value, key=view.fingerprint, days=max(view.days_left or 0, 0), **whose)
-
-
 def _code(view: KeyView) -> Code:
-    if view.health is KeyHealth.USABLE:
+    if view.health is not KeyHealth.EXPIRED:
         return Code.KEY_EXPIRES_SOON
     return Code.KEY_EXPIRED if view.recipient else Code.SIGNING_KEY_UNUSABLE
-
-
-def _place(view: KeyView) -> Iterator[str]:
-    if view.recipient:
-        yield view.recipient
-    yield view.fingerprint
-    if view.expires is not None:
-        yield view.expires.date().isoformat()

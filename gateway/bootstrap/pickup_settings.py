@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from gateway.bootstrap.setting_types import Setting
 from gateway.bootstrap.settings import read_setting_file
+from gateway.package.errors import Code, SluisError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 IpAddress = Annotated[str, AfterValidator(lambda text: str(ipaddress.ip_address(text)))]
@@ -48,5 +49,12 @@ class PickupSettings(Setting):
 
 
 def read_pickup_settings(folder: Path) -> PickupSettings:
-    """Read them. Raises SluisError `site-missing`, `setting-invalid` with every fault, `read-forbidden`."""
-    return read_setting_file(folder / FILE_NAME, PickupSettings)
+    """Read them. Raises SluisError `setting-invalid` with every fault, `read-forbidden`."""
+    try:
+        return read_setting_file(folder / FILE_NAME, PickupSettings)
+    except SluisError as error:
+        if error.code is not Code.SITE_MISSING:
+            raise
+        # A pick-up service needs no site, and nobody should look for one.
+        fault = (FILE_NAME, "this file in the folder of the pick-up service expected")
+        raise SluisError(Code.SETTING_INVALID, where=FILE_NAME, faults=(fault,)) from error

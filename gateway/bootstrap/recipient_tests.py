@@ -41,14 +41,17 @@ class _Recorder(Protocol):
 
 
 class RecipientTests:
-    """Sends tests from one site. `signer` gives the own key of a moment; `staging` is for large files only."""
+    """Sends tests from one site.
+
+    `signer` gives the own key that signs on a channel at a moment; `staging` is for large files only.
+    """
 
     def __init__(
         self,
         *,
         policy: Callable[[], PolicySet],
         sealer: Sealer,
-        signer: Callable[[dt.datetime], Fingerprint],
+        signer: Callable[[RecipientChannel, dt.datetime], Fingerprint],
         letters: LetterWriter,
         couriers: Mapping[Channel, Courier],
         mail: MailSettings,
@@ -80,7 +83,7 @@ class RecipientTests:
             raise SluisError(Code.CHANNEL_UNAVAILABLE, where=name)
         now = self._now()
         number = new_package_id(unix_ms=int(now.timestamp() * 1000), random=self._random(_ID_BYTES))
-        signer = self._signer(now)
+        signer = self._signer(channel, now)
         parcel = await asyncio.to_thread(self._seal, entry, channel, number, signer=signer, now=now)
         await self._audit.record(recipient_tested(entry.id, channel.channel, by=person))
         result = await self._couriers[channel.channel].deliver(parcel)

@@ -13,6 +13,12 @@ Size = Annotated[int, Field(ge=0)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$", max_length=254)]
 HTTPS_ADDRESS = r"^https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$"
 
+# Where a revocation list is fetched; the name becomes that of its file. Signed lists may come over HTTP.
+ListSources = dict[
+    Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")],
+    Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~%/?=&+-]*)?$")],
+]
+
 
 class Setting(BaseModel):
     """Part of a file of settings: frozen, camelCase, unknown keys refused, no value in an error."""

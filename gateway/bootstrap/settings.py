@@ -22,7 +22,7 @@ from gateway.bootstrap.channel_settings import (
     SftpServerSettings,
     WebDavServerSettings,
 )
-from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
+from gateway.bootstrap.setting_types import ListSources, MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.drop_addresses import DropScheme
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, parse_fingerprint
@@ -89,7 +89,7 @@ class SealSettings(Setting):
     """The own signing key by its fingerprint, the one that signs from a day on, and how long gpg may take.
 
     `certificate_file` and `certificate_key_file` sign for recipients with an X.509 certificate, `certificate_trust` is
-    a folder with who vouches for those; they lie below the site.
+    a folder with who vouches for those; they lie below the site. `revocation_lists` are fetched into that folder.
     """
 
     signing_key: str
@@ -98,6 +98,7 @@ class SealSettings(Setting):
     certificate_file: str | None = None
     certificate_key_file: str | None = None
     certificate_trust: str | None = None
+    revocation_lists: ListSources = Field(default_factory=dict)
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
 
     def signers(self) -> tuple[Fingerprint, ...]:
@@ -109,6 +110,12 @@ class SealSettings(Setting):
         if self.next_from is None:
             raise ValueError("no next key in the settings")
         return dt.datetime.combine(self.next_from, dt.time(), ZONE)
+
+    @model_validator(mode="after")
+    def _lists_have_a_folder(self) -> Self:
+        if self.revocation_lists and not self.certificate_trust:
+            raise ValueError("revocationLists only with certificateTrust")
+        return self
 
     @model_validator(mode="after")
     def _next_key_with_its_day(self) -> Self:

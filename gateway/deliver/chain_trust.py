@@ -63,14 +63,6 @@ class ChainTrust:
             raise SluisError(Code.CHAIN_OWN_CERTIFICATE, where="chain.keyFile") from error
         return Handshake(context, where="chain")
 
-    def is_revoked(self, certificate: x509.Certificate) -> bool:
-        """Tell whether a certificate stands on a list of its issuer. Raises as `handshake` for unreadable lists."""
-        serial = certificate.serial_number
-        return any(
-            each.issuer == certificate.issuer and each.get_revoked_certificate_by_serial_number(serial) is not None
-            for each in self._each_list()
-        )
-
     def _require_own(self) -> None:
         try:
             own = read_certificate(self._files.certificate.read_bytes())

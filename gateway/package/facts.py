@@ -65,7 +65,11 @@ class Standing(StrEnum):
 
 
 class KeyHealth(StrEnum):
-    """What is known of a recipient's pinned key on the day of the decision."""
+    """What is known of a recipient's pinned key on the day of the decision.
+
+    The last three are of certificates: its first day has not come, nobody whom the site trusts vouches for it, and
+    nobody can tell today whether it is revoked.
+    """
 
     USABLE = "usable"
     MISSING = "missing"
@@ -73,6 +77,9 @@ class KeyHealth(StrEnum):
     REVOKED = "revoked"
     UNUSABLE = "unusable"
     WEAK = "weak"
+    NOT_YET_VALID = "not-yet-valid"
+    NOT_VOUCHED = "not-vouched"
+    REVOCATION_UNKNOWN = "revocation-unknown"
 
 
 KEY_REFUSALS: Final[Mapping[KeyHealth, Code]] = MappingProxyType(
@@ -82,6 +89,9 @@ KEY_REFUSALS: Final[Mapping[KeyHealth, Code]] = MappingProxyType(
         KeyHealth.REVOKED: Code.KEY_REVOKED,
         KeyHealth.UNUSABLE: Code.KEY_UNUSABLE,
         KeyHealth.WEAK: Code.KEY_WEAK,
+        KeyHealth.NOT_YET_VALID: Code.KEY_NOT_YET_VALID,
+        KeyHealth.NOT_VOUCHED: Code.KEY_NOT_VOUCHED,
+        KeyHealth.REVOCATION_UNKNOWN: Code.KEY_REVOCATION_UNKNOWN,
     }
 )
 """By which code a key is refused that can not be encrypted to now."""

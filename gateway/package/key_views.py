@@ -10,6 +10,11 @@ WARN_DAYS = (60, 30, 7)
 """So many days ahead it is warned of a key's end."""
 
 
+def warned_stage(days_left: int) -> int | None:
+    """Give the narrowest of the warning times that an end has come into; None when it is further away."""
+    return next((each for each in reversed(WARN_DAYS) if days_left <= each), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyView:
     """One key of one recipient; `recipient` is empty for the gateway's own.
@@ -30,6 +35,7 @@ class KeyView:
     days_left: int | None = None
     small: bool = False
     addresses: tuple[str, ...] = field(default=(), repr=False)
+    names_another: bool = False
     source: str = field(default="", repr=False)
     how: str = field(default="", repr=False)
     imported_by: str = ""
@@ -51,8 +57,7 @@ class KeyView:
 
     def warned_days(self) -> int | None:
         """Give the narrowest of the warning times that it has come into; None when its end is further away."""
-        left = self.days_left
-        return None if left is None else next((each for each in reversed(WARN_DAYS) if left <= each), None)
+        return None if self.days_left is None else warned_stage(self.days_left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -361,33 +361,54 @@ PROBLEMS: dict[Code, Problem] = {
     # Seal.
     Code.KEY_MISSING: Problem(
         "There is no key for the recipient, so the package can not be encrypted.",
-        "Ask the administrator to add the recipient's key. The package waits.",
+        "Ask the administrator to add the recipient's key. Packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_EXPIRED: Problem(
         "The recipient's key has expired, so the package can not be encrypted.",
-        "Ask the administrator for a new key of the recipient. The package waits.",
+        "Ask the administrator for a new key of the recipient. Packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_REVOKED: Problem(
         "The recipient's key has been revoked, so the package can not be encrypted.",
-        "Ask the administrator for a new key of the recipient. The package waits.",
+        "Ask the administrator for a new key of the recipient. Packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_UNUSABLE: Problem(
         "The recipient's key can not be used for encryption.",
-        "Ask the administrator for a key that can encrypt. The package waits.",
+        "Ask the administrator for a key that can encrypt. Packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_WEAK: Problem(
         "The recipient's key is too weak to protect personal data.",
-        "Ask the administrator for a stronger key of the recipient. The package waits.",
+        "Ask the administrator for a stronger key of the recipient. Packages for the recipient wait.",
         409,
         _A,
+    ),
+    Code.KEY_NOT_YET_VALID: Problem(
+        "The recipient's certificate is not valid yet: its first day has not come.",
+        "Ask the administrator for the certificate that is valid today. Packages for the recipient wait.",
+        409,
+        _A,
+    ),
+    Code.KEY_NOT_VOUCHED: Problem(
+        "No authority that this site trusts vouches for the recipient's certificate.",
+        "Ask the recipient for the certificate with those of its issuers behind it, in one file, and compare the root "
+        "with the trust anchors of the site. Packages for the recipient wait.",
+        409,
+        _A,
+    ),
+    Code.KEY_REVOCATION_UNKNOWN: Problem(
+        "Nobody can tell today whether the recipient's certificate is revoked: a revocation list is missing, too old, "
+        "not signed by its issuer, or can not be read.",
+        "Fetch the list again, for example with 'sluis keys fetch-lists'. Packages for the recipient wait.",
+        503,
+        _A,
+        retryable=True,
     ),
     Code.KEY_NAMES_ANOTHER: Problem(
         "A key that is pinned for this recipient bears mail addresses, but none of this recipient or its domain.",
@@ -397,7 +418,7 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
     ),
     Code.KEY_OTHER_OIN: Problem(
-        "The certificate pinned for this chain partner is on another organisation's OIN; nothing was encrypted.",
+        "The certificate of this chain partner is on another organisation's OIN; nothing was encrypted to it.",
         "Compare certificate and OIN with the partner by another way, and mend the entry in recipients/.",
         409,
         _X,
@@ -409,8 +430,9 @@ PROBLEMS: dict[Code, Problem] = {
         _X,
     ),
     Code.KEY_UNREADABLE: Problem(
-        "The file holds no OpenPGP public key that can be read, or more than {limit} bytes.",
-        "Ask the recipient for the output of 'gpg --armor --export FINGERPRINT', and import that file.",
+        "The file holds no public key that can be read, keys of several kinds, or more than {limit} bytes.",
+        "Ask the recipient for the output of 'gpg --armor --export FINGERPRINT', the certificate in PEM or DER, or the "
+        "line that begins with age1, and import that file.",
         400,
         _A,
     ),
@@ -424,6 +446,18 @@ PROBLEMS: dict[Code, Problem] = {
         "There is no such key for this recipient, or not in this file.",
         "Look at 'sluis keys list', and compare the whole fingerprint with the recipient.",
         404,
+        _A,
+    ),
+    Code.KEY_NONE: Problem(
+        "No key of this recipient is known, and the recipient's channels name none.",
+        "Should it get encrypted files or mail? Ask it for its key, and import that with 'sluis keys import'.",
+        404,
+        _A,
+    ),
+    Code.KEY_RETIRED: Problem(
+        "This key is retired already; nothing is encrypted to it, and nothing was changed.",
+        "Nothing needs to be done. Should it be used again? Import it, and have it trusted.",
+        409,
         _A,
     ),
     Code.KEY_OF_ANOTHER: Problem(
@@ -465,8 +499,22 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
     ),
     Code.KEY_EXPIRES_SOON: Problem(
-        "A key ends soon. When it has ended, packages for it wait; of the own key, all packages.",
-        "Ask the recipient for a new key or a renewed one and import it; of your own key, run 'sluis keys rotate'.",
+        "A key or certificate ends soon. When it has ended, packages for it wait; of an own one, all that need it.",
+        "Ask the recipient for a new or renewed one and import it. Of your own key, run 'sluis keys rotate'; of your "
+        "own certificate, ask its authority for a new one.",
+        409,
+        _A,
+    ),
+    Code.REVOCATION_LIST_ENDS_SOON: Problem(
+        "A revocation list ends soon or has ended. After its end, packages for certificates of its issuer wait.",
+        "Run 'sluis keys fetch-lists', or get the new list of that authority, and look at the timer that fetches it.",
+        409,
+        _A,
+    ),
+    Code.REVOCATION_LIST_NOT_FETCHED: Problem(
+        "A revocation list could not be fetched, or what came is none of today that its issuer signed; the old one "
+        "stays.",
+        "Is its address in site.yaml still right, and can this machine reach it? 'sluis keys fetch-lists' tries again.",
         409,
         _A,
     ),

@@ -92,6 +92,9 @@ def _takes(place: Mapping[str, Any], key: Fingerprint) -> bool:
     channel, kind = place["channel"], kind_of(key)
     if channel == Channel.POSTBUS or (channel == Channel.CHAIN_FACILITY and kind is not KeyKind.X509):
         return False
+    # There is no form of mail for age; rules with such an entry are not taken.
+    if channel == Channel.SECURE_MAIL and kind is KeyKind.AGE:
+        return False
     return all(kind_of(Fingerprint(each)) is kind for each in place["keys"])
 
 

@@ -3,15 +3,15 @@
 Rules:
 1. A recipient's certificate counts only when its digest is the one that the register pins; a file under that name with
    another certificate is no certificate at all.
-2. Where the site names a folder with trust anchors (`*.pem`), each certificate has to chain to one of them besides;
-   issuers in between may follow it in its own file. Revocation lists (`*.crl`) in that folder count too: one that can
-   not be read might revoke anybody.
+2. Where the site names trust anchors, each certificate has to chain to one of them besides, at each sealing; issuers in
+   between may follow it in its own file. Revocation lists count as `gateway.seal.revocation` says: of one that can not
+   be read, or that is not of today, nobody knows whom it would revoke.
 3. The own private key is a file that nobody else can read; it is read when it has changed.
 """
 
 import datetime as dt
 import stat
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,90 +20,134 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import verification
 
+from gateway.formats.certificates import read_revocation_lists
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint, KeyKind, key_file, kind_of
-from gateway.seal.certificates import Certificate
+from gateway.seal.certificates import Certificate, first_fault
 from gateway.seal.cms_writing import Signer
+from gateway.seal.revocation import path_of, revocation
 
 _ANCHORS = "*.pem"
 _LIST_ENDING = ".crl"
 _MOST_BYTES = 16 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_Serial = tuple[str, int]
 _Stamp = tuple[tuple[str, int, int], ...]
-RevokedBy = Callable[[bytes], frozenset[_Serial]]
+_Lists = tuple[x509.CertificateRevocationList, ...]
 
 
 class CertificateTrust:
-    """Who vouches for certificates, and which are revoked, after a folder of the site.
+    """Who vouches for certificates, and which are revoked, after files of the site.
 
-    `revoked_by` reads one revocation list and raises ValueError for what is none.
+    Args:
+        anchors: a folder of which each `*.pem` counts, or one file.
+        lists: a folder of revocation lists: each `*.crl`, or with `required` every file in it.
+        place: the setting that is named when something is wrong with them.
+        required: whether each issuer has to have a list.
+        named: files of lists that have to be there.
+        between: a file with issuers in between, beside those in a certificate's own file.
     """
 
-    def __init__(self, folder: Path, *, revoked_by: RevokedBy) -> None:
-        self._folder = folder
-        self._revoked_by = revoked_by
-        self._read: tuple[_Stamp, frozenset[_Serial] | None] | None = None
+    def __init__(
+        self,
+        anchors: Path,
+        *,
+        lists: Path,
+        place: str,
+        required: bool = False,
+        named: tuple[str, ...] = (),
+        between: Path | None = None,
+    ) -> None:
+        self._anchors_at, self._lists_at, self.place = anchors, lists, place
+        self._required, self._named, self._between_at = required, named, between
+        self._read: tuple[_Stamp, _Lists] | None = None
 
     def check(self) -> None:
-        """Look whether there are trust anchors and only lists that count. Raises SluisError `setting-invalid`."""
-        faults = [] if self._anchors() else [(_ANCHORS, "a folder with certificates in PEM expected")]
-        if self._revoked() is None:
-            faults.append(("*.crl", "revocation lists that can be read, in DER or PEM, expected"))
+        """Look whether there are trust anchors and only lists that can be read. Raises SluisError `setting-invalid`."""
+        faults = [] if self.anchors() else [(_ANCHORS, "a folder with certificates in PEM expected")]
+        if self.lists() is None:
+            faults.append((f"*{_LIST_ENDING}", "revocation lists that can be read, in DER or PEM, expected"))
         if faults:
-            raise SluisError(Code.SETTING_INVALID, where="seal.certificateTrust", faults=tuple(faults))
+            raise SluisError(Code.SETTING_INVALID, where=self.place, faults=tuple(faults))
 
     def health(self, certificate: Certificate, now: dt.datetime) -> KeyHealth:
-        """Tell what this folder says of a certificate: usable, revoked, or unusable when nobody vouches for it."""
-        revoked = self._revoked()
-        if revoked is None:
-            return KeyHealth.UNUSABLE
-        if any(_serial(each) in revoked for each in (certificate.content, *certificate.chain)):
-            return KeyHealth.REVOKED
-        return KeyHealth.USABLE if self._vouched(certificate, now) else KeyHealth.UNUSABLE
+        """Tell what these files say: usable, revoked, not vouched for, or that nobody knows whether it is revoked."""
+        anchors, lists = self.anchors(), self.lists()
+        chain = (*certificate.chain, *self._between())
+        path = path_of(certificate.content, chain=chain, anchors=anchors)
+        revoked = KeyHealth.REVOCATION_UNKNOWN
+        if lists is not None:
+            revoked = revocation(path, lists, now=now, required=self._required)
+        if revoked is KeyHealth.REVOKED:
+            return revoked
+        return revoked if _vouched(certificate.content, chain, anchors, now) else KeyHealth.NOT_VOUCHED
 
-    def _vouched(self, certificate: Certificate, now: dt.datetime) -> bool:
-        anchors = self._anchors()
-        if not anchors:
-            return False
-        # What the certificate itself is for, `Certificate` judges; the profile here is of its issuers.
-        policies = {
-            "ca_policy": verification.ExtensionPolicy.webpki_defaults_ca(),
-            "ee_policy": verification.ExtensionPolicy.permit_all(),
-        }
-        verifier = (
-            verification.PolicyBuilder()
-            .store(verification.Store(anchors))
-            .time(now.astimezone(dt.UTC).replace(tzinfo=None))
-            .extension_policies(**policies)
-            .build_client_verifier()
-        )
-        try:
-            verifier.verify(certificate.content, list(certificate.chain))
-        except verification.VerificationError:
-            return False
-        return True
-
-    def _anchors(self) -> list[x509.Certificate]:
+    def anchors(self) -> list[x509.Certificate]:
         """Give the anchors; a file that can not be read vouches for nobody."""
-        found: list[x509.Certificate] = []
-        for path in sorted(self._folder.glob(_ANCHORS)):
-            with suppress(OSError, ValueError):
-                found += x509.load_pem_x509_certificates(_content(path))
-        return found
+        one = self._anchors_at
+        return _certificates(sorted(one.glob(_ANCHORS)) if one.is_dir() else [one])
 
-    def _revoked(self) -> frozenset[_Serial] | None:
-        """Give who is revoked; None when a list can not be read."""
+    def issuers(self) -> list[x509.Certificate]:
+        """Give all whose lists can be verified without a certificate at hand: the anchors, and those in between."""
+        return [*self.anchors(), *self._between()]
+
+    def lists(self) -> _Lists | None:
+        """Give the revocation lists; None when one can not be read, or one that the settings name is not there."""
         try:
             # An ending in capitals is a list too: whoever put it there counts on it.
-            lists = sorted(path for path in self._folder.glob("*") if path.suffix.lower() == _LIST_ENDING)
-            stamp = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in lists)
+            paths = sorted(path for path in self._lists_at.iterdir() if self._is_list(path))
+            if not set(self._named) <= {path.name for path in paths}:
+                return None
+            stamp = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
             if self._read is None or self._read[0] != stamp:
-                self._read = stamp, frozenset().union(*(self._revoked_by(_content(path)) for path in lists))
+                found = (each for path in paths for each in read_revocation_lists(_content(path)))
+                self._read = stamp, tuple(found)
         except (OSError, ValueError):
             return None
         return self._read[1]
+
+    def _is_list(self, path: Path) -> bool:
+        if self._required:
+            return not path.name.startswith(".") and path.is_file()
+        return path.suffix.lower() == _LIST_ENDING
+
+    def _between(self) -> list[x509.Certificate]:
+        return _certificates([self._between_at] if self._between_at else [])
+
+
+def _certificates(paths: Iterable[Path]) -> list[x509.Certificate]:
+    found: list[x509.Certificate] = []
+    for path in paths:
+        with suppress(OSError, ValueError):
+            found += x509.load_pem_x509_certificates(_content(path))
+    return found
+
+
+def _vouched(
+    certificate: x509.Certificate,
+    chain: Sequence[x509.Certificate],
+    anchors: Sequence[x509.Certificate],
+    now: dt.datetime,
+) -> bool:
+    if not anchors:
+        return False
+    # What the certificate itself is for, `Certificate` judges; the profile here is of its issuers.
+    policies = {
+        "ca_policy": verification.ExtensionPolicy.webpki_defaults_ca(),
+        "ee_policy": verification.ExtensionPolicy.permit_all(),
+    }
+    verifier = (
+        verification.PolicyBuilder()
+        .store(verification.Store(list(anchors)))
+        .time(now.astimezone(dt.UTC).replace(tzinfo=None))
+        .extension_policies(**policies)
+        .build_client_verifier()
+    )
+    try:
+        verifier.verify(certificate, list(chain))
+    except verification.VerificationError:
+        return False
+    return True
 
 
 class CertificateFolder:
@@ -130,9 +174,7 @@ class CertificateFolder:
         if certificate is None:
             return KeyHealth.MISSING
         vouched = self._trust.health(certificate, now) if self._trust else KeyHealth.USABLE
-        own = certificate.health(now)
-        # What has been revoked is said first, and a fault of its own before that nobody vouches for it.
-        return vouched if own is KeyHealth.USABLE or vouched is KeyHealth.REVOKED else own
+        return first_fault(certificate.health(now), vouched)
 
 
 class SigningFiles:
@@ -191,14 +233,6 @@ def _signer(certificate: Path, key: Path) -> Signer:
 
 def _unusable(place: str, expectation: str) -> SluisError:
     return SluisError(Code.SIGNING_KEY_UNUSABLE, where=place, faults=((place, expectation),))
-
-
-def _serial(certificate: x509.Certificate) -> _Serial:
-    """Name a certificate as the reader of revocation lists does."""
-    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415 - a parser that only sites with lists need
-
-    issuer: str = asn1_x509.Name.load(certificate.issuer.public_bytes()).hashable
-    return issuer, certificate.serial_number
 
 
 def _content(path: Path) -> bytes:

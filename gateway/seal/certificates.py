@@ -2,8 +2,8 @@
 
 Pure: reads PEM and judges it against a time that is given. The pin is the SHA-256 of the DER certificate, so that no
 name in it has to be believed. Rules, in the order in which they are judged:
-1. Revoked, where a list that the administrator trusts says so; when a list can not be read, nobody is sure of anybody.
-2. Expired; not valid yet is unusable.
+1. Revoked, where a list of its issuer says so (`gateway.seal.revocation`).
+2. Expired, or not valid yet.
 3. Weak (BSI TR-02102-1, NIST SP 800-131A): RSA below 2048 bits, an elliptic curve below 256, held together by a
    signature with MD5 or SHA-1.
 4. Unusable: another kind of key than RSA or the curves P-256, P-384 and P-521 (RFC 8551 section 2.3); not meant for it,
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.formats.certificates import is_valid_at
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal import der
@@ -36,6 +37,11 @@ _BROKEN_HASHES = (hashes.MD5, hashes.SHA1)
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _TBS_SERIAL, _TBS_ISSUER = 1, 3
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension)
+
+
+def first_fault(own: KeyHealth, trusted: KeyHealth) -> KeyHealth:
+    """Choose what is said of a certificate: that it is revoked, else a fault of its own, else what others say of it."""
+    return trusted if own is KeyHealth.USABLE or trusted is KeyHealth.REVOKED else own
 
 
 @dataclass(frozen=True)
@@ -123,9 +129,9 @@ class Certificate:
         return KeyHealth.USABLE if fits else KeyHealth.UNUSABLE
 
     def _strength(self, now: dt.datetime) -> KeyHealth:
-        if self.content.not_valid_after_utc < now:
-            return KeyHealth.EXPIRED
-        if self.content.not_valid_before_utc > now or self.key is None:
+        if not is_valid_at(self.content, now):
+            return KeyHealth.EXPIRED if self.content.not_valid_after_utc < now else KeyHealth.NOT_YET_VALID
+        if self.key is None:
             return KeyHealth.UNUSABLE
         least = _MIN_RSA_BITS if isinstance(self.key, rsa.RSAPublicKey) else _MIN_CURVE_BITS
         try:

@@ -1,7 +1,9 @@
 """The JOSE engine behind the port `ChainSealer`: a JWS inside a JWE, both compact (RFC 7515, RFC 7516).
 
 Numbered as the code does it:
-1. There is exactly one recipient: a certificate that is pinned by its SHA-256, usable now, and on the recipient's OIN.
+1. There is exactly one recipient, of several pinned certificates the last, which was trusted last. It is pinned by its
+   SHA-256, usable now, chains to the root of the chain facility, is on no list of today that each of its issuers must
+   have, and is on the recipient's OIN.
 2. The content is signed with the key of the site's own certificate: PS256, or ES256/384/512 by its curve. The header
    names that certificate by `x5t#S256`, and the form of the content by `cty`.
 3. The signed content is encrypted with A256GCM, its key by RSA-OAEP-256 or ECDH-ES+A256KW. `cty` is `JOSE`, so that
@@ -25,7 +27,7 @@ from gateway.formats.certificates import is_valid_at, oin_of, read_certificate, 
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KEY_REFUSALS, KeyHealth
 from gateway.package.ids import Fingerprint, KeyKind, PackageId, RecipientId, keyed_digest, kind_of
-from gateway.seal.certificates import Certificate
+from gateway.seal.certificates import Certificate, first_fault
 from gateway.seal.chain_port import ChainMessage
 
 CONTENT_ENCRYPTION: Final = "A256GCM"
@@ -69,7 +71,7 @@ class JoseSealer:
     Args:
         own: what signs.
         find: gives a pinned certificate, None when there is none or another lies in its place.
-        is_revoked: tells whether a certificate stands on a revocation list.
+        trusted: tells of a certificate whether the chain's root vouches for it, and whether it is revoked.
         name_key: at least 32 bytes; makes the names of deliveries unguessable.
         max_bytes: how much content one message may hold; all of it is in memory, some five times over.
         now: the clock by which certificates are judged.
@@ -78,7 +80,7 @@ class JoseSealer:
 
     own: OwnCertificate
     find: Callable[[Fingerprint], Certificate | None]
-    is_revoked: Callable[[x509.Certificate], bool]
+    trusted: Callable[[Certificate, dt.datetime], KeyHealth]
     name_key: bytes = field(repr=False)
     max_bytes: int
     now: Callable[[], dt.datetime]
@@ -106,12 +108,12 @@ class JoseSealer:
 
     def _certificate(self, recipients: tuple[Fingerprint, ...], address: str) -> x509.Certificate:
         """Give the one certificate to encrypt to (1)."""
-        if len(recipients) != 1:
-            raise SluisError(Code.KEY_UNUSABLE if recipients else Code.KEY_MISSING)
-        health, certificate = self._looked_at(recipients[0])
+        if not recipients:
+            raise SluisError(Code.KEY_MISSING)
+        health, certificate = self._looked_at(recipients[-1])
         if certificate is None or health in KEY_REFUSALS:
             raise SluisError(KEY_REFUSALS.get(health, Code.KEY_UNUSABLE))
-        if self.names_another(recipients[0], address=address):
+        if self.names_another(recipients[-1], address=address):
             raise SluisError(Code.KEY_OTHER_OIN)
         return certificate.content
 
@@ -121,7 +123,8 @@ class JoseSealer:
         found = self.find(fingerprint)
         if found is None:
             return KeyHealth.MISSING, None
-        return (KeyHealth.REVOKED if self.is_revoked(found.content) else found.health(self.now())), found
+        now = self.now()
+        return first_fault(found.health(now), self.trusted(found, now)), found
 
     def _signed(self, content: bytes) -> str:
         """Sign (2)."""

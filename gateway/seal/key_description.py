@@ -1,13 +1,17 @@
-"""What people are shown of a key: by what it encrypts or signs, how strong that is, and until when.
+"""What people are shown of a key of any kind: by what it encrypts or signs, how strong that is, and until when.
 
 Pure. A description holds no secret; the addresses in it are what the key's owner wrote into it, and prove nothing.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.package.ids import Fingerprint
+from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KEY_REFUSALS, KeyHealth
+from gateway.package.ids import Fingerprint, KeyKind
+from gateway.seal.certificates import Certificate
 from gateway.seal.key_health import KeyFacts
 
 OPENPGP: Final = "openpgp"
@@ -18,6 +22,8 @@ _ALGORITHMS: Final = {1: "RSA", 2: "RSA", 3: "RSA", 16: "Elgamal", 17: "DSA", 18
 _SMALL_BITS: Final = 3072  # BSI TR-02102-1, NIST SP 800-57: what is to be kept beyond 2030 takes more than RSA 2048.
 _SIZED: Final = frozenset({"RSA", "Elgamal", "DSA"})
 _GROUP: Final = 4
+_AGE_ALGORITHM: Final = "X25519"
+_AGE_BITS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,53 @@ def describe(facts: KeyFacts, *, now: dt.datetime, signs: bool = False) -> KeyDe
         expires=dt.datetime.fromtimestamp(min(ends), dt.UTC) if ends else None,
         addresses=facts.addresses,
     )
+
+
+def describe_certificate(certificate: Certificate) -> KeyDescription:
+    """Describe a certificate; its own last day counts, whatever those of its issuers are."""
+    key = certificate.key
+    # An RSA key has no curve; of a kind that is not sealed for, nothing is said.
+    curve = "" if key is None else getattr(getattr(key, "curve", None), "name", "RSA")
+    return KeyDescription(
+        fingerprint=certificate.pin,
+        type=KeyKind.X509.value,
+        algorithm=curve,
+        bits=key.key_size if key else 0,
+        expires=certificate.content.not_valid_after_utc,
+        addresses=tuple(sorted(certificate.addresses())),
+    )
+
+
+def describe_age(key: Fingerprint) -> KeyDescription:
+    """Describe an age key, which knows no end and no address."""
+    return KeyDescription(
+        fingerprint=key, type=KeyKind.AGE.value, algorithm=_AGE_ALGORITHM, bits=_AGE_BITS, expires=None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadKey:
+    """One public key out of a file: its facts, whether it can be used, and it alone as text.
+
+    `certificate` is there when it is one: who vouches for it is asked by whoever knows the site.
+    """
+
+    description: KeyDescription
+    health: KeyHealth
+    armored: bytes = field(repr=False)
+    certificate: Certificate | None = field(default=None, repr=False)
+
+    def require_usable(self) -> None:
+        """Raise SluisError by the reason for which it can not be encrypted to (`KEY_REFUSALS`), if there is one."""
+        refusal = KEY_REFUSALS.get(self.health)
+        if refusal is not None:
+            raise SluisError(refusal, where=self.description.fingerprint)
+
+
+def several_keys(keys: Iterable[Fingerprint]) -> SluisError:
+    """Make the error of a file with several keys; its faults name each."""
+    faults = tuple((each, f"--fingerprint {each}") for each in sorted(keys))
+    return SluisError(Code.KEY_SEVERAL, detail={"count": len(faults)}, faults=faults)
 
 
 def in_groups(fingerprint: str) -> str:

@@ -8,7 +8,7 @@ Rules, in order:
 4. One file, one key: of several a person says which one is meant.
 5. What can not be encrypted to now is refused by its reason: expired, revoked, not for encryption, too weak.
 
-OpenPGP only; another type of key gets a reader of its own that gives the same `ReadKey`.
+Certificates and age keys are read without gpg (`gateway.seal.plain_keys`), and give the same `ReadKey`.
 """
 
 import datetime as dt
@@ -16,33 +16,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.package.errors import Code, SluisError
-from gateway.package.facts import KEY_REFUSALS, KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal.hardened_gpg import HardenedGpg
-from gateway.seal.key_description import MAX_KEY_BYTES, KeyDescription, describe
+from gateway.seal.key_description import MAX_KEY_BYTES, ReadKey, describe, several_keys
 from gateway.seal.key_health import KeyFacts, read_listing
 from gateway.seal.keyring import create_home, export_public, require_public, stop_agent
+from gateway.seal.plain_keys import read_plain_key, require_no_secret, unreadable
 
 _PATIENCE_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadKey:
-    """One public key out of a file: its facts, whether it can be used, and it alone as text."""
-
-    description: KeyDescription
-    health: KeyHealth
-    armored: bytes = field(repr=False)
-
-    def require_usable(self) -> None:
-        """Raise SluisError `key-expired`, `key-revoked`, `key-unusable` or `key-weak` unless it can be used."""
-        refusal = KEY_REFUSALS.get(self.health)
-        if refusal is not None:
-            raise SluisError(refusal, where=self.description.fingerprint)
 
 
 def read_key_file(content: bytes, *, now: dt.datetime, wanted: Fingerprint | None = None, address: str = "") -> ReadKey:
@@ -52,7 +36,14 @@ def read_key_file(content: bytes, *, now: dt.datetime, wanted: Fingerprint | Non
     `key-unknown` when the wanted one is not in it, `seal-timeout`.
     """
     if len(content) > MAX_KEY_BYTES:
-        raise SluisError(Code.KEY_UNREADABLE, detail={"limit": MAX_KEY_BYTES})
+        raise unreadable()
+    require_no_secret(content)
+    plain = read_plain_key(content, now=now, wanted=wanted)
+    if plain is not None:
+        # A directory is one of OpenPGP keys: what else it gives for an address is none of that address.
+        if address:
+            raise unreadable()
+        return plain
     with _home() as home:
         keys = _of_address(_imported(home, content), address)
         fingerprint = _chosen(keys, wanted)
@@ -71,7 +62,7 @@ def _imported(home: Path, content: bytes) -> Mapping[Fingerprint, KeyFacts]:
     gpg.import_keys(content, extra_args=["--import-options", "self-sigs-only"])
     keys = read_listing(gpg.listing("--check-sigs", "--with-fingerprint", "--with-fingerprint"))
     if not keys:
-        raise SluisError(Code.KEY_UNREADABLE, detail={"limit": MAX_KEY_BYTES})
+        raise unreadable()
     return keys
 
 
@@ -87,7 +78,7 @@ def _of_address(keys: Mapping[Fingerprint, KeyFacts], address: str) -> Mapping[F
 def _unreadable(error: SluisError) -> SluisError:
     """Call what gpg can not list what it is to the person who brought it: a file that is no key."""
     if error.code is Code.KEY_UNUSABLE:
-        return SluisError(Code.KEY_UNREADABLE, detail={"limit": MAX_KEY_BYTES})
+        return unreadable()
     return error
 
 
@@ -97,10 +88,7 @@ def _chosen(keys: Mapping[Fingerprint, KeyFacts], wanted: Fingerprint | None) ->
             raise SluisError(Code.KEY_UNKNOWN, where=wanted)
         return wanted
     if len(keys) > 1:
-        faults = tuple(
-            (fingerprint, "name this one with --fingerprint, if it is meant") for fingerprint in sorted(keys)
-        )
-        raise SluisError(Code.KEY_SEVERAL, detail={"count": len(keys)}, faults=faults)
+        raise several_keys(keys)
     return next(iter(keys))
 
 

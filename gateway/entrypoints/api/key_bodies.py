@@ -25,7 +25,7 @@ class _Asked(Body):
 
 
 class KeyImportRequest(_Asked):
-    """A file with a recipient's public key, in base64; `fingerprint` says which one when there are several in it.
+    """A file with a recipient's public key or certificate, in base64; `fingerprint` says which one of several.
 
     With an `address` only a key counts that bears it.
     """
@@ -34,7 +34,7 @@ class KeyImportRequest(_Asked):
     source: Words
     # Its length is bounded by that of a body, and then by that of a key file.
     content: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
-    fingerprint: FingerprintText | None = None
+    fingerprint: KeyText | None = None
     address: Annotated[str, StringConstraints(max_length=320, pattern=r"^[!-~]*$")] = ""
 
     def brought(self) -> KeyImport:
@@ -54,7 +54,7 @@ class KeyTrustRequest(_Asked):
     """Which key is trusted, and how it was verified that it is the recipient's own."""
 
     recipient: RecipientName
-    fingerprint: FingerprintText
+    fingerprint: KeyText
     how: Words
 
 
@@ -90,7 +90,7 @@ class RecipientTestBody(Body):
     channel: str
     reference: str
     keys: list[KeyText]
-    signed_by: FingerprintText
+    signed_by: KeyText
     outcome: DeliveryOutcome
     code: str
 
@@ -110,6 +110,7 @@ class KeyBody(Body):
     days_left: int | None
     small: bool
     addresses: list[str]
+    names_another: Annotated[bool, Field(description="It bears mail addresses, and none in a domain of the recipient")]
     source: str
     how: str
     imported_by: str
@@ -145,6 +146,7 @@ def render_key(view: KeyView) -> KeyBody:
             "days_left": view.days_left,
             "small": view.small,
             "addresses": list(view.addresses),
+            "names_another": view.names_another,
             "source": view.source,
             "how": view.how,
             "imported_by": view.imported_by,

@@ -49,6 +49,8 @@ _IN_DUTCH: Final = {
     "drop folder": "map ontvanger",
     "keys": "sleutels",
     "own key": "eigen sleutel",
+    "own certificate": "eigen certificaat",
+    "revocation list": "intrekkingslijst",
     "key record": "dossier van sleutels",
     "server folder": "map op server ontvanger",
     "channels": "kanalen",
@@ -65,7 +67,7 @@ def command(invocation: Invocation) -> int:
     if invocation.as_json:
         due = _due(site, findings)
         warnings = [{"where": f"{each.recipient} {each.purpose}", "reviewOn": each.on.isoformat()} for each in due]
-        warnings += [{"where": each.doubt.where, "code": each.doubt.code.value} for each in findings if each.doubt]
+        warnings += [as_warning(each, each.doubt) for each in findings if each.doubt]
         print_json({"format": "sluis-check/1", "checks": [as_json(each) for each in findings], "warnings": warnings})
     else:
         rows = (row(each, invocation.language) for each in findings)
@@ -100,9 +102,15 @@ def as_json(finding: Finding) -> dict[str, Any]:
     return {
         "name": finding.name,
         "where": error.where if error and error.where else finding.where,
+        "key": finding.key,
         "code": error.code.value if error else "",
         "faults": [{"where": where, "expected": expected} for where, expected in error.faults] if error else [],
     }
+
+
+def as_warning(finding: Finding, doubt: SluisError) -> dict[str, str]:
+    """Give programs what a person should look at."""
+    return {"where": doubt.where or finding.where, "key": finding.key, "code": doubt.code.value}
 
 
 def _named(name: str, language: Language) -> str:
@@ -116,7 +124,7 @@ def row(finding: Finding, language: Language) -> list[Any]:
     if fault is None:
         return [
             _named(finding.name, language),
-            finding.where,
+            f"{finding.where} {finding.key}".strip(),
             word("done", in_language("goed", "good", language=language)),
             "",
         ]
@@ -124,4 +132,5 @@ def row(finding: Finding, language: Language) -> list[Any]:
     places = "; ".join(f"{each['where']}: {each['expected']}" for each in told_of["errors"])
     told = f"{told_of['title']} {told_of['remedy']} {places}".strip()
     style = "refused" if finding.error else "held"
-    return [_named(finding.name, language), fault.where or finding.where, word(style, fault.code.value), told]
+    where = f"{fault.where or finding.where} {finding.key}".strip()
+    return [_named(finding.name, language), where, word(style, fault.code.value), told]

@@ -13,6 +13,7 @@ import yaml
 from structlog.testing import capture_logs
 
 from gateway.bootstrap.key_desk import KeyDesk
+from gateway.bootstrap.key_judging import KeyJudge
 from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.key_watch import KeyWatch
 from gateway.bootstrap.layout import SiteLayout
@@ -21,6 +22,7 @@ from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.package.key_views import KeyImport, KeyView
 from gateway.package.states import Submitter
+from gateway.seal.certificate_files import CertificateFolder, CertificateTrust
 from gateway.seal.hardened_gpg import HardenedGpg
 from gateway.seal.keyring import create_home, create_signing_key, stop_agent
 from gateway.seal.openpgp import PinnedKeys
@@ -49,7 +51,7 @@ class Desk:
     """A site with four eyes in which one set of rules is in force."""
 
     def __init__(self, root: Path, *, four_eyes: bool = True) -> None:
-        for name in ("spool", "keys"):
+        for name in ("spool", "keys", "trust"):
             (root / name).mkdir()
         self.site, self.four_eyes, self.ahead = SiteLayout(root), four_eyes, dt.timedelta()
         self.house = House(self.site, make_folders(root))
@@ -62,7 +64,12 @@ class Desk:
             current=self.house.current,
             records=self.records,
             ring=ring.current,
-            health=lambda _: KeyHealth.MISSING,
+            judge=KeyJudge(
+                folder=CertificateFolder(self.site.keys),
+                mail=CertificateTrust(root / "trust", lists=root / "trust", place="seal.certificateTrust"),
+                chain=None,
+            ),
+            ends=lambda _: (),
             signers=(self.signer,),
             audit=self.house.journal,
             people=self.house.people,
@@ -263,7 +270,7 @@ async def test_the_old_key_goes_when_two_people_say_so_and_the_last_one_stays(
 
     assert ("retired", (), (keys["ok"],)) == (gone.state, gone.channels, desk.pins())
     assert ["key-retirement-proposed", "key-retired"] == desk.told()[-2:]
-    assert Code.KEY_UNKNOWN is (await refused(desk.retire(OLD, by=ANNA))).code
+    assert Code.KEY_RETIRED is (await refused(desk.retire(OLD, by=ANNA))).code
 
 
 async def test_a_channel_is_left_without_a_key_when_both_people_say_so(desk: Desk) -> None:

@@ -126,9 +126,7 @@ class CertificateHouse:
         (self.root / "trust" / "list.crl").write_bytes((made / "list.crl").read_bytes())
 
     def trust(self) -> CertificateTrust:
-        from gateway.evidence.revocation_lists import revoked_by
-
-        return CertificateTrust(self.root / "trust", revoked_by=revoked_by)
+        return CertificateTrust(self.root / "trust", lists=self.root / "trust", place="seal.certificateTrust")
 
     def sealer(self, *, signer: str = "signer", vouched: bool = True) -> CmsSealer:
         trust = self.trust() if vouched else None

@@ -172,7 +172,7 @@ def test_a_certificate_that_was_revoked_meanwhile_is_refused_at_once(own_house: 
 def test_a_revocation_list_that_can_not_be_read_might_revoke_anybody(own_house: CertificateHouse) -> None:
     (own_house.root / "trust" / "broken.CRL").write_bytes(b"no list")
 
-    assert KeyHealth.UNUSABLE is own_house.sealer().health(own_house.keys["ok"])
+    assert KeyHealth.REVOCATION_UNKNOWN is own_house.sealer().health(own_house.keys["ok"])
     with pytest.raises(SluisError) as refusal:
         own_house.trust().check()
     assert ("setting-invalid", "seal.certificateTrust") == (refusal.value.code.value, refusal.value.where)
@@ -181,7 +181,7 @@ def test_a_revocation_list_that_can_not_be_read_might_revoke_anybody(own_house: 
 def test_without_anchors_nobody_vouches_and_the_check_says_so(own_house: CertificateHouse) -> None:
     (own_house.root / "trust" / "ca.pem").unlink()
 
-    assert KeyHealth.UNUSABLE is own_house.sealer().health(own_house.keys["ok"])
+    assert KeyHealth.NOT_VOUCHED is own_house.sealer().health(own_house.keys["ok"])
     with pytest.raises(SluisError, match="setting-invalid"):
         own_house.trust().check()
 
@@ -190,7 +190,7 @@ def test_an_issuer_in_between_may_stand_in_the_certificates_own_file(own_house: 
     own_house.issue("between", Wanted(usage=certificates.ISSUES))
     own_house.issue("far", KINDS["ok"], issuer="between")
     alone = own_house.pin("far")
-    assert KeyHealth.UNUSABLE is own_house.sealer().health(alone)
+    assert KeyHealth.NOT_VOUCHED is own_house.sealer().health(alone)
 
     path = own_house.root / "keys" / str(key_file(alone))
     path.write_bytes(path.read_bytes() + own_house.certificate("between").read_bytes())

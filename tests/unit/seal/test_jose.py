@@ -51,7 +51,7 @@ def sealer(own: Identity, *pinned: Identity, **changes: Any) -> JoseSealer:
     made = JoseSealer(
         own=OwnCertificate.read(own.pem, own.key_pem),
         find=held.get,
-        is_revoked=lambda _: False,
+        trusted=lambda *_: KeyHealth.USABLE,
         name_key=b"n" * 32,
         max_bytes=1024,
         now=now,
@@ -191,7 +191,11 @@ def test_the_same_content_never_gives_the_same_bytes(own: Identity, partner: Ide
 
 _UNFIT: dict[str, tuple[Callable[[Authority], Identity], KeyHealth, Code]] = {
     "expired": (lambda a: a.issue(PARTNER, lifetime=(-9 * _DAY, -_DAY)), KeyHealth.EXPIRED, Code.KEY_EXPIRED),
-    "not yet valid": (lambda a: a.issue(PARTNER, lifetime=(_DAY, 9 * _DAY)), KeyHealth.UNUSABLE, Code.KEY_UNUSABLE),
+    "not yet valid": (
+        lambda a: a.issue(PARTNER, lifetime=(_DAY, 9 * _DAY)),
+        KeyHealth.NOT_YET_VALID,
+        Code.KEY_NOT_YET_VALID,
+    ),
     "weak": (lambda a: a.issue(PARTNER, bits=1024), KeyHealth.WEAK, Code.KEY_WEAK),
 }
 
@@ -210,7 +214,7 @@ def test_a_certificate_that_does_not_do_is_named_and_refused(
 
 
 def test_a_certificate_on_a_list_is_revoked(own: Identity, partner: Identity) -> None:
-    judge = sealer(own, partner, is_revoked=lambda _: True)
+    judge = sealer(own, partner, trusted=lambda *_: KeyHealth.REVOKED)
 
     assert KeyHealth.REVOKED is judge.health(pin(partner))
     with pytest.raises(SluisError) as caught:
@@ -245,12 +249,23 @@ def test_an_openpgp_key_is_none_for_the_chain(own: Identity) -> None:
     assert KeyHealth.UNUSABLE is sealer(own).health(parse_key("A" * 40))
 
 
-@pytest.mark.parametrize(("count", "code"), [(0, Code.KEY_MISSING), (2, Code.KEY_UNUSABLE)])
-def test_there_is_exactly_one_recipient(count: int, code: Code, own: Identity, partner: Identity) -> None:
+def test_without_a_recipient_nothing_is_sealed(own: Identity, partner: Identity) -> None:
     with pytest.raises(SluisError) as caught:
-        sealer(own, partner).seal(iter([_CONTENT]), recipients=(pin(partner),) * count, address=PARTNER)
+        sealer(own, partner).seal(iter([_CONTENT]), recipients=(), address=PARTNER)
 
-    assert code is caught.value.code
+    assert Code.KEY_MISSING is caught.value.code
+
+
+def test_of_two_pinned_certificates_the_one_that_was_trusted_last_is_sealed_for(
+    authority: Authority, own: Identity, partner: Identity
+) -> None:
+    newer = authority.issue(PARTNER)
+    both = (pin(partner), pin(newer))
+
+    sealed = sealer(own, partner, newer).seal(iter([_CONTENT]), recipients=both, address=PARTNER)
+
+    header = json.loads(decoded(sealed.split(b".")[0]))
+    assert base64url(bytes.fromhex(newer.pin.removeprefix("x509:"))).decode() == header["x5t#S256"]
 
 
 def test_with_an_own_certificate_that_has_expired_nothing_is_signed(authority: Authority, partner: Identity) -> None:

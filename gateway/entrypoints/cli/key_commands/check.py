@@ -4,7 +4,7 @@ import sys
 
 from gateway.bootstrap.checking import check_keys
 from gateway.bootstrap.layout import SiteLayout
-from gateway.entrypoints.cli.check import as_json, require_site, row
+from gateway.entrypoints.cli.check import as_json, as_warning, require_site, row
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
@@ -23,7 +23,7 @@ def check(invocation: Invocation) -> int:
     well = all(each.error is None for each in findings)
     doubts = [each for each in findings if each.doubt]
     if invocation.as_json:
-        warnings = [{"where": each.where, "code": each.doubt.code.value} for each in doubts if each.doubt]
+        warnings = [as_warning(each, each.doubt) for each in doubts if each.doubt]
         checks = [as_json(each) for each in findings]
         print_json({"format": "sluis-keys-check/1", "checks": checks, "warnings": warnings, "people": list(people)})
         return Exit.DONE if well else Exit.REFUSED

@@ -16,7 +16,7 @@ from gateway.entrypoints.cli.console.printing import console_for, in_language, p
 from gateway.entrypoints.cli.key_commands.telling import tell_key
 from gateway.entrypoints.cli.key_commands.wkd import Directory
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import parse_fingerprint
+from gateway.package.ids import parse_key
 from gateway.seal.key_description import MAX_KEY_BYTES
 
 _NEXT = (
@@ -40,7 +40,7 @@ def import_key(
     fingerprint: str | None,
     address: str | None,
 ) -> int:
-    """Propose the public key in FILE for a recipient. Needs the role privacy-officer or administrator.
+    """Propose the public key or certificate in FILE for a recipient. Needs the role privacy-officer or administrator.
 
     Exit 0: kept as proposed; nothing is encrypted to it before another person trusts it. A newer copy of a key that is
     known already, with a longer life or a revocation, is taken at once.
@@ -54,7 +54,7 @@ def import_key(
     else:
         raise click.UsageError("FILE with --source, or --wkd ADDRESS")
     if fingerprint:
-        asked["fingerprint"] = parse_fingerprint(fingerprint)
+        asked["fingerprint"] = parse_key(fingerprint)
     with connected(invocation) as client:
         key = client.post_once("/v1/keys", orjson.dumps(asked))
     tell_key(invocation, key, name="import")

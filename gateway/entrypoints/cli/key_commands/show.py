@@ -18,8 +18,10 @@ def show(invocation: Invocation, recipient: str) -> int:
     """Show the keys of a RECIPIENT, or the gateway's own: fingerprints to read aloud, source, and who verified them."""
     with connected(invocation) as client:
         keys = [each for each in client.get("/v1/keys")["keys"] if each["recipient"] == recipient]
+        known = bool(keys) or any(each["id"] == recipient for each in client.get("/v1/recipients")["recipients"])
     if not keys:
-        raise SluisError(Code.KEY_UNKNOWN, where=recipient)
+        # Somebody who is not in the register, or who is reached without a key, such as by the postbus.
+        raise SluisError(Code.KEY_NONE if known else Code.RECIPIENT_UNKNOWN, where=recipient)
     if invocation.as_json:
         print_json({"format": "sluis-keys-show/1", "recipient": recipient, "keys": keys})
         return Exit.DONE

@@ -24,6 +24,9 @@ _HEALTH: Final = {
     "revoked": ("herroepen", "revoked"),
     "unusable": ("niet bruikbaar", "unusable"),
     "weak": ("te zwak", "too weak"),
+    "not-yet-valid": ("nog niet geldig", "not valid yet"),
+    "not-vouched": ("niemand staat ervoor in", "nobody vouches for it"),
+    "revocation-unknown": ("onbekend of herroepen", "not known whether revoked"),
 }
 _STYLES: Final = {"proposed": "held", "trusted": "done", "retired": ""}
 
@@ -77,6 +80,12 @@ def warnings_of(key: Key, *, language: Language) -> Iterator[str]:
     if key["small"]:
         nl, en = "minder dan 3072 bits: vraag om een sterkere sleutel", "below 3072 bits: ask for a stronger key"
         yield f"{Code.KEY_SMALL.value}: {in_language(nl, en, language=language)}"
+    if key["namesAnother"]:
+        nl, en = (
+            "de adressen in de sleutel zijn niet van deze ontvanger: vergelijk de vingerafdruk",
+            "the addresses in the key are not of this recipient: compare the fingerprint",
+        )
+        yield f"{Code.KEY_NAMES_ANOTHER.value}: {in_language(nl, en, language=language)}"
     if key["recordDiffers"]:
         nl, en = (
             "het dossier in keys/ zegt iets anders dan het register",
@@ -102,7 +111,7 @@ def _lines(key: Key, language: Language) -> Iterator[tuple[tuple[str, str], str]
 
 
 def _kind(key: Key) -> str:
-    """Name the algorithm; of certificates and age keys, which are no OpenPGP keys, their kind."""
+    """Name the algorithm; of a key that is not there, its kind."""
     return f"{key['algorithm']} {key['bits']}" if key["algorithm"] else str(key["type"])
 
 
@@ -119,7 +128,7 @@ def _state(key: Key, language: Language) -> str:
 
 
 def _end(key: Key, language: Language) -> str:
-    """Give the last day, when it is known: that of certificates is not read here."""
+    """Give the last day; of a key that is not there, nothing is known."""
     if key["expires"]:
         return str(key["expires"])[:10]
     return in_language("onbeperkt", "unlimited", language=language) if key["algorithm"] else ""
