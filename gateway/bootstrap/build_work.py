@@ -24,7 +24,7 @@ from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.minimise.clamd import Clamd
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.minimise.second_opinion import SecondOpinion
-from gateway.package.errors import SluisError
+from gateway.package.errors import Code, SluisError
 from gateway.package.ids import KeyKind
 from gateway.package.states import Channel
 from gateway.parts import PipelineSettings, WayParts
@@ -41,6 +41,7 @@ from gateway.seal.cms import CmsSealer
 from gateway.seal.engines import Engines
 from gateway.seal.landing import landed
 from gateway.seal.openpgp import OpenPgpSealer
+from gateway.seal.port import Sealer
 from gateway.seal.sealing import MailSettings, PostbusTerms
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.vault import SiteVault
@@ -165,9 +166,24 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
 
 
 def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
-    """Build an engine for each kind of key. Raises SluisError `fingerprint-invalid`, `program-missing`."""
-    openpgp = build_openpgp(site, settings)
+    """Build an engine for each kind of key.
+
+    Raises SluisError `fingerprint-invalid`, `program-missing`, `setting-invalid` for what the engine lacks.
+    """
+    openpgp = _build_chosen(site, settings)
     return Engines(openpgp, others={KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)})
+
+
+def _build_chosen(site: SiteLayout, settings: SiteSettings) -> Sealer:
+    gpg = build_openpgp(site, settings)
+    if settings.seal.engine == "gnupg":
+        return gpg
+    try:
+        from gateway.bootstrap.build_sequoia import build_sequoia  # noqa: PLC0415 - an extra that most sites lack
+    except ModuleNotFoundError as error:
+        fault = ("seal.engine", "the engine's library expected: pip install 'sluis[sequoia]'")
+        raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)) from error
+    return build_sequoia(site, settings, gpg=gpg, now=clock_of(settings))
 
 
 def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> CertificateTrust | None:

@@ -9,6 +9,7 @@ Rules, in order:
    are read at the start, so the service is to be started again before that day.
 4. To finish, the next key becomes `seal.signingKey`, and the secret half of the old one is destroyed. Its public half
    stays: what it signed can be verified until its end and after.
+5. With `seal.engine: sequoia` the file of each key is written when it is drawn, and goes when its secret half does.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from gateway.bootstrap.durable_files import storing, write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.rule_changes import require_role
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
+from gateway.bootstrap.signing_files import remove_signing_file, write_signing_file
 from gateway.bootstrap.site_edits import with_next_key, with_next_key_alone
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
@@ -109,6 +111,8 @@ class KeyRotation:
                 raise SluisError(Code.ROTATION_UNDER_WAY)
             await self._audit.record(signing_key_rotated(after, by=person))
             await asyncio.to_thread(self._write_settings, lambda text: with_next_key_alone(text, after))
+            # First: when this is cut off, the secret half that is left keeps the service from starting, and is seen.
+            await asyncio.to_thread(remove_signing_file, self._site, before)
             await asyncio.to_thread(destroy_secret, self._site.gnupg, before)
             return Rotation(before=before, after=after, starts=lying.next_from, files=_files(before, after), done=True)
 
@@ -135,6 +139,8 @@ class KeyRotation:
         for name, content in contents.items():
             with storing("keys"):
                 write_durably(self._site.root / name, content)
+        if self._settings.seal.engine == "sequoia":
+            write_signing_file(self._site, after, signing=after)
         # Last, so that a crash before leaves a key that nothing is signed with.
         self._write_settings(lambda text: with_next_key(text, after, starts=starts))
         return Rotation(before=before, after=after, starts=starts, files=files)
@@ -144,6 +150,7 @@ class KeyRotation:
         if read_site_settings(self._site.settings).seal.next_signing_key == after:
             return
         destroy_secret(self._site.gnupg, after)
+        remove_signing_file(self._site, after)
         for name in _files(after, after):
             (self._site.root / name).unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 import click
 
 from gateway.entrypoints.cli.key_commands.check import check
+from gateway.entrypoints.cli.key_commands.export_signing import export_signing
 from gateway.entrypoints.cli.key_commands.import_key import import_key
 from gateway.entrypoints.cli.key_commands.list_keys import list_keys
 from gateway.entrypoints.cli.key_commands.retire import retire
@@ -16,5 +17,5 @@ def command() -> None:
     """Look at public keys, bring a recipient's new one, trust it as a second person, retire the old one."""
 
 
-for each in (list_keys, show, check, import_key, trust, retire, rotate):
+for each in (list_keys, show, check, import_key, trust, retire, rotate, export_signing):
     command.add_command(each)

@@ -1,4 +1,4 @@
-"""What every sealer promises; run on gpg itself, CMS, age, and the sealer in memory that other tests use.
+"""What every sealer promises; run on gpg itself, Sequoia, CMS, age, and the sealer in memory that other tests use.
 
 What they made is opened by other programs: gpg, openssl and age.
 """
@@ -55,7 +55,7 @@ _X509 = {
 }
 # An age key is its own text: the only ones that can not be encrypted to are keys of another kind.
 _AGE = {"ok": KeyHealth.USABLE, "other": KeyHealth.USABLE, "missing": KeyHealth.MISSING}
-_HEALTH = {"gpg": _OPENPGP, "memory": _OPENPGP, "cms": _X509, "age": _AGE}
+_HEALTH = {"gpg": _OPENPGP, "sequoia": _OPENPGP, "memory": _OPENPGP, "cms": _X509, "age": _AGE}
 _EVERY = [(sealer, kind) for sealer, kinds in _HEALTH.items() for kind in kinds]
 _BAD = [(sealer, kind) for sealer, kind in _EVERY if _HEALTH[sealer][kind] is not KeyHealth.USABLE]
 
@@ -76,18 +76,39 @@ class Subject:
 
 
 @pytest.fixture(scope="module")
-def gpg() -> Iterator[Subject]:
+def house() -> Iterator[KeyHouse]:
     kinds = tuple(kind for kind in _OPENPGP if kind != "missing")
     with new_home() as gateway, new_home() as recipients:
-        house = KeyHouse(gateway=gateway, recipients=recipients, kinds=kinds)
-        lost = homes.quick_key(gateway, "lost", "ed25519", "sign", "2y")
-        homes.remove_secret(gateway, lost)
-        yield Subject(
-            sealer=house.sealer(),
-            signerless=house.sealer(signer=lost),
-            open_sealed=lambda sealed, _: house.decrypt(sealed),
-            keys={**house.keys, "missing": _MISSING},
-        )
+        yield KeyHouse(gateway=gateway, recipients=recipients, kinds=kinds)
+
+
+@pytest.fixture(scope="module")
+def lost(house: KeyHouse) -> Fingerprint:
+    """An own key whose secret half is gone."""
+    key = homes.quick_key(house.gateway, "lost", "ed25519", "sign", "2y")
+    homes.remove_secret(house.gateway, key)
+    return key
+
+
+@pytest.fixture(scope="module")
+def gpg(house: KeyHouse, lost: Fingerprint) -> Subject:
+    return Subject(
+        sealer=house.sealer(),
+        signerless=house.sealer(signer=lost),
+        open_sealed=lambda sealed, _: house.decrypt(sealed),
+        keys={**house.keys, "missing": _MISSING},
+    )
+
+
+@pytest.fixture(scope="module")
+def sequoia(house: KeyHouse, lost: Fingerprint) -> Subject:
+    """The second OpenPGP engine; what opens its messages is gpg."""
+    return Subject(
+        sealer=house.fast_sealer(),
+        signerless=house.fast_sealer(signer=lost, signing_files={}),
+        open_sealed=lambda sealed, _: house.decrypt(sealed),
+        keys={**house.keys, "missing": _MISSING},
+    )
 
 
 @pytest.fixture(scope="module")
