@@ -13,6 +13,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
 from gateway.seal.openpgp import OpenPgpSealer
 from gateway.seal.sequoia import SequoiaSealer, signing_key_of
+from gateway.seal.sequoia_v6 import SequoiaV6Sealer
 
 
 def build_sequoia(
@@ -21,6 +22,11 @@ def build_sequoia(
     """Build it around gpg's engine. Raises SluisError `setting-invalid` for each fault of a key file."""
     files = {key: _read(site, key) for key in settings.seal.signers()}
     return SequoiaSealer(gpg=gpg, home=site.gnupg, signing_files=files, now=now)
+
+
+def build_v6(site: SiteLayout, *, signer: SequoiaSealer, now: Callable[[], dt.datetime]) -> SequoiaV6Sealer:
+    """Build the engine for recipients with a key of version 6."""
+    return SequoiaV6Sealer(signer=signer, keys=site.keys, now=now)
 
 
 def _read(site: SiteLayout, key: Fingerprint) -> pysequoia.Tsk:

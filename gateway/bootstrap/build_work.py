@@ -170,20 +170,24 @@ def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
 
     Raises SluisError `fingerprint-invalid`, `program-missing`, `setting-invalid` for what the engine lacks.
     """
-    openpgp = _build_chosen(site, settings)
-    return Engines(openpgp, others={KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)})
+    openpgp: Sealer = build_openpgp(site, settings)
+    others: dict[KeyKind, Sealer] = {}
+    if settings.seal.engine == "sequoia":
+        openpgp, others[KeyKind.OPENPGP_V6] = _build_sequoia(site, settings)
+    others |= {KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)}
+    return Engines(openpgp, others=others)
 
 
-def _build_chosen(site: SiteLayout, settings: SiteSettings) -> Sealer:
-    gpg = build_openpgp(site, settings)
-    if settings.seal.engine == "gnupg":
-        return gpg
+def _build_sequoia(site: SiteLayout, settings: SiteSettings) -> tuple[Sealer, Sealer]:
+    """Build the second engine around gpg's, and the one for keys that gpg can not read."""
     try:
-        from gateway.bootstrap.build_sequoia import build_sequoia  # noqa: PLC0415 - an extra that most sites lack
+        from gateway.bootstrap.build_sequoia import build_sequoia, build_v6  # noqa: PLC0415 - an extra most sites lack
     except ModuleNotFoundError as error:
         fault = ("seal.engine", "the engine's library expected: pip install 'sluis[sequoia]'")
         raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)) from error
-    return build_sequoia(site, settings, gpg=gpg, now=clock_of(settings))
+    now = clock_of(settings)
+    sealer = build_sequoia(site, settings, gpg=build_openpgp(site, settings), now=now)
+    return sealer, build_v6(site, signer=sealer, now=now)
 
 
 def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> CertificateTrust | None:

@@ -39,8 +39,9 @@ _EXPIRED: Final = "e"
 """What gpg said when it listed the keys, by its own clock; gpg would refuse it whatever ours says."""
 _KEY_ID: Final = 16
 _SHORT_PKESK: Final = 3
-_Addressee = tuple[Fingerprint, pysequoia.Cert]
-_Known = tuple[KeyFacts, _Addressee | None]
+Addressee = tuple[Fingerprint, pysequoia.Cert]
+"""The subkey that a message has to be for, and what Sequoia gets."""
+_Known = tuple[KeyFacts, Addressee | None]
 
 
 class SequoiaSealer:
@@ -77,7 +78,7 @@ class SequoiaSealer:
             now = self._now()
             found = [each for recipient in recipients if (each := self._addressee(recipient, now)) is not None]
             if found and len(found) == len(recipients):
-                return _sealed(plaintext, found, self._signer(now), armor=armor)
+                return sealed_by(self.signer(now), plaintext, found, armor=armor)
         return self._gpg.encrypt_bytes(plaintext, recipients=recipients, armor=armor)
 
     def encrypt_stream(
@@ -90,7 +91,7 @@ class SequoiaSealer:
         """See the port."""
         if len(content) > self._largest:
             return self._gpg.sign_detached(content, readers=readers)
-        return _signature(content, self._signer(self._now()))
+        return _signature(content, self.signer(self._now()))
 
     def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
         """See the port; as gpg's engine says."""
@@ -105,7 +106,7 @@ class SequoiaSealer:
         self._gpg.check_signer()
         self.sign_detached(b"")
 
-    def _signer(self, now: dt.datetime) -> pysequoia.PySigner:
+    def signer(self, now: dt.datetime) -> pysequoia.PySigner:
         """Give what signs at a moment. Raises SluisError `signing-key-unusable`."""
         wanted, own = self._gpg.signing_key(now), self._gpg.signer_at(now)
         if wanted not in self._signers:
@@ -116,7 +117,7 @@ class SequoiaSealer:
             self._signers[wanted] = proven
         return self._signers[wanted]
 
-    def _addressee(self, recipient: Fingerprint, now: dt.datetime) -> _Addressee | None:
+    def _addressee(self, recipient: Fingerprint, now: dt.datetime) -> Addressee | None:
         """Give the subkey to encrypt to, alone with its primary key; None for what gpg has to do, or to refuse."""
         facts = self._gpg.facts().get(recipient)
         if facts is None or facts.health(now) is not KeyHealth.USABLE:
@@ -159,23 +160,24 @@ def _proven(secret: pysequoia.Tsk, wanted: Fingerprint, *, public: bytes) -> pys
     return signer if [wanted] == [each.signing_key.upper() for each in verified.valid_sigs] else None
 
 
-def _tried(subkey: Fingerprint, exported: bytes) -> _Addressee | None:
+def _tried(subkey: Fingerprint, exported: bytes) -> Addressee | None:
     """Look whether Sequoia encrypts to this subkey and to no other of the same key."""
     try:
         certificate = pysequoia.Cert.from_bytes(exported)
         trial = pysequoia.encrypt(b"", [certificate], armor=False)
     except RuntimeError:
         return None
-    return (subkey, certificate) if _addressed(trial) == [_key_id(subkey)] else None
+    return (subkey, certificate) if addressed(trial) == [key_id(subkey)] else None
 
 
-def _sealed(plaintext: bytes, recipients: list[_Addressee], signer: pysequoia.PySigner, *, armor: bool) -> bytes:
+def sealed_by(signer: pysequoia.PySigner, plaintext: bytes, recipients: list[Addressee], *, armor: bool) -> bytes:
+    """Sign and encrypt to exactly these subkeys. Raises SluisError `seal-failed`."""
     try:
         sealed = pysequoia.encrypt(plaintext, [certificate for _, certificate in recipients], signer, armor=False)
-        addressed = _addressed(sealed)
+        found = addressed(sealed)
     except RuntimeError:
         raise SluisError(Code.SEAL_FAILED) from None
-    if addressed != sorted(_key_id(subkey) for subkey, _ in recipients):
+    if found != sorted(key_id(subkey) for subkey, _ in recipients):
         raise SluisError(Code.SEAL_FAILED)
     return pysequoia.armor(sealed, pysequoia.ArmorKind.Message).encode("ascii") if armor else sealed
 
@@ -187,7 +189,7 @@ def _signature(content: bytes, signer: pysequoia.PySigner) -> bytes:
         raise SluisError(Code.SIGNING_KEY_UNUSABLE) from None
 
 
-def _addressed(sealed: bytes) -> list[str]:
+def addressed(sealed: bytes) -> list[str]:
     """List the ids of the keys that a message is for, sorted; none for what is no encrypted message and nothing else.
 
     RFC 9580 section 10.3: session keys, one for each recipient, then the encrypted data.
@@ -207,5 +209,6 @@ def _addressee_of(packet: Packet) -> str:
     return body[3 : 2 + body[1]].hex()[-_KEY_ID:]
 
 
-def _key_id(fingerprint: Fingerprint) -> str:
+def key_id(fingerprint: str) -> str:
+    """Give by what `addressed` names a key: the end of its fingerprint, in small letters."""
     return fingerprint[-_KEY_ID:].lower()
