@@ -37,7 +37,7 @@ def _read(site: SiteLayout, key: Fingerprint) -> pysequoia.Tsk:
     try:
         return signing_key_of(read_secret_file(path, where), expected=key)
     except ValueError as error:
-        raise _invalid(where, "the secret half of the key of this name expected") from error
+        raise _invalid(where, str(error)) from error
 
 
 def _invalid(where: str, expected: str) -> SluisError:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 import pysequoia
-from pysequoia.packet import Packet, PacketPile, Tag
+from pysequoia.packet import Packet, PacketPile, PublicKeyAlgorithm, Tag
 
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
@@ -37,10 +37,12 @@ LARGEST: Final = 200 * 1024
 """Bytes of plaintext that Sequoia gets at most."""
 _EXPIRED: Final = "e"
 """What gpg said when it listed the keys, by its own clock; gpg would refuse it whatever ours says."""
+_RSA: Final = (PublicKeyAlgorithm.RSAEncryptSign, PublicKeyAlgorithm.RSASign)
 _KEY_ID: Final = 16
 _SHORT_PKESK: Final = 3
 Addressee = tuple[Fingerprint, pysequoia.Cert]
 """The subkey that a message has to be for, and what Sequoia gets."""
+_NOT_THIS_KEY: Final = "the secret half of the key of this name expected"
 _Known = tuple[KeyFacts, Addressee | None]
 
 
@@ -134,17 +136,21 @@ class SequoiaSealer:
 
 
 def signing_key_of(content: bytes, *, expected: Fingerprint) -> pysequoia.Tsk:
-    """Read a secret key that was exported without a pass-phrase. Raises ValueError unless it is the expected one."""
+    """Read a secret key that was exported without a pass-phrase.
+
+    Raises ValueError unless it is the expected one, and for RSA: the library's RSA takes a time that tells of the key
+    (RUSTSEC-2023-0071), its Ed25519 does not.
+    """
     try:
         secret = pysequoia.Tsk.from_bytes(content)
         found = secret.extract_certificate().fingerprint.upper()
-        is_secret = any(each.tag in (Tag.SecretKey, Tag.SecretSubkey) for each in PacketPile.from_bytes(content))
+        parts = [each for each in PacketPile.from_bytes(content) if each.tag in (Tag.SecretKey, Tag.SecretSubkey)]
     except RuntimeError:
-        raise ValueError("a secret key expected") from None
-    if not is_secret:
-        raise ValueError("a secret key expected")
-    if found != expected:
-        raise ValueError("the secret half of another key expected")
+        raise ValueError(_NOT_THIS_KEY) from None
+    if not parts or found != expected:
+        raise ValueError(_NOT_THIS_KEY)
+    if any(each.key_algorithm in _RSA for each in parts):
+        raise ValueError("a key on a curve (Ed25519), and not RSA, expected")
     return secret
 
 
@@ -164,10 +170,12 @@ def _tried(subkey: Fingerprint, exported: bytes) -> Addressee | None:
     """Look whether Sequoia encrypts to this subkey and to no other of the same key."""
     try:
         certificate = pysequoia.Cert.from_bytes(exported)
-        trial = pysequoia.encrypt(b"", [certificate], armor=False)
+        there = [each.fingerprint for each in PacketPile.from_bytes(bytes(certificate)) if each.fingerprint]
+        trial = addressed(pysequoia.encrypt(b"", [certificate], armor=False))
     except RuntimeError:
         return None
-    return (subkey, certificate) if addressed(trial) == [key_id(subkey)] else None
+    fits = subkey.lower() in there and trial == [key_id(subkey)]
+    return (subkey, certificate) if fits else None
 
 
 def sealed_by(signer: pysequoia.PySigner, plaintext: bytes, recipients: list[Addressee], *, armor: bool) -> bytes:

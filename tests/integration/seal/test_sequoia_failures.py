@@ -185,21 +185,28 @@ def test_a_file_that_lost_its_key_does_not_sign_in_its_place(house: KeyHouse) ->
 def test_a_file_with_another_key_is_no_file_of_this_one(house: KeyHouse) -> None:
     other = export_secret(house.gateway, house.signer_of_2020, primary=True)
 
-    with pytest.raises(ValueError, match="another key"):
+    with pytest.raises(ValueError, match="the key of this name expected"):
         signing_key_of(other, expected=house.signer)
 
 
 @pytest.mark.parametrize("content", [b"", b"geheim", b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nAAAA\n"])
 def test_a_file_without_a_key_is_said_without_its_content(content: bytes, house: KeyHouse) -> None:
-    with pytest.raises(ValueError, match="a secret key expected") as refusal:
+    with pytest.raises(ValueError, match="the key of this name expected") as refusal:
         signing_key_of(content, expected=house.signer)
 
     assert refusal.value.__cause__ is None
 
 
 def test_a_public_key_in_the_file_signs_nothing(house: KeyHouse) -> None:
-    with pytest.raises(ValueError, match="a secret key expected"):
+    with pytest.raises(ValueError, match="the key of this name expected"):
         signing_key_of(homes.public(house.gateway, house.signer), expected=house.signer)
+
+
+def test_an_rsa_key_does_not_sign_here_since_its_timing_would_tell_of_it(own_house: KeyHouse) -> None:
+    own = homes.quick_key(own_house.gateway, "rsa", "rsa3072", "sign", "2y")
+
+    with pytest.raises(ValueError, match="not RSA"):
+        signing_key_of(export_secret(own_house.gateway, own, primary=True), expected=own)
 
 
 def test_a_signing_subkey_signs_and_its_primary_key_stays_behind(own_house: KeyHouse) -> None:
