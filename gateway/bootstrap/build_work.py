@@ -25,7 +25,7 @@ from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.minimise.clamd import Clamd
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.minimise.second_opinion import SecondOpinion
-from gateway.package.errors import SluisError
+from gateway.package.errors import Code, SluisError
 from gateway.package.ids import KeyKind
 from gateway.package.states import Channel
 from gateway.parts import PipelineSettings, WayParts
@@ -42,6 +42,7 @@ from gateway.seal.cms import CmsSealer
 from gateway.seal.engines import Engines
 from gateway.seal.landing import landed
 from gateway.seal.openpgp import OpenPgpSealer
+from gateway.seal.port import Sealer
 from gateway.seal.sealing import MailSettings, PostbusTerms
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.vault import SiteVault
@@ -166,9 +167,28 @@ def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:
 
 
 def build_sealer(site: SiteLayout, settings: SiteSettings) -> Engines:
-    """Build an engine for each kind of key. Raises SluisError `fingerprint-invalid`, `program-missing`."""
-    openpgp = build_openpgp(site, settings)
-    return Engines(openpgp, others={KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)})
+    """Build an engine for each kind of key.
+
+    Raises SluisError `fingerprint-invalid`, `program-missing`, `setting-invalid` for what the engine lacks.
+    """
+    openpgp: Sealer = build_openpgp(site, settings)
+    others: dict[KeyKind, Sealer] = {}
+    if settings.seal.engine == "sequoia":
+        openpgp, others[KeyKind.OPENPGP_V6] = _build_sequoia(site, settings)
+    others |= {KeyKind.X509: _build_cms(site, settings), KeyKind.AGE: AgeSealer(signer=openpgp)}
+    return Engines(openpgp, others=others)
+
+
+def _build_sequoia(site: SiteLayout, settings: SiteSettings) -> tuple[Sealer, Sealer]:
+    """Build the second engine around gpg's, and the one for keys that gpg can not read."""
+    try:
+        from gateway.bootstrap.build_sequoia import build_sequoia, build_v6  # noqa: PLC0415 - an extra most sites lack
+    except ModuleNotFoundError as error:
+        fault = ("seal.engine", "the engine's library expected: pip install 'sluis[sequoia]'")
+        raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)) from error
+    now = clock_of(settings)
+    sealer = build_sequoia(site, settings, gpg=build_openpgp(site, settings), now=now)
+    return sealer, build_v6(site, signer=sealer, now=now)
 
 
 def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> CertificateTrust | None:

@@ -139,9 +139,8 @@ def _require_approved(site: SiteLayout, policy: PolicySet) -> None:
 
 
 def _signer(site: SiteLayout, settings: SiteSettings) -> OpenPgpSealer:
-    sealer = build_openpgp(site, settings)
-    sealer.check_signer()
-    return sealer
+    build_sealer(site, settings).check_signer()
+    return build_openpgp(site, settings)
 
 
 def _keys(site: SiteLayout, settings: SiteSettings, *, policy: PolicySet, sealer: OpenPgpSealer) -> list[Finding]:

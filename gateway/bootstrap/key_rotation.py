@@ -10,6 +10,7 @@ Rules, in order:
 4. To finish, the next key becomes `seal.signingKey`, and the secret half of the old one is destroyed. Its public half
    stays: what it signed can be verified until its end and after.
 5. A crash at any moment leaves nothing that stops the next start (`gateway.bootstrap.rotation_journal`).
+6. With `seal.engine: sequoia` the file of each key is written when it is drawn, and goes when its secret half does.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.rotation_journal import Intent, done, intend, put_right_under_lock, rotating
 from gateway.bootstrap.rule_changes import require_role
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
+from gateway.bootstrap.signing_files import remove_signing_file, write_signing_file
 from gateway.bootstrap.site_edits import with_next_key, with_next_key_alone
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
@@ -117,6 +119,8 @@ class KeyRotation:
             await asyncio.to_thread(self._intend, "destroy", (before,))
             await self._audit.record(signing_key_rotated(after, by=person))
             await asyncio.to_thread(self._write_settings, lambda text: with_next_key_alone(text, after))
+            # First: when this is cut off, the secret half that is left keeps the service from starting, and is seen.
+            await asyncio.to_thread(remove_signing_file, self._site, before)
             await asyncio.to_thread(destroy_secret, self._site.gnupg, before)
             await asyncio.to_thread(done, self._site)
             return Rotation(before=before, after=after, starts=lying.next_from, files=_files(before, after), done=True)
@@ -164,6 +168,8 @@ class KeyRotation:
         for name, content in contents.items():
             with storing("keys"):
                 write_durably(self._site.root / name, content)
+        if self._settings.seal.engine == "sequoia":
+            write_signing_file(self._site, after, signing=after)
         # Last, so that a crash before leaves a key that nothing is signed with.
         self._write_settings(lambda text: with_next_key(text, after, starts=starts))
         return Rotation(before=before, after=after, starts=starts, files=files)

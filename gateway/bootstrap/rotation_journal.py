@@ -24,6 +24,7 @@ from gateway.bootstrap.durable_files import flush_folder, storing, write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.setting_types import Setting
 from gateway.bootstrap.settings import read_site_settings
+from gateway.bootstrap.signing_files import remove_signing_file
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
 from gateway.seal.hardened_gpg import HardenedGpg
@@ -90,6 +91,8 @@ def put_right_under_lock(site: SiteLayout) -> None:
     intent = _read(site)
     if intent is not None:
         for key in sorted(left_by_crash(site)):
+            # Its file first: the secret half in gpg's home is what the next start looks for.
+            remove_signing_file(site, key)
             destroy_secret(site.gnupg, key)
         if intent.does == "draw":
             _withdraw_files(site, intent)

@@ -88,10 +88,13 @@ class PolicySettings(Setting):
 class SealSettings(Setting):
     """The own signing key by its fingerprint, the one that signs from a day on, and how long gpg may take.
 
+    `engine` signs and encrypts small OpenPGP messages; gpg judges all keys and does the large ones.
+
     `certificate_file` and `certificate_key_file` sign for recipients with an X.509 certificate, `certificate_trust` is
     a folder with who vouches for those; they lie below the site. `revocation_lists` are fetched into that folder.
     """
 
+    engine: Literal["gnupg", "sequoia"] = "gnupg"
     signing_key: str
     next_signing_key: str | None = None
     next_from: dt.date | None = None

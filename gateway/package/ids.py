@@ -18,10 +18,11 @@ RecipientId = NewType("RecipientId", str)
 PersonId = NewType("PersonId", str)
 Fingerprint = NewType("Fingerprint", str)
 
-PINNED_KEY = r"^(?:[0-9A-F]{40}|x509:[0-9a-f]{64}|age1[02-9ac-hj-np-z]{58})$"
+PINNED_KEY = r"^(?:[0-9A-F]{40}|[0-9A-F]{64}|x509:[0-9a-f]{64}|age1[02-9ac-hj-np-z]{58})$"
 """What `parse_key` gives, as a pattern for forms: its checksum is not looked at again."""
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}\Z")
+_V6_FINGERPRINT = re.compile(r"[0-9A-F]{64}\Z")
 _CERTIFICATE = "x509:"
 _CERTIFICATE_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _AGE = "age"
@@ -38,6 +39,7 @@ class KeyKind(StrEnum):
     """What kind of key a recipient has; each has a sealer of its own. The values name the sealer in the audit log."""
 
     OPENPGP = "openpgp"
+    OPENPGP_V6 = "openpgp-v6"
     X509 = "cms"
     AGE = "age"
 
@@ -98,7 +100,8 @@ def parse_fingerprint(text: str) -> Fingerprint:
 def parse_key(text: str) -> Fingerprint:
     """Check what pins a recipient's key in the register, and give it in its one canonical form.
 
-    1. OpenPGP: the v4 fingerprint, see `parse_fingerprint`; in capitals.
+    1. OpenPGP: the v4 fingerprint, see `parse_fingerprint`, or the v6 one (RFC 9580 section 5.5.4.3), 64 hexadecimal
+       digits; in capitals.
     2. X.509: `x509:` and the SHA-256 of the DER certificate, 64 hexadecimal digits, in small letters; as openssl
        prints it, with colons and capitals, is fine too.
     3. age: the X25519 recipient itself, `age1` and so on, with the right checksum.
@@ -112,14 +115,17 @@ def parse_key(text: str) -> Fingerprint:
         return Fingerprint(_CERTIFICATE + digest)
     if text.startswith(f"{_AGE}1"):
         return _age_key(text)
-    return parse_fingerprint(text)
+    compact = text.replace(" ", "").upper()
+    return Fingerprint(compact) if _V6_FINGERPRINT.match(compact) else parse_fingerprint(text)
 
 
 def kind_of(key: Fingerprint) -> KeyKind:
     """Tell the kind of a checked key."""
     if key.startswith(_CERTIFICATE):
         return KeyKind.X509
-    return KeyKind.AGE if key.startswith(f"{_AGE}1") else KeyKind.OPENPGP
+    if key.startswith(f"{_AGE}1"):
+        return KeyKind.AGE
+    return KeyKind.OPENPGP_V6 if _V6_FINGERPRINT.match(key) else KeyKind.OPENPGP
 
 
 def certificate_digest(key: Fingerprint) -> str:
@@ -132,7 +138,7 @@ def certificate_digest(key: Fingerprint) -> str:
 def key_file(key: Fingerprint) -> str | None:
     """Give the name of the file in `keys/` that holds a key; None for age, whose key is its own text."""
     match kind_of(key):
-        case KeyKind.OPENPGP:
+        case KeyKind.OPENPGP | KeyKind.OPENPGP_V6:
             return f"{key}.asc"
         case KeyKind.X509:
             return f"x509-{certificate_digest(key)}.pem"

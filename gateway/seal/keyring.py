@@ -77,11 +77,23 @@ def destroy_secret(home: Path, fingerprint: Fingerprint) -> None:
     _gpg(home).listing("--yes", "--delete-secret-keys", fingerprint)
 
 
-def export_public(home: Path, fingerprint: Fingerprint) -> bytes:
-    """Give one public key, armored. Raises SluisError `key-missing`."""
-    exported = _gpg(home).listing("--armor", "--export", fingerprint)
+def export_public(home: Path, fingerprint: Fingerprint, *, alone: bool = False) -> bytes:
+    """Give one public key, armored; `alone`: this subkey and its primary key without others. Raises `key-missing`."""
+    exported = _gpg(home).listing("--armor", "--export", f"{fingerprint}!" if alone else fingerprint)
     if not exported:
         raise SluisError(Code.KEY_MISSING, where=fingerprint)
+    return exported.encode("ascii")
+
+
+def export_secret(home: Path, fingerprint: Fingerprint, *, primary: bool) -> bytes:
+    """Give the secret half of one own key, armored: of a subkey without its primary key's.
+
+    Raises SluisError `seal-failed` when the agent does not give it (a pass-phrase, a card), `seal-timeout`.
+    """
+    command = "--export-secret-keys" if primary else "--export-secret-subkeys"
+    exported = _gpg(home).listing("--armor", command, f"{fingerprint}!")
+    if not exported:
+        raise SluisError(Code.SEAL_FAILED, where="gnupg")
     return exported.encode("ascii")
 
 

@@ -79,7 +79,7 @@ class OpenPgpSealer:
     def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
         """See the port."""
         del readers
-        signer = self._signing_key(self._now())
+        signer = self.signing_key(self._now())
         with self._slots:
             result = self._gpg.sign_detached(content, signer=signer)
         _require_proof(result, signer)
@@ -111,14 +111,15 @@ class OpenPgpSealer:
     def _seal(self, traffic: Traffic, *, recipients: tuple[Fingerprint, ...], armor: bool) -> None:
         now = self._now()
         require_usable(self, recipients)
-        signer = self._signing_key(now)
+        signer = self.signing_key(now)
         with self._slots:
             result: SealResult = self._gpg.encrypt_file(
                 traffic, recipients, sign=True, armor=armor, extra_args=sign_with(signer)
             )
         _require_proof(result, signer)
 
-    def _signing_key(self, now: dt.datetime) -> Fingerprint:
+    def signing_key(self, now: dt.datetime) -> Fingerprint:
+        """Give the key or subkey that signs at a moment. Raises SluisError `signing-key-unusable`, and as `health`."""
         facts = self._keys.current().get(self.signer_at(now))
         signer = facts.signing_key(now) if facts else None
         if signer is None:

@@ -54,7 +54,9 @@ _MEDIA_TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
 _SUBJECTS = MappingProxyType(
     {Language.NL: "Gegevens over een persoon, kenmerk {id}", Language.EN: "Data about a person, reference {id}"}
 )
-_ENDINGS = MappingProxyType({KeyKind.OPENPGP: "pgp", KeyKind.X509: "p7m", KeyKind.AGE: "age"})
+_ENDINGS = MappingProxyType(
+    {KeyKind.OPENPGP: "pgp", KeyKind.OPENPGP_V6: "pgp", KeyKind.X509: "p7m", KeyKind.AGE: "age"}
+)
 _IN_MEMORY = 1024 * 1024
 _NAME_BYTES = 16
 _BOUNDARY_BYTES = 18
@@ -207,7 +209,7 @@ class _Sealing:
         if kind is KeyKind.AGE:
             raise SluisError(Code.CHANNEL_UNAVAILABLE)
         # Base64 makes four bytes of three, in S/MIME twice; a mail that can not fit is not even read.
-        self._require_fit(contents.size() * 4 // 3 if kind is KeyKind.OPENPGP else contents.size() * 16 // 9)
+        self._require_fit(contents.size() * 16 // 9 if kind is KeyKind.X509 else contents.size() * 4 // 3)
         inner = inner_entity(
             envelope, letter=contents.letter, attachments=_attachments(contents), boundary=self._boundary()
         )

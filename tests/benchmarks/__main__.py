@@ -64,10 +64,12 @@ def _race_senders(folder: Path, console: Console, *, rounds: int, messages: int)
     with (
         make_keys(folder / "g") as keys,
         mail_sink(folder / "sink") as sink,
-        sluis_side.service(folder / "site", sink) as running,
+        sluis_side.service(folder / "site", sink) as with_gpg,
+        sluis_side.service(folder / "fast", sink, engine="sequoia") as with_sequoia,
     ):
         sending.check_peers(folder, keys)
-        sides = sending.sluis(running) | sending.peers(keys, inner.__getitem__)
+        ours = sending.sluis(with_gpg, engine="gpg") | sending.sluis(with_sequoia, engine="Sequoia")
+        sides = ours | sending.peers(keys, inner.__getitem__)
         for size in _SIZES:
             race = sending.race(folder, sides, sink=sink, size=size, messages=messages, rounds=rounds)
             console.print(sending.table(race))

@@ -17,8 +17,8 @@ from tests.benchmarks.sluis_side import RunningSite
 BARE = "bare python-gnupg + aiosmtplib loop"
 KUVERT = "kuvert -o (plain SMTP)"
 KUVERT_STARTTLS = "kuvert -o (STARTTLS)"
-SLUIS_OUTBOX = "Sluis, from the outbox"
-SLUIS_API = "Sluis, from the API"
+SLUIS_OUTBOX = "Sluis with {engine}, from the outbox"
+SLUIS_API = "Sluis with {engine}, from the API"
 
 _WARM_UP = 12
 
@@ -57,8 +57,8 @@ def peers(keys: Keys, inner: Inner) -> dict[str, Side]:
     return {BARE: bare, KUVERT: kuvert, KUVERT_STARTTLS: kuvert_starttls}
 
 
-def sluis(running: RunningSite) -> dict[str, Side]:
-    """Give Sluis by its two doors."""
+def sluis(running: RunningSite, *, engine: str) -> dict[str, Side]:
+    """Give Sluis by its two doors, under the name of its OpenPGP engine."""
 
     def outbox(folder: Path, sink: MailSink, messages: int, size: int) -> Result:
         return running.run(folder, sink=sink, packages=messages, size=size, door="outbox")
@@ -66,7 +66,7 @@ def sluis(running: RunningSite) -> dict[str, Side]:
     def api(folder: Path, sink: MailSink, messages: int, size: int) -> Result:
         return running.run(folder, sink=sink, packages=messages, size=size, door="api")
 
-    return {SLUIS_OUTBOX: outbox, SLUIS_API: api}
+    return {SLUIS_OUTBOX.format(engine=engine): outbox, SLUIS_API.format(engine=engine): api}
 
 
 def check_peers(folder: Path, keys: Keys) -> None:

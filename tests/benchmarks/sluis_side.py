@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from gateway.bootstrap.key_exports import export_signing_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.demo.stage import running_service
@@ -25,6 +26,7 @@ from tests.benchmarks.mail_sink import HOST, MailSink
 from tests.benchmarks.measures import Result, memory_mib, process_seconds
 
 Door = Literal["outbox", "api"]
+Engine = Literal["gnupg", "sequoia"]
 RECIPIENT = "gemeente-voorbeeld"
 _API_CLIENTS = 4
 _LIMIT_SECONDS = 300.0
@@ -155,11 +157,15 @@ class RunningSite:
 
 
 @contextmanager
-def service(root: Path, sink: MailSink) -> Iterator[RunningSite]:
-    """Make a sample site whose mail goes to the sink, and run its service."""
+def service(root: Path, sink: MailSink, *, engine: Engine = "gnupg") -> Iterator[RunningSite]:
+    """Make a sample site whose mail goes to the sink, and run its service with one of the two OpenPGP engines."""
     wishes = SiteWishes(sample=True, smtp=(HOST, sink.port), smtp_ca=sink.ca)
     site = create_site(root, wishes)
     _letters_hold_nobody_else(site)
+    if engine == "sequoia":
+        text = site.settings.read_text(encoding="utf-8")
+        site.settings.write_text(text.replace("seal:\n", "seal:\n  engine: sequoia\n", 1), encoding="utf-8")
+        export_signing_keys(site)
     try:
         with running_service(site) as process:
             running = RunningSite(site=site, pid=process.pid)

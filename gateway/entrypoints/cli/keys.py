@@ -3,6 +3,7 @@
 import click
 
 from gateway.entrypoints.cli.key_commands.check import check
+from gateway.entrypoints.cli.key_commands.export_signing import export_signing
 from gateway.entrypoints.cli.key_commands.fetch_lists import fetch_lists_command
 from gateway.entrypoints.cli.key_commands.import_key import import_key
 from gateway.entrypoints.cli.key_commands.list_keys import list_keys
@@ -17,5 +18,5 @@ def command() -> None:
     """Look at public keys, bring a recipient's new one, trust it as a second person, retire the old one."""
 
 
-for each in (list_keys, show, check, import_key, trust, retire, rotate, fetch_lists_command):
+for each in (list_keys, show, check, import_key, trust, retire, rotate, fetch_lists_command, export_signing):
     command.add_command(each)

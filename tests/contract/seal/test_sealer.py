@@ -1,4 +1,4 @@
-"""What every sealer promises; run on gpg itself, CMS, age, and the sealer in memory that other tests use.
+"""What every sealer promises; run on gpg itself, Sequoia, CMS, age, and the sealer in memory that other tests use.
 
 What they made is opened by other programs: gpg, openssl and age.
 """
@@ -23,6 +23,7 @@ from tests.integration.seal import homes
 from tests.integration.seal.ages import AgeIdentity
 from tests.integration.seal.certificates import KINDS, CertificateHouse
 from tests.integration.seal.homes import KeyHouse, new_home
+from tests.integration.seal.version6 import PeopleOfVersion6
 
 PLAINTEXT = b"een regel\r\nen nog een\x00\xff\n" * 100
 _MISSING = Fingerprint("F" * 40)
@@ -34,6 +35,17 @@ _OPENPGP = {
     "revoked": KeyHealth.REVOKED,
     "no-subkey": KeyHealth.UNUSABLE,
     "rsa-1024": KeyHealth.WEAK,
+}
+_OPENPGP_V6 = {
+    "ok": KeyHealth.USABLE,
+    "other": KeyHealth.USABLE,
+    "post-quantum": KeyHealth.USABLE,
+    "missing": KeyHealth.MISSING,
+    "swapped": KeyHealth.MISSING,
+    "expired": KeyHealth.EXPIRED,
+    "once-expired": KeyHealth.EXPIRED,
+    "revoked": KeyHealth.REVOKED,
+    "no-subkey": KeyHealth.UNUSABLE,
 }
 _X509 = {
     "ok": KeyHealth.USABLE,
@@ -55,7 +67,14 @@ _X509 = {
 }
 # An age key is its own text: the only ones that can not be encrypted to are keys of another kind.
 _AGE = {"ok": KeyHealth.USABLE, "other": KeyHealth.USABLE, "missing": KeyHealth.MISSING}
-_HEALTH = {"gpg": _OPENPGP, "memory": _OPENPGP, "cms": _X509, "age": _AGE}
+_HEALTH = {
+    "gpg": _OPENPGP,
+    "sequoia": _OPENPGP,
+    "sequoia-v6": _OPENPGP_V6,
+    "memory": _OPENPGP,
+    "cms": _X509,
+    "age": _AGE,
+}
 _EVERY = [(sealer, kind) for sealer, kinds in _HEALTH.items() for kind in kinds]
 _BAD = [(sealer, kind) for sealer, kind in _EVERY if _HEALTH[sealer][kind] is not KeyHealth.USABLE]
 
@@ -76,18 +95,51 @@ class Subject:
 
 
 @pytest.fixture(scope="module")
-def gpg() -> Iterator[Subject]:
+def house() -> Iterator[KeyHouse]:
     kinds = tuple(kind for kind in _OPENPGP if kind != "missing")
     with new_home() as gateway, new_home() as recipients:
-        house = KeyHouse(gateway=gateway, recipients=recipients, kinds=kinds)
-        lost = homes.quick_key(gateway, "lost", "ed25519", "sign", "2y")
-        homes.remove_secret(gateway, lost)
-        yield Subject(
-            sealer=house.sealer(),
-            signerless=house.sealer(signer=lost),
-            open_sealed=lambda sealed, _: house.decrypt(sealed),
-            keys={**house.keys, "missing": _MISSING},
-        )
+        yield KeyHouse(gateway=gateway, recipients=recipients, kinds=kinds)
+
+
+@pytest.fixture(scope="module")
+def lost(house: KeyHouse) -> Fingerprint:
+    """An own key whose secret half is gone."""
+    key = homes.quick_key(house.gateway, "lost", "ed25519", "sign", "2y")
+    homes.remove_secret(house.gateway, key)
+    return key
+
+
+@pytest.fixture(scope="module")
+def gpg(house: KeyHouse, lost: Fingerprint) -> Subject:
+    return Subject(
+        sealer=house.sealer(),
+        signerless=house.sealer(signer=lost),
+        open_sealed=lambda sealed, _: house.decrypt(sealed),
+        keys={**house.keys, "missing": _MISSING},
+    )
+
+
+@pytest.fixture(scope="module")
+def sequoia(house: KeyHouse, lost: Fingerprint) -> Subject:
+    """The second OpenPGP engine; what opens its messages is gpg."""
+    return Subject(
+        sealer=house.fast_sealer(),
+        signerless=house.fast_sealer(signer=lost, signing_files={}),
+        open_sealed=lambda sealed, _: house.decrypt(sealed),
+        keys={**house.keys, "missing": _MISSING},
+    )
+
+
+@pytest.fixture(scope="module", name="sequoia-v6")
+def sequoia_v6(house: KeyHouse, lost: Fingerprint, tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """Keys that gpg can not read; what opens their messages is the same library, for want of another that could."""
+    people = PeopleOfVersion6(tmp_path_factory.mktemp("v6"), house)
+    return Subject(
+        sealer=people.sealer(house.fast_sealer()),
+        signerless=people.sealer(house.fast_sealer(signer=lost, signing_files={})),
+        open_sealed=people.open_sealed,
+        keys={**people.keys, "missing": Fingerprint("F" * 64)},
+    )
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,22 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from pysequoia import Tsk
+
 from gateway.package.ids import Fingerprint
-from gateway.seal.keyring import create_home, create_recipient_key, create_signing_key, import_all, stop_agent
+from gateway.seal.keyring import (
+    create_home,
+    create_recipient_key,
+    create_signing_key,
+    export_secret,
+    import_all,
+    stop_agent,
+)
 from gateway.seal.openpgp import OpenPgpSealer
+from gateway.seal.sequoia import LARGEST, SequoiaSealer, signing_key_of
 
 PATIENCE_SECONDS = 20
 LONG_AGO = "20200101T000000"
@@ -227,6 +237,21 @@ class KeyHouse:
             now=clock,
             binary=binary,
         )
+
+    def fast_sealer(
+        self,
+        *,
+        signer: Fingerprint | None = None,
+        signing_files: Mapping[Fingerprint, Tsk] | None = None,
+        clock: Callable[[], dt.datetime] = now,
+        largest: int = LARGEST,
+    ) -> SequoiaSealer:
+        """Give the second engine around gpg's; the own key's file is what the command would write."""
+        own = signer or self.signer
+        if signing_files is None:
+            signing_files = {own: signing_key_of(export_secret(self.gateway, own, primary=True), expected=own)}
+        gpg = self.sealer(signer=own, clock=clock)
+        return SequoiaSealer(gpg=gpg, home=self.gateway, signing_files=signing_files, now=clock, largest=largest)
 
     def decrypt(self, ciphertext: bytes) -> bytes:
         """Open a message as a recipient would; its signature must be good."""

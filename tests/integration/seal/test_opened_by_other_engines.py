@@ -1,4 +1,4 @@
-"""What gpg sealed is opened, and its signature verified, by OpenPGP programs that share no code with it: sq and rnp."""
+"""What was sealed is opened, and its signature verified, by OpenPGP programs that are not ours: gpg, sq and rnp."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from gateway.package.states import Channel
 from tests.integration.seal import homes
 from tests.integration.seal.homes import KeyHouse
 from tests.integration.seal.letters import DOCUMENTS
-from tests.integration.seal.test_opened_by_recipients import sealed_bytes
+from tests.integration.seal.test_opened_by_recipients import ENGINES, sealed_bytes, sealer_of
 
 _SECONDS = 60
 
@@ -69,11 +69,12 @@ def _armored(mail: bytes) -> bytes:
     return found[0]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("channel", [Channel.SECURE_MAIL, Channel.FILE_DROP])
 def test_each_opens_it_to_the_same_bytes_as_gpg_and_finds_the_signature_good(
-    channel: Channel, house: KeyHouse, reader: _Reader, tmp_path: Path
+    channel: Channel, engine: str, house: KeyHouse, reader: _Reader, tmp_path: Path
 ) -> None:
-    sealed = sealed_bytes(house, channel, tmp_path, *DOCUMENTS)
+    sealed = sealed_bytes(house, channel, tmp_path, *DOCUMENTS, sealer=sealer_of(house, engine))
     message = _armored(sealed) if channel is Channel.SECURE_MAIL else sealed
 
     by_sq, by_rnp = reader.by_sq(message), reader.by_rnp(message)
@@ -85,16 +86,19 @@ def test_each_opens_it_to_the_same_bytes_as_gpg_and_finds_the_signature_good(
     assert b"Good signature made" in by_rnp.stderr
 
 
-def test_a_flipped_bit_is_refused_by_each(house: KeyHouse, reader: _Reader, tmp_path: Path) -> None:
-    sealed = bytearray(sealed_bytes(house, Channel.FILE_DROP, tmp_path, *DOCUMENTS))
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_flipped_bit_is_refused_by_each(engine: str, house: KeyHouse, reader: _Reader, tmp_path: Path) -> None:
+    sealer = sealer_of(house, engine)
+    sealed = bytearray(sealed_bytes(house, Channel.FILE_DROP, tmp_path, *DOCUMENTS, sealer=sealer))
     sealed[-100] ^= 1
 
     assert 0 != reader.by_sq(bytes(sealed)).returncode
     assert 0 != reader.by_rnp(bytes(sealed)).returncode
 
 
-def test_a_truncated_file_is_refused_by_each(house: KeyHouse, reader: _Reader, tmp_path: Path) -> None:
-    sealed = sealed_bytes(house, Channel.FILE_DROP, tmp_path, *DOCUMENTS)[:-50]
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_truncated_file_is_refused_by_each(engine: str, house: KeyHouse, reader: _Reader, tmp_path: Path) -> None:
+    sealed = sealed_bytes(house, Channel.FILE_DROP, tmp_path, *DOCUMENTS, sealer=sealer_of(house, engine))[:-50]
 
     assert 0 != reader.by_sq(sealed).returncode
     assert 0 != reader.by_rnp(sealed).returncode

@@ -10,17 +10,32 @@ from typing import Any
 import pytest
 
 from gateway.package.states import Channel, Language, Minimised, ParcelDocument, Sealed
+from gateway.seal.port import Sealer
 from gateway.seal.sealing import MailSettings, seal
 from tests.integration.seal import homes
 from tests.integration.seal.homes import KeyHouse
 from tests.integration.seal.letters import DOCUMENTS, LETTER, Letters
 from tests.unit.seal.parcels import NOW, SETTINGS, document, minimised, parcel
 
+ENGINES = ("gnupg", "sequoia")
+"""The two that seal OpenPGP, as the setting calls them."""
 
-def _seal(house: KeyHouse, package: Minimised, staging: Path, *, settings: MailSettings = SETTINGS) -> Sealed:
+
+def sealer_of(house: KeyHouse, engine: str) -> Sealer:
+    return house.fast_sealer() if engine == "sequoia" else house.sealer()
+
+
+def _seal(
+    house: KeyHouse,
+    package: Minimised,
+    staging: Path,
+    *,
+    settings: MailSettings = SETTINGS,
+    sealer: Sealer | None = None,
+) -> Sealed:
     return seal(
         package,
-        sealer=house.sealer(),
+        sealer=sealer or house.sealer(),
         letters=Letters(),
         now=NOW,
         random=os.urandom,
@@ -29,9 +44,11 @@ def _seal(house: KeyHouse, package: Minimised, staging: Path, *, settings: MailS
     )
 
 
-def sealed_bytes(house: KeyHouse, channel: Channel, staging: Path, *documents: ParcelDocument) -> bytes:
-    keys = (house.keys["ok"],)
-    sealed = _seal(house, minimised(parcel(channel=channel, keys=keys, documents=documents or DOCUMENTS)), staging)
+def sealed_bytes(
+    house: KeyHouse, channel: Channel, staging: Path, *documents: ParcelDocument, sealer: Sealer | None = None
+) -> bytes:
+    package = minimised(parcel(channel=channel, keys=(house.keys["ok"],), documents=documents or DOCUMENTS))
+    sealed = _seal(house, package, staging, sealer=sealer)
     return b"".join(sealed.parcels[0].ciphertext.chunks())
 
 
@@ -82,10 +99,11 @@ def _parts(part: dict[str, Any]) -> list[dict[str, Any]]:
     return [part]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_notmuch_shows_subject_letter_and_names_and_finds_encryption_and_signature_good(
-    house: KeyHouse, reader: _Notmuch, tmp_path: Path
+    engine: str, house: KeyHouse, reader: _Notmuch, tmp_path: Path
 ) -> None:
-    reader.receive(sealed_bytes(house, Channel.SECURE_MAIL, tmp_path))
+    reader.receive(sealed_bytes(house, Channel.SECURE_MAIL, tmp_path, sealer=sealer_of(house, engine)))
 
     shown = reader.show()
     leaves = _parts(shown["body"][0])
@@ -102,8 +120,11 @@ def test_notmuch_shows_subject_letter_and_names_and_finds_encryption_and_signatu
     ]
 
 
-def test_notmuch_gives_binary_attachments_byte_for_byte(house: KeyHouse, reader: _Notmuch, tmp_path: Path) -> None:
-    reader.receive(sealed_bytes(house, Channel.SECURE_MAIL, tmp_path))
+@pytest.mark.parametrize("engine", ENGINES)
+def test_notmuch_gives_binary_attachments_byte_for_byte(
+    engine: str, house: KeyHouse, reader: _Notmuch, tmp_path: Path
+) -> None:
+    reader.receive(sealed_bytes(house, Channel.SECURE_MAIL, tmp_path, sealer=sealer_of(house, engine)))
 
     numbers = {leaf.get("filename"): leaf["id"] for leaf in _parts(reader.show()["body"][0])}
     pdf, text = DOCUMENTS
