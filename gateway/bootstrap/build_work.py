@@ -200,7 +200,7 @@ def build_certificate_trust(site: SiteLayout, settings: SiteSettings) -> Certifi
         site.root / folder,
         lists=site.root / folder,
         place="seal.certificateTrust",
-        named=tuple(f"{name}.crl" for name in settings.seal.revocation_lists),
+        named=tuple(f"{name}.crl" for name in settings.seal.revocation_lists or ()),
     )
 
 

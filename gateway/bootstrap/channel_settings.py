@@ -126,7 +126,7 @@ class ChainFacilitySettings(Setting):
     key_file: str
     root_file: str
     crl_folder: str
-    revocation_lists: ListSources = Field(default_factory=dict)
+    revocation_lists: ListSources | None = None
     peers: dict[OinText, ChainPeerSettings]
     max_content_bytes: Annotated[int, Field(ge=1, le=64 * 1024 * 1024)] = 20 * 1024 * 1024
     connections: Annotated[int, Field(ge=1, le=32)] = 4

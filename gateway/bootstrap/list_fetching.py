@@ -78,8 +78,8 @@ def _sources(site: SiteLayout, settings: SiteSettings) -> Iterator[_Source]:
         yield from _named(chain.revocation_lists, site.root / chain.crl_folder, "chain", partners)
 
 
-def _named(lists: dict[str, str], folder: Path, section: str, trust: CertificateTrust) -> Iterator[_Source]:
-    for name, url in sorted(lists.items()):
+def _named(lists: dict[str, str] | None, folder: Path, section: str, trust: CertificateTrust) -> Iterator[_Source]:
+    for name, url in sorted((lists or {}).items()):
         place = f"{section}.revocationLists.{name}"
         yield _Source(place=place, url=url, target=folder / f"{name}.crl", trust=trust)
 

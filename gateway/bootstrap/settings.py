@@ -101,7 +101,7 @@ class SealSettings(Setting):
     certificate_file: str | None = None
     certificate_key_file: str | None = None
     certificate_trust: str | None = None
-    revocation_lists: ListSources = Field(default_factory=dict)
+    revocation_lists: ListSources | None = None
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
 
     def signers(self) -> tuple[Fingerprint, ...]:
