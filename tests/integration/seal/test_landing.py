@@ -1,7 +1,7 @@
 """A file of pieces on a real disk: whole or not there, however much is made ahead of what is written."""
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def test_a_source_that_goes_on_after_it_failed_makes_no_file(tmp_path: Path) -> 
 
 
 def test_a_disk_that_is_full_half_way_leaves_nothing_and_the_source_can_be_closed(tmp_path: Path) -> None:
-    def pieces() -> Iterator[bytes]:
+    def pieces() -> Generator[bytes, None, None]:
         for _ in range(64):
             yield bytes(_PIECE)
 
