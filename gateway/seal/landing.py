@@ -4,15 +4,17 @@ Rules: written under another name with mode 0600; fsynced; linked to its own nam
 (`link(2)` fails where `rename(2)` would replace); the folder fsynced too. On any failure both names are gone: a
 message cut short by a failing disk or reader may still decrypt and even verify, so it must not exist.
 
-A large piece is digested by a thread of its own while it is written: both take about as long as the encryption itself.
+A large piece is digested by a thread of its own while it is written, and the next ones are made by another: reading,
+encrypting, digesting and writing take about as long as each other. Only so many are made ahead that memory stays flat.
 """
 
 import errno
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,7 @@ from gateway.package.errors import Code, SluisError
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PIECE = 1024 * 1024
 _LARGE = 256 * 1024
+_MADE_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,27 @@ class Landing:
 
 
 def landed(pieces: Iterable[bytes], output: Path) -> FileCiphertext:
-    """Write ciphertext that comes in pieces. Raises as `Landing`, and what the pieces raise."""
-    with Landing(output) as landing:
-        for piece in pieces:
+    """Write ciphertext that comes in pieces, made in another thread. Raises as `Landing`, and what the pieces raise."""
+    with Landing(output) as landing, closing(_ahead(pieces)) as coming:
+        for piece in coming:
             landing.write(memoryview(piece))
         return landing.finish()
+
+
+def _ahead(pieces: Iterable[bytes]) -> Generator[bytes, None, None]:
+    """Give the pieces on, each made ahead of time; what one raises is raised in its place, and no further one is used.
+
+    The thread that makes them has ended when this does: nobody closes a source that is still being read.
+    """
+    source = iter(pieces)
+    beside = ThreadPoolExecutor(max_workers=1)
+    try:
+        coming = deque(beside.submit(next, source, None) for _ in range(_MADE_AHEAD))
+        while (piece := coming.popleft().result()) is not None:
+            coming.append(beside.submit(next, source, None))
+            yield piece
+    finally:
+        beside.shutdown(cancel_futures=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -84,20 +84,20 @@ def encrypted_pieces(
     """Encrypt a stream after RFC 8188, a record at a time; memory stays flat at any size."""
     cipher = AESGCM(_hkdf(key, salt=salt, info=b"Content-Encoding: aes128gcm\x00", length=16))
     nonce = int.from_bytes(_hkdf(key, salt=salt, info=b"Content-Encoding: nonce\x00", length=_NONCE_BYTES), "big")
-    room, waiting, number = record_bytes - _TAG_BYTES - len(_LAST), bytearray(), 0
+    room, waiting, number = record_bytes - _TAG_BYTES - len(_LAST), memoryview(b""), 0
 
-    def record(content: bytes, end: bytes) -> bytes:
-        return cipher.encrypt((nonce ^ number).to_bytes(_NONCE_BYTES, "big"), content + end, None)
+    def record(content: memoryview, end: bytes) -> bytes:
+        return cipher.encrypt((nonce ^ number).to_bytes(_NONCE_BYTES, "big"), b"".join((content, end)), None)
 
     yield salt + record_bytes.to_bytes(4, "big") + b"\x00"
     for piece in plaintext:
-        waiting += piece
+        waiting = memoryview(b"".join((waiting, piece)))
         # Never the whole of what waits: the last record has to be known as the last.
         while len(waiting) > room:
-            yield record(bytes(waiting[:room]), _MORE)
-            del waiting[:room]
+            yield record(waiting[:room], _MORE)
+            waiting = waiting[room:]
             number += 1
-    yield record(bytes(waiting), _LAST)
+    yield record(waiting, _LAST)
 
 
 def _hkdf(key: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:

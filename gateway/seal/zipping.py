@@ -48,10 +48,10 @@ class _Sink:
     """Takes what zipfile writes; it can not seek, so zipfile writes sizes and checksums behind each member."""
 
     def __init__(self) -> None:
-        self._waiting = bytearray()
+        self._waiting: list[bytes] = []
 
     def write(self, content: bytes, /) -> int:
-        self._waiting += content
+        self._waiting.append(bytes(content))
         return len(content)
 
     def flush(self) -> None:
@@ -61,7 +61,8 @@ class _Sink:
         """Do nothing: zipfile leaves what it was given open."""
 
     def taken(self) -> bytes:
-        content = bytes(self._waiting)
+        # One piece alone, as most are, is not copied.
+        content = b"".join(self._waiting)
         self._waiting.clear()
         return content
 

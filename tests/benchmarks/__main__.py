@@ -29,7 +29,7 @@ def main() -> None:
     console = Console(width=120)
     console.print(f"{platform.python_implementation()} {platform.python_version()}, {os.path.realpath(sys.executable)}")
     console.print(deciding.measure(packages=options.messages, rounds=options.rounds))
-    console.print(containers.measure(size=_GIB, rounds=options.rounds))
+    console.print(containers.measure(size=options.drop_mib << 20, rounds=options.rounds))
     # A short path: the socket of a gpg-agent may not be longer than 107 bytes.
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="sb") as name:
         folder = Path(name)
@@ -55,7 +55,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds of each race (default 5)")
     parser.add_argument("--messages", type=int, default=120, help="messages a round (default 120)")
-    parser.add_argument("--drop-mib", type=int, default=2048, help="size of the dropped file in MiB (default 2048)")
+    parser.add_argument("--drop-mib", type=int, default=2048, help="size of the dropped files in MiB (default 2048)")
     return parser.parse_args()
 
 

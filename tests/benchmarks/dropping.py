@@ -38,13 +38,14 @@ def measure(folder: Path, *, size: int, rounds: int) -> tuple[Table, str]:
             ours.append(result)
             memory.append((before, peak))
     shown = Table(title=f"A file of {size // _MIB} MiB to an OpenSSH server")
-    for heading in ("who", "MiB/s", "CPU s of the client", "x bare, wall"):
+    for heading in ("who", "MiB/s", "CPU s of the client", "x bare, wall", "x bare, processor"):
         shown.add_column(heading, justify="left" if heading == "who" else "right")
     for name, results in (("bare sftp -b: put -f, rename", bare), ("Sluis, file drop over SFTP", ours)):
         speed = statistics.median(size / _MIB / each.wall_seconds for each in results)
         cpu = statistics.median(each.cpu_seconds for each in results)
         ratio = median_ratio([each.rate for each in results], [each.rate for each in bare])
-        shown.add_row(name, f"{speed:.0f}", f"{cpu:.1f}", ratio)
+        used = median_ratio([1 / each.cpu_seconds for each in results], [1 / each.cpu_seconds for each in bare])
+        shown.add_row(name, f"{speed:.0f}", f"{cpu:.1f}", ratio, used)
     before, peak = max(memory, key=lambda each: each[1])
     return shown, f"Memory of that delivery's process: {before:.0f} MiB before, at most {peak:.0f} MiB"
 

@@ -523,6 +523,18 @@ async def test_nothing_of_the_parcel_is_seen_on_the_wire(server: SshServer, cour
         assert secret not in wire
 
 
+async def test_every_packet_of_a_large_file_counts(home: Path, courier_to: MakeCourier) -> None:
+    with SshServer(home, more="LogLevel DEBUG3\n").running() as server:
+        courier = courier_to(server)
+        assert await courier.deliver(parcel(bytes(4 << 20))) == _SENT
+        await courier.aclose()
+        _, logged_in, then = server.log.read_text(encoding="utf-8", errors="replace").partition("Accepted publickey")
+
+    assert logged_in
+    assert "receive packet: type" in then
+    assert "SSH2_MSG_IGNORE" not in then.rpartition("[preauth]")[2]
+
+
 async def test_a_large_file_is_sent_and_read_back_in_flat_memory(courier: SftpCourier, folder: Path) -> None:
     class Streamed(SealedBytes):
         def chunks(self) -> Iterator[bytes]:
