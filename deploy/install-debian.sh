@@ -48,6 +48,7 @@ sftp openssh-client
 sq sq
 tshark tshark
 unbound unbound
+/usr/sbin/dovecot dovecot-imapd
 /usr/sbin/sshd openssh-server
 /usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui
 /usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui

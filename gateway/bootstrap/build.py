@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
+from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of
 from gateway.bootstrap.build_work import (
     build_openpgp,
@@ -74,7 +75,6 @@ class House:
     parts: Parts
     endings: Endings
     collecting: Collecting
-    returning: Returning | None
     notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
@@ -155,11 +155,11 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
             problems=watch.problems,
             delays=Delays(spool),
+            bounces=_bounces(site, settings, pipeline, parts, endings),
         ),
         pipeline=pipeline,
         parts=parts,
         endings=endings,
-        returning=_returning(site, settings, pipeline, parts, endings),
         collecting=Collecting(pipeline, parts, endings, remind_before=_remind_before(settings)),
         notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
@@ -182,11 +182,13 @@ def _current_policy(
     return CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
 
 
-def _returning(
+def _bounces(
     site: SiteLayout, settings: SiteSettings, pipeline: Pipeline, parts: Parts, endings: Endings
-) -> Returning | None:
-    box = build_bounces(site, settings)
-    return None if box is None else Returning(pipeline, parts, endings, box=box)
+) -> BounceWatch | None:
+    box, wanted = build_bounces(site, settings), settings.mail.bounces if settings.mail else None
+    if box is None or wanted is None:
+        return None
+    return BounceWatch(Returning(pipeline, parts, endings, box=box).look, seconds=wanted.look_seconds)
 
 
 def _key_desk(

@@ -10,7 +10,7 @@ from gateway.deliver.drop import DropCourier
 from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.notice_maildir import NoticeMaildir
-from gateway.deliver.port import Courier, Pickups
+from gateway.deliver.port import Courier, NoticeBox, Pickups
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.package.states import Channel
 
@@ -65,10 +65,16 @@ def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:
     return FileDropCourier(own=DropCourier(root=site.drop), servers=servers)
 
 
-def build_bounces(site: SiteLayout, settings: SiteSettings) -> NoticeMaildir | None:
-    """Build what reads reports on our mails; None where the settings name no maildir."""
+def build_bounces(site: SiteLayout, settings: SiteSettings) -> NoticeBox | None:
+    """Build what reads reports on our mails; None where the settings name no place. Raises `setting-invalid`."""
     bounces = settings.mail.bounces if settings.mail else None
-    return NoticeMaildir(site.root / bounces.maildir) if bounces else None
+    if bounces is None:
+        return None
+    if bounces.imap is not None:
+        from gateway.bootstrap import imap_box  # noqa: PLC0415 - a library that most sites do not need
+
+        return imap_box.build_imap_box(site, bounces.imap)
+    return NoticeMaildir(site.root / (bounces.maildir or ""))
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

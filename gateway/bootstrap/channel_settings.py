@@ -5,17 +5,45 @@ TLS, its verification and encryption have no setting.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from gateway.bootstrap.setting_types import HTTPS_ADDRESS, MailAddress, Seconds, Setting, Size
 from gateway.package.oin import OIN, Oin, is_test_oin
 
+_Folder = Annotated[str, StringConstraints(pattern=r'^[^\x00-\x1f\x7f-\U0010ffff"\\&*%]{1,200}$')]
+
+
+class ImapBoxSettings(Setting):
+    """The mailbox of the sender's address on an IMAP server. TLS is required and verified; nothing switches that off.
+
+    Letters are moved to `move_to` once they are treated; without one they are marked as seen.
+    """
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 993
+    implicit_tls: bool = True
+    ca_file: str | None = None
+    user: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,254}$")]
+    password_file: str
+    folder: _Folder = "INBOX"
+    move_to: _Folder | None = None
+    connect_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+
 
 class BounceSettings(Setting):
-    """The maildir, below the site or absolute, into which reports on our mails come back."""
+    """Where reports on our mails come back: a maildir, below the site or absolute, or a mailbox on an IMAP server."""
 
-    maildir: str
+    maildir: str | None = None
+    imap: ImapBoxSettings | None = None
     look_seconds: Annotated[float, Field(gt=0)] = 60.0
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> "BounceSettings":
+        """Refuse none and two."""
+        if (self.maildir is None) == (self.imap is None):
+            raise ValueError("either maildir or imap")
+        return self
 
 
 class MailServerSettings(Setting):

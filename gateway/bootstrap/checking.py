@@ -80,8 +80,8 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         found += chain_peer_findings(policy, settings.chain) if settings.chain else ()
         found += chain_key_findings(policy, chain) if chain is not None else ()
     await _ways_out(found, site, settings, policy)
-    if bounces := build_bounces(site, settings):
-        _try(found, "bounces", bounces.check)
+    if settings.mail is not None and settings.mail.bounces is not None:
+        _try(found, "bounces", lambda: _bounces(site, settings))
     return found
 
 
@@ -180,6 +180,12 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
 def _chain(site: SiteLayout, settings: SiteSettings) -> ChainSealer | None:
     keys = read_secrets(site.secrets, credentials=credentials_folder())
     return build_chain_sealer(site, settings, keys)
+
+
+def _bounces(site: SiteLayout, settings: SiteSettings) -> None:
+    box = build_bounces(site, settings)
+    if box is not None:
+        box.check()
 
 
 def _on_servers(policy: PolicySet) -> list[tuple[str, str]]:

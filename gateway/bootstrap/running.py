@@ -8,9 +8,9 @@ import datetime as dt
 import time
 
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build import House
 from gateway.bootstrap.logging_library import structlog
-from gateway.bounces import Returning
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
 
@@ -43,9 +43,8 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_holds(house))
         if house.settings.postbus is not None:
             group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
-        mail = house.settings.mail
-        if house.returning is not None and mail is not None and mail.bounces is not None:
-            group.create_task(_watch_bounces(house.returning, seconds=mail.bounces.look_seconds))
+        if house.gateway.bounces is not None:
+            group.create_task(_watch_bounces(house.gateway.bounces))
         group.create_task(_watch_delays(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
@@ -114,15 +113,11 @@ async def _watch_postbus(house: House, *, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-async def _watch_bounces(returning: Returning, *, seconds: float) -> None:
+async def _watch_bounces(watch: BounceWatch) -> None:
     """Read what mail servers report of mails that they had taken."""
     while True:
-        try:
-            if nobodys := await returning.look():
-                _log.warning("bounces-nobodys", count=nobodys)
-        except (SluisError, OSError) as error:
-            _log.error("bounces-not-looked-at", exc_info=error)
-        await asyncio.sleep(seconds)
+        pause = await watch.look()
+        await asyncio.sleep(pause)
 
 
 async def _watch_delays(house: House) -> None:

@@ -580,7 +580,36 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.BOUNCES_UNREADABLE: Problem(
         "The folder for mail that comes back can not be read, or what was read can not be put away there.",
-        "Check mail.bounces.maildir: a maildir with new/ and cur/, in which the service may read and write.",
+        "Check mail.bounces: a maildir with new/ and cur/ in which the service may read and write, or with IMAP the "
+        "names of the folders there and what the user may do in them.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.BOUNCES_UNREACHABLE: Problem(
+        "The server of the mailbox for mail that comes back does not answer.",
+        "Check mail.bounces.imap and that server. Sluis tries again, and what came back waits there.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.BOUNCES_WITHOUT_TLS: Problem(
+        "The server of the mailbox for mail that comes back offers no encrypted connection that is good enough.",
+        "Switch TLS on there (1.2 or newer), and check mail.bounces.imap.implicitTls. Nothing was said to it.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.BOUNCES_CERTIFICATE_INVALID: Problem(
+        "The server of the mailbox for mail that comes back could not prove who it is.",
+        "Check its certificate and mail.bounces.imap.caFile. It was not told the password.",
+        503,
+        _X,
+        retryable=True,
+    ),
+    Code.BOUNCES_LOGIN_REFUSED: Problem(
+        "The server of the mailbox for mail that comes back does not let us in.",
+        "Check mail.bounces.imap.user and the password in its file.",
         503,
         _A,
         retryable=True,
