@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
 from gateway.bootstrap.bounce_watch import BounceWatch
-from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of
+from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of, uploads_of
 from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
@@ -62,6 +62,7 @@ from gateway.spool.dispatching import LocalDispatcher
 from gateway.spool.parcels import ParcelFolder
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
+from gateway.uploads import Uploading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class House:
     parts: Parts
     endings: Endings
     collecting: Collecting
+    uploading: Uploading | None
     notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
@@ -125,9 +127,8 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     outbox = build_outbox(site, settings)
     templates = build_templates(site)
     current = _current_policy(site, settings, keys, audit=audit)
-    watch.policy_problem = current.problem
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest, foreman=foreman)
-    watch.workers_fail = workers.problem
+    watch.policy_problem, watch.workers_fail = current.problem, workers.problem
     way = build_way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, way=way.parts)
     pipeline = Pipeline(parts)
@@ -161,6 +162,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         parts=parts,
         endings=endings,
         collecting=Collecting(pipeline, parts, endings, remind_before=_remind_before(settings)),
+        uploading=_uploading(settings, pipeline, parts),
         notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
@@ -180,6 +182,13 @@ def _current_policy(
 ) -> CurrentPolicy:
     approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
     return CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
+
+
+def _uploading(settings: SiteSettings, pipeline: Pipeline, parts: Parts) -> Uploading | None:
+    wanted = settings.bestandenpostbus
+    if wanted is None or parts.uploads is None:
+        return None
+    return Uploading(pipeline, parts, parts.uploads, remind_seconds=wanted.remind_seconds)
 
 
 def _bounces(
@@ -276,6 +285,7 @@ def _parts(
         hands=hands,
         couriers=couriers,
         pickups=pickups_of(couriers),
+        uploads=uploads_of(couriers),
         registers=way.registers,
         key_health=way.key_health,
         policy=way.policy,

@@ -1,18 +1,21 @@
 """Builds what brings sealed parcels out, out of a site's settings. The only place that knows the couriers."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 
-from gateway.bootstrap.build_work import open_channels
+from gateway.bootstrap.build_work import build_templates, open_channels
+from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secret_files import read_secret_file
-from gateway.bootstrap.settings import SiteSettings
+from gateway.bootstrap.settings import ZONE, SiteSettings
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.file_drop import FileDropCourier, RemoteCourier
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.notice_maildir import NoticeMaildir
-from gateway.deliver.port import Courier, NoticeBox, Pickups
+from gateway.deliver.port import Courier, NoticeBox, Pickups, Uploads
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
-from gateway.package.states import Channel
+from gateway.deliver.upload_folder import SENT, TEMPLATE, UploadFolderCourier
+from gateway.package.states import Channel, Language
 
 
 def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
@@ -62,7 +65,27 @@ def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:
         from gateway.bootstrap import sftp_servers  # noqa: PLC0415 - megabytes that most sites do not need
 
         servers = sftp_servers.sftp_couriers(site, settings)
-    return FileDropCourier(own=DropCourier(root=site.drop), servers=servers)
+    return FileDropCourier(own=DropCourier(root=site.drop), servers=servers, uploads=_upload_folder(site, settings))
+
+
+def _upload_folder(site: SiteLayout, settings: SiteSettings) -> UploadFolderCourier | None:
+    wanted = settings.bestandenpostbus
+    if wanted is None:
+        return None
+    templates, days = build_templates(site), dt.timedelta(seconds=settings.retry.give_up_after_seconds)
+
+    def note(mailbox: str, at: dt.datetime) -> str:
+        context = {"mailbox": mailbox, "until": (at + days).astimezone(ZONE).date(), "sent": SENT}
+        both = (templates.render(TEMPLATE, language=each, context=context).strip() for each in Language)
+        return "\n\n---\n\n".join(both) + "\n"
+
+    return UploadFolderCourier(root=site.root / wanted.folder, note=note, now=clock_of(settings))
+
+
+def uploads_of(couriers: Mapping[Channel, Courier]) -> Uploads | None:
+    """Give who knows what people have uploaded, if there is such a folder."""
+    drop = couriers.get(Channel.FILE_DROP)
+    return drop.uploads if isinstance(drop, FileDropCourier) else None
 
 
 def build_bounces(site: SiteLayout, settings: SiteSettings) -> NoticeBox | None:

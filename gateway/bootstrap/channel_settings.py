@@ -102,6 +102,14 @@ class PostbusSettings(Setting):
     timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
 
 
+class BestandenpostbusSettings(Setting):
+    """The folder from which people upload to the Bestandenpostbus of Justid, below the site or absolute."""
+
+    folder: str
+    look_seconds: Annotated[float, Field(gt=0)] = 10.0
+    remind_seconds: Annotated[float, Field(gt=0)] = 86400.0
+
+
 class RetrySettings(Setting):
     """When to try a delivery again."""
 

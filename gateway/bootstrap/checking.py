@@ -170,7 +170,12 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
     for recipient, entry in sorted(policy.recipients.items()):
         for item in entry.channels:
             address = parse_drop_address(item.address) if item.channel is Channel.FILE_DROP else None
-            if address is not None and not address.server and not (site.drop / address.folder).is_dir():
+            if (
+                address is not None
+                and address.folder
+                and not address.server
+                and not (site.drop / address.folder).is_dir()
+            ):
                 fault = (f"drop/{item.address}", "a folder expected")
                 error = SluisError(Code.DROP_UNAVAILABLE, where=recipient, faults=(fault,))
                 found.append(Finding(name="drop folder", where=recipient, error=error))

@@ -13,6 +13,7 @@ from gateway.bootstrap.build import House
 from gateway.bootstrap.logging_library import structlog
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
+from gateway.uploads import Uploading
 
 _log = structlog.get_logger()
 _RETENTION_SECONDS = 3600.0
@@ -43,6 +44,8 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_holds(house))
         if house.settings.postbus is not None:
             group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
+        if house.uploading is not None and house.settings.bestandenpostbus is not None:
+            group.create_task(_watch_uploads(house, house.uploading, house.settings.bestandenpostbus.look_seconds))
         if house.gateway.bounces is not None:
             group.create_task(_watch_bounces(house.gateway.bounces))
         group.create_task(_watch_delays(house))
@@ -109,6 +112,18 @@ async def _watch_postbus(house: House, *, seconds: float) -> None:
                 house.notices.tell_pickup(soon)
         except (SluisError, OSError) as error:
             _log.error("postbus-not-looked-at", exc_info=error)
+        await house.notices.send()
+        await asyncio.sleep(seconds)
+
+
+async def _watch_uploads(house: House, uploading: Uploading, seconds: float) -> None:
+    """Look at what people uploaded, and tell senders of what nobody uploads."""
+    while True:
+        try:
+            for each in await uploading.look():
+                house.notices.tell_upload(each)
+        except (SluisError, OSError) as error:
+            _log.error("uploads-not-looked-at", exc_info=error)
         await house.notices.send()
         await asyncio.sleep(seconds)
 

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.bootstrap.channel_settings import (
+    BestandenpostbusSettings,
     ChainFacilitySettings,
     MailServerSettings,
     PostbusSettings,
@@ -193,6 +194,7 @@ class SiteSettings(Setting):
     mail: MailServerSettings | None = None
     postbus: PostbusSettings | None = None
     file_drop: bool = True
+    bestandenpostbus: BestandenpostbusSettings | None = None
     chain: ChainFacilitySettings | None = None
     sftp: dict[Slug, SftpServerSettings] = Field(default={})
     seal: SealSettings

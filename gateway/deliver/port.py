@@ -75,6 +75,22 @@ class Pickups(Protocol):
         ...
 
 
+class Uploads(Protocol):
+    """Knows what a person has uploaded. Raises SluisError `upload-folder-unavailable`."""
+
+    async def confirmed(self) -> frozenset[str]:
+        """List the folders of which a person says that they went: `PACKAGE.RECIPIENT` each."""
+        ...
+
+    async def recall(self, parcel: str, /) -> bool:
+        """Take a parcel back; False when a person has said that it went."""
+        ...
+
+    async def overdue(self, *, seconds: float) -> tuple[str, ...]:
+        """Remind of each folder that has waited so long, there and once; list them."""
+        ...
+
+
 class NoticeBox(Protocol):
     """Holds the letters that come back to the sender of our mails. Blocking; one look at a time.
 

@@ -2,8 +2,11 @@
 
     nidos                   the folder `nidos` of the drop
     sftp:keten/Inbox        the folder `Inbox` on the server `keten`
+    bestandenpostbus:post@ngo.example
+                            what a person uploads to the Bestandenpostbus of Justid, for this mailbox
 
-A folder is one plain name in both: nothing in an address can lead to another place than that server's own folder.
+A folder is one plain name in the first two: nothing in an address can lead to another place than that server's own
+folder. The mailbox of the third is for a person to read; it leads nowhere.
 """
 
 import re
@@ -14,13 +17,21 @@ from gateway.package.ids import SLUG
 _OWN = re.compile(SLUG.replace("$", r"\Z"))
 _REMOTE = re.compile(rf"sftp:(?P<server>{SLUG.strip('^$')})/(?P<folder>[A-Za-z0-9][A-Za-z0-9._-]{{0,99}})\Z")
 
+_UPLOADED = re.compile(
+    r"bestandenpostbus:(?P<mailbox>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,190})\Z"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropAddress:
-    """Where a file drop is; `server` is the name of an SFTP server in the settings, empty for our own drop."""
+    """Where a file drop is; `server` is the name of an SFTP server in the settings, empty for our own drop.
 
-    folder: str
+    `mailbox` is for whom a person uploads it to the Bestandenpostbus; there is no folder then.
+    """
+
+    folder: str = ""
     server: str = ""
+    mailbox: str = ""
 
 
 def parse_drop_address(text: str) -> DropAddress | None:
@@ -29,4 +40,12 @@ def parse_drop_address(text: str) -> DropAddress | None:
         return DropAddress(folder=text)
     if found := _REMOTE.match(text):
         return DropAddress(folder=found["folder"], server=found["server"])
+    if found := _UPLOADED.match(text):
+        return DropAddress(mailbox=found["mailbox"])
     return None
+
+
+def is_uploaded_by_hand(text: str) -> bool:
+    """Tell whether a person brings what goes to this address."""
+    found = parse_drop_address(text)
+    return found is not None and bool(found.mailbox)

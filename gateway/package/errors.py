@@ -113,6 +113,8 @@ class Code(StrEnum):
     MAIL_OUTCOME_UNKNOWN = "mail-outcome-unknown"
     DROP_UNAVAILABLE = "drop-unavailable"
     DROP_NAME_TAKEN = "drop-name-taken"
+    UPLOAD_WAITS = "upload-waits"
+    UPLOAD_FOLDER_UNAVAILABLE = "upload-folder-unavailable"
     CHAIN_PEER_UNKNOWN = "chain-peer-unknown"
     CHAIN_UNREACHABLE = "chain-unreachable"
     CHAIN_WITHOUT_TLS = "chain-without-tls"

@@ -738,6 +738,22 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.UPLOAD_WAITS: Problem(
+        "The encrypted file is ready; somebody still has to upload it to the Bestandenpostbus of Justid.",
+        "Upload the files of its folder in 1-Uploaden, then move that folder to 2-Verzonden. Only then it counts as "
+        "sent.",
+        503,
+        _S,
+        retryable=True,
+    ),
+    Code.UPLOAD_FOLDER_UNAVAILABLE: Problem(
+        "The folder with files for the Bestandenpostbus of Justid can not be reached.",
+        "Ask the administrator to check bestandenpostbus.folder: it holds .klaarzetten, 1-Uploaden and 2-Verzonden, in "
+        "which the service may read and write.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.POSTBUS_UNREACHABLE: Problem(
         "The pick-up service of the file postbox does not answer as agreed: address, certificate, token or content.",
         "Check the settings under postbus, and whether the pick-up service runs. Sluis tries again by itself.",

@@ -295,7 +295,9 @@ class RecipientChannelForm(Form):
         if self.channel is Channel.POSTBUS and not re.fullmatch(_EMAIL, self.address):
             raise ValueError("an e-mail address expected for postbus")
         if self.channel is Channel.FILE_DROP and parse_drop_address(self.address) is None:
-            raise ValueError("the name of a folder, or sftp:SERVER/FOLDER, expected for file-drop")
+            raise ValueError(
+                "the name of a folder, sftp:SERVER/FOLDER or bestandenpostbus:MAILBOX expected for file-drop"
+            )
         if self.channel is Channel.CHAIN_FACILITY and not re.fullmatch(OIN, self.address):
             raise ValueError("an OIN of 20 positions expected for chain-facility")
         return self

@@ -201,6 +201,11 @@ PICKUP_ENDS_NOTICE = (
     "The recipient of package {id} has not fetched it from the file postbox. It is destroyed on {day}. "
     "Call the recipient on a number that you know; the code stands on your slip."
 )
+UPLOAD_WAITS_SUBJECT = "Not uploaded yet: package {id}"
+UPLOAD_WAITS_NOTICE = (
+    "Nobody has uploaded package {id} to the Bestandenpostbus of Justid yet. Its folder lies in 1-Uploaden. "
+    "Move it to 2-Verzonden after the upload; only then it counts as sent."
+)
 DELIVERIES: dict[DeliveryState, str] = {
     DeliveryState.WAITING: "not sent yet",
     DeliveryState.SENDING: "being sent",
@@ -296,6 +301,8 @@ def every_text() -> list[str]:
         PICKUP_ENDS,
         PICKUP_ENDS_SUBJECT,
         PICKUP_ENDS_NOTICE,
+        UPLOAD_WAITS_SUBJECT,
+        UPLOAD_WAITS_NOTICE,
         SENT_REDACTED,
         NOW_DECIDES_THE_PRIVACY_OFFICE,
         NOW_CALL,
