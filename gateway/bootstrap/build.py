@@ -62,6 +62,7 @@ from gateway.spool.dispatching import LocalDispatcher
 from gateway.spool.parcels import ParcelFolder
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
+from gateway.texting import Texting
 from gateway.uploads import Uploading
 
 
@@ -77,6 +78,7 @@ class House:
     endings: Endings
     collecting: Collecting
     uploading: Uploading | None
+    texting: Texting | None
     notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
@@ -124,8 +126,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
-    outbox = build_outbox(site, settings)
-    templates = build_templates(site)
+    outbox, templates = build_outbox(site, settings), build_templates(site)
     current = _current_policy(site, settings, keys, audit=audit)
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest, foreman=foreman)
     watch.policy_problem, watch.workers_fail = current.problem, workers.problem
@@ -163,6 +164,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         endings=endings,
         collecting=Collecting(pipeline, parts, endings, remind_before=_remind_before(settings)),
         uploading=_uploading(settings, pipeline, parts),
+        texting=_texting(site, settings, pipeline, parts, endings),
         notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
@@ -182,6 +184,18 @@ def _current_policy(
 ) -> CurrentPolicy:
     approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
     return CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
+
+
+def _texting(
+    site: SiteLayout, settings: SiteSettings, pipeline: Pipeline, parts: Parts, endings: Endings
+) -> Texting | None:
+    if settings.sms is None:
+        return None
+    from gateway.bootstrap import text_gateway  # noqa: PLC0415 - megabytes that most sites do not need
+
+    messages = text_gateway.build_text_gateway(site, settings.sms)
+    write = text_gateway.code_text(site, organisation=settings.organisation)
+    return Texting(pipeline, parts, endings, messages=messages, write=write)
 
 
 def _uploading(settings: SiteSettings, pipeline: Pipeline, parts: Parts) -> Uploading | None:

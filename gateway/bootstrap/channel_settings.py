@@ -102,6 +102,26 @@ class PostbusSettings(Setting):
     timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
 
 
+class SmsSettings(Setting):
+    """A gateway for text messages: codes of the postbus go there. A value of `body` is one place, or text as it is."""
+
+    url: Annotated[str, StringConstraints(pattern=HTTPS_ADDRESS)]
+    ca_file: str | None = None
+    token_file: str
+    sender: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+ ]{1,16}$")]
+    body: dict[str, str | list[str]] = Field(default={"to": "{number}", "from": "{sender}", "text": "{text}"})
+    look_seconds: Annotated[float, Field(gt=0)] = 10.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 30.0
+
+    @model_validator(mode="after")
+    def _says_what_to_whom(self) -> "SmsSettings":
+        """Refuse a body without number or text: no code would ever come."""
+        values = [each for value in self.body.values() for each in ([value] if isinstance(value, str) else value)]
+        if not {"{number}", "{text}"} <= set(values):
+            raise ValueError("{number} and {text} as values in body")
+        return self
+
+
 class BestandenpostbusSettings(Setting):
     """The folder from which people upload to the Bestandenpostbus of Justid, below the site or absolute."""
 

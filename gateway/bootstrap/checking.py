@@ -20,6 +20,7 @@ from gateway.bootstrap.build_work import (
 )
 from gateway.bootstrap.certificate_checks import certificate_findings
 from gateway.bootstrap.chain_checks import chain_key_findings, chain_peer_findings
+from gateway.bootstrap.channel_settings import SmsSettings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.key_checks import (
@@ -87,6 +88,8 @@ async def check_site(site: SiteLayout) -> list[Finding]:
 
 async def _ways_out(found: list[Finding], site: SiteLayout, settings: SiteSettings, policy: PolicySet | None) -> None:
     """Look at each channel, and at each recipient's folder on another's server."""
+    if settings.sms is not None:
+        await _try_async(found, "text messages", partial(_text_messages, site, settings.sms))
     try:
         couriers = build_couriers(site, settings)
     except SluisError as error:
@@ -185,6 +188,12 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
 def _chain(site: SiteLayout, settings: SiteSettings) -> ChainSealer | None:
     keys = read_secrets(site.secrets, credentials=credentials_folder())
     return build_chain_sealer(site, settings, keys)
+
+
+async def _text_messages(site: SiteLayout, wanted: SmsSettings) -> None:
+    from gateway.bootstrap import text_gateway  # noqa: PLC0415 - megabytes that most sites do not need
+
+    await text_gateway.build_text_gateway(site, wanted).check()
 
 
 def _bounces(site: SiteLayout, settings: SiteSettings) -> None:

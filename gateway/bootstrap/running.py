@@ -13,6 +13,7 @@ from gateway.bootstrap.build import House
 from gateway.bootstrap.logging_library import structlog
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
+from gateway.texting import Texting
 from gateway.uploads import Uploading
 
 _log = structlog.get_logger()
@@ -46,6 +47,8 @@ async def run_house(house: House) -> None:
             group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
         if house.uploading is not None and house.settings.bestandenpostbus is not None:
             group.create_task(_watch_uploads(house, house.uploading, house.settings.bestandenpostbus.look_seconds))
+        if house.texting is not None and house.settings.sms is not None:
+            group.create_task(_watch_codes(house.texting, seconds=house.settings.sms.look_seconds))
         if house.gateway.bounces is not None:
             group.create_task(_watch_bounces(house.gateway.bounces))
         group.create_task(_watch_delays(house))
@@ -125,6 +128,16 @@ async def _watch_uploads(house: House, uploading: Uploading, seconds: float) -> 
         except (SluisError, OSError) as error:
             _log.error("uploads-not-looked-at", exc_info=error)
         await house.notices.send()
+        await asyncio.sleep(seconds)
+
+
+async def _watch_codes(texting: Texting, *, seconds: float) -> None:
+    """Send codes of the postbus as text messages."""
+    while True:
+        try:
+            await texting.look()
+        except (SluisError, OSError) as error:
+            _log.error("codes-not-looked-at", exc_info=error)
         await asyncio.sleep(seconds)
 
 

@@ -21,6 +21,7 @@ from gateway.bootstrap.channel_settings import (
     PostbusSettings,
     RetrySettings,
     SftpServerSettings,
+    SmsSettings,
 )
 from gateway.bootstrap.setting_types import MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.errors import Code, SluisError
@@ -194,6 +195,7 @@ class SiteSettings(Setting):
     mail: MailServerSettings | None = None
     postbus: PostbusSettings | None = None
     file_drop: bool = True
+    sms: SmsSettings | None = None
     bestandenpostbus: BestandenpostbusSettings | None = None
     chain: ChainFacilitySettings | None = None
     sftp: dict[Slug, SftpServerSettings] = Field(default={})

@@ -75,6 +75,18 @@ class Pickups(Protocol):
         ...
 
 
+class TextMessages(Protocol):
+    """Sends short texts to telephones, once each: whatever is not known to be taken is never tried again."""
+
+    async def send(self, number: str, text: str, /) -> str:
+        """Send one; empty when it was taken, else the code of what went wrong. Never raises for the far side."""
+        ...
+
+    async def check(self) -> None:
+        """Prove that the gateway is there and is who it says. Raises SluisError `sms-unreachable`."""
+        ...
+
+
 class Uploads(Protocol):
     """Knows what a person has uploaded. Raises SluisError `upload-folder-unavailable`."""
 

@@ -738,6 +738,25 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.SMS_UNREACHABLE: Problem(
+        "The gateway for text messages does not answer, or could not prove who it is; the code did not go.",
+        "Check sms in the settings. The sender reads the code out by telephone.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.SMS_REFUSED: Problem(
+        "The gateway for text messages did not take the message; the code did not go.",
+        "Check sms.body, the token and the number in the register. The sender reads the code out by telephone.",
+        502,
+        _A,
+    ),
+    Code.SMS_OUTCOME_UNKNOWN: Problem(
+        "The connection broke before the gateway for text messages answered; the code may or may not have gone.",
+        "Nothing is sent again: the sender reads the code out by telephone.",
+        502,
+        _A,
+    ),
     Code.UPLOAD_WAITS: Problem(
         "The encrypted file is ready; somebody still has to upload it to the Bestandenpostbus of Justid.",
         "Upload the files of its folder in 1-Uploaden, then move that folder to 2-Verzonden. Only then it counts as "

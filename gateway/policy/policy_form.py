@@ -287,6 +287,13 @@ class RecipientChannelForm(Form):
     channel: Channel
     address: Text
     keys: list[KeyFingerprint]
+    sms: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_telephone_for_codes_only(self) -> "RecipientChannelForm":
+        if self.sms is not None and self.channel is not Channel.POSTBUS:
+            raise ValueError("sms for postbus only: nothing else has a code")
+        return self
 
     @model_validator(mode="after")
     def _has_a_fitting_address(self) -> "RecipientChannelForm":

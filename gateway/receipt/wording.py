@@ -195,6 +195,11 @@ PICKUP_CODE = (
     "it by e-mail. "
     "With the link in their e-mail they can fetch the package until {day}."
 )
+PICKUP_TEXTED = (
+    "The code of reference {reference} was sent to the recipient as a text message. With the link in their e-mail they "
+    "can fetch the package until {day}. Did it not come? Call them on a number that you know and read out: {code}."
+)
+PICKUP_NOT_TEXTED = "The text message with the code may not have come: call them."
 PICKUP_ENDS = "The recipient has not fetched it yet, and it ends soon: call them."
 PICKUP_ENDS_SUBJECT = "Not fetched yet: package {id} ends on {day}"
 PICKUP_ENDS_NOTICE = (
@@ -298,6 +303,8 @@ def every_text() -> list[str]:
         *WHOSE.values(),
         DOCUMENT_NOT_SENT,
         PICKUP_CODE,
+        PICKUP_TEXTED,
+        PICKUP_NOT_TEXTED,
         PICKUP_ENDS,
         PICKUP_ENDS_SUBJECT,
         PICKUP_ENDS_NOTICE,
