@@ -49,6 +49,7 @@ sftp openssh-client
 sq sq
 tshark tshark
 unbound unbound
+/usr/sbin/dovecot dovecot-imapd
 /usr/sbin/sshd openssh-server
 /usr/sbin/apache2 apache2-bin
 /usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui

@@ -10,10 +10,10 @@ Rules:
 
 import asyncio
 from enum import Enum, auto
-from typing import Protocol
 
 from gateway.audit import telling
 from gateway.deliver.delivery_notices import Action, DeliveryNotice, read_notice
+from gateway.deliver.port import NoticeBox
 from gateway.endings import NOTHING_GOES, Endings
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Channel, DeliveryState, PackageState
@@ -25,14 +25,7 @@ _STATES = {
     Action.FAILED: (DeliveryState.UNDELIVERABLE, Code.MAIL_BOUNCED.value),
     Action.DELIVERED: (DeliveryState.DELIVERED, ""),
 }
-
-
-class _Box(Protocol):
-    def waiting(self) -> list[str]: ...
-
-    def read(self, name: str, /) -> bytes: ...
-
-    def seen(self, name: str, /) -> None: ...
+_NO_MORE = NOTHING_GOES | {Code.BOUNCES_UNREACHABLE, Code.BOUNCES_UNREADABLE}
 
 
 class _Taken(Enum):
@@ -44,7 +37,7 @@ class _Taken(Enum):
 class Returning:
     """Reads what came back."""
 
-    def __init__(self, pipeline: Pipeline, parts: Parts, endings: Endings, *, box: _Box) -> None:
+    def __init__(self, pipeline: Pipeline, parts: Parts, endings: Endings, *, box: NoticeBox) -> None:
         self._pipeline = pipeline
         self._parts = parts
         self._endings = endings
@@ -54,14 +47,24 @@ class Returning:
         """Read what has come since; give how many letters were nobody's.
 
         One that can not be brought to its delivery keeps no other waiting, and is told at the end. Raises SluisError
-        `bounces-unreadable`, and what the spool raises.
+        `bounces-…`, and what the spool raises.
         """
+        try:
+            return await self._look()
+        except asyncio.CancelledError:
+            # The thread may wait for a server that hangs; nobody waits for the thread any more.
+            self._box.abandon()
+            raise
+        finally:
+            await asyncio.to_thread(self._box.close)
+
+    async def _look(self) -> int:
         nobodys, fault = 0, None
         for name in await asyncio.to_thread(self._box.waiting):
             try:
                 taken = await self._take(await asyncio.to_thread(self._read, name))
             except SluisError as error:
-                if error.code in NOTHING_GOES:
+                if error.code in _NO_MORE:
                     raise
                 fault = error
                 continue

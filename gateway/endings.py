@@ -75,7 +75,8 @@ class Endings:
         """Take a package back as far as it has not been sent; doing so again changes nothing.
 
         Raises SluisError `withdrawal-too-late` when nothing of it can be taken back any more, `state-conflict` when it
-        has ended without being sent, `not-found`, `audit-unavailable`, one of `POSTBUS_FAULTS`.
+        has ended without being sent, `not-found`, `audit-unavailable`, `upload-folder-unavailable`, one of
+        `POSTBUS_FAULTS`.
         """
         async with self._stopped(package) as stored:
             row = stored.row
@@ -98,7 +99,12 @@ class Endings:
 
     async def _waiting(self, stored: Stored) -> list[DeliveryRow]:
         """List the deliveries that wait here; a parcel that lies at the postbus already is taken away there too."""
+        addresses = self._pipeline.record_of(stored.row).addresses
         waiting = [each for each in stored.deliveries if each.state is DeliveryState.WAITING]
+        # What a person has to upload is taken out of that person's hands first; what went already can not be.
+        waiting = [
+            each for each in waiting if await self._parts.take_back(each, address=addresses.get(each.recipient, ""))
+        ]
         for each in waiting:
             if each.channel is Channel.POSTBUS and self._parts.pickups is not None:
                 # Its link was never sent, so nobody can open it: where nobody answers it ends by itself.

@@ -13,13 +13,14 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.audit.port import AuditLog
-from gateway.deliver.port import Courier, Pickups
+from gateway.deliver.port import Courier, Pickups, Uploads
 from gateway.deliver.retry import RetryPolicy
-from gateway.deliver.settling import IN_DOUBT, Attempt, doubt_of
+from gateway.deliver.settling import IN_DOUBT, Attempt, Settled, doubt_of
 from gateway.evidence.documents import Searching
 from gateway.evidence.port import DocumentSearch, FileReader, Registers
 from gateway.minimise.port import DocumentRebuild, DocumentShow
 from gateway.package.document_view import DocumentView
+from gateway.package.drop_addresses import is_uploaded_by_hand
 from gateway.package.encoding import Decided, Record, RestsOn, encode_decision
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
@@ -230,6 +231,7 @@ class Parts:
     random: Callable[[int], bytes]
     jitter: Callable[[], float]
     pickups: Pickups | None = None
+    uploads: Uploads | None = None
 
     def policy_in_force(self) -> PolicySet | None:
         """Give the rules, or nothing while none have been approved: a package can be shown all the same."""
@@ -237,6 +239,28 @@ class Parts:
             return self.policy()
         except SluisError:
             return None
+
+    async def take_back(self, delivery: DeliveryRow, *, address: str) -> bool:
+        """Take back what a person has to upload; False when that person says that it went. Else there is nothing.
+
+        Raises SluisError `upload-folder-unavailable`, `channel-unavailable` when the settings know no such folder.
+        """
+        if delivery.channel is not Channel.FILE_DROP or not is_uploaded_by_hand(address):
+            return True
+        if self.uploads is None:
+            raise SluisError(Code.CHANNEL_UNAVAILABLE)
+        return await self.uploads.recall(delivery.name)
+
+    async def without_leavings(self, delivery: DeliveryRow, settled: Settled, *, record: Record) -> Settled:
+        """Let nothing lie ready for a person of a delivery that was not sent; what that person says went, was sent."""
+        if settled.state is not DeliveryState.UNDELIVERABLE:
+            return settled
+        try:
+            back = await self.take_back(delivery, address=record.addresses.get(delivery.recipient, ""))
+        except SluisError as error:
+            due = self.now() + dt.timedelta(seconds=self.settings.retry.max_seconds)
+            return Settled(state=DeliveryState.WAITING, code=error.code.value, due=due)
+        return settled if back else Settled(state=DeliveryState.SENT, code="")
 
     async def kept(self, sealed: Sealed) -> tuple[NewDelivery, ...]:
         """Make ciphertext ready for its transaction; what becomes a file is written in a thread."""

@@ -150,6 +150,8 @@ class Pipeline:
         self._parts = parts
         self.fresh = Fresh()
         self.stops = Stops()
+        self.answered: set[str] = set()
+        """Names of parcels of which a person has said something since the last attempt: they are due at once."""
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # ---- the door ----------------------------------------------------------------------------------------------
@@ -314,7 +316,8 @@ class Pipeline:
         """Make one attempt for each delivery that is due; the package is done when the last one has ended."""
         now = self._parts.now()
         open_ones = [each for each in journey.deliveries if each.state not in ENDED]
-        due = [each for each in open_ones if journey.begun or self._parts.settings.is_due(each, now)]
+        is_due = self._parts.settings.is_due
+        due = [each for each in open_ones if journey.begun or each.name in self.answered or is_due(each, now)]
         if len(due) == len(open_ones) == 1:
             left = await self._deliver(journey, due[0], alone=True)
             return replace(left, deliveries=journey.with_moved(left.deliveries))
@@ -367,6 +370,7 @@ class Pipeline:
         row, now = journey.row, self._parts.now()
         attempt = self._parts.settings.attempt_of(delivery, begun=journey.begun, at=now)
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
+        settled = await self._parts.without_leavings(delivery, settled, record=journey.record)
         action = telling.result_action(settled.state)
         codes = (settled.code, *result.rule_ids)
         told = (telling.attempted(action, row.id, delivery, attempt=attempt.number, codes=codes),)

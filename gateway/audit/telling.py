@@ -236,6 +236,18 @@ def pickup_reminded(package: PackageId, delivery: _Brought) -> Event:
     )
 
 
+def code_texted(package: PackageId, delivery: _Brought, *, outcome: str, code: str = "") -> Event:
+    """Say that the code of a parcel is about to go as a text message, and then what became of that; never the code."""
+    return Event(
+        action=EventAction.PICKUP_CODE_TEXTED,
+        package=package,
+        recipient=delivery.recipient,
+        channel=delivery.channel.value,
+        outcome=outcome,
+        codes=(code,) if code else (),
+    )
+
+
 def result_action(state: DeliveryState) -> EventAction:
     """Give the event that tells where an attempt has brought a delivery."""
     return _RESULT_ACTIONS[state]

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
-from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of
+from gateway.bootstrap.bounce_watch import BounceWatch
+from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of, uploads_of
 from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
@@ -64,6 +65,8 @@ from gateway.spool.dispatching import LocalDispatcher
 from gateway.spool.parcels import ParcelFolder
 from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
+from gateway.texting import Texting
+from gateway.uploads import Uploading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ class House:
     parts: Parts
     endings: Endings
     collecting: Collecting
-    returning: Returning | None
+    uploading: Uploading | None
+    texting: Texting | None
     notices: HoldNotices
     door: OutboxDoor
     outbox: Outbox
@@ -126,12 +130,10 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
     watch.again = lambda package, at: dispatcher.submit(package, at=at)
-    outbox = build_outbox(site, settings)
-    templates = build_templates(site)
+    outbox, templates = build_outbox(site, settings), build_templates(site)
     current = _current_policy(site, settings, keys, audit=audit)
-    watch.policy_problem = current.problem
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest, foreman=foreman)
-    watch.workers_fail = workers.problem
+    watch.policy_problem, watch.workers_fail = current.problem, workers.problem
     way = build_way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, way=way.parts)
     pipeline = Pipeline(parts)
@@ -159,12 +161,14 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             slip_json=lambda facts: slip_of(facts, texts=templates).as_json(),
             problems=watch.problems,
             delays=Delays(spool),
+            bounces=_bounces(site, settings, pipeline, parts, endings),
         ),
         pipeline=pipeline,
         parts=parts,
         endings=endings,
-        returning=_returning(site, settings, pipeline, parts, endings),
         collecting=Collecting(pipeline, parts, endings, remind_before=_remind_before(settings)),
+        uploading=_uploading(settings, pipeline, parts),
+        texting=_texting(site, settings, pipeline, parts, endings),
         notices=HoldNotices(people=people, texts=templates, now=now, mailer=build_mailer(site, settings)),
         door=OutboxDoor(pipeline, parts, submissions, door),
         outbox=outbox,
@@ -186,11 +190,32 @@ def _current_policy(
     return CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
 
 
-def _returning(
+def _texting(
     site: SiteLayout, settings: SiteSettings, pipeline: Pipeline, parts: Parts, endings: Endings
-) -> Returning | None:
-    box = build_bounces(site, settings)
-    return None if box is None else Returning(pipeline, parts, endings, box=box)
+) -> Texting | None:
+    if settings.sms is None:
+        return None
+    from gateway.bootstrap import text_gateway  # noqa: PLC0415 - megabytes that most sites do not need
+
+    messages = text_gateway.build_text_gateway(site, settings.sms)
+    write = text_gateway.code_text(site, organisation=settings.organisation)
+    return Texting(pipeline, parts, endings, messages=messages, write=write)
+
+
+def _uploading(settings: SiteSettings, pipeline: Pipeline, parts: Parts) -> Uploading | None:
+    wanted = settings.bestandenpostbus
+    if wanted is None or parts.uploads is None:
+        return None
+    return Uploading(pipeline, parts, parts.uploads, remind_seconds=wanted.remind_seconds)
+
+
+def _bounces(
+    site: SiteLayout, settings: SiteSettings, pipeline: Pipeline, parts: Parts, endings: Endings
+) -> BounceWatch | None:
+    box, wanted = build_bounces(site, settings), settings.mail.bounces if settings.mail else None
+    if box is None or wanted is None:
+        return None
+    return BounceWatch(Returning(pipeline, parts, endings, box=box).look, seconds=wanted.look_seconds)
 
 
 def _key_desk(
@@ -279,6 +304,7 @@ def _parts(
         hands=hands,
         couriers=couriers,
         pickups=pickups_of(couriers),
+        uploads=uploads_of(couriers),
         registers=way.registers,
         key_health=way.key_health,
         policy=way.policy,

@@ -1,19 +1,22 @@
 """Builds what brings sealed parcels out, out of a site's settings. The only place that knows the couriers."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 
-from gateway.bootstrap.build_work import open_channels
+from gateway.bootstrap.build_work import build_templates, open_channels
+from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secret_files import read_secret_file
-from gateway.bootstrap.settings import SiteSettings
+from gateway.bootstrap.settings import ZONE, SiteSettings
 from gateway.deliver.domain_limits import DomainLimits
 from gateway.deliver.drop import DropCourier
 from gateway.deliver.file_drop import FileDropCourier, Servers
 from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.notice_maildir import NoticeMaildir
-from gateway.deliver.port import Courier, Pickups
+from gateway.deliver.port import Courier, NoticeBox, Pickups, Uploads
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings, domain_limits
-from gateway.package.states import Channel
+from gateway.deliver.upload_folder import SENT, TEMPLATE, UploadFolderCourier
+from gateway.package.states import Channel, Language
 
 
 def build_couriers(site: SiteLayout, settings: SiteSettings) -> Mapping[Channel, Courier]:
@@ -69,13 +72,39 @@ def _file_drop(site: SiteLayout, settings: SiteSettings) -> FileDropCourier:
         from gateway.bootstrap import webdav_servers  # noqa: PLC0415 - megabytes that most sites do not need
 
         servers = {**servers, **webdav_servers.webdav_couriers(site, settings)}
-    return FileDropCourier(own=DropCourier(root=site.drop), servers=servers)
+    return FileDropCourier(own=DropCourier(root=site.drop), servers=servers, uploads=_upload_folder(site, settings))
 
 
-def build_bounces(site: SiteLayout, settings: SiteSettings) -> NoticeMaildir | None:
-    """Build what reads reports on our mails; None where the settings name no maildir."""
+def _upload_folder(site: SiteLayout, settings: SiteSettings) -> UploadFolderCourier | None:
+    wanted = settings.bestandenpostbus
+    if wanted is None:
+        return None
+    templates, days = build_templates(site), dt.timedelta(seconds=settings.retry.give_up_after_seconds)
+
+    def note(mailbox: str, at: dt.datetime) -> str:
+        context = {"mailbox": mailbox, "until": (at + days).astimezone(ZONE).date(), "sent": SENT}
+        both = (templates.render(TEMPLATE, language=each, context=context).strip() for each in Language)
+        return "\n\n---\n\n".join(both) + "\n"
+
+    return UploadFolderCourier(root=site.root / wanted.folder, note=note, now=clock_of(settings))
+
+
+def uploads_of(couriers: Mapping[Channel, Courier]) -> Uploads | None:
+    """Give who knows what people have uploaded, if there is such a folder."""
+    drop = couriers.get(Channel.FILE_DROP)
+    return drop.uploads if isinstance(drop, FileDropCourier) else None
+
+
+def build_bounces(site: SiteLayout, settings: SiteSettings) -> NoticeBox | None:
+    """Build what reads reports on our mails; None where the settings name no place. Raises `setting-invalid`."""
     bounces = settings.mail.bounces if settings.mail else None
-    return NoticeMaildir(site.root / bounces.maildir) if bounces else None
+    if bounces is None:
+        return None
+    if bounces.imap is not None:
+        from gateway.bootstrap import imap_box  # noqa: PLC0415 - a library that most sites do not need
+
+        return imap_box.build_imap_box(site, bounces.imap)
+    return NoticeMaildir(site.root / (bounces.maildir or ""))
 
 
 def _smtp_settings(site: SiteLayout, settings: SiteSettings) -> SmtpSettings:

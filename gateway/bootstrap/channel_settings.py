@@ -10,12 +10,40 @@ from pydantic import Field, StringConstraints, model_validator
 from gateway.bootstrap.setting_types import HTTPS_ADDRESS, ListSources, MailAddress, Seconds, Setting, Size
 from gateway.package.oin import OIN, Oin, is_test_oin
 
+_Folder = Annotated[str, StringConstraints(pattern=r'^[^\x00-\x1f\x7f-\U0010ffff"\\&*%]{1,200}$')]
+
+
+class ImapBoxSettings(Setting):
+    """The mailbox of the sender's address on an IMAP server. TLS is required and verified; nothing switches that off.
+
+    Letters are moved to `move_to` once they are treated; without one they are marked as seen.
+    """
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 993
+    implicit_tls: bool = True
+    ca_file: str | None = None
+    user: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,254}$")]
+    password_file: str
+    folder: _Folder = "INBOX"
+    move_to: _Folder | None = None
+    connect_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+
 
 class BounceSettings(Setting):
-    """The maildir, below the site or absolute, into which reports on our mails come back."""
+    """Where reports on our mails come back: a maildir, below the site or absolute, or a mailbox on an IMAP server."""
 
-    maildir: str
+    maildir: str | None = None
+    imap: ImapBoxSettings | None = None
     look_seconds: Annotated[float, Field(gt=0)] = 60.0
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> "BounceSettings":
+        """Refuse none and two."""
+        if (self.maildir is None) == (self.imap is None):
+            raise ValueError("either maildir or imap")
+        return self
 
 
 class MailServerSettings(Setting):
@@ -96,6 +124,34 @@ class PostbusSettings(Setting):
         if (self.certificate_file is None) is not (self.key_file is None):
             raise ValueError("certificateFile and keyFile, or neither")
         return self
+
+
+class SmsSettings(Setting):
+    """A gateway for text messages: codes of the postbus go there. A value of `body` is one place, or text as it is."""
+
+    url: Annotated[str, StringConstraints(pattern=HTTPS_ADDRESS)]
+    ca_file: str | None = None
+    token_file: str
+    sender: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+ ]{1,16}$")]
+    body: dict[str, str | list[str]] = Field(default={"to": "{number}", "from": "{sender}", "text": "{text}"})
+    look_seconds: Annotated[float, Field(gt=0)] = 10.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 30.0
+
+    @model_validator(mode="after")
+    def _says_what_to_whom(self) -> "SmsSettings":
+        """Refuse a body without number or text: no code would ever come."""
+        values = [each for value in self.body.values() for each in ([value] if isinstance(value, str) else value)]
+        if not {"{number}", "{text}"} <= set(values):
+            raise ValueError("{number} and {text} as values in body")
+        return self
+
+
+class BestandenpostbusSettings(Setting):
+    """The folder from which people upload to the Bestandenpostbus of Justid, below the site or absolute."""
+
+    folder: str
+    look_seconds: Annotated[float, Field(gt=0)] = 10.0
+    remind_seconds: Annotated[float, Field(gt=0)] = 86400.0
 
 
 class RetrySettings(Setting):

@@ -20,6 +20,7 @@ from gateway.bootstrap.build_work import (
 )
 from gateway.bootstrap.certificate_checks import certificate_findings
 from gateway.bootstrap.chain_checks import chain_key_findings, chain_peer_findings
+from gateway.bootstrap.channel_settings import SmsSettings
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.endings_ahead import end_findings
 from gateway.bootstrap.finding import Finding
@@ -81,13 +82,15 @@ async def check_site(site: SiteLayout) -> list[Finding]:
         found += chain_peer_findings(policy, settings.chain) if settings.chain else ()
         found += chain_key_findings(policy, chain) if chain is not None else ()
     await _ways_out(found, site, settings, policy)
-    if bounces := build_bounces(site, settings):
-        _try(found, "bounces", bounces.check)
+    if settings.mail is not None and settings.mail.bounces is not None:
+        _try(found, "bounces", lambda: _bounces(site, settings))
     return found
 
 
 async def _ways_out(found: list[Finding], site: SiteLayout, settings: SiteSettings, policy: PolicySet | None) -> None:
     """Look at each channel, and at each recipient's folder on another's server."""
+    if settings.sms is not None:
+        await _try_async(found, "text messages", partial(_text_messages, site, settings.sms))
     try:
         couriers = build_couriers(site, settings)
     except SluisError as error:
@@ -174,7 +177,12 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
     for recipient, entry in sorted(policy.recipients.items()):
         for item in entry.channels:
             address = parse_drop_address(item.address) if item.channel is Channel.FILE_DROP else None
-            if address is not None and not address.server and not (site.drop / address.folder).is_dir():
+            if (
+                address is not None
+                and address.folder
+                and not address.server
+                and not (site.drop / address.folder).is_dir()
+            ):
                 fault = (f"drop/{item.address}", "a folder expected")
                 error = SluisError(Code.DROP_UNAVAILABLE, where=recipient, faults=(fault,))
                 found.append(Finding(name="drop folder", where=recipient, error=error))
@@ -184,6 +192,18 @@ def _drop_folders(policy: PolicySet, site: SiteLayout) -> list[Finding]:
 def _chain(site: SiteLayout, settings: SiteSettings) -> ChainSealer | None:
     keys = read_secrets(site.secrets, credentials=credentials_folder())
     return build_chain_sealer(site, settings, keys)
+
+
+async def _text_messages(site: SiteLayout, wanted: SmsSettings) -> None:
+    from gateway.bootstrap import text_gateway  # noqa: PLC0415 - megabytes that most sites do not need
+
+    await text_gateway.build_text_gateway(site, wanted).check()
+
+
+def _bounces(site: SiteLayout, settings: SiteSettings) -> None:
+    box = build_bounces(site, settings)
+    if box is not None:
+        box.check()
 
 
 def _on_servers(policy: PolicySet) -> list[tuple[str, str]]:

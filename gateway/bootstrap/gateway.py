@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.holds import Holds
@@ -94,6 +95,7 @@ class Gateway:
         slip_json: SlipJson,
         problems: ProblemsOf,
         delays: Delays,
+        bounces: BounceWatch | None = None,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -111,6 +113,7 @@ class Gateway:
         self._slip_json = slip_json
         self._problems = problems
         self.delays = delays
+        self.bounces = bounces
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
@@ -255,7 +258,12 @@ class Gateway:
             problems=problems,
             packages={state.value: counts.get(state, 0) for state in PackageState},
             policy_digest=self.rules.in_force(),
-            notices=(*self.rules.notices(), *await self.delays.notices(), *self.key_watch.notices()),
+            notices=(
+                *self.rules.notices(),
+                *await self.delays.notices(),
+                *self.key_watch.notices(),
+                *(self.bounces.notices() if self.bounces else ()),
+            ),
             holds=await self.parts.spool.hold_counts(),
         )
 

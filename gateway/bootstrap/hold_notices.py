@@ -18,9 +18,11 @@ from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.settings import ZONE
 from gateway.deliver.notice_mail import NoticeMail
 from gateway.package.holding import HoldStage
+from gateway.package.ids import PersonId
 from gateway.pickups import EndsSoon
-from gateway.receipt.notices import HoldNotice, notice_text, pickup_text
+from gateway.receipt.notices import HoldNotice, NoticeText, notice_text, pickup_text, upload_text
 from gateway.receipt.slip_model import Texts
+from gateway.uploads import LiesLong
 
 _log = structlog.get_logger()
 _MOST_WAITING = 1000
@@ -63,10 +65,17 @@ class HoldNotices:
     def tell_pickup(self, soon: EndsSoon) -> None:
         """Tell a sender by mail of a parcel at the postbus that nobody fetched; without an address the slip says it."""
         _log.warning("pickup-reminded", package=soon.package)
-        address = self._people.address_of(soon.sender)
+        self._tell_sender(soon.sender, pickup_text(soon.package, until=soon.until, texts=self._texts, zone=ZONE))
+
+    def tell_upload(self, lies: LiesLong) -> None:
+        """Tell a sender by mail of a parcel that nobody uploads; its slip has said so all the time."""
+        _log.warning("upload-reminded", package=lies.package)
+        self._tell_sender(lies.sender, upload_text(lies.package, texts=self._texts))
+
+    def _tell_sender(self, sender: PersonId, written: NoticeText) -> None:
+        address = self._people.address_of(sender)
         if self._mailer is None or address is None:
             return
-        written = pickup_text(soon.package, until=soon.until, texts=self._texts, zone=ZONE)
         mail = NoticeMail(
             address=address, mark=written.mark, subject=written.subject, text=written.text, at=self._now()
         )

@@ -36,23 +36,24 @@ def lint_policies(folder: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def _unknown_servers(policy: PolicySet, folder: Path) -> Iterator[tuple[str, str]]:
-    """Give the recipients of a site whose server its settings do not name; what went there would wait.
+    """Give the recipients of a site whose place on others' servers its settings do not name; what goes there waits.
 
     Settings that this user may not read, or that are broken, say nothing here: `sluis check` speaks of them.
     """
     try:
-        known = read_site_settings(SiteLayout(folder).settings).drop_servers()
+        settings = read_site_settings(SiteLayout(folder).settings)
+        known = settings.drop_servers()
     except SluisError:
         return
     for recipient, entry in sorted(policy.recipients.items()):
         for number, item in enumerate(entry.channels):
             address = parse_drop_address(item.address) if item.channel is Channel.FILE_DROP else None
+            where = f"recipients/{recipient}.yaml channels[{number}]"
+            if address is not None and address.mailbox and settings.bestandenpostbus is None:
+                yield where, "bestandenpostbus in site.yaml expected"
             if address is not None and address.at is not None and address.at not in known:
-                where = f"recipients/{recipient}.yaml channels[{number}]"
-                yield (
-                    where,
-                    f"a server that stands under {address.scheme} in site.yaml expected, not '{address.server}'",
-                )
+                told = f"a server that stands under {address.scheme} in site.yaml expected, not '{address.server}'"
+                yield where, told
 
 
 def load_policies(folder: Path) -> LoadedPolicies:

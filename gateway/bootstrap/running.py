@@ -8,11 +8,13 @@ import datetime as dt
 import time
 
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build import House
 from gateway.bootstrap.logging_library import structlog
-from gateway.bounces import Returning
 from gateway.intake.waking import wake_ups
 from gateway.package.errors import SluisError
+from gateway.texting import Texting
+from gateway.uploads import Uploading
 
 _log = structlog.get_logger()
 _RETENTION_SECONDS = 3600.0
@@ -43,9 +45,12 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_holds(house))
         if house.settings.postbus is not None:
             group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
-        mail = house.settings.mail
-        if house.returning is not None and mail is not None and mail.bounces is not None:
-            group.create_task(_watch_bounces(house.returning, seconds=mail.bounces.look_seconds))
+        if house.uploading is not None and house.settings.bestandenpostbus is not None:
+            group.create_task(_watch_uploads(house, house.uploading, house.settings.bestandenpostbus.look_seconds))
+        if house.texting is not None and house.settings.sms is not None:
+            group.create_task(_watch_codes(house.texting, seconds=house.settings.sms.look_seconds))
+        if house.gateway.bounces is not None:
+            group.create_task(_watch_bounces(house.gateway.bounces))
         group.create_task(_watch_delays(house))
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
@@ -114,15 +119,33 @@ async def _watch_postbus(house: House, *, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-async def _watch_bounces(returning: Returning, *, seconds: float) -> None:
-    """Read what mail servers report of mails that they had taken."""
+async def _watch_uploads(house: House, uploading: Uploading, seconds: float) -> None:
+    """Look at what people uploaded, and tell senders of what nobody uploads."""
     while True:
         try:
-            if nobodys := await returning.look():
-                _log.warning("bounces-nobodys", count=nobodys)
+            for each in await uploading.look():
+                house.notices.tell_upload(each)
         except (SluisError, OSError) as error:
-            _log.error("bounces-not-looked-at", exc_info=error)
+            _log.error("uploads-not-looked-at", exc_info=error)
+        await house.notices.send()
         await asyncio.sleep(seconds)
+
+
+async def _watch_codes(texting: Texting, *, seconds: float) -> None:
+    """Send codes of the postbus as text messages."""
+    while True:
+        try:
+            await texting.look()
+        except (SluisError, OSError) as error:
+            _log.error("codes-not-looked-at", exc_info=error)
+        await asyncio.sleep(seconds)
+
+
+async def _watch_bounces(watch: BounceWatch) -> None:
+    """Read what mail servers report of mails that they had taken."""
+    while True:
+        pause = await watch.look()
+        await asyncio.sleep(pause)
 
 
 async def _watch_delays(house: House) -> None:

@@ -15,11 +15,13 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.bootstrap.channel_settings import (
+    BestandenpostbusSettings,
     ChainFacilitySettings,
     MailServerSettings,
     PostbusSettings,
     RetrySettings,
     SftpServerSettings,
+    SmsSettings,
     WebDavServerSettings,
 )
 from gateway.bootstrap.setting_types import ListSources, MailAddress, PeerSettings, Seconds, Setting, Size, Slug
@@ -205,6 +207,8 @@ class SiteSettings(Setting):
     mail: MailServerSettings | None = None
     postbus: PostbusSettings | None = None
     file_drop: bool = True
+    sms: SmsSettings | None = None
+    bestandenpostbus: BestandenpostbusSettings | None = None
     chain: ChainFacilitySettings | None = None
     sftp: dict[Slug, SftpServerSettings] = Field(default={})
     webdav: dict[Slug, WebDavServerSettings] = Field(default={})

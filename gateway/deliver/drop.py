@@ -42,7 +42,7 @@ _UNAVAILABLE = DeliveryResult(outcome=DeliveryOutcome.TRANSIENT, code=Code.DROP_
 _TAKEN = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.DROP_NAME_TAKEN)
 
 
-class _AbandonedError(Exception):
+class AbandonedError(Exception):
     """Nobody waits for this attempt any more."""
 
 
@@ -63,16 +63,7 @@ class DropCourier:
 
     async def deliver(self, parcel: SealedParcel, /) -> DeliveryResult:
         """See the port."""
-        abandoned = threading.Event()
-        attempt = asyncio.create_task(asyncio.to_thread(self._deliver, parcel, abandoned))
-        try:
-            return await asyncio.shield(attempt)
-        except asyncio.CancelledError:
-            # The thread can not be cancelled; it sees this between two chunks and cleans up by itself. It is waited
-            # for, so that it does not clean up under the hands of the next attempt.
-            abandoned.set()
-            await asyncio.gather(attempt, return_exceptions=True)
-            raise
+        return await in_thread(lambda abandoned: self._deliver(parcel, abandoned))
 
     async def probe(self, parcel: SealedParcel, /) -> DeliveryResult | None:
         """See the port."""
@@ -87,7 +78,7 @@ class DropCourier:
 
     def _deliver(self, parcel: SealedParcel, abandoned: threading.Event) -> DeliveryResult:
         items = items_of(parcel)
-        return self._in_folder(parcel, lambda folder: _place_all(folder, items, abandoned))
+        return self._in_folder(parcel, lambda folder: place_all(folder, items, abandoned))
 
     def _probe(self, parcel: SealedParcel) -> DeliveryResult:
         items = items_of(parcel)
@@ -108,21 +99,35 @@ class DropCourier:
         if not _FOLDER.fullmatch(parcel.address):
             return DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=Code.ADDRESS_INVALID)
         try:
-            with _opened(self._root) as root, _opened(parcel.address, below=root) as folder:
+            with opened(self._root) as root, opened(parcel.address, below=root) as folder:
                 return work(folder)
         except TakenError:
             return _TAKEN
-        except (_AbandonedError, OSError):
+        except (AbandonedError, OSError):
             return _UNAVAILABLE
 
     def _check(self) -> None:
         try:
-            with _opened(self._root) as root:
+            with opened(self._root) as root:
                 closed = _closed_folders(root)
         except OSError as error:
             raise SluisError(Code.DROP_UNAVAILABLE, where="drop") from error
         if closed:
             raise SluisError(Code.DROP_UNAVAILABLE, where="drop", detail={"folders": closed})
+
+
+async def in_thread(work: Callable[[threading.Event], DeliveryResult]) -> DeliveryResult:
+    """Do work that blocks; `abandoned` is set for it when nobody waits any more, and it is waited for all the same."""
+    abandoned = threading.Event()
+    attempt = asyncio.create_task(asyncio.to_thread(work, abandoned))
+    try:
+        return await asyncio.shield(attempt)
+    except asyncio.CancelledError:
+        # The thread can not be cancelled; it sees this between two chunks and cleans up by itself. It is waited
+        # for, so that it does not clean up under the hands of the next attempt.
+        abandoned.set()
+        await asyncio.gather(attempt, return_exceptions=True)
+        raise
 
 
 def _closed_folders(root: int) -> int:
@@ -133,7 +138,7 @@ def _closed_folders(root: int) -> int:
 
 
 @contextmanager
-def _opened(path: Path | str, *, below: int | None = None) -> Iterator[int]:
+def opened(path: Path | str, *, below: int | None = None) -> Iterator[int]:
     """Open a folder; one that is reached from another is never a link."""
     folder = os.open(path, _DIRECTORY | (0 if below is None else os.O_NOFOLLOW), dir_fd=below)
     try:
@@ -142,7 +147,8 @@ def _opened(path: Path | str, *, below: int | None = None) -> Iterator[int]:
         os.close(folder)
 
 
-def _place_all(folder: int, items: Iterable[Item], abandoned: threading.Event) -> DeliveryResult:
+def place_all(folder: int, items: Iterable[Item], abandoned: threading.Event) -> DeliveryResult:
+    """Give each file its name, whole and on disk. Raises TakenError, AbandonedError, OSError, SluisError."""
     with ExitStack() as parts:
         written: list[tuple[Item, int]] = []
         for item in items:
@@ -217,12 +223,12 @@ def _written(folder: int, item: Item, abandoned: threading.Event) -> Iterator[in
 def _write(file: int, item: Item, abandoned: threading.Event) -> None:
     for chunk in item.checked_chunks():
         if abandoned.is_set():
-            raise _AbandonedError
+            raise AbandonedError
         rest = memoryview(chunk)
         while rest:
             rest = rest[os.write(file, rest) :]
     if abandoned.is_set():
-        raise _AbandonedError
+        raise AbandonedError
 
 
 def _link(folder: int, file: int, item: Item) -> None:

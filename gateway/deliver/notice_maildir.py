@@ -16,7 +16,7 @@ _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class NoticeMaildir:
-    """One maildir. Blocking. Every method raises SluisError `bounces-unreadable` when the folder does not let us."""
+    """Implements the port `NoticeBox` by one maildir; each method raises `bounces-unreadable` when it is not let."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,3 +55,9 @@ class NoticeMaildir:
             (self._folder / "new" / name).rename(self._folder / "cur" / f"{name}:2,S")
         except OSError as error:
             raise SluisError(Code.BOUNCES_UNREADABLE, where="mail.bounces.maildir") from error
+
+    def close(self) -> None:
+        """See the port; a folder has no connections."""
+
+    def abandon(self) -> None:
+        """See the port; a folder lets nobody wait."""

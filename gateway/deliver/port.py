@@ -1,4 +1,4 @@
-"""The ports `Courier` (one channel, one attempt at a time) and `Pickups` (what lies at the postbus)."""
+"""The ports `Courier` (one channel), `Pickups` (what lies at the postbus) and `NoticeBox` (letters that came back)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,4 +85,65 @@ class Pickups(Protocol):
 
     async def remind(self, parcel: str, /, *, address: str, pickup: PickUp) -> bool:
         """Mail the link once more before it ends; False when the mail server did not take it."""
+        ...
+
+
+class TextMessages(Protocol):
+    """Sends short texts to telephones, once each: whatever is not known to be taken is never tried again."""
+
+    async def send(self, number: str, text: str, /) -> str:
+        """Send one; empty when it was taken, else the code of what went wrong. Never raises for the far side."""
+        ...
+
+    async def check(self) -> None:
+        """Prove that the gateway is there and is who it says. Raises SluisError `sms-unreachable`."""
+        ...
+
+
+class Uploads(Protocol):
+    """Knows what a person has uploaded. Raises SluisError `upload-folder-unavailable`."""
+
+    async def confirmed(self) -> frozenset[str]:
+        """List the folders of which a person says that they went: `PACKAGE.RECIPIENT` each."""
+        ...
+
+    async def recall(self, parcel: str, /) -> bool:
+        """Take a parcel back; False when a person has said that it went."""
+        ...
+
+    async def overdue(self, *, seconds: float) -> tuple[str, ...]:
+        """Remind of each folder that has waited so long, there and once; list them."""
+        ...
+
+
+class NoticeBox(Protocol):
+    """Holds the letters that come back to the sender of our mails. Blocking; one look at a time.
+
+    An implementer promises: a name never means another letter than the one that it was given for; a letter of any kind
+    or size is read without harm; nothing is deleted. A look is `waiting`, then `read` and `seen` for each, and `close`.
+    Raises SluisError `bounces-…`, after which the next look may succeed.
+    """
+
+    def check(self) -> None:
+        """Look whether letters can be read, and put away."""
+        ...
+
+    def waiting(self) -> list[str]:
+        """Name what has come and was not put away, the oldest first; at most 10,000."""
+        ...
+
+    def read(self, name: str, /) -> bytes:
+        """Read one; what is no letter, or larger than any report, is empty."""
+        ...
+
+    def seen(self, name: str, /) -> None:
+        """Put one away, once what it says is durable."""
+        ...
+
+    def close(self) -> None:
+        """End a look."""
+        ...
+
+    def abandon(self) -> None:
+        """Have whoever is in one of the others come back at once. From any thread; does not wait."""
         ...

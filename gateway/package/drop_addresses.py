@@ -3,8 +3,11 @@
     nidos                   the folder `nidos` of the drop
     sftp:keten/Inbox        the folder `Inbox` on the SFTP server `keten`
     webdav:keten/Inbox      the folder (collection) `Inbox` on the WebDAV server `keten`
+    bestandenpostbus:post@ngo.example
+                            what a person uploads to the Bestandenpostbus of Justid, for this mailbox
 
-A folder is one plain name in all: nothing in an address can lead to another place than that server's own folder.
+A folder is one plain name in the first three: nothing in an address can lead to another place than that server's own
+folder. The mailbox of the fourth is for a person to read; it leads nowhere.
 """
 
 import re
@@ -26,14 +29,22 @@ _REMOTE = re.compile(
     rf"(?P<scheme>{'|'.join(DropScheme)}):(?P<server>{SLUG.strip('^$')})/(?P<folder>[A-Za-z0-9][A-Za-z0-9._-]{{0,99}})\Z"
 )
 
+_UPLOADED = re.compile(
+    r"bestandenpostbus:(?P<mailbox>[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,190})\Z"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropAddress:
-    """Where a file drop is; `server` is its name under its scheme in the settings, empty for our own drop."""
+    """Where a file drop is; `server` is its name under its scheme in the settings, empty for our own drop.
 
-    folder: str
+    `mailbox` is for whom a person uploads it to the Bestandenpostbus; there is no folder then.
+    """
+
+    folder: str = ""
     server: str = ""
     scheme: DropScheme | None = None
+    mailbox: str = ""
 
     @property
     def at(self) -> tuple[DropScheme, str] | None:
@@ -47,4 +58,12 @@ def parse_drop_address(text: str) -> DropAddress | None:
         return DropAddress(folder=text)
     if found := _REMOTE.match(text):
         return DropAddress(folder=found["folder"], server=found["server"], scheme=DropScheme(found["scheme"]))
+    if found := _UPLOADED.match(text):
+        return DropAddress(mailbox=found["mailbox"])
     return None
+
+
+def is_uploaded_by_hand(text: str) -> bool:
+    """Tell whether a person brings what goes to this address."""
+    found = parse_drop_address(text)
+    return found is not None and bool(found.mailbox)

@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 CODE_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -20,13 +21,22 @@ _GROUP: Final = 5
 _CHECK_BYTES: Final = 4
 
 
+class Texted(StrEnum):
+    """What became of the text message with a code: its gateway took it, or somebody has to read the code out."""
+
+    NOT_TRIED = ""
+    BEGUN = "begun"
+    TAKEN = "taken"
+    NOT_TAKEN = "not-taken"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickUp:
     """One parcel's secret (32 bytes in hexadecimal), its code, and until when it can be fetched.
 
     `reference` is the package's short id, by which mail, slip and file are known to belong together: with the code of
     another package five tries are soon gone. `language` is the recipient's. `reminded` tells whether both sides were
-    told that it ends soon.
+    told that it ends soon. `texted` tells how the code went as a text message, as far as that was tried.
     """
 
     secret: str = field(repr=False)
@@ -35,6 +45,7 @@ class PickUp:
     reference: str = ""
     language: str = "nl"
     reminded: bool = False
+    texted: Texted = Texted.NOT_TRIED
 
     def spoken(self) -> str:
         """Give the code as it is read out: two groups of five."""

@@ -628,7 +628,36 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.BOUNCES_UNREADABLE: Problem(
         "The folder for mail that comes back can not be read, or what was read can not be put away there.",
-        "Check mail.bounces.maildir: a maildir with new/ and cur/, in which the service may read and write.",
+        "Check mail.bounces: a maildir with new/ and cur/ in which the service may read and write, or with IMAP the "
+        "names of the folders there and what the user may do in them.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.BOUNCES_UNREACHABLE: Problem(
+        "The server of the mailbox for mail that comes back does not answer.",
+        "Check mail.bounces.imap and that server. Sluis tries again, and what came back waits there.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.BOUNCES_WITHOUT_TLS: Problem(
+        "The server of the mailbox for mail that comes back offers no encrypted connection that is good enough.",
+        "Switch TLS on there (1.2 or newer), and check mail.bounces.imap.implicitTls. Nothing was said to it.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.BOUNCES_CERTIFICATE_INVALID: Problem(
+        "The server of the mailbox for mail that comes back could not prove who it is.",
+        "Check its certificate and mail.bounces.imap.caFile. It was not told the password.",
+        503,
+        _X,
+        retryable=True,
+    ),
+    Code.BOUNCES_LOGIN_REFUSED: Problem(
+        "The server of the mailbox for mail that comes back does not let us in.",
+        "Check mail.bounces.imap.user and the password in its file.",
         503,
         _A,
         retryable=True,
@@ -763,6 +792,41 @@ PROBLEMS: dict[Code, Problem] = {
         "Ask the administrator to look at the drop folder.",
         409,
         _A,
+    ),
+    Code.SMS_UNREACHABLE: Problem(
+        "The gateway for text messages does not answer, or could not prove who it is; the code did not go.",
+        "Check sms in the settings. The sender reads the code out by telephone.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.SMS_REFUSED: Problem(
+        "The gateway for text messages did not take the message; the code did not go.",
+        "Check sms.body, the token and the number in the register. The sender reads the code out by telephone.",
+        502,
+        _A,
+    ),
+    Code.SMS_OUTCOME_UNKNOWN: Problem(
+        "The connection broke before the gateway for text messages answered; the code may or may not have gone.",
+        "Nothing is sent again: the sender reads the code out by telephone.",
+        502,
+        _A,
+    ),
+    Code.UPLOAD_WAITS: Problem(
+        "The encrypted file is ready; somebody still has to upload it to the Bestandenpostbus of Justid.",
+        "Upload the files of its folder in 1-Uploaden, then move that folder to 2-Verzonden. Only then it counts as "
+        "sent.",
+        503,
+        _S,
+        retryable=True,
+    ),
+    Code.UPLOAD_FOLDER_UNAVAILABLE: Problem(
+        "The folder with files for the Bestandenpostbus of Justid can not be reached.",
+        "Ask the administrator to check bestandenpostbus.folder: it holds .klaarzetten, 1-Uploaden and 2-Verzonden, in "
+        "which the service may read and write.",
+        503,
+        _A,
+        retryable=True,
     ),
     Code.POSTBUS_UNREACHABLE: Problem(
         "The pick-up service of the file postbox does not answer.",

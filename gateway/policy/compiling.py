@@ -286,7 +286,10 @@ def _recipient(form: RecipientForm, *, named: dict[str, Organisation], officials
         small_chain=organisation is not None and organisation.small_chain,
         channels=tuple(
             RecipientChannel(
-                channel=item.channel, address=item.address, keys=tuple(Fingerprint(key) for key in item.keys)
+                channel=item.channel,
+                address=item.address,
+                keys=tuple(Fingerprint(key) for key in item.keys),
+                sms=item.sms or "",
             )
             for item in form.channels
         ),

@@ -287,6 +287,13 @@ class RecipientChannelForm(Form):
     channel: Channel
     address: Text
     keys: list[KeyFingerprint]
+    sms: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_telephone_for_codes_only(self) -> "RecipientChannelForm":
+        if self.sms is not None and self.channel is not Channel.POSTBUS:
+            raise ValueError("sms for postbus only: nothing else has a code")
+        return self
 
     @model_validator(mode="after")
     def _has_a_fitting_address(self) -> "RecipientChannelForm":
@@ -295,7 +302,9 @@ class RecipientChannelForm(Form):
         if self.channel is Channel.POSTBUS and not re.fullmatch(_EMAIL, self.address):
             raise ValueError("an e-mail address expected for postbus")
         if self.channel is Channel.FILE_DROP and parse_drop_address(self.address) is None:
-            raise ValueError("the name of a folder, sftp:SERVER/FOLDER or webdav:SERVER/FOLDER expected for file-drop")
+            raise ValueError(
+                "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:MAILBOX expected for file-drop"
+            )
         if self.channel is Channel.CHAIN_FACILITY and not re.fullmatch(OIN, self.address):
             raise ValueError("an OIN of 20 positions expected for chain-facility")
         return self

@@ -157,11 +157,15 @@ class KindPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientChannel:
-    """One channel of one recipient: its address there and the keys that its parcels are sealed for."""
+    """One channel of one recipient: its address there and the keys that its parcels are sealed for.
+
+    `sms` is the telephone to which codes of the postbus go as text messages, in E.164; empty when there is none.
+    """
 
     channel: Channel
     address: str = field(repr=False)
     keys: tuple[Fingerprint, ...]
+    sms: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,18 @@ def pickup_text(package: PackageId, *, until: dt.datetime, texts: Texts, zone: Z
     return NoticeText(mark=f"pickup-{short}", subject=subject, text=f"{both}\n")
 
 
+def upload_text(package: PackageId, *, texts: Texts) -> NoticeText:
+    """Write what a sender is told of a parcel that nobody uploads."""
+    places = {"id": short_id(package)}
+
+    def said(text: str, language: Language) -> str:
+        return sentence(texts.text(text, language=language), dict(places))
+
+    both = "\n\n---\n\n".join(said(wording.UPLOAD_WAITS_NOTICE, language) for language in Language)
+    subject = said(wording.UPLOAD_WAITS_SUBJECT, Language.NL)
+    return NoticeText(mark=f"upload-{places['id']}", subject=subject, text=f"{both}\n")
+
+
 def _said(notice: HoldNotice, *, texts: Texts, zone: ZoneInfo, language: Language) -> str:
     form = _DAYS[language]
     office = notice.privacy_office

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.package.facts import Kind
-from gateway.package.pickup import PickUp
+from gateway.package.pickup import PickUp, Texted
 from gateway.package.states import (
     DeliveryState,
     DocumentVerdict,
@@ -80,7 +80,9 @@ class SlipRecipients:
         """Say which code the sender reads out to the recipient, and until when."""
         until = pickup.until.date()
         day = until.strftime("%d-%m-%Y")
-        said = [self.words.say(wording.PICKUP_CODE, code=pickup.spoken(), reference=pickup.reference, day=day)]
+        how = wording.PICKUP_TEXTED if pickup.texted is Texted.TAKEN else wording.PICKUP_CODE
+        said = [self.words.say(how, code=pickup.spoken(), reference=pickup.reference, day=day)]
+        said += [self.words.say(wording.PICKUP_NOT_TEXTED)] if pickup.texted is Texted.NOT_TAKEN else []
         said += [self.words.say(wording.PICKUP_ENDS)] if pickup.reminded else []
         nl, en = (" ".join(each[language] for each in said) for language in Language)
         return Words(nl, en)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from gateway.package.pickup import Texted
 from gateway.package.problems import DID_YOU_MEAN, PROBLEMS, Helper, Problem
 from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, ReviewReason
 from gateway.package.states import (
@@ -183,7 +184,8 @@ class _Writer:
     def _has_to_call(self) -> bool:
         """Tell whether somebody waits for a code, which only the sender can read out."""
         sent = (name for name, (state, _) in self.facts.deliveries.items() if state is DeliveryState.SENT)
-        return any(name in self.facts.pickups for name in sent)
+        waiting = (self.facts.pickups[name] for name in sent if name in self.facts.pickups)
+        return any(each.texted is not Texted.TAKEN for each in waiting)
 
     def _wanted(self) -> Iterator[Words]:
         """Say what to do about what stayed behind of a package that went; nothing when nothing can be done."""

@@ -195,11 +195,21 @@ PICKUP_CODE = (
     "it by e-mail. "
     "With the link in their e-mail they can fetch the package until {day}."
 )
+PICKUP_TEXTED = (
+    "The code of reference {reference} was sent to the recipient as a text message. With the link in their e-mail they "
+    "can fetch the package until {day}. Did it not come? Call them on a number that you know and read out: {code}."
+)
+PICKUP_NOT_TEXTED = "The text message with the code may not have come: call them."
 PICKUP_ENDS = "The recipient has not fetched it yet, and it ends soon: call them."
 PICKUP_ENDS_SUBJECT = "Not fetched yet: package {id} ends on {day}"
 PICKUP_ENDS_NOTICE = (
     "The recipient of package {id} has not fetched it from the file postbox. It is destroyed on {day}. "
     "Call the recipient on a number that you know; the code stands on your slip."
+)
+UPLOAD_WAITS_SUBJECT = "Not uploaded yet: package {id}"
+UPLOAD_WAITS_NOTICE = (
+    "Nobody has uploaded package {id} to the Bestandenpostbus of Justid yet. Its folder lies in 1-Uploaden. "
+    "Move it to 2-Verzonden after the upload; only then it counts as sent."
 )
 DELIVERIES: dict[DeliveryState, str] = {
     DeliveryState.WAITING: "not sent yet",
@@ -293,9 +303,13 @@ def every_text() -> list[str]:
         *WHOSE.values(),
         DOCUMENT_NOT_SENT,
         PICKUP_CODE,
+        PICKUP_TEXTED,
+        PICKUP_NOT_TEXTED,
         PICKUP_ENDS,
         PICKUP_ENDS_SUBJECT,
         PICKUP_ENDS_NOTICE,
+        UPLOAD_WAITS_SUBJECT,
+        UPLOAD_WAITS_NOTICE,
         SENT_REDACTED,
         NOW_DECIDES_THE_PRIVACY_OFFICE,
         NOW_CALL,

@@ -55,6 +55,7 @@ _IN_DUTCH: Final = {
     "server folder": "map op server ontvanger",
     "channels": "kanalen",
     "bounces": "teruggekomen mail",
+    "text messages": "sms",
 }
 
 

@@ -18,6 +18,8 @@ from gateway.deliver.notice_mail import NoticeMailer
 from gateway.deliver.port import Courier
 from gateway.deliver.postbus import PostbusCourier, PostbusSettings
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings, domain_limits
+from gateway.deliver.upload_folder import PREPARING, TO_UPLOAD, UploadFolderCourier
+from gateway.deliver.upload_folder import SENT as UPLOADED
 from gateway.entrypoints.demo.mail_server import MailServer
 from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
@@ -54,6 +56,7 @@ class FarSide:
     parcel: MakeParcel
     arrived: Callable[[], list[bytes]]
     success: DeliveryOutcome = DeliveryOutcome.SENT
+    code: str = ""
 
 
 def _unused_port() -> int:
@@ -215,6 +218,30 @@ def _postbus(request: pytest.FixtureRequest, _folder: Path) -> FarSide:
     )
 
 
+def _upload(_request: pytest.FixtureRequest, folder: Path) -> FarSide:
+    """What was brought lies ready for a person, who has not said yet that it went."""
+    for name in (PREPARING, TO_UPLOAD, UPLOADED):
+        (folder / name).mkdir()
+
+    def courier(root: Path) -> UploadFolderCourier:
+        return UploadFolderCourier(
+            root=root, note=lambda mailbox, _at: mailbox, now=lambda: dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+        )
+
+    def parcel(*arguments: Any, address: str = "bestandenpostbus:post@ngo.example", **options: Any) -> SealedParcel:
+        return drop_parcel(*arguments, address=address, **options)
+
+    return FarSide(
+        channel=Channel.FILE_DROP,
+        make=lambda: courier(folder),
+        make_unreachable=lambda: courier(folder / "not-mounted"),
+        parcel=parcel,
+        arrived=lambda: [path.read_bytes() for path in (folder / TO_UPLOAD).glob("*/*.pgp")],
+        success=DeliveryOutcome.TRANSIENT,
+        code=Code.UPLOAD_WAITS,
+    )
+
+
 _COURIERS = {
     "smtp": _mail,
     "drop": _drop,
@@ -222,6 +249,7 @@ _COURIERS = {
     "sftp": _sftp,
     "webdav": _webdav,
     "postbus": _postbus,
+    "upload": _upload,
 }
 
 
@@ -249,7 +277,7 @@ async def test_a_parcel_arrives_byte_for_byte(content: bytes, far_side: FarSide)
     await courier.aclose()
 
     assert result.outcome is far_side.success
-    assert result.code == ""
+    assert result.code == far_side.code
     assert far_side.arrived() == [content]
 
 

@@ -1,4 +1,5 @@
 import ssl
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from gateway.deliver.imap_connection import ImapSettings
 from gateway.deliver.smtp import SmtpCourier, SmtpSettings
 from gateway.entrypoints.demo.mail_server import MailServer
+from tests.integration.deliver.dovecot import Dovecot, imap_settings
 from tests.integration.deliver.scripted_relay import HOST, Answer, Relay, running
 
 StartRelay = Callable[..., Awaitable[Relay]]
@@ -85,3 +88,17 @@ async def courier_to(ca_file: Path) -> AsyncIterator[MakeCourier]:
 def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
     with MailServer(tmp_path_factory.mktemp("mail")) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def dovecot(authority: trustme.CA) -> Iterator[Dovecot]:
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="sd") as home, Dovecot(Path(home), authority).running() as it:
+        yield it
+
+
+@pytest.fixture
+def settings(dovecot: Dovecot, ca_file: Path) -> ImapSettings:
+    """Give what a look takes, for a folder of the test's own that begins empty."""
+    dovecot.make_anew("Terug")
+    dovecot.make_anew("Gelezen")
+    return imap_settings(dovecot, ca_file)

@@ -30,6 +30,12 @@ class _Box:
     def seen(self, name: str) -> None:
         self.put_away.append(name)
 
+    def check(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
 
 class _Spool:
     def __init__(self, code: Code) -> None:

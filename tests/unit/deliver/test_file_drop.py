@@ -49,6 +49,7 @@ class _Courier:
         ("ngo", DropAddress(folder="ngo")),
         ("sftp:keten/Van-DTenV", DropAddress(scheme=DropScheme.SFTP, server="keten", folder="Van-DTenV")),
         ("webdav:a/b.c_d", DropAddress(scheme=DropScheme.WEBDAV, server="a", folder="b.c_d")),
+        ("bestandenpostbus:post@ngo.example", DropAddress(mailbox="post@ngo.example")),
     ],
 )
 def test_an_address_names_a_folder_here_or_on_a_server(text: str, address: DropAddress) -> None:
@@ -70,6 +71,7 @@ def test_an_address_names_a_folder_here_or_on_a_server(text: str, address: DropA
             "sftp:keten//x",
         ),
         *("sftp:keten/a/b", "sftp:Keten/x", "sftp:keten/x\n", "ngo\n", "sftp:keten/x\x00", "SFTP:keten/x", "sftp:../x"),
+        *("bestandenpostbus:", "bestandenpostbus:ngo", "bestandenpostbus:a@b\n", "bestandenpostbus:../x@ngo.example"),
         *(
             "sftp://keten/x",
             "sftp:keten/~",

@@ -1,0 +1,70 @@
+"""What became of parcels that a person uploads: brings that person's word to the pipeline, and reminds.
+
+Rules:
+1. A folder that was moved to where what was sent lies is a person's word. It makes the delivery due at once; the
+   pipeline alone writes what became of it, so that nobody else works on that package.
+2. A name that is none of ours is left alone: anybody who may upload can put something there.
+3. Of a parcel that lies too long its sender is told once, by mail, and a note in its folder says so.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.deliver.port import Uploads
+from gateway.deliver.settling import ENDED
+from gateway.package.ids import PackageId, PersonId
+from gateway.parts import Parts
+from gateway.pipeline import Pipeline
+
+_PACKAGE = re.compile(r"(?P<package>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9-]+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiesLong:
+    """A parcel that nobody has uploaded: its sender is told."""
+
+    package: PackageId
+    sender: PersonId
+
+
+class Uploading:
+    """Follows every parcel that waits for a person's hands."""
+
+    def __init__(self, pipeline: Pipeline, parts: Parts, uploads: Uploads, *, remind_seconds: float) -> None:
+        self._pipeline = pipeline
+        self._parts = parts
+        self._uploads = uploads
+        self._remind_seconds = remind_seconds
+        self._settled: set[str] = set()
+
+    async def look(self) -> tuple[LiesLong, ...]:
+        """Look once; give the parcels that lie too long. Raises `upload-folder-unavailable`, or as the spool does."""
+        confirmed = await self._uploads.confirmed()
+        self._settled &= confirmed
+        for folder in sorted(confirmed - self._settled):
+            await self._bring(folder)
+        found = [await self._lies_long(each) for each in await self._uploads.overdue(seconds=self._remind_seconds)]
+        return tuple(each for each in found if each is not None)
+
+    async def _bring(self, folder: str) -> None:
+        package = _package_of(folder)
+        stored = await self._parts.spool.load(package) if package else None
+        delivery = (
+            next((each for each in stored.deliveries if each.name.startswith(f"{folder}.")), None) if stored else None
+        )
+        if stored is None or delivery is None or delivery.state in ENDED:
+            self._settled.add(folder)
+            self._pipeline.answered.discard(delivery.name if delivery else "")
+            return
+        self._pipeline.answered.add(delivery.name)
+        self._parts.dispatcher.submit(stored.row.id, sender=stored.row.person)
+
+    async def _lies_long(self, folder: str) -> LiesLong | None:
+        package = _package_of(folder)
+        stored = await self._parts.spool.load(package) if package else None
+        return LiesLong(package=stored.row.id, sender=stored.row.person) if stored else None
+
+
+def _package_of(folder: str) -> PackageId | None:
+    found = _PACKAGE.match(folder)
+    return PackageId(found["package"]) if found else None
