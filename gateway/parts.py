@@ -5,7 +5,7 @@ No order here; that stands in `gateway.pipeline`.
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -360,9 +360,9 @@ class Journey:
         """Keep the place in the package that has to be mended, and what is known of it."""
         return replace(self, record=replace(self.record, where=held.where, detail=held.detail))
 
-    def with_moved(self, moved: Sequence[DeliveryRow]) -> tuple[DeliveryRow, ...]:
+    def with_moved(self, *tried: "Journey") -> tuple[DeliveryRow, ...]:
         """Give all deliveries, those that were tried as they stand now."""
-        now = {each.recipient: each for each in moved}
+        now = {each.recipient: each for journey in tried for each in journey.deliveries}
         return tuple(now.get(each.recipient, each) for each in self.deliveries)
 
     def kept(self, sealed: Sealed) -> Record:

@@ -144,14 +144,16 @@ class Way:
 
 
 class Pipeline:
-    """Leads packages from their row to their ending."""
+    """Leads packages from their row to their ending.
+
+    `answered` names the parcels of which a person has said something since the last attempt: they are due at once.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.fresh = Fresh()
         self.stops = Stops()
         self.answered: set[str] = set()
-        """Names of parcels of which a person has said something since the last attempt: they are due at once."""
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # ---- the door ----------------------------------------------------------------------------------------------
@@ -320,15 +322,14 @@ class Pipeline:
         due = [each for each in open_ones if journey.begun or each.name in self.answered or is_due(each, now)]
         if len(due) == len(open_ones) == 1:
             left = await self._deliver(journey, due[0], alone=True)
-            return replace(left, deliveries=journey.with_moved(left.deliveries))
+            return replace(left, deliveries=journey.with_moved(left))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._deliver(journey, each, alone=False)) for each in due]
-        deliveries = journey.with_moved([each for task in tasks for each in task.result().deliveries])
-        journey = replace(journey, deliveries=deliveries)
+        journey = replace(journey, deliveries=journey.with_moved(*(task.result() for task in tasks)))
         for each in open_ones:
             if each.due is not None and each not in due:
                 self._parts.dispatcher.submit(journey.row.id, at=each.due)
-        if all(each.state in ENDED for each in deliveries):
+        if all(each.state in ENDED for each in journey.deliveries):
             journey = await self._change(journey, PackageState.DONE, slip=True)
         return journey
 

@@ -45,6 +45,7 @@ EXPECTATIONS: Final = (
     "'fields' or 'special' expected",
     "an e-mail address expected for secure-mail",
     "an e-mail address expected for postbus",
+    "sms for postbus only: nothing else has a code",
     "an OIN of 20 positions expected for chain-facility",
     "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:MAILBOX expected for file-drop",
     "a server that stands under sftp in site.yaml expected, not '{name}'",
