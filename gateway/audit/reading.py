@@ -41,7 +41,7 @@ def read_events(directory: Path, *, first: int = 0, package: PackageId | None = 
     A line that can not be read as an event is left out here; `verify_sequence` names it. Raises SluisError
     `audit-unavailable` when a file can not be read.
     """
-    for _, _, line in _lines(directory):
+    for _, _, line in lines_of(directory):
         sequence = sequence_of(line)
         if sequence is None or sequence < first:
             continue
@@ -53,7 +53,7 @@ def read_events(directory: Path, *, first: int = 0, package: PackageId | None = 
 def find_event(directory: Path, event_id: str) -> dict[str, Any] | None:
     """Find one event by its id. Raises SluisError `audit-unavailable` when a file can not be read."""
     needle = f'"event.id":"{event_id}"'.encode()
-    for _, _, line in _lines(directory):
+    for _, _, line in lines_of(directory):
         if needle in line and sequence_of(line) is not None:
             record: dict[str, Any] = orjson.loads(line)
             return record
@@ -66,7 +66,7 @@ def verify_sequence(directory: Path) -> Iterator[Fault]:
     An unreadable line takes one number. Raises SluisError `audit-unavailable` when a file can not be read.
     """
     expected = 0
-    for file, number, line in _lines(directory):
+    for file, number, line in lines_of(directory):
         found = sequence_of(line)
         if found is None:
             yield Fault(Finding.UNREADABLE, file, number, expected)
@@ -76,7 +76,11 @@ def verify_sequence(directory: Path) -> Iterator[Fault]:
         expected = (expected if found is None else found) + 1
 
 
-def _lines(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+def lines_of(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+    """Give every complete line, oldest first: its file, its number there (from 1), and its bytes without the break.
+
+    Raises SluisError `audit-unavailable` when a file can not be read.
+    """
     try:
         for name in segment_names(folder):
             with (folder / name).open("rb") as source:

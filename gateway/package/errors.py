@@ -146,6 +146,7 @@ class Code(StrEnum):
     PAYLOAD_CORRUPT = "payload-corrupt"
     EPOCH_LOST = "epoch-lost"
     AUDIT_UNAVAILABLE = "audit-unavailable"
+    AUDIT_CHANGED = "audit-changed"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"
