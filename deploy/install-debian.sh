@@ -30,6 +30,8 @@ needs_of() {
 age age
 chromium chromium
 curl curl
+go golang-go
+/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go golang-golang-x-mod-dev
 ip iproute2
 jose jose
 jq jq

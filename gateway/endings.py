@@ -35,7 +35,7 @@ _NOTHING_SEALED = frozenset({PackageState.INCOMPLETE, PackageState.RECEIVED, Pac
 _AT_POSTBUS = (Channel.POSTBUS, DeliveryState.SENT)
 _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
 
-NOTHING_GOES: Final = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
+NOTHING_GOES: Final = frozenset({Code.AUDIT_CHANGED, Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
 """What keeps every package from being written, and not one alone."""
 NOTHING_TO_WITHDRAW: Final = {
     PackageState.REFUSED: "this package was refused: nothing was sent, and nothing has to be withdrawn",

@@ -92,7 +92,7 @@ class AuditLogFiles:
         self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._sequence = 0
-        self._broken = False
+        self._broken: Code | None = None
         self._tried_at = 0.0
 
     def open(self) -> None:
@@ -103,7 +103,7 @@ class AuditLogFiles:
         """
         if self._thread is not None:
             raise RuntimeError("the audit log is open already")
-        self._broken = False
+        self._broken = None
         try:
             self._find_end()
         except SluisError:
@@ -133,9 +133,9 @@ class AuditLogFiles:
         return [_answer_of(group) for group in groups]
 
     def check(self) -> None:
-        """Tell whether the log takes events. Raises SluisError `audit-unavailable`."""
+        """Tell whether the log takes events. Raises SluisError `audit-unavailable`, `audit-changed`."""
         if self._thread is None or self._broken:
-            raise SluisError(Code.AUDIT_UNAVAILABLE)
+            raise SluisError(self._broken or Code.AUDIT_UNAVAILABLE)
 
     def checkpoint(self) -> Note | None:
         """Give the last checkpoint, signed by the log; None as long as nothing was written."""
@@ -238,22 +238,26 @@ class AuditLogFiles:
             self._sequence += len(lines)
             self._tree.grow(lines)
         except OSError as error:
-            self._broken = True
+            self._broken = Code.AUDIT_UNAVAILABLE
             self._tried_at = time.monotonic()
             raise _unavailable(error) from error
 
     def _recover(self, *, asked: bool) -> None:
-        """Open again when asked to or when it is time. Raises SluisError `audit-unavailable`."""
+        """Open again when asked to or when it is time. Raises SluisError `audit-unavailable`, `audit-changed`."""
         if not asked and time.monotonic() - self._tried_at < self._retry_seconds:
-            raise SluisError(Code.AUDIT_UNAVAILABLE)
+            raise SluisError(self._broken or Code.AUDIT_UNAVAILABLE)
         self._tried_at = time.monotonic()
         try:
             cut = self._segments.reopen()
             torn = self._tree.open(size=self._sequence)
         except OSError as error:
+            self._broken = Code.AUDIT_UNAVAILABLE
             raise _unavailable(error) from error
+        except SluisError as error:
+            self._broken = error.code
+            raise
         self._write_recovery(Tail(self._sequence, bytes_cut=cut), torn)
-        self._broken = False
+        self._broken = None
 
     def _write_recovery(self, tail: Tail, torn: int) -> None:
         counts = [("bytes_cut", tail.bytes_cut), ("unreadable_lines", tail.unreadable_lines)]

@@ -4,35 +4,15 @@ Reading never changes a file and needs no lock: what stands behind the last line
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from gateway.audit.findings import Fault, Finding
 from gateway.audit.segments import segment_names, sequence_of
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
-
-
-class Finding(StrEnum):
-    """What can be wrong with the order of the log."""
-
-    MISSING = "missing"
-    REPEATED = "repeated"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault: the file and line (from 1) where it shows, the number that belonged there, the number found there."""
-
-    finding: Finding
-    file: str
-    line: int
-    expected: int
-    found: int | None = None
 
 
 def read_events(directory: Path, *, first: int = 0, package: PackageId | None = None) -> Iterator[dict[str, Any]]:

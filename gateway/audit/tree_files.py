@@ -161,7 +161,9 @@ def _place_of(subtree: Subtree) -> int:
 
 
 def latest_checkpoint(folder: Path, own: NoteKey) -> tuple[Note, Checkpoint] | None:
-    """Find the last checkpoint that the log with this key has signed; None when there is none. Raises OSError."""
+    """Find the last checkpoint that the log with this key has signed, None when there is none yet. Raises OSError."""
+    if not (folder / CHECKPOINTS).exists():
+        return None
     with (folder / CHECKPOINTS).open("rb") as source:
         _, note, checkpoint = _last_own(source.fileno(), own)
     return None if note is None or checkpoint is None else (note, checkpoint)
@@ -169,6 +171,8 @@ def latest_checkpoint(folder: Path, own: NoteKey) -> tuple[Note, Checkpoint] | N
 
 def checkpoints_of(folder: Path) -> Iterator[bytes]:
     """Give all checkpoints as they were written, oldest first; one that is being written is none. Raises OSError."""
+    if not (folder / CHECKPOINTS).exists():
+        return
     with (folder / CHECKPOINTS).open("rb") as source:
         rest = b""
         while block := source.read(_BLOCK):

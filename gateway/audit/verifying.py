@@ -8,14 +8,13 @@ import contextlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from gateway.audit.checkpoint import Checkpoint, LineProof, trusted_checkpoint
+from gateway.audit.findings import Doubt, LogFault, Verified, Witnessed
 from gateway.audit.notes import Note, NoteError, NoteKey, Signature, read_note
-from gateway.audit.reading import Fault, lines_of, verify_sequence
+from gateway.audit.reading import lines_of, verify_sequence
 from gateway.audit.tree import Growing, Hashes, Subtree, inclusion_proof, leaf_hash
 from gateway.audit.tree_files import TREE, checkpoints_of, hashes_in, latest_checkpoint
 from gateway.package.errors import Code, SluisError
@@ -23,53 +22,6 @@ from gateway.package.errors import Code, SluisError
 LINES = "log"
 _TRIES = 10
 _MOMENT_SECONDS = 0.05
-
-
-class Doubt(StrEnum):
-    """What can be wrong with a log and what it has signed."""
-
-    CHANGED = "changed"
-    LINES_MISSING = "lines-missing"
-    CHECKPOINT_FALSE = "checkpoint-false"
-    NOT_SIGNED = "not-signed"
-
-
-@dataclass(frozen=True, slots=True)
-class LogFault:
-    """One fault: the lines from `first` up to `end`, numbers as in `event.sequence`, are those that it is about."""
-
-    doubt: Doubt
-    first: int
-    end: int
-
-
-class Witnessed(NamedTuple):
-    """The last checkpoint that a witness cosigned: how many lines it saw, and when, in seconds since 1970."""
-
-    name: str
-    size: int
-    at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """What a log comes to: how many lines, under which root, how often it signed, when a witness last cosigned.
-
-    `order` names the places where the numbering of lines is not as it has to be.
-    """
-
-    origin: str
-    size: int
-    root: bytes
-    checkpoints: int
-    witnessed: tuple[Witnessed, ...]
-    faults: tuple[LogFault, ...]
-    order: tuple[Fault, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing at all is wrong."""
-        return not self.faults and not self.order
 
 
 def verify_log(folder: Path, keys: Sequence[NoteKey], *, trusted: Iterable[Note] = ()) -> Verified:
@@ -93,7 +45,7 @@ def verify_log(folder: Path, keys: Sequence[NoteKey], *, trusted: Iterable[Note]
         checkpoints=len(signed.checkpoints),
         witnessed=signed.witnessed,
         faults=tuple(faults),
-        order=tuple(verify_sequence(folder / LINES)),
+        order=tuple(verify_sequence(folder / LINES)) if growing.size else (),
     )
 
 
@@ -149,7 +101,8 @@ def _compare(folder: Path, checkpoints: Sequence[Checkpoint]) -> tuple[Growing, 
     """Build the tree of all lines anew and compare it at the size of each checkpoint; tell the first difference."""
     growing, good, place = Growing(), 0, 0
     faults: list[LogFault] = []
-    for _, _, line in lines_of(folder / LINES):
+    # Before the first event there is no folder of lines; one that was removed is missed by the checkpoints.
+    for _, _, line in lines_of(folder / LINES) if (folder / LINES).exists() else ():
         growing.add(leaf_hash(line))
         while place < len(checkpoints) and checkpoints[place].size <= growing.size:
             if checkpoints[place].root == growing.root():

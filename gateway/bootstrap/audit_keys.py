@@ -6,6 +6,7 @@ read by the service alone, and is never drawn anew: another key would look like 
 """
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +21,17 @@ _NAME = "audit"
 _FILE = "audit/vkeys"
 
 
+def own_origin() -> str:
+    """Give what the log of this machine is called when nobody says otherwise."""
+    return f"{socket.gethostname()}/audit/node-1"
+
+
 def create_audit_key(site: SiteLayout, *, origin: str, random: Callable[[int], bytes]) -> None:
-    """Draw the key of a new log and write down its public half. Raises FileExistsError when there is one."""
+    """Draw the key of a new log and write down its public half. Raises FileExistsError when there is one.
+
+    Raises NoteError when the origin has spaces or a plus sign.
+    """
+    _signer(origin, bytes(32)).public()
     create_secret(site.secrets, _NAME, random=random)
     signer = _signer(origin, read_secret(site.secrets, _NAME, credentials=None))
     descriptor = os.open(site.audit_keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)

@@ -147,6 +147,7 @@ class Code(StrEnum):
     EPOCH_LOST = "epoch-lost"
     AUDIT_UNAVAILABLE = "audit-unavailable"
     AUDIT_CHANGED = "audit-changed"
+    CHECKPOINT_INVALID = "checkpoint-invalid"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"

@@ -856,6 +856,12 @@ PROBLEMS: dict[Code, Problem] = {
         500,
         _X,
     ),
+    Code.CHECKPOINT_INVALID: Problem(
+        "This file is no checkpoint that this audit log has signed.",
+        "Take the checkpoint as it was stored, whole, and of this log: its first line names the log.",
+        400,
+        _X,
+    ),
     # Interfaces.
     Code.NOT_FOUND: Problem(
         "It does not exist, or you may not see it.",

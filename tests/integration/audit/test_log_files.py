@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from gateway.audit.events import Event, EventAction
-from gateway.audit.reading import Fault, Finding, read_events, verify_sequence
+from gateway.audit.findings import Fault, Finding
+from gateway.audit.reading import read_events, verify_sequence
 from gateway.audit.segments import segment_names
 from gateway.audit.tree import leaf_hash
 from gateway.audit.tree_files import CHECKPOINTS

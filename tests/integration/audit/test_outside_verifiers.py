@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from gateway.audit.checkpoint import encoded
 from gateway.audit.events import Event, EventAction
+from gateway.audit.findings import Doubt
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note, NoteSigner, SignatureType, read_note
 from gateway.audit.reading import lines_of
 from gateway.audit.tree import consistency_proof
 from gateway.audit.tree_files import CHECKPOINTS, TREE, checkpoints_of, hashes_in
-from gateway.audit.verifying import Doubt, prove_line, verify_log
+from gateway.audit.verifying import prove_line, verify_log
 from tests.integration.audit.outside.programs import built_go_verifier, go_says, shipped_says
 from tests.integration.audit.signing import SIGNER, WITNESS
 
