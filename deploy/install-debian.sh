@@ -31,6 +31,8 @@ age age
 chromium chromium
 curl curl
 firefox-esr firefox-esr
+go golang-go
+/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go golang-golang-x-mod-dev
 ip iproute2
 jose jose
 jq jq

@@ -36,7 +36,7 @@ _ARRIVED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED})
 
 AT_POSTBUS: Final = (Channel.POSTBUS, DeliveryState.SENT)
 """Channel and state of a delivery whose parcel may lie at the postbus: its link was sent."""
-NOTHING_GOES: Final = frozenset({Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
+NOTHING_GOES: Final = frozenset({Code.AUDIT_CHANGED, Code.AUDIT_UNAVAILABLE, Code.DISK_FULL, Code.SPOOL_UNAVAILABLE})
 """What keeps every package from being written, and not one alone."""
 NOTHING_TO_WITHDRAW: Final = {
     PackageState.REFUSED: "this package was refused: nothing was sent, and nothing has to be withdrawn",

@@ -4,10 +4,12 @@ Rules, in order:
 1. `record` and `write` answer when the line has been flushed, never before: no record, no release.
 2. Sequence, time and salt are given by whoever writes, under the lock, in the order in which the callers came.
    `record` waits in the log's own thread; `write` does the work in its caller's, such as the one that commits.
-3. When a write or flush fails, everybody who waits is told so, and so is every later caller, until the file has been
+3. Each group that was flushed is added to the tree over all lines, and a checkpoint over it is signed, before
+   anybody is answered (`tree_files`).
+4. When a write or flush fails, everybody who waits is told so, and so is every later caller, until the file has been
    opened again, cut back to what was flushed, and that recovery is itself on disk. The same descriptor is never
    flushed twice. That is tried at most once per `retry_seconds`, when somebody calls.
-4. The thread never dies: whatever goes wrong in a group is an answer to its callers.
+5. The thread never dies: whatever goes wrong in a group is an answer to its callers.
 """
 
 import asyncio
@@ -21,8 +23,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.audit.events import Event, EventAction
-from gateway.audit.records import leaf_digest, record_of
-from gateway.audit.segments import Segments, Tail
+from gateway.audit.notes import Note, NoteSigner
+from gateway.audit.records import record_of
+from gateway.audit.segments import Segments, Tail, last_lines
+from gateway.audit.tree import leaf_hash
+from gateway.audit.tree_files import TreeFiles
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import new_event_id
 
@@ -53,7 +58,8 @@ class AuditLogFiles:
     """The log of one node: JSON lines in `directory`, one file per day (UTC).
 
     Args:
-        directory: the folder of the lines; made when missing, its parent is not.
+        directory: the folder of the lines; made when missing, its parent is not. Tree and checkpoints lie beside it.
+        signer: the log's own key; its name is the log's origin.
         clock: gives the time, with its zone.
         random: gives that many random bytes.
         version: of Sluis, for the records.
@@ -66,6 +72,7 @@ class AuditLogFiles:
         self,
         *,
         directory: Path,
+        signer: NoteSigner,
         clock: Callable[[], dt.datetime],
         random: Callable[[int], bytes],
         version: str,
@@ -74,6 +81,9 @@ class AuditLogFiles:
         retry_seconds: float = 1.0,
     ) -> None:
         self._segments = Segments(directory)
+        self._tree = TreeFiles(
+            folder=directory.parent, signer=signer, last_lines=lambda count: last_lines(directory, count)
+        )
         self._clock = clock
         self._random = random
         self._named = {"version": version, "host": host, "node": node}
@@ -82,20 +92,22 @@ class AuditLogFiles:
         self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._sequence = 0
-        self._broken = False
+        self._broken: Code | None = None
         self._tried_at = 0.0
 
     def open(self) -> None:
         """Find the end of the log, account for what had to be cut, and start the writing thread.
 
-        Raises SluisError `audit-unavailable`, or `site-in-use` when another process writes this log.
+        Raises SluisError `audit-unavailable`, `site-in-use` when another process writes this log, or `audit-changed`
+        when its lines are not those that it has signed for.
         """
         if self._thread is not None:
             raise RuntimeError("the audit log is open already")
-        self._broken = False
+        self._broken = None
         try:
             self._find_end()
         except SluisError:
+            self._tree.close()
             self._segments.close()
             raise
         self._thread = threading.Thread(target=self._work, name="audit-writer", daemon=True)
@@ -121,9 +133,13 @@ class AuditLogFiles:
         return [_answer_of(group) for group in groups]
 
     def check(self) -> None:
-        """Tell whether the log takes events. Raises SluisError `audit-unavailable`."""
+        """Tell whether the log takes events. Raises SluisError `audit-unavailable`, `audit-changed`."""
         if self._thread is None or self._broken:
-            raise SluisError(Code.AUDIT_UNAVAILABLE)
+            raise SluisError(self._broken or Code.AUDIT_UNAVAILABLE)
+
+    def checkpoint(self) -> Note | None:
+        """Give the last checkpoint, signed by the log; None as long as nothing was written."""
+        return self._tree.latest
 
     async def reopen(self) -> None:
         """Open a failing log again, now; nothing happens to a working one. Raises SluisError `audit-unavailable`."""
@@ -137,6 +153,7 @@ class AuditLogFiles:
             thread.join()
             _answer_late_calls(self._calls)
         with self._writing:
+            self._tree.close()
             self._segments.close()
 
     async def _call(self, event: Event | None) -> str:
@@ -150,13 +167,14 @@ class AuditLogFiles:
     def _find_end(self) -> None:
         try:
             tail = self._segments.open()
+            torn = self._tree.open(size=tail.next_sequence)
         except BlockingIOError as error:
             raise SluisError(Code.SITE_IN_USE) from error
         except OSError as error:
             raise _unavailable(error) from error
         self._sequence = tail.next_sequence
-        if tail.bytes_cut or tail.unreadable_lines:
-            self._write_recovery(tail)
+        if tail.bytes_cut or tail.unreadable_lines or torn:
+            self._write_recovery(tail, torn)
 
     # ---- by one writer at a time -------------------------------------------------------------------------------
 
@@ -203,7 +221,7 @@ class AuditLogFiles:
         except ValueError as error:
             call.error = error
             return
-        call.digest = leaf_digest(line)
+        call.digest = leaf_hash(line).hex()
         group.lines.append(line)
         group.written.append(call)
 
@@ -216,28 +234,37 @@ class AuditLogFiles:
         """Write and flush. Raises SluisError `audit-unavailable`; from then on the log is broken."""
         try:
             self._segments.append(lines, day=at.astimezone(dt.UTC).date().isoformat())
+            # From here on they are in the log, also when the tree can not take them: it is made from them again.
+            self._sequence += len(lines)
+            self._tree.grow(lines)
         except OSError as error:
-            self._broken = True
+            self._broken = Code.AUDIT_UNAVAILABLE
             self._tried_at = time.monotonic()
             raise _unavailable(error) from error
-        self._sequence += len(lines)
 
     def _recover(self, *, asked: bool) -> None:
-        """Open again when asked to or when it is time. Raises SluisError `audit-unavailable`."""
+        """Open again when asked to or when it is time. Raises SluisError `audit-unavailable`, `audit-changed`."""
         if not asked and time.monotonic() - self._tried_at < self._retry_seconds:
-            raise SluisError(Code.AUDIT_UNAVAILABLE)
+            raise SluisError(self._broken or Code.AUDIT_UNAVAILABLE)
         self._tried_at = time.monotonic()
         try:
             cut = self._segments.reopen()
+            torn = self._tree.open(size=self._sequence)
         except OSError as error:
+            self._broken = Code.AUDIT_UNAVAILABLE
             raise _unavailable(error) from error
-        self._write_recovery(Tail(self._sequence, bytes_cut=cut))
-        self._broken = False
+        except SluisError as error:
+            self._broken = error.code
+            raise
+        self._write_recovery(Tail(self._sequence, bytes_cut=cut), torn)
+        self._broken = None
 
-    def _write_recovery(self, tail: Tail) -> None:
-        counts = (("bytes_cut", tail.bytes_cut), ("unreadable_lines", tail.unreadable_lines))
+    def _write_recovery(self, tail: Tail, torn: int) -> None:
+        counts = [("bytes_cut", tail.bytes_cut), ("unreadable_lines", tail.unreadable_lines)]
+        if torn:
+            counts.append(("checkpoint_bytes_cut", torn))
         at = self._clock()
-        event = Event(action=EventAction.AUDIT_LOG_RECOVERED, counts=counts)
+        event = Event(action=EventAction.AUDIT_LOG_RECOVERED, counts=tuple(counts))
         self._append([self._line(event, at, sequence=self._sequence)], at)
 
 

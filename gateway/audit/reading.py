@@ -4,35 +4,15 @@ Reading never changes a file and needs no lock: what stands behind the last line
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from gateway.audit.findings import Fault, Finding
 from gateway.audit.segments import segment_names, sequence_of
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
-
-
-class Finding(StrEnum):
-    """What can be wrong with the order of the log."""
-
-    MISSING = "missing"
-    REPEATED = "repeated"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault: the file and line (from 1) where it shows, the number that belonged there, the number found there."""
-
-    finding: Finding
-    file: str
-    line: int
-    expected: int
-    found: int | None = None
 
 
 def read_events(directory: Path, *, first: int = 0, package: PackageId | None = None) -> Iterator[dict[str, Any]]:
@@ -41,7 +21,7 @@ def read_events(directory: Path, *, first: int = 0, package: PackageId | None = 
     A line that can not be read as an event is left out here; `verify_sequence` names it. Raises SluisError
     `audit-unavailable` when a file can not be read.
     """
-    for _, _, line in _lines(directory):
+    for _, _, line in lines_of(directory):
         sequence = sequence_of(line)
         if sequence is None or sequence < first:
             continue
@@ -53,7 +33,7 @@ def read_events(directory: Path, *, first: int = 0, package: PackageId | None = 
 def find_event(directory: Path, event_id: str) -> dict[str, Any] | None:
     """Find one event by its id. Raises SluisError `audit-unavailable` when a file can not be read."""
     needle = f'"event.id":"{event_id}"'.encode()
-    for _, _, line in _lines(directory):
+    for _, _, line in lines_of(directory):
         if needle in line and sequence_of(line) is not None:
             record: dict[str, Any] = orjson.loads(line)
             return record
@@ -66,7 +46,7 @@ def verify_sequence(directory: Path) -> Iterator[Fault]:
     An unreadable line takes one number. Raises SluisError `audit-unavailable` when a file can not be read.
     """
     expected = 0
-    for file, number, line in _lines(directory):
+    for file, number, line in lines_of(directory):
         found = sequence_of(line)
         if found is None:
             yield Fault(Finding.UNREADABLE, file, number, expected)
@@ -76,7 +56,11 @@ def verify_sequence(directory: Path) -> Iterator[Fault]:
         expected = (expected if found is None else found) + 1
 
 
-def _lines(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+def lines_of(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+    """Give every complete line, oldest first: its file, its number there (from 1), and its bytes without the break.
+
+    Raises SluisError `audit-unavailable` when a file can not be read.
+    """
     try:
         for name in segment_names(folder):
             with (folder / name).open("rb") as source:

@@ -13,7 +13,6 @@ Rules, in order:
 """
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -33,6 +32,7 @@ MAX_LINE_BYTES = 65_535  # C2SP tlog-tiles: the length of an entry is a uint16.
 COUNT_NAMES = frozenset(
     {
         "bytes_cut",
+        "checkpoint_bytes_cut",
         "documents",
         "faults",
         "fields",
@@ -190,11 +190,6 @@ def record_of(
     if len(line) > MAX_LINE_BYTES:
         raise ValueError("an event's line is too long")
     return line
-
-
-def leaf_digest(line: bytes) -> str:
-    """Digest one exact line, without its line break, as a Merkle leaf (RFC 9162 section 2.1.1), in hexadecimal."""
-    return hashlib.sha256(b"\x00" + line).hexdigest()
 
 
 def _kind_of(event: Event) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Segments:
         self.close()
         self._lock = _lock(self._folder)
         if not self._name or not (self._folder / self._name).exists():
-            self._flushed = 0
+            # What was flushed of it stays known: a file that somebody puts back is whole, and not cut.
             return 0
         self._file = os.open(self._folder / self._name, _FLAGS)
         size = os.fstat(self._file).st_size
@@ -138,6 +139,12 @@ class Segments:
 def segment_names(folder: Path) -> list[str]:
     """List the log's files, oldest first. Raises OSError."""
     return sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(SUFFIX) and entry.is_file())
+
+
+def last_lines(folder: Path, count: int) -> list[bytes]:
+    """Give the last `count` lines of the log, oldest first and without their breaks, or all. Raises OSError."""
+    found = (line for name in reversed(segment_names(folder)) for line in _lines_from_end(folder / name))
+    return [*islice(found, count)][::-1]
 
 
 def sequence_of(line: bytes) -> int | None:

@@ -9,12 +9,13 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
+from gateway.bootstrap.audit_keys import read_audit_signer
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of, uploads_of
 from gateway.bootstrap.build_work import (
@@ -123,9 +124,7 @@ async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> Asy
 
 def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) -> House:
     keys, now = read_secrets(site.secrets, credentials=credentials_folder()), clock_of(settings)
-    audit = AuditLogFiles(
-        directory=site.audit_log, clock=now, random=secrets.token_bytes, version=__version__, host=socket.gethostname()
-    )
+    audit = _audit_log(site, now)
     spool = _spool(site, settings, journal=audit)
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
@@ -180,6 +179,17 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
         watch=watch,
         workers=workers,
         policy=current,
+    )
+
+
+def _audit_log(site: SiteLayout, now: Callable[[], dt.datetime]) -> AuditLogFiles:
+    return AuditLogFiles(
+        directory=site.audit_log,
+        signer=read_audit_signer(site, credentials=credentials_folder()),
+        clock=now,
+        random=secrets.token_bytes,
+        version=__version__,
+        host=socket.gethostname(),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
+from gateway.bootstrap.audit_keys import read_audit_signer
 from gateway.bootstrap.build_chain import build_chain_sealer
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers
 from gateway.bootstrap.build_work import (
@@ -53,6 +54,7 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     settings = _try(found, "settings", lambda: read_site_settings(site.settings))
     _try(found, "people", lambda: read_people(site.people))
     _try(found, "secrets", lambda: read_secrets(site.secrets, credentials=credentials_folder()))
+    _try(found, "audit key", lambda: read_audit_signer(site, credentials=credentials_folder()))
     _try(found, "programs", _programs)
     policy = _try(found, "policy", lambda: read_policy(site))
     if policy is not None and settings is not None and settings.needs_four_eyes():

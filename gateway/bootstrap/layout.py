@@ -73,6 +73,11 @@ class SiteLayout:
         return self.root / "audit" / "log"
 
     @property
+    def audit_keys(self) -> Path:
+        """The public keys by which anybody checks the audit log."""
+        return self.root / "audit" / "vkeys"
+
+    @property
     def transaction_log(self) -> Path:
         """Every request on the chain facility, as FSC logs it."""
         return self.root / "audit" / "fsc-transactions.jsonl"

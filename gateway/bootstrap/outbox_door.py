@@ -35,6 +35,7 @@ _NOT_NOW = frozenset(
     {
         Code.DISK_FULL,
         Code.SPOOL_UNAVAILABLE,
+        Code.AUDIT_CHANGED,
         Code.AUDIT_UNAVAILABLE,
         Code.WORKER_LOST,
         Code.POLICY_NOT_APPROVED,

@@ -29,11 +29,16 @@ def create_secrets(folder: Path, *, random: Callable[[int], bytes]) -> None:
     """Draw the secrets of a new site. Raises FileExistsError when there are any."""
     folder.mkdir(mode=0o700)
     for name in _NAMES:
-        descriptor = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as target:
-            target.write(random(_BYTES))
-            target.flush()
-            os.fsync(descriptor)
+        create_secret(folder, name, random=random)
+
+
+def create_secret(folder: Path, name: str, *, random: Callable[[int], bytes]) -> None:
+    """Draw one secret. Raises FileExistsError when there is one of that name."""
+    descriptor = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(random(_BYTES))
+        target.flush()
+        os.fsync(descriptor)
 
 
 def read_secrets(folder: Path, *, credentials: Path | None) -> SiteSecrets:
@@ -41,10 +46,11 @@ def read_secrets(folder: Path, *, credentials: Path | None) -> SiteSecrets:
 
     Raises SluisError `setting-invalid` naming the key that is missing, short or open to others, `read-forbidden`.
     """
-    return SiteSecrets(*(_read(folder, name, credentials) for name in _NAMES))
+    return SiteSecrets(*(read_secret(folder, name, credentials=credentials) for name in _NAMES))
 
 
-def _read(folder: Path, name: str, credentials: Path | None) -> bytes:
+def read_secret(folder: Path, name: str, *, credentials: Path | None) -> bytes:
+    """Read one secret. Raises as `read_secrets` does."""
     handed = credentials / f"sluis-{name}-key" if credentials else None
     path = handed if handed and handed.is_file() else folder / f"{name}.key"
     try:

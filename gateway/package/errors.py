@@ -177,6 +177,8 @@ class Code(StrEnum):
     PAYLOAD_CORRUPT = "payload-corrupt"
     EPOCH_LOST = "epoch-lost"
     AUDIT_UNAVAILABLE = "audit-unavailable"
+    AUDIT_CHANGED = "audit-changed"
+    CHECKPOINT_INVALID = "checkpoint-invalid"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"

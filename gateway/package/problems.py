@@ -1067,6 +1067,18 @@ PROBLEMS: dict[Code, Problem] = {
         _X,
         retryable=True,
     ),
+    Code.AUDIT_CHANGED: Problem(
+        "The audit log is not the one that was signed for: lines are missing or were changed. Nothing is released.",
+        "Leave all files as they are and call your security team: `sluis audit verify` shows where it begins.",
+        500,
+        _X,
+    ),
+    Code.CHECKPOINT_INVALID: Problem(
+        "This file is no checkpoint that this audit log has signed.",
+        "Take the checkpoint as it was stored, whole, and of this log: its first line names the log.",
+        400,
+        _X,
+    ),
     # Interfaces.
     Code.NOT_FOUND: Problem(
         "It does not exist, or you may not see it.",

@@ -28,6 +28,7 @@ _IN_DUTCH: Final = {
     "settings": "instellingen",
     "people": "personen",
     "secrets": "geheimen",
+    "audit key": "sleutel logboek",
     "programs": "programma's",
     "policy": "regels",
     "approval": "goedkeuring",

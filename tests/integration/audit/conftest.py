@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.log_files import AuditLogFiles
+from tests.integration.audit.signing import SIGNER
 
 Opener = Callable[..., AuditLogFiles]
 
@@ -41,6 +42,7 @@ def open_log(folder: Path, clock: Clock) -> Iterator[Opener]:
     def opener(*, retry_seconds: float = 0.0) -> AuditLogFiles:
         log = AuditLogFiles(
             directory=folder,
+            signer=SIGNER,
             clock=clock,
             random=os.urandom,
             version="0.1.0",

@@ -11,12 +11,14 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import read_events, verify_sequence
 from gateway.package.errors import SluisError
+from tests.integration.audit.signing import SIGNER
 
 
 def open_log(folder: Path) -> AuditLogFiles:
     """Open the log with the real clock; a failing one is tried again at every call."""
     log = AuditLogFiles(
         directory=folder,
+        signer=SIGNER,
         clock=lambda: dt.datetime.now(dt.UTC),
         random=os.urandom,
         version="0.1.0",

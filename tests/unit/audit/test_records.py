@@ -1,5 +1,4 @@
 import datetime as dt
-import hashlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.audit.events import Event, EventAction
-from gateway.audit.records import COUNT_NAMES, leaf_digest, record_of
+from gateway.audit.records import COUNT_NAMES, record_of
 from gateway.package.errors import Code
 from gateway.package.ids import PackageId, PersonId, RecipientId
 
@@ -171,11 +170,6 @@ def test_what_only_warned_stands_beside_what_decided() -> None:
 
 def test_an_empty_part_of_an_event_leaves_no_key() -> None:
     assert "gateway.channel" not in record(Event(action=EventAction.PACKAGE_EXPIRED, package=PACKAGE))
-
-
-def test_the_leaf_digest_is_over_a_zero_byte_and_the_exact_line() -> None:
-    line = line_of(FULL)
-    assert hashlib.sha256(b"\x00" + line).hexdigest() == leaf_digest(line)
 
 
 def test_every_problem_code_can_stand_in_an_event() -> None:

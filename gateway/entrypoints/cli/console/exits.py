@@ -20,6 +20,8 @@ _BY_CODE = {
     Code.SERVICE_UNREACHABLE.value: Exit.UNREACHABLE,
     Code.SITE_MISSING.value: Exit.USAGE,
     Code.PAYLOAD_CORRUPT.value: Exit.NOT_VERIFIED,
+    Code.AUDIT_CHANGED.value: Exit.NOT_VERIFIED,
+    Code.CHECKPOINT_INVALID.value: Exit.NOT_VERIFIED,
 }
 _BY_OUTCOME = {
     "cleared": Exit.DONE,

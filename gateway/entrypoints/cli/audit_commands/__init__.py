@@ -1,0 +1,1 @@
+"""The commands under `sluis audit`, a file each."""

@@ -1,0 +1,59 @@
+"""`sluis audit show EVENT`: one event as it stands in the log, and what proves it to an outsider."""
+
+import sys
+from pathlib import Path
+
+import click
+import orjson
+
+from gateway.bootstrap.audit_reading import ProvedEvent, find_proved_event
+from gateway.bootstrap.layout import SiteLayout
+from gateway.entrypoints.cli.check import require_site
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
+
+
+@console_command("show")
+@click.argument("event")
+@click.option(
+    "--proof",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the line and its .tlog-proof into this folder, for an outsider.",
+)
+def show(invocation: Invocation, event: str, folder: Path | None) -> int:
+    """Show the EVENT with this id or number, and write down what proves that it is in the log."""
+    site = SiteLayout(invocation.required_site().resolve())
+    require_site(site)
+    found = find_proved_event(site, event)
+    if folder is not None:
+        _write(found, folder)
+    record = _read(found)
+    if invocation.as_json:
+        proof = found.proof.as_bytes().decode()
+        print_json({"format": "sluis-audit-show/1", "index": found.index, "event": record, "proof": proof})
+        return Exit.DONE
+    heads = in_language("veld|waarde", "field|value", language=invocation.language)
+    rows = ((key, printable(_told(value))) for key, value in sorted(record.items()))
+    console_for(sys.stdout).print(table(*heads.split("|"), rows=rows))
+    return Exit.DONE
+
+
+def _read(found: ProvedEvent) -> dict[str, object]:
+    try:
+        record = orjson.loads(found.line)
+    except orjson.JSONDecodeError:
+        record = None
+    return record if isinstance(record, dict) else {}
+
+
+def _told(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _write(found: ProvedEvent, folder: Path) -> None:
+    """Write the line and its proof; what another call wrote of the same event is written again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{found.index}.json").write_bytes(found.line + b"\n")
+    (folder / f"{found.index}.tlog-proof").write_bytes(found.proof.as_bytes())

@@ -1,0 +1,117 @@
+"""`sluis audit verify`: proves that nobody changed the log, as far as its own keys and checkpoints can prove it."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.audit.findings import Doubt, LogFault, Verified
+from gateway.bootstrap.audit_reading import verify_site_log
+from gateway.bootstrap.layout import SiteLayout
+from gateway.entrypoints.cli.check import require_site
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, word
+from gateway.package.states import Language
+
+_TOLD = {
+    Doubt.CHANGED: (
+        "Regel {first} tot en met {last}: minstens een ervan is niet wat er ondertekend is.",
+        "Lines {first} up to {last}: at least one of them is not what was signed.",
+    ),
+    Doubt.LINES_MISSING: (
+        "Regel {first} tot en met {last}: ondertekend, maar niet meer aanwezig.",
+        "Lines {first} up to {last}: signed, but no longer there.",
+    ),
+    Doubt.NOT_SIGNED: (
+        "Regel {first} tot en met {last}: aanwezig, maar niet ondertekend. Na een crash doet de volgende start dat.",
+        "Lines {first} up to {last}: there, but not signed. After a crash the next start does that.",
+    ),
+    Doubt.CHECKPOINT_FALSE: (
+        "Een checkpoint na regel {first} draagt geen geldige handtekening van dit logboek.",
+        "A checkpoint after line {first} bears no valid signature of this log.",
+    ),
+}
+_ORDER = ("De nummering klopt niet op {count} plaatsen.", "The numbering is wrong in {count} places.")
+_TO_DO = (
+    "Laat alle bestanden zoals ze zijn en bel uw beveiligingsteam. Vergelijk met een checkpoint dat elders ligt.",
+    "Leave all files as they are and call your security team. Compare with a checkpoint that is kept elsewhere.",
+)
+_UNWITNESSED = (
+    "Niemand anders heeft een checkpoint medeondertekend: wie de sleutel heeft, kan alles herschreven hebben.",
+    "Nobody else has cosigned a checkpoint: whoever has the key may have rewritten everything.",
+)
+
+
+@console_command("verify")
+@click.option(
+    "--checkpoint",
+    "trusted",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A checkpoint of this log that was kept elsewhere; may be given several times.",
+)
+def verify(invocation: Invocation, trusted: tuple[Path, ...]) -> int:
+    """Verify all lines of the audit log against all checkpoints that it signed, and those kept elsewhere.
+
+    Exit 0: it holds. Exit 4: it does not.
+    """
+    site = SiteLayout(invocation.required_site().resolve())
+    require_site(site)
+    verified = verify_site_log(site, trusted=trusted)
+    if invocation.as_json:
+        print_json({"format": "sluis-audit-verify/1", **_as_json(verified)})
+    else:
+        _tell(verified, invocation.language, beside=bool(trusted))
+    return Exit.DONE if verified.holds else Exit.NOT_VERIFIED
+
+
+def _as_json(verified: Verified) -> dict[str, Any]:
+    return {
+        "holds": verified.holds,
+        "origin": verified.origin,
+        "size": verified.size,
+        "root": verified.root.hex(),
+        "checkpoints": verified.checkpoints,
+        "witnesses": [{"name": each.name, "size": each.size, "at": _time(each.at)} for each in verified.witnessed],
+        "faults": [{"fault": each.doubt.value, "first": each.first, "last": _last(each)} for each in verified.faults],
+        "order": [
+            {"fault": each.finding.value, "file": each.file, "line": each.line, "expected": each.expected}
+            for each in verified.order
+        ],
+    }
+
+
+def _tell(verified: Verified, language: Language, *, beside: bool) -> None:
+    console = console_for(sys.stdout)
+    style, nl, en = ("done", "klopt", "holds") if verified.holds else ("refused", "klopt niet", "does not hold")
+    counted = in_language(
+        f"{verified.size} regels, {verified.checkpoints} checkpoints",
+        f"{verified.size} lines, {verified.checkpoints} checkpoints",
+        language=language,
+    )
+    console.print(word(style, in_language(nl, en, language=language)), printable(f"{verified.origin}: {counted}"))
+    for each in verified.faults:
+        told = in_language(*_TOLD[each.doubt], language=language)
+        console.print(printable(told.format(first=each.first, last=_last(each))), style="red")
+    if verified.order:
+        told = in_language(*_ORDER, language=language)
+        console.print(printable(told.format(count=len(verified.order))), style="red")
+    for witness in verified.witnessed:
+        nl = f"{witness.name} zag {witness.size} regels op {_time(witness.at)}"
+        en = f"{witness.name} saw {witness.size} lines at {_time(witness.at)}"
+        console.print(printable(in_language(nl, en, language=language)))
+    if not verified.holds:
+        console.print(printable(in_language(*_TO_DO, language=language)))
+    elif not verified.witnessed and not beside:
+        console.print(printable(in_language(*_UNWITNESSED, language=language)), style="yellow")
+
+
+def _last(fault: LogFault) -> int:
+    return max(fault.first, fault.end - 1)
+
+
+def _time(at: int) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
