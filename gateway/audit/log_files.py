@@ -26,7 +26,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.notes import Note, NoteSigner
 from gateway.audit.records import record_of
 from gateway.audit.segments import Segments, Tail, last_lines
-from gateway.audit.tree import leaf_hash
+from gateway.audit.tree import consistency_proof, leaf_hash
 from gateway.audit.tree_files import TreeFiles
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import new_event_id
@@ -140,6 +140,21 @@ class AuditLogFiles:
     def checkpoint(self) -> Note | None:
         """Give the last checkpoint, signed by the log; None as long as nothing was written."""
         return self._tree.latest
+
+    def growth(self, old: int, size: int) -> list[bytes]:
+        """Prove that the log of `size` lines begins with that of `old` lines. Raises SluisError `audit-unavailable`."""
+        try:
+            return consistency_proof(old, size, self._tree.hashes)
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def keep_cosigned(self, note: Note) -> None:
+        """Keep a checkpoint with what others signed under it. Blocking. Raises SluisError `audit-unavailable`."""
+        with self._writing:
+            try:
+                self._tree.keep(note)
+            except OSError as error:
+                raise _unavailable(error) from error
 
     async def reopen(self) -> None:
         """Open a failing log again, now; nothing happens to a working one. Raises SluisError `audit-unavailable`."""

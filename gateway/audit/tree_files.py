@@ -77,6 +77,15 @@ class TreeFiles:
         self._add([leaf_hash(line) for line in lines])
         self._sign()
 
+    def keep(self, cosigned: Note) -> None:
+        """Keep a checkpoint of before with the signatures of others, and the last one behind it. Raises OSError."""
+        latest = self._latest
+        if latest is None or latest.text == cosigned.text:
+            self._latest = cosigned
+            self._write(cosigned)
+        else:
+            self._write(cosigned, latest)
+
     def hashes(self, subtrees: Sequence[Subtree]) -> list[bytes]:
         """Give the hashes of complete subtrees. Raises OSError."""
         if self._tree is None:
@@ -128,9 +137,13 @@ class TreeFiles:
     def _sign(self) -> None:
         text = Checkpoint(self._signer.name, self._growing.size, self._growing.root()).as_text()
         note = Note(text, (self._signer.sign(text),))
-        descriptor = _opened(self._checkpoints)
-        _write_at(descriptor, note.as_bytes() + b"\n\n", os.fstat(descriptor).st_size)
+        self._write(note)
         self._latest = note
+
+    def _write(self, *notes: Note) -> None:
+        descriptor = _opened(self._checkpoints)
+        content = b"".join(each.as_bytes() + b"\n\n" for each in notes)
+        _write_at(descriptor, content, os.fstat(descriptor).st_size)
 
 
 def hashes_of(leaves: int) -> int:

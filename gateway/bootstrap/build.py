@@ -52,6 +52,7 @@ from gateway.bootstrap.settings import SiteSettings, read_people, read_site_sett
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.watch import Watch
+from gateway.bootstrap.witnesses import build_witnesses
 from gateway.bootstrap.workers import Foreman, Workers
 from gateway.bounces import Returning
 from gateway.endings import Endings
@@ -161,6 +162,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             problems=watch.problems,
             delays=Delays(spool),
             bounces=_bounces(site, settings, pipeline, parts, endings),
+            witnesses=build_witnesses(site, settings, audit),
         ),
         pipeline=pipeline,
         parts=parts,

@@ -21,6 +21,7 @@ from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
+from gateway.bootstrap.witnesses import Witnesses
 from gateway.endings import Endings
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
@@ -96,6 +97,7 @@ class Gateway:
         problems: ProblemsOf,
         delays: Delays,
         bounces: BounceWatch | None = None,
+        witnesses: Witnesses,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -114,6 +116,7 @@ class Gateway:
         self._problems = problems
         self.delays = delays
         self.bounces = bounces
+        self.witnesses = witnesses
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
@@ -263,6 +266,7 @@ class Gateway:
                 *await self.delays.notices(),
                 *self.key_watch.notices(),
                 *(self.bounces.notices() if self.bounces else ()),
+                *self.witnesses.notices(),
             ),
             holds=await self.parts.spool.hold_counts(),
         )

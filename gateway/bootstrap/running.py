@@ -55,6 +55,7 @@ async def run_house(house: House) -> None:
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
         group.create_task(_watch_keys(house))
+        group.create_task(house.gateway.witnesses.run())
 
 
 async def _empty_outbox(house: House) -> None:

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from gateway.bootstrap.channel_settings import (
     BestandenpostbusSettings,
     ChainFacilitySettings,
+    HttpsUrl,
     MailServerSettings,
     PostbusSettings,
     RetrySettings,
@@ -196,6 +197,22 @@ class RegisterSettings(Setting):
         return self
 
 
+class AuditWitnessSettings(Setting):
+    """A witness of the audit log; its public key stands in audit/vkeys under the same name."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    url: HttpsUrl
+    ca_file: str | None = None
+
+
+class AuditSettings(Setting):
+    """Who cosigns the audit log, how often they are asked, and how long one may be missed before anybody is told."""
+
+    witnesses: tuple[AuditWitnessSettings, ...] = ()
+    witness_seconds: Annotated[float, Field(gt=0)] = 60.0
+    witness_late_seconds: Annotated[float, Field(ge=0)] = 86_400.0
+
+
 class SiteSettings(Setting):
     """All of site.yaml. `four_eyes`: changed rules take a second person; unset, see `needs_four_eyes`."""
 
@@ -223,6 +240,7 @@ class SiteSettings(Setting):
     history: HistorySettings = HistorySettings()
     registers: RegisterSettings = RegisterSettings()
     documents: DocumentSettings = DocumentSettings()
+    audit: AuditSettings = AuditSettings()
     key_directory: KeyDirectorySettings = KeyDirectorySettings()
     four_eyes: bool | None = None
     min_free_bytes: Size = 256 * 1024 * 1024

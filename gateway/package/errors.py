@@ -179,6 +179,8 @@ class Code(StrEnum):
     AUDIT_UNAVAILABLE = "audit-unavailable"
     AUDIT_CHANGED = "audit-changed"
     CHECKPOINT_INVALID = "checkpoint-invalid"
+    WITNESS_CONTRADICTS = "witness-contradicts"
+    WITNESS_MISSED = "witness-missed"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"

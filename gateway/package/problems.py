@@ -1079,6 +1079,19 @@ PROBLEMS: dict[Code, Problem] = {
         400,
         _X,
     ),
+    Code.WITNESS_CONTRADICTS: Problem(
+        "A witness has seen another audit log under this name: this one was rewritten or set back.",
+        "Call your security team and the witness. Leave all files as they are.",
+        500,
+        _X,
+    ),
+    Code.WITNESS_MISSED: Problem(
+        "A witness has not cosigned the audit log for a long time. Packages go all the same.",
+        "Check audit.witnesses in the settings and the network, and call the witness. Sluis asks again by itself.",
+        503,
+        _A,
+        retryable=True,
+    ),
     # Interfaces.
     Code.NOT_FOUND: Problem(
         "It does not exist, or you may not see it.",

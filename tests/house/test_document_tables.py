@@ -17,6 +17,7 @@ from gateway.audit import records
 from gateway.audit.events import EventAction
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import People, SiteSettings
+from gateway.bootstrap.witness_settings import WitnessSettings
 from gateway.entrypoints.api.app import build_app
 from gateway.entrypoints.api.scopes import Scope
 from gateway.entrypoints.api.settings import ApiSettings
@@ -215,6 +216,8 @@ def _accept(text: str, folder: Path) -> str:
         People.model_validate(content)
     elif kind == "sluis-site/1":
         SiteSettings.model_validate(content)
+    elif kind == "sluis-witness/1":
+        WitnessSettings.model_validate(content)
     else:
         (folder / f"{content['id']}.yaml").write_text(text, encoding="utf-8")
         load_policy_set(ROOT / "policies", recipients=folder)

@@ -1,0 +1,1 @@
+"""The witness: another organisation's small service that cosigns what an audit log says of itself."""
