@@ -22,7 +22,7 @@ import orjson
 from gateway.audit.events import Event, EventAction
 from gateway.package.errors import Code
 from gateway.package.facts import Proof
-from gateway.package.ids import JOSE, KeyKind
+from gateway.package.ids import JOSE, PINNED_KEY, KeyKind
 from gateway.package.manifest import Category
 from gateway.package.reviews import ReviewReason, ReviewVerdict
 from gateway.package.states import Channel, Source, Verdict
@@ -147,7 +147,7 @@ _TEXTS: dict[str, str] = {
     "gateway.policy.proposer": _SLUG,
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "gateway.review.deputy_for": _SLUG,
-    "gateway.key.fingerprint": r"[0-9A-F]{40}",
+    "gateway.key.fingerprint": PINNED_KEY,
     "salt": r"[0-9a-f]{32}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}

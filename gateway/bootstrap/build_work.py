@@ -184,7 +184,10 @@ def _build_sequoia(site: SiteLayout, settings: SiteSettings) -> tuple[Sealer, Se
     try:
         from gateway.bootstrap.build_sequoia import build_sequoia, build_v6  # noqa: PLC0415 - an extra most sites lack
     except ModuleNotFoundError as error:
-        fault = ("seal.engine", "the engine's library expected: pip install 'sluis[sequoia]'")
+        fault = (
+            "seal.engine",
+            "the engine's library expected: .venv/bin/pip install pysequoia",
+        )
         raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,)) from error
     now = clock_of(settings)
     sealer = build_sequoia(site, settings, gpg=build_openpgp(site, settings), now=now)

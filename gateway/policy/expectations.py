@@ -47,7 +47,7 @@ EXPECTATIONS: Final = (
     "an e-mail address expected for postbus",
     "sms for postbus only: nothing else has a code",
     "an OIN of 20 positions expected for chain-facility",
-    "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:MAILBOX expected for file-drop",
+    "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:NAME@DOMAIN expected for file-drop",
     "a server that stands under sftp in site.yaml expected, not '{name}'",
     "a server that stands under webdav in site.yaml expected, not '{name}'",
     "bestandenpostbus in site.yaml expected",

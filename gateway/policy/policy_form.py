@@ -303,7 +303,8 @@ class RecipientChannelForm(Form):
             raise ValueError("an e-mail address expected for postbus")
         if self.channel is Channel.FILE_DROP and parse_drop_address(self.address) is None:
             raise ValueError(
-                "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:MAILBOX expected for file-drop"
+                "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:NAME@DOMAIN expected for "
+                "file-drop"
             )
         if self.channel is Channel.CHAIN_FACILITY and not re.fullmatch(OIN, self.address):
             raise ValueError("an OIN of 20 positions expected for chain-facility")

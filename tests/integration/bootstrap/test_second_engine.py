@@ -117,7 +117,7 @@ async def test_without_the_extra_the_service_does_not_start_and_says_what_to_ins
 
     refusal = await _refusal(site)
 
-    expected = (("seal.engine", "the engine's library expected: pip install 'sluis[sequoia]'"),)
+    expected = (("seal.engine", "the engine's library expected: .venv/bin/pip install pysequoia"),)
     assert (Code.SETTING_INVALID, expected) == (refusal.code, refusal.faults)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.audit.events import Event, EventAction
 from gateway.audit.records import COUNT_NAMES, record_of
 from gateway.package.errors import Code
-from gateway.package.ids import PackageId, PersonId, RecipientId
+from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
 
 AT = dt.datetime(2026, 11, 20, 9, 30, 15, 123456, tzinfo=dt.UTC)
 PACKAGE = PackageId("0198f0de-7e21-7c3a-9d52-0123456789ab")
@@ -160,6 +160,12 @@ def test_a_keyed_digest_is_never_passed_off_as_a_file_hash() -> None:
     written = record(Event(action=EventAction.PACKAGE_RECEIVED, digest="d" * 64))
     assert "d" * 64 == written["gateway.content.hmac"]
     assert "file.hash.sha256" not in written
+
+
+@pytest.mark.parametrize("key", ["A1" * 20, "B2" * 32, "x509:" + "c3" * 32, "age1" + "q" * 58])
+def test_every_kind_of_key_that_can_be_pinned_can_be_told(key: str) -> None:
+    written = record(Event(action=EventAction.KEY_PROPOSED, key=Fingerprint(key)))
+    assert key == written["gateway.key.fingerprint"]
 
 
 def test_what_only_warned_stands_beside_what_decided() -> None:

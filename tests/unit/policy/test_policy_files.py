@@ -175,7 +175,7 @@ FAULTS = {
     "a drop folder outside the drop": (
         NIDOS, "address: nidos-voorbeeld", "address: ../nidos",
         NIDOS, "channels[0]",
-        "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:MAILBOX expected for file-drop",
+        "FOLDER, sftp:SERVER/FOLDER, webdav:SERVER/FOLDER or bestandenpostbus:NAME@DOMAIN expected for file-drop",
     ),
     "a short key id": (
         GEMEENTE, KEY, "AAAAAAAAAAAAAAAA",
