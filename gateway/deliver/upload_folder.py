@@ -137,7 +137,7 @@ class UploadFolderCourier:
 
     def _confirmed(self) -> frozenset[str]:
         with self._folders() as folders:
-            return frozenset(_names(folders.sent))
+            return frozenset(name for name in _names(folders.sent) if _is_folder(folders.sent, name))
 
     def _recall(self, name: str) -> bool:
         with self._folders() as folders:
@@ -155,11 +155,15 @@ class UploadFolderCourier:
     def _remind(self, before: float) -> Iterator[str]:
         with self._folders() as folders:
             for name in _names(folders.ready):
-                if not _is_folder(folders.ready, name):
-                    continue
-                with opened(name, below=folders.ready) as folder:
-                    if os.fstat(folder).st_mtime <= before and _write(folder, _REMINDER, self._note("", self._now())):
+                # A folder that is not to be had keeps no other from being told of: anybody may put one there.
+                with suppress(OSError):
+                    if _is_folder(folders.ready, name) and self._is_told(name, folders.ready, before):
                         yield name
+
+    def _is_told(self, name: str, below: int, before: float) -> bool:
+        """Put the reminder into a folder that lies there since before then; False when it is not due, or there."""
+        with opened(name, below=below) as folder:
+            return os.fstat(folder).st_mtime <= before and _write(folder, _REMINDER, self._note("", self._now()))
 
     @contextmanager
     def _folders(self) -> Iterator[_Folders]:

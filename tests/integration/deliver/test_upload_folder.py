@@ -162,3 +162,33 @@ async def test_whoever_is_in_the_group_of_the_folder_may_move_it(root: Path) -> 
     await courier(root).deliver(parcel())
 
     assert 0o070 == (root / TO_UPLOAD / _NAME).stat().st_mode & 0o070
+
+
+async def test_an_attack_with_a_folder_that_can_not_be_written_keeps_no_other_from_being_told_of(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brings = courier(root)
+    await brings.deliver(parcel())
+    hostile = root / TO_UPLOAD / "zzz"
+    hostile.mkdir()
+    real = os.open
+
+    def refusing(path: Any, *arguments: Any, **keywords: Any) -> int:
+        if path == "zzz":
+            raise PermissionError
+        return real(path, *arguments, **keywords)
+
+    monkeypatch.setattr(os, "open", refusing)
+    os.utime(root / TO_UPLOAD / _NAME, (time.time() - 120, time.time() - 120))
+
+    assert (_NAME,) == await brings.overdue(seconds=60)
+
+
+async def test_an_attack_with_a_file_or_link_among_what_was_sent_confirms_nothing(root: Path) -> None:
+    brings = courier(root)
+    await brings.deliver(parcel())
+    (root / SENT / _NAME).symlink_to(root / TO_UPLOAD / _NAME)
+    (root / SENT / "een-bestand").write_bytes(b"")
+
+    assert frozenset() == await brings.confirmed()
+    assert await brings.probe(parcel()) is None
