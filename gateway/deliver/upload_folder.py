@@ -11,7 +11,8 @@ Rules, in order:
    mailbox, until when and what to do after.
 2. A parcel is sent when its folder was moved to `2-Verzonden`, and not before: until then each attempt says that it
    waits for a person. One that somebody took away without saying so is laid ready again.
-3. It is taken back by one rename, which either succeeds or comes after the person's word: then it counts as sent.
+3. It is taken back by one rename, which either succeeds or comes after the person's word: then it counts as sent. The
+   copies that people made beside it go with it.
 4. What somebody put in place of one of its files is left alone and reported.
 """
 
@@ -143,14 +144,17 @@ class UploadFolderCourier:
         with self._folders() as folders:
             if _is_folder(folders.sent, name):
                 return False
-            away = _unique(name)
-            try:
-                os.rename(name, away, src_dir_fd=folders.ready, dst_dir_fd=folders.preparing)
-            except FileNotFoundError:
-                return not _is_folder(folders.sent, name)
-            os.fsync(folders.ready)
-            shutil.rmtree(away, dir_fd=folders.preparing)
-            return True
+            # Copies that people made there go too ("NAME - kopie"): else somebody uploads what was withdrawn.
+            for each in _names(folders.ready):
+                if (each == name or each.startswith(f"{name} ")) and _is_folder(folders.ready, each):
+                    away = _unique(name)
+                    try:
+                        os.rename(each, away, src_dir_fd=folders.ready, dst_dir_fd=folders.preparing)
+                    except FileNotFoundError:
+                        continue
+                    os.fsync(folders.ready)
+                    shutil.rmtree(away, dir_fd=folders.preparing)
+            return not _is_folder(folders.sent, name)
 
     def _remind(self, before: float) -> Iterator[str]:
         with self._folders() as folders:

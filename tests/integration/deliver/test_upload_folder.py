@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -192,3 +193,16 @@ async def test_an_attack_with_a_file_or_link_among_what_was_sent_confirms_nothin
 
     assert frozenset() == await brings.confirmed()
     assert await brings.probe(parcel()) is None
+
+
+async def test_an_attack_with_a_copy_that_is_uploaded_after_it_was_withdrawn_finds_no_copy(root: Path) -> None:
+    brings = courier(root)
+    await brings.deliver(parcel())
+    for copy in (f"{_NAME} - kopie", f"{_NAME} (2)", f"{_NAME}-noord"):
+        shutil.copytree(root / TO_UPLOAD / _NAME, root / TO_UPLOAD / copy)
+
+    assert await brings.recall(parcel().name)
+
+    # Only what is another recipient's stays.
+    assert [f"{_NAME}-noord"] == [path.name for path in (root / TO_UPLOAD).iterdir()]
+    assert [] == list((root / PREPARING).iterdir())
