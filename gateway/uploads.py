@@ -3,7 +3,8 @@
 Rules:
 1. A folder that was moved to where what was sent lies is a person's word. It makes the delivery due at once; the
    pipeline alone writes what became of it, so that nobody else works on that package.
-2. A name that is none of ours is left alone: anybody who may upload can put something there.
+2. A name that is none of ours, or of a delivery by another road, is left alone: anybody who may upload can put
+   something there, and nothing becomes due by that.
 3. Of a parcel that lies too long its sender is told once, by mail, and a note in its folder says so.
 """
 
@@ -12,9 +13,12 @@ from dataclasses import dataclass
 
 from gateway.deliver.port import Uploads
 from gateway.deliver.settling import ENDED
+from gateway.package.drop_addresses import is_uploaded_by_hand
 from gateway.package.ids import PackageId, PersonId
+from gateway.package.states import Channel
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
+from gateway.spool.port import DeliveryRow, Stored
 
 _PACKAGE = re.compile(r"(?P<package>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[a-z0-9-]+\Z")
 
@@ -52,12 +56,16 @@ class Uploading:
         delivery = (
             next((each for each in stored.deliveries if each.name.startswith(f"{folder}.")), None) if stored else None
         )
-        if stored is None or delivery is None or delivery.state in ENDED:
+        if stored is None or delivery is None or delivery.state in ENDED or not self._is_by_hand(stored, delivery):
             self._settled.add(folder)
             self._pipeline.answered.discard(delivery.name if delivery else "")
             return
         self._pipeline.answered.add(delivery.name)
         self._parts.dispatcher.submit(stored.row.id, sender=stored.row.person)
+
+    def _is_by_hand(self, stored: Stored, delivery: DeliveryRow) -> bool:
+        address = self._pipeline.record_of(stored.row).addresses.get(delivery.recipient, "")
+        return delivery.channel is Channel.FILE_DROP and is_uploaded_by_hand(address)
 
     async def _lies_long(self, folder: str) -> LiesLong | None:
         package = _package_of(folder)

@@ -236,7 +236,7 @@ def expect_number(record: bytes, expected: int) -> None:
     """Refuse a record that says to be another one; one that can not be read stands for itself by its hash."""
     try:
         found = json.loads(record).get("event.sequence")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return
     if found != expected:
         raise DoesNotHoldError(f"where record {expected} belongs stands one with number {found}")
@@ -251,6 +251,8 @@ def check_receipt(arguments: argparse.Namespace, keys: Sequence[Key]) -> str:
     if lines[0] != "c2sp.org/tlog-proof@v1":
         raise CanNotCheckError("the proof is no C2SP tlog-proof")
     lines = [line for line in lines[1:] if not line.startswith("extra ")]
+    if not lines:
+        raise CanNotCheckError("the proof says of no record that it proves it")
     index, proof = int(lines[0][len("index ") :]), [base64.b64decode(line, validate=True) for line in lines[1:]]
     checkpoint = read_checkpoint(note, keys)
     want_witnesses(checkpoint, arguments.witnesses)

@@ -25,7 +25,7 @@ from pathlib import Path
 from gateway.audit.events import Event, EventAction
 from gateway.audit.notes import Note, NoteSigner
 from gateway.audit.records import record_of
-from gateway.audit.segments import Segments, Tail, last_lines
+from gateway.audit.segments import Segments, Tail, last_leaves
 from gateway.audit.tree import consistency_proof, leaf_hash
 from gateway.audit.tree_files import TreeFiles
 from gateway.package.errors import Code, SluisError
@@ -82,7 +82,7 @@ class AuditLogFiles:
     ) -> None:
         self._segments = Segments(directory)
         self._tree = TreeFiles(
-            folder=directory.parent, signer=signer, last_lines=lambda count: last_lines(directory, count)
+            folder=directory.parent, signer=signer, last_leaves=lambda count: last_leaves(directory, count)
         )
         self._clock = clock
         self._random = random

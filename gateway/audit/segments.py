@@ -20,6 +20,8 @@ from typing import Any
 
 import orjson
 
+from gateway.audit.tree import leaf_hash
+
 SUFFIX = ".jsonl"
 _FILE_MODE = 0o640
 _FOLDER_MODE = 0o750
@@ -141,9 +143,12 @@ def segment_names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(SUFFIX) and entry.is_file())
 
 
-def last_lines(folder: Path, count: int) -> list[bytes]:
-    """Give the last `count` lines of the log, oldest first and without their breaks, or all. Raises OSError."""
-    found = (line for name in reversed(segment_names(folder)) for line in _lines_from_end(folder / name))
+def last_leaves(folder: Path, count: int) -> list[bytes]:
+    """Give the leaf hashes of the last `count` lines of the log, oldest first, or of all. Raises OSError.
+
+    No line is kept: of a log of years that lost its tree, all lines would not fit into memory.
+    """
+    found = (leaf_hash(line) for name in reversed(segment_names(folder)) for line in _lines_from_end(folder / name))
     return [*islice(found, count)][::-1]
 
 

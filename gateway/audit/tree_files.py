@@ -36,13 +36,13 @@ class TreeFiles:
     Args:
         folder: where both files lie, above the folder of the lines.
         signer: the log's own key.
-        last_lines: gives that many of the log's last lines, oldest first, without their breaks.
+        last_leaves: gives the leaf hashes of that many of the log's last lines, oldest first.
     """
 
-    def __init__(self, *, folder: Path, signer: NoteSigner, last_lines: Callable[[int], Sequence[bytes]]) -> None:
+    def __init__(self, *, folder: Path, signer: NoteSigner, last_leaves: Callable[[int], Sequence[bytes]]) -> None:
         self._folder = folder
         self._signer = signer
-        self._last_lines = last_lines
+        self._last_leaves = last_leaves
         self._tree: int | None = None
         self._checkpoints: int | None = None
         self._growing = Growing()
@@ -121,10 +121,10 @@ class TreeFiles:
         os.ftruncate(descriptor, hashes_of(kept) * HASH_BYTES)
         self._growing = Growing(kept, hashes_in(descriptor, [*subtrees_of(0, kept)]))
         self._flushed = kept
-        missing = self._last_lines(size - kept)
+        missing = self._last_leaves(size - kept)
         if len(missing) != size - kept:
             raise SluisError(Code.AUDIT_CHANGED, detail={"signed": size, "found": kept + len(missing)})
-        self._add([leaf_hash(line) for line in missing])
+        self._add(missing)
 
     def _add(self, leaves: Sequence[bytes]) -> None:
         descriptor = _opened(self._tree)

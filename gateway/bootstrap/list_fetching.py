@@ -6,14 +6,15 @@ Rules, in order:
 2. HTTP will do, as RFC 5280 section 8 has it: what comes is believed for its signature alone.
 3. At most 16 MiB, in at most one minute.
 4. A list is taken when an issuer has signed it whom the trust anchors vouch for, when it is of today, and when it is no
-   older than the one that lies there: an old list, played back, would take a revocation away.
+   older than the one that lies there and of the same issuer: an old list, played back, would take a revocation away,
+   and so would the good list of another issuer.
 5. It is written aside, flushed and renamed. On any fault the old one stays, and the fault is told.
 """
 
 import datetime as dt
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ from gateway.formats.certificates import read_revocation_lists
 from gateway.package.errors import Code, SluisError
 from gateway.seal.certificate_files import CertificateTrust
 from gateway.seal.certificates import Certificate
-from gateway.seal.revocation import is_of_today, is_signed_by, path_of
+from gateway.seal.revocation import is_of_today, is_signed_by, path_of, same_name
 
 MAX_LIST_BYTES: Final = 16 * 1024 * 1024
 _SECONDS: Final = 60.0
@@ -128,7 +129,10 @@ def _take(source: _Source, content: bytes, others: Sequence[x509.Certificate], n
         raise _refused(source, "the signature of an issuer expected whom the trust anchors vouch for")
     if not is_of_today(listed, now):
         raise _refused(source, "a list whose thisUpdate has come and whose nextUpdate has not passed expected")
-    if any(old.last_update_utc > listed.last_update_utc for old in _lying(source.target, listed)):
+    lying = _lying(source.target)
+    if any(not same_name(old.issuer, listed.issuer) for old in lying):
+        raise _refused(source, "a list of the issuer expected whose list lies there; if it changed, remove that file")
+    if any(old.last_update_utc > listed.last_update_utc for old in lying):
         raise _refused(source, "a list that is no older than the one that lies there expected")
     write_durably(source.target, content)
     return listed.next_update_utc
@@ -140,11 +144,11 @@ def _is_signed(listed: _List, trust: CertificateTrust, others: Sequence[x509.Cer
     return any(path_of(each, chain=pool, anchors=anchors)[-1] in anchors for each in signers)
 
 
-def _lying(target: Path, listed: _List) -> Iterable[_List]:
-    """Give the lists of this issuer that lie there; a file that is none is replaced."""
+def _lying(target: Path) -> Sequence[_List]:
+    """Give the lists that lie there; a file that is none is replaced."""
     with suppress(OSError, ValueError):
-        return [each for each in read_revocation_lists(target.read_bytes()) if each.issuer == listed.issuer]
-    return []
+        return tuple(read_revocation_lists(target.read_bytes()))
+    return ()
 
 
 def _brought_issuers(keys: Path) -> list[x509.Certificate]:

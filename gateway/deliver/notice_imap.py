@@ -108,7 +108,11 @@ class NoticeMailbox:
         with self._line.within(self._settings.timeout_seconds), translated(Code.BOUNCES_UNREADABLE):
             answer = _well(client.select(_quoted(self._settings.folder)))
             _, validity = client.response("UIDVALIDITY")
-            self._validity = str(*_numbers([each for each in validity if each]))
+            validities = _numbers([each for each in validity if each])
+            if len(validities) != 1:
+                # Without it, or with two, a name would mean nothing.
+                raise client.error("no one UIDVALIDITY")
+            self._validity = str(validities[0])
             return client, sum(_numbers(answer))
 
     def _known(self, name: str) -> tuple[imaplib.IMAP4, str]:

@@ -4,8 +4,10 @@ Rules, in order:
 1. HTTPS with a verified certificate as `gateway.deliver.tls` has it, no redirect, no proxy of the environment.
 2. We prove who we are by a token and, where the settings name one, by a certificate. Neither is shown to anybody else.
 3. Whatever goes wrong has its own code (`POSTBUS_FAULTS`), so that whoever reads it knows where to look.
+4. It stands where the whole world can reach it: of an answer so much is read, in so much time, and nothing is unpacked.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ _WHERE = "postbus.pushUrl"
 _NOT_ADMITTED = frozenset({401, 403})
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _FULL = 507
+_LARGEST_ANSWER = 64 * 1024
 _ENDED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
@@ -57,10 +60,11 @@ class PostbusConnection:
 
     def __init__(self, settings: PostbusSettings) -> None:
         self._handshake = Handshake(_context(settings), where="postbus")
+        self._seconds = settings.timeout_seconds
         self._client = httpx.AsyncClient(
             base_url=settings.push_url,
             verify=self._handshake.context,
-            headers={"Authorization": f"Bearer {settings.token}"},
+            headers={"Authorization": f"Bearer {settings.token}", "Accept-Encoding": "identity"},
             timeout=settings.timeout_seconds,
             follow_redirects=False,
             trust_env=False,
@@ -76,8 +80,13 @@ class PostbusConnection:
     ) -> httpx.Response:
         """Ask one thing. Raises SluisError, one of `POSTBUS_FAULTS`."""
         try:
-            return await self._client.request(method, path, headers=headers, content=content)
-        except httpx.HTTPError as error:
+            async with (
+                self._client.stream(method, path, headers=headers, content=content) as answer,
+                asyncio.timeout(self._seconds),
+            ):
+                return httpx.Response(answer.status_code, content=await _bounded(answer))
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            # The library reads where a redirect goes that it does not follow, and may find that it is no address.
             raise SluisError(self._fault_of(error, method), where=_WHERE) from error
 
     async def aclose(self) -> None:
@@ -101,6 +110,15 @@ class PostbusConnection:
             # In TLS 1.3 a server refuses a certificate after our side of the handshake, and ours closes without a word.
             return Code.POSTBUS_NOT_ADMITTED
         return Code.POSTBUS_NOT_AS_AGREED if isinstance(error, httpx.DecodingError) else Code.POSTBUS_UNREACHABLE
+
+
+async def _bounded(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for piece in answer.aiter_raw():
+        body += piece
+        if len(body) > _LARGEST_ANSWER:
+            raise SluisError(Code.POSTBUS_NOT_AS_AGREED, where=_WHERE)
+    return bytes(body)
 
 
 def fault_of_status(status: int) -> Code:

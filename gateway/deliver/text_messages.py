@@ -59,7 +59,8 @@ class TextGateway:
                 return await self._post(client, self._filled(number, text))
         except _NOT_BEGUN:
             return Code.SMS_UNREACHABLE.value
-        except (httpx.HTTPError, TimeoutError):
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            # An address that is none is what a redirect goes to; the library reads it though it does not follow.
             return Code.SMS_OUTCOME_UNKNOWN.value
 
     async def check(self) -> None:

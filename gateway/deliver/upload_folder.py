@@ -11,7 +11,8 @@ Rules, in order:
    mailbox, until when and what to do after.
 2. A parcel is sent when its folder was moved to `2-Verzonden`, and not before: until then each attempt says that it
    waits for a person. One that somebody took away without saying so is laid ready again.
-3. It is taken back by one rename, which either succeeds or comes after the person's word: then it counts as sent.
+3. It is taken back by one rename, which either succeeds or comes after the person's word: then it counts as sent. The
+   copies that people made beside it go with it.
 4. What somebody put in place of one of its files is left alone and reported.
 """
 
@@ -137,29 +138,36 @@ class UploadFolderCourier:
 
     def _confirmed(self) -> frozenset[str]:
         with self._folders() as folders:
-            return frozenset(_names(folders.sent))
+            return frozenset(name for name in _names(folders.sent) if _is_folder(folders.sent, name))
 
     def _recall(self, name: str) -> bool:
         with self._folders() as folders:
             if _is_folder(folders.sent, name):
                 return False
-            away = _unique(name)
-            try:
-                os.rename(name, away, src_dir_fd=folders.ready, dst_dir_fd=folders.preparing)
-            except FileNotFoundError:
-                return not _is_folder(folders.sent, name)
-            os.fsync(folders.ready)
-            shutil.rmtree(away, dir_fd=folders.preparing)
-            return True
+            # Copies that people made there go too ("NAME - kopie"): else somebody uploads what was withdrawn.
+            for each in _names(folders.ready):
+                if (each == name or each.startswith(f"{name} ")) and _is_folder(folders.ready, each):
+                    away = _unique(name)
+                    try:
+                        os.rename(each, away, src_dir_fd=folders.ready, dst_dir_fd=folders.preparing)
+                    except FileNotFoundError:
+                        continue
+                    os.fsync(folders.ready)
+                    shutil.rmtree(away, dir_fd=folders.preparing)
+            return not _is_folder(folders.sent, name)
 
     def _remind(self, before: float) -> Iterator[str]:
         with self._folders() as folders:
             for name in _names(folders.ready):
-                if not _is_folder(folders.ready, name):
-                    continue
-                with opened(name, below=folders.ready) as folder:
-                    if os.fstat(folder).st_mtime <= before and _write(folder, _REMINDER, self._note("", self._now())):
+                # A folder that is not to be had keeps no other from being told of: anybody may put one there.
+                with suppress(OSError):
+                    if _is_folder(folders.ready, name) and self._is_told(name, folders.ready, before):
                         yield name
+
+    def _is_told(self, name: str, below: int, before: float) -> bool:
+        """Put the reminder into a folder that lies there since before then; False when it is not due, or there."""
+        with opened(name, below=below) as folder:
+            return os.fstat(folder).st_mtime <= before and _write(folder, _REMINDER, self._note("", self._now()))
 
     @contextmanager
     def _folders(self) -> Iterator[_Folders]:

@@ -35,6 +35,8 @@ _LARGEST_ANSWER: Final = 64 * 1024
 _LARGEST_LISTING: Final = 64 * 1024 * 1024
 # Longer than the longest name that is looked for.
 _LONGEST_NAME: Final = 512
+# More digits than the largest file has; of very many, Python makes no number.
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _PART: Final = re.compile(rb"[A-Za-z0-9._-]+\.part")
 
 _CREATED: Final = frozenset({201, 204})
@@ -243,7 +245,8 @@ class WebDavServer:
         try:
             async with asyncio.timeout(self._seconds + size / _SLOWEST_BYTES_PER_SECOND), request as answer:
                 yield answer
-        except (httpx.HTTPError, ssl.SSLError, OSError, TimeoutError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, TimeoutError) as error:
+            # The library reads where a redirect goes that it does not follow, and may find that it is no address.
             raise WebDavLostError(_fault(error)) from error
         finally:
             await opening.aclose()
@@ -319,7 +322,7 @@ def _length_in(body: bytes) -> int | None:
     if root.find(".//{DAV:}collection") is not None:
         return -1
     length = (root.findtext(".//{DAV:}getcontentlength") or "").strip()
-    if not length.isascii() or not length.isdigit():
+    if not _LENGTH.fullmatch(length):
         raise WebDavLostError(Code.WEBDAV_NOT_UNDERSTOOD)
     return int(length)
 

@@ -51,7 +51,7 @@ def revocation(
     """Tell of a path whether anybody on it is revoked: usable, revoked, or that nobody knows."""
     known = True
     for certificate, issuer in pairwise(path):
-        named = [each for each in lists if _same_name(each.issuer, certificate.issuer)]
+        named = [each for each in lists if same_name(each.issuer, certificate.issuer)]
         counting = [each for each in named if is_signed_by(each, issuer)]
         serial = certificate.serial_number
         if any(each.get_revoked_certificate_by_serial_number(serial) is not None for each in counting):
@@ -72,7 +72,7 @@ def is_signed_by(listed: x509.CertificateRevocationList, issuer: x509.Certificat
     if usage is not None and not usage.crl_sign:
         return False
     try:
-        return _same_name(listed.issuer, issuer.subject) and listed.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]  # of an unfit kind of key it raises TypeError
+        return same_name(listed.issuer, issuer.subject) and listed.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]  # of an unfit kind of key it raises TypeError
     except _UNREADABLE:
         return False
 
@@ -127,6 +127,6 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     return True
 
 
-def _same_name(one: x509.Name, other: x509.Name) -> bool:
+def same_name(one: x509.Name, other: x509.Name) -> bool:
     """Compare names without regard to capitals, which authorities do not always write alike (section 7.1)."""
     return one == other or one.rfc4514_string().casefold() == other.rfc4514_string().casefold()

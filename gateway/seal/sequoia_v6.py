@@ -139,7 +139,9 @@ class SequoiaV6Sealer:
             return None
         try:
             with (self._keys / name).open("rb") as file:
-                found = pysequoia.Cert.split_bytes(file.read(MAX_KEY_BYTES))
+                content = file.read(MAX_KEY_BYTES + 1)
+            # What stands behind the end of what is read may be a revocation.
+            found = pysequoia.Cert.split_bytes(content) if len(content) <= MAX_KEY_BYTES else []
         except (OSError, RuntimeError):
             return None
         return found[0] if [fingerprint] == [each.fingerprint.upper() for each in found] else None

@@ -5,7 +5,7 @@ Rules, in order:
    link gives, and one that link and code give.
 2. Without the first, a parcel is not there, whatever has become of it, and nothing is counted: whoever knows no more
    than its id can neither guess (256 bits) nor lock it. With the first, a wrong second one is counted on disk before it
-   is answered; the fifth ends the parcel, and takes its ciphertext away.
+   is answered; the fifth ends the parcel, and takes its ciphertext away. Where the disk takes no count, memory does.
 3. That ciphertext was given out is noted on disk before its first byte goes: what was noted so is never recalled.
 4. A failed download counts nothing. Only the browser knows that it has decrypted all of it, and says so: the receipt.
    It bears the download's own number, so that one that is sent again, since its answer was lost, counts once.
@@ -119,6 +119,7 @@ class ParcelStore:
         self._root = root
         self._now = now
         self._lock = threading.Lock()
+        self._unwritten: dict[str, int] = {}
 
     def prepare(self) -> None:
         """Make the folder, and take away what an upload left that was cut off."""
@@ -178,10 +179,15 @@ class ParcelStore:
                 raise RefusedError(423, "locked")
             if found.state.ended:
                 raise RefusedError(410, found.state.ended.value)
-            if _is(shown.access, found.description.verifier):
-                return found
-            wrong = found.state.wrong + 1
+            wrong = max(found.state.wrong, self._unwritten.get(parcel, 0))
+            if wrong < MOST_WRONG:
+                if _is(shown.access, found.description.verifier):
+                    return found
+                wrong += 1
+            # A full disk, or a crash before the parcel had ended, gives nobody another try.
+            self._unwritten[parcel] = wrong
             found = self._keep(found, replace(found.state, wrong=wrong))
+            del self._unwritten[parcel]
             if wrong >= MOST_WRONG:
                 self._end(found, Ended.LOCKED)
                 raise RefusedError(423, "locked")

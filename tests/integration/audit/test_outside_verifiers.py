@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,16 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.audit.checkpoint import encoded
+from gateway.audit.checkpoint import Checkpoint, encoded
 from gateway.audit.events import Event, EventAction
 from gateway.audit.findings import Doubt
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note, NoteSigner, SignatureType, read_note
 from gateway.audit.reading import lines_of
-from gateway.audit.tree import consistency_proof
+from gateway.audit.tree import consistency_proof, leaf_hash
 from gateway.audit.tree_files import CHECKPOINTS, TREE, checkpoints_of, hashes_in
 from gateway.audit.verifying import prove_line, verify_log
-from tests.integration.audit.outside.programs import built_go_verifier, go_says, shipped_says
+from tests.integration.audit.outside.programs import SHIPPED, built_go_verifier, go_says, shipped_says
 from tests.integration.audit.signing import SIGNER, WITNESS
 
 GROUPS = (1, 3, 1, 8, 2, 1)
@@ -241,3 +242,23 @@ def test_a_cosignature_of_a_known_witness_is_counted_and_can_be_wanted(log: Path
     assert [(WITNESS.name, SIZE - 1, 1_795_000_000)] == [*verify_log(copy, KEYS).witnessed]
     assert shipped_says("log", copy, *wanted)
     assert not shipped_says("log", log, *wanted)
+
+
+def test_an_attack_with_a_record_of_brackets_does_not_end_the_verifier(copy: Path) -> None:
+    line = b"[" * 100_000
+    put(copy, [line])
+    signed = Checkpoint(SIGNER.name, 1, leaf_hash(line)).as_text()
+    (copy / CHECKPOINTS).write_bytes(Note(signed, (SIGNER.sign(signed),)).as_bytes() + b"\n\n")
+
+    assert shipped_says("log", copy, "--keys", copy / "vkeys")
+
+
+def test_an_attack_with_a_proof_of_nothing_is_said_to_be_no_check(tmp_path: Path, log: Path) -> None:
+    (tmp_path / "record").write_bytes(b"{}")
+    (tmp_path / "proof").write_bytes(b"c2sp.org/tlog-proof@v1\n\nx")
+    names = [str(each) for each in (tmp_path / "record", tmp_path / "proof", "--keys", log / "vkeys")]
+
+    done = subprocess.run([sys.executable, "-I", str(SHIPPED), "receipt", *names], capture_output=True, check=False)
+
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert done.stderr.startswith(b"can not be checked: ")

@@ -1,6 +1,7 @@
 """Tree and checkpoints on disk: whatever is lost of them comes back from the lines, and says the same."""
 
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from gateway.audit.events import Event, EventAction
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import lines_of, read_events
-from gateway.audit.tree_files import CHECKPOINTS, TREE, checkpoints_of
+from gateway.audit.segments import last_leaves
+from gateway.audit.tree_files import CHECKPOINTS, TREE, TreeFiles, checkpoints_of
 from gateway.audit.verifying import prove_line, verify_log
 from gateway.package.errors import SluisError
 from tests.integration.audit.conftest import Opener
@@ -23,6 +25,23 @@ PAST_TWO_FLUSHES = 2200
 def write(log: AuditLogFiles, *groups: int) -> None:
     for group in groups:
         assert all(isinstance(each, str) for each in log.write([(EVENT,)] * group))
+
+
+def test_an_attack_that_takes_the_tree_of_a_long_log_away_does_not_fill_memory(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    size, line = 4000, b"x" * 9_999 + b"\n"
+    (folder / "2026-11-20.jsonl").write_bytes(line * size)
+    tree = TreeFiles(folder=folder.parent, signer=SIGNER, last_leaves=lambda count: last_leaves(folder, count))
+
+    tracemalloc.start()
+    try:
+        tree.open(size=size)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        tree.close()
+
+    assert peak < len(line) * size / 10
 
 
 def recoveries(folder: Path) -> list[int]:

@@ -167,6 +167,20 @@ def test_what_is_not_to_be_believed_leaves_the_old_list_as_it_was(kind: str, exp
     assert ["list.crl", "root.pem"] == sorted(each.name for each in site.target.parent.iterdir())
 
 
+def test_an_attack_that_serves_the_good_list_of_another_issuer_does_not_take_a_revocation_away(site: Site) -> None:
+    partner, other = site.authority.issue(PARTNER), Authority("Andere root")
+    (site.target.parent / "other.pem").write_bytes(other.root.public_bytes(Encoding.PEM))
+    site.serve(site.authority.revocation_list(partner).public_bytes(Encoding.DER))
+    assert site.fetch().error is None
+
+    site.serve(other.revocation_list(since=-dt.timedelta(hours=1)).public_bytes(Encoding.DER))
+
+    assert "a list of the issuer" in refused(site)
+    trust = build_certificate_trust(site.site, read_site_settings(site.site.settings))
+    assert trust is not None
+    assert KeyHealth.REVOKED is trust.health(Certificate.from_pem(partner.pem), now())
+
+
 def test_a_server_that_can_not_be_reached_leaves_the_old_list_as_it_was(site: Site) -> None:
     site.serve(site.listed())
     site.fetch()

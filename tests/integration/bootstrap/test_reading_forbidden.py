@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.bootstrap.audit_keys import create_audit_key
 from gateway.bootstrap.checking import check_site
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secrets_store import create_secrets
@@ -46,6 +47,8 @@ def test_check_says_of_secrets_that_this_user_may_not_read_them(tmp_path: Path, 
     site = SiteLayout(tmp_path / "site")
     make_folders(site.root)
     create_secrets(site.secrets, random=bytes)
+    site.audit_keys.parent.mkdir(exist_ok=True)
+    create_audit_key(site, origin="sluis.example/audit/node-1", random=bytes)
     for path in (site.settings, site.people):
         path.touch()
     asyncio.run(check_site(site))
@@ -56,5 +59,5 @@ def test_check_says_of_secrets_that_this_user_may_not_read_them(tmp_path: Path, 
     as_somebody(lambda: found.extend(asyncio.run(check_site(site))))
 
     codes = {each.name: each.error.code for each in found if each.error}
-    expected = dict.fromkeys(("settings", "people", "secrets"), Code.READ_FORBIDDEN)
+    expected = dict.fromkeys(("settings", "people", "secrets", "audit key"), Code.READ_FORBIDDEN)
     assert expected == codes

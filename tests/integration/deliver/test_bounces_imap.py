@@ -192,6 +192,31 @@ def _then_hangs(wire: socket.socket) -> None:
             wire.sendall(tag + b" OK done\r\n")
 
 
+def _has_two_validities(wire: socket.socket) -> None:
+    """Let somebody in, and say of the mailbox twice which one it is."""
+    wire.sendall(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n")
+    lines = wire.makefile("rb")
+    for line in lines:
+        tag, _, command = line.partition(b" ")
+        if command.startswith(b"CAPABILITY"):
+            wire.sendall(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")
+        elif command.startswith(b"AUTHENTICATE"):
+            wire.sendall(b"+ \r\n")
+            lines.readline()
+        elif command.startswith(b"SELECT"):
+            wire.sendall(b"* 1 EXISTS\r\n* OK [UIDVALIDITY 1] one\r\n* OK [UIDVALIDITY 2] two\r\n")
+        wire.sendall(tag + b" OK done\r\n")
+
+
+def test_an_attack_with_two_validities_is_told_and_does_not_end_the_service(
+    settings: ImapSettings, authority: trustme.CA
+) -> None:
+    with playing(_has_two_validities, server_context(authority)) as port:
+        box = NoticeMailbox(replace(settings, implicit_tls=True, port=port))
+        assert Code.BOUNCES_UNREADABLE is code_of(box.waiting)
+        box.close()
+
+
 def _greets_as_known(wire: socket.socket) -> None:
     wire.sendall(b"* PREAUTH welcome back\r\n")
     for line in wire.makefile("rb"):

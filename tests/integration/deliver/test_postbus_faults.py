@@ -93,7 +93,7 @@ def far_side(
                 system.answers["GET"] = get
             self.send_response(status)
             if status == 302:
-                self.send_header("Location", f"{system.url}/elsewhere")
+                self.send_header("Location", body or f"{system.url}/elsewhere")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body.encode())
@@ -142,6 +142,9 @@ def courier(system: FarSide, mailer: Mailer, ca_file: Path, *, domains: DomainLi
             Code.POSTBUS_NOT_AS_AGREED,
         ),
         ((302, ""), (200, REPORT % ""), Code.POSTBUS_NOT_AS_AGREED),
+        # Two attacks: a report without end, and a redirect to what is no address.
+        ((201, ""), (200, REPORT % "" + " " * (1 << 20)), Code.POSTBUS_NOT_AS_AGREED),
+        ((302, "/" + "a" * 65_530), (200, REPORT % ""), Code.POSTBUS_UNREACHABLE),
         ((401, ""), (200, REPORT % ""), Code.POSTBUS_NOT_ADMITTED),
         ((201, ""), (401, ""), Code.POSTBUS_NOT_ADMITTED),
         ((500, ""), (200, REPORT % ""), Code.POSTBUS_UNREACHABLE),

@@ -56,6 +56,15 @@ async def test_whatever_is_no_2xx_is_for_a_person_to_call_and_is_not_tried_again
     assert 1 == len(server.asked)
 
 
+async def test_an_attack_with_a_redirect_to_what_is_no_address_does_not_end_the_service(
+    server: TextServer, settings: TextGatewaySettings
+) -> None:
+    server.status, server.location = 302, "/" + "a" * 65_530
+
+    assert Code.SMS_OUTCOME_UNKNOWN == await TextGateway(settings).send(NUMBER, TEXT)
+    assert 1 == len(server.asked)
+
+
 async def test_a_gateway_that_took_it_and_never_answers_is_unknown_in_time_and_not_tried_again(
     server: TextServer, settings: TextGatewaySettings
 ) -> None:

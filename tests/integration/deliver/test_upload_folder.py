@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,46 @@ async def test_whoever_is_in_the_group_of_the_folder_may_move_it(root: Path) -> 
     await courier(root).deliver(parcel())
 
     assert 0o070 == (root / TO_UPLOAD / _NAME).stat().st_mode & 0o070
+
+
+async def test_an_attack_with_a_folder_that_can_not_be_written_keeps_no_other_from_being_told_of(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brings = courier(root)
+    await brings.deliver(parcel())
+    hostile = root / TO_UPLOAD / "zzz"
+    hostile.mkdir()
+    real = os.open
+
+    def refusing(path: Any, *arguments: Any, **keywords: Any) -> int:
+        if path == "zzz":
+            raise PermissionError
+        return real(path, *arguments, **keywords)
+
+    monkeypatch.setattr(os, "open", refusing)
+    os.utime(root / TO_UPLOAD / _NAME, (time.time() - 120, time.time() - 120))
+
+    assert (_NAME,) == await brings.overdue(seconds=60)
+
+
+async def test_an_attack_with_a_file_or_link_among_what_was_sent_confirms_nothing(root: Path) -> None:
+    brings = courier(root)
+    await brings.deliver(parcel())
+    (root / SENT / _NAME).symlink_to(root / TO_UPLOAD / _NAME)
+    (root / SENT / "een-bestand").write_bytes(b"")
+
+    assert frozenset() == await brings.confirmed()
+    assert await brings.probe(parcel()) is None
+
+
+async def test_an_attack_with_a_copy_that_is_uploaded_after_it_was_withdrawn_finds_no_copy(root: Path) -> None:
+    brings = courier(root)
+    await brings.deliver(parcel())
+    for copy in (f"{_NAME} - kopie", f"{_NAME} (2)", f"{_NAME}-noord"):
+        shutil.copytree(root / TO_UPLOAD / _NAME, root / TO_UPLOAD / copy)
+
+    assert await brings.recall(parcel().name)
+
+    # Only what is another recipient's stays.
+    assert [f"{_NAME}-noord"] == [path.name for path in (root / TO_UPLOAD).iterdir()]
+    assert [] == list((root / PREPARING).iterdir())

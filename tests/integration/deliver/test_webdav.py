@@ -278,6 +278,15 @@ async def test_a_redirect_is_not_followed_and_gets_no_second_log_in(
     assert ["PROPFIND"] == relay.seen
 
 
+async def test_an_attack_with_a_redirect_to_what_is_no_address_is_a_fault_like_any_other(
+    relay: Relay, server: WebDavFolders, courier_to: MakeCourier
+) -> None:
+    nowhere = b"HTTP/1.1 302 Found\r\nLocation: /" + b"a" * 65_530 + b"\r\nContent-Length: 0\r\n\r\n"
+    relay.answers = {"PROPFIND": nowhere}
+
+    assert _waits(Code.WEBDAV_UNREACHABLE) == _told(await courier_to(server, url=relay.url).deliver(_PARCEL))
+
+
 async def test_nothing_of_the_parcel_and_no_password_is_seen_on_the_wire(
     server: WebDavFolders, courier_to: MakeCourier
 ) -> None:
@@ -434,9 +443,12 @@ async def test_a_server_that_answers_everything_with_a_page_fails_the_check_and_
         b'<!DOCTYPE x [<!ENTITY a "b">]><D:multistatus xmlns:D="DAV:"/>',
         b'<D:multistatus xmlns:D="DAV:"/>',
         b'<D:multistatus xmlns:D="DAV:"><D:response><D:href>/</D:href></D:response></D:multistatus>',
+        b'<D:multistatus xmlns:D="DAV:"><D:response><D:getcontentlength>'
+        + b"9" * 5000
+        + b"</D:getcontentlength></D:response></D:multistatus>",
         b" " * (1 << 20),
     ],
-    ids=["nothing", "a page", "a document type", "no answer in it", "no size", "a large one"],
+    ids=["nothing", "a page", "a document type", "no answer in it", "no size", "an attack by digits", "a large one"],
 )
 async def test_a_multi_status_that_says_nothing_is_no_answer(
     body: bytes, relay: Relay, server: WebDavFolders, courier_to: MakeCourier

@@ -20,6 +20,7 @@ class TextServer:
     port: int = 0
     status: int = 202
     hangs: bool = False
+    location: str = "/elsewhere"
     asked: list[dict[str, Any]] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
@@ -45,7 +46,7 @@ def text_server(authority: trustme.CA | None) -> Iterator[TextServer]:
                     self.wfile.write(b"H")
                     time.sleep(0.1)
             self.send_response(server.status)
-            self.send_header("Location", server.url)
+            self.send_header("Location", server.location)
             self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"{}")

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import errno
 import gc
+import json
 import resource
 import ssl
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 from gateway.entrypoints.pickup.public_app import PublicSide
-from gateway.entrypoints.pickup.store import Description, ParcelStore
+from gateway.entrypoints.pickup.store import MOST_WRONG, Description, ParcelStore, RefusedError, Shown
 from gateway.seal.pickup import derive
 from tests.integration.pickup.running import CODE, SECRET, TOKEN, Parcel, RunningPickup, sealed, shown
 from tests.unit.cli.conftest import run as sluis
@@ -455,3 +456,36 @@ def test_a_certificate_that_is_not_there_is_named_with_its_file(tmp_path: Path) 
 
     assert "Place: pickup.yaml" in said
     assert "public.certificateFile, public.keyFile" in said
+
+
+def test_an_attack_that_guesses_codes_on_a_full_disk_has_no_more_than_five_tries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, parcel = store_in(tmp_path), sealed()
+    kept(store, parcel)
+    wrong = Shown(access=bytes(32), link=parcel.derived.link)
+    right = Shown(access=parcel.derived.access, link=parcel.derived.link)
+
+    def full(_path: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("gateway.entrypoints.pickup.store._write", full)
+        for _ in range(MOST_WRONG):
+            with pytest.raises(OSError, match="full"):
+                store.enter(parcel.id, wrong)
+        with pytest.raises(OSError, match="full"):
+            store.enter(parcel.id, right)
+
+    with pytest.raises(RefusedError, match="locked"):
+        store.enter(parcel.id, right)
+    assert "locked" == store.report(parcel.id).state.ended
+
+
+def test_an_attack_after_a_crash_between_the_fifth_wrong_code_and_the_lock_is_not_let_in(tmp_path: Path) -> None:
+    store, parcel = store_in(tmp_path), sealed()
+    state = kept(store, parcel) / "state.json"
+    state.write_text(json.dumps({**json.loads(state.read_bytes()), "wrong": MOST_WRONG}), encoding="utf-8")
+
+    with pytest.raises(RefusedError, match="locked"):
+        store.open_content(parcel.id, Shown(access=parcel.derived.access, link=parcel.derived.link))

@@ -11,6 +11,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint, KeyKind, key_file, kind_of, parse_key
 from gateway.seal import sequoia_v6
+from gateway.seal.key_description import MAX_KEY_BYTES
 from gateway.seal.sequoia_v6 import SequoiaV6Sealer
 from tests.integration.seal import homes
 from tests.integration.seal.homes import KeyHouse
@@ -103,6 +104,20 @@ def test_a_key_that_is_revoked_later_is_refused_from_then_on(
 
     with pytest.raises(SluisError, match="key-revoked"):
         sealer.encrypt_bytes(PLAINTEXT, recipients=(key,), armor=False)
+
+
+def test_an_attack_with_so_large_a_file_that_its_revocation_is_not_read_finds_no_key(
+    house: KeyHouse, people: PeopleOfVersion6, tmp_path: Path
+) -> None:
+    key, public = people.keys["ok"], people.certificate("ok")
+    revocation = bytes(public.revoke(people.secrets[key].certifier()))
+    # A padding packet (RFC 9580 section 5.14), which everybody passes over, up to where reading ends.
+    rest = MAX_KEY_BYTES - len(bytes(public)) - 6
+    filled = bytes(public) + b"\xd5\xff" + rest.to_bytes(4, "big") + bytes(rest)
+    (tmp_path / f"{key}.asc").write_bytes(filled + revocation)
+    sealer = SequoiaV6Sealer(signer=house.fast_sealer(), keys=tmp_path, now=homes.now)
+
+    assert KeyHealth.MISSING is sealer.health(key)
 
 
 def test_more_than_may_be_sealed_in_memory_is_refused_and_nothing_is_written(

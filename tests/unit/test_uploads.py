@@ -1,0 +1,52 @@
+"""What a person moved counts for what a person uploads, and makes nothing else due."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from gateway.package.states import Channel, DeliveryState
+from gateway.uploads import Uploading
+
+PACKAGE, RECIPIENT = "01234567-89ab-cdef-0123-456789abcdef", "nidos"
+FOLDER = f"{PACKAGE}.{RECIPIENT}"
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "due"),
+    [
+        (Channel.FILE_DROP, "bestandenpostbus:loket@nidos.example", {f"{FOLDER}.tar.pgp"}),
+        (Channel.FILE_DROP, "drop:nidos", set()),
+        (Channel.SECURE_MAIL, "loket@nidos.example", set()),
+    ],
+)
+async def test_an_attack_with_a_folder_named_after_another_delivery_makes_nothing_due(
+    channel: Channel, address: str, due: set[str]
+) -> None:
+    delivery = SimpleNamespace(
+        name=f"{FOLDER}.tar.pgp", recipient=RECIPIENT, channel=channel, state=DeliveryState.WAITING
+    )
+    stored = SimpleNamespace(row=SimpleNamespace(id=PACKAGE, person="p"), deliveries=(delivery,))
+    submitted: list[str] = []
+
+    async def load(_package: str) -> object:
+        return stored
+
+    async def confirmed() -> frozenset[str]:
+        return frozenset({FOLDER})
+
+    async def overdue(*, seconds: float) -> tuple[str, ...]:
+        return ()
+
+    pipeline = SimpleNamespace(answered=set(), record_of=lambda _: SimpleNamespace(addresses={RECIPIENT: address}))
+    parts = SimpleNamespace(
+        spool=SimpleNamespace(load=load),
+        dispatcher=SimpleNamespace(submit=lambda package, **_: submitted.append(package)),
+    )
+    uploads = SimpleNamespace(confirmed=confirmed, overdue=overdue)
+    looking = Uploading(cast("Any", pipeline), cast("Any", parts), cast("Any", uploads), remind_seconds=1)
+
+    assert () == await looking.look()
+
+    assert due == pipeline.answered
+    assert len(due) == len(submitted)
