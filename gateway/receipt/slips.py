@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from gateway.package.errors import Code
 from gateway.package.pickup import Texted
 from gateway.package.problems import DID_YOU_MEAN, PROBLEMS, Helper, Problem
 from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, ReviewReason
@@ -50,7 +51,8 @@ _STATES = {
     PackageState.WITHDRAWN: Ending.WITHDRAWN,
     PackageState.EXPIRED: Ending.EXPIRED,
 }
-_FOR_A_PERSON = frozenset({Ending.REJECTED, Ending.HELD, Ending.STUCK, Ending.UNDELIVERABLE})
+_FOR_A_PERSON = frozenset({Ending.REJECTED, Ending.HELD, Ending.STUCK, Ending.TO_UPLOAD, Ending.UNDELIVERABLE})
+_TO_UPLOAD = (DeliveryState.WAITING, Code.UPLOAD_WAITS.value)
 _WENT = frozenset({Ending.DONE, Ending.PARTLY_DONE})
 _NAMES_PRIVACY_OFFICE = frozenset({Ending.HELD, Ending.REFUSED, Ending.DONE, Ending.PARTLY_DONE})
 
@@ -66,7 +68,9 @@ def ending_of(facts: SlipFacts) -> Ending:
         return _STATES[facts.state]
     states = [state for state, _ in facts.deliveries.values()]
     if facts.state is PackageState.RELEASING:
-        return Ending.STUCK if _stuck(facts) else Ending.RELEASING
+        if _stuck(facts):
+            return Ending.STUCK
+        return Ending.TO_UPLOAD if _TO_UPLOAD in facts.deliveries.values() else Ending.RELEASING
     arrived = sum(state in ARRIVED for state in states)
     if not arrived:
         return Ending.WITHDRAWN if DeliveryState.WITHDRAWN in states else Ending.UNDELIVERABLE

@@ -30,6 +30,7 @@ class Ending(StrEnum):
     REFUSED = "refused"
     RELEASING = "releasing"
     STUCK = "stuck"
+    TO_UPLOAD = "to-upload"
     DONE = "done"
     PARTLY_DONE = "partly-done"
     UNDELIVERABLE = "undeliverable"
@@ -44,6 +45,7 @@ TITLES: dict[Ending, str] = {
     Ending.REFUSED: "Your package may not be sent",
     Ending.RELEASING: "Your package is being sent",
     Ending.STUCK: "Your package is being sent, but something has to be done",
+    Ending.TO_UPLOAD: "Your package is ready to be uploaded",
     Ending.DONE: "Your package was sent",
     Ending.PARTLY_DONE: "Your package was sent to some of the recipients",
     Ending.UNDELIVERABLE: "Your package could not be delivered",
@@ -58,6 +60,7 @@ HAPPENED: dict[Ending, str] = {
     Ending.REFUSED: "The rules do not allow this package. Nothing was sent, and it will not be sent later either.",
     Ending.RELEASING: "The package was checked and encrypted. Sluis is sending it now.",
     Ending.STUCK: "The package was checked and encrypted. At least one recipient can not get it as things are now.",
+    Ending.TO_UPLOAD: "The package was checked and encrypted. A person still has to upload it.",
     Ending.DONE: "The package was checked, encrypted and sent.",
     Ending.PARTLY_DONE: "The package was checked and encrypted. It was sent to {sent} of {total} recipients.",
     Ending.UNDELIVERABLE: "The package was checked and encrypted, but it reached none of the recipients.",
@@ -90,6 +93,7 @@ WHY: dict[Ending, str] = {
     Ending.REFUSED: "The rules of the recipient do not allow it.",
     Ending.RELEASING: "Each recipient may have what is sent, by the rules that are named below.",
     Ending.STUCK: "Below stands for each recipient what is wrong.",
+    Ending.TO_UPLOAD: "Each recipient may have what is sent, by the rules that are named below.",
     Ending.DONE: "Each recipient may have what was sent, by the rules that are named below.",
     Ending.PARTLY_DONE: "Below stands for each recipient why it was sent or not.",
     Ending.UNDELIVERABLE: "Below stands for each recipient what went wrong.",
@@ -125,6 +129,7 @@ NOW: dict[Ending, str] = {
     Ending.REFUSED: "Do not share these data in another way. Ask your Privacy Office what is possible.",
     Ending.RELEASING: "You need not do anything. This slip is replaced when the package has arrived.",
     Ending.STUCK: "Ask the person who can help, named below. Sluis goes on as soon as it can.",
+    Ending.TO_UPLOAD: "Is it not yours to upload? Tell whoever does that. This slip is replaced when it was done.",
     Ending.DONE: "You need not do anything. Was it sent by mistake? Tell your Privacy Office at once.",
     Ending.PARTLY_DONE: "Look below at the recipients who did not get it. Hand in a new package for them if needed.",
     Ending.UNDELIVERABLE: "Let the cause be mended first. Then hand the package in again.",

@@ -142,6 +142,9 @@ ENDINGS: dict[str, SlipFacts] = {
     "stuck": delivering(
         PackageState.RELEASING, DeliveryState.WAITING, DeliveryState.SENT, code=Code.DROP_NAME_TAKEN.value
     ),
+    "to-upload": delivering(
+        PackageState.RELEASING, DeliveryState.WAITING, DeliveryState.SENT, code=Code.UPLOAD_WAITS.value
+    ),
     "done": delivering(PackageState.DONE, DeliveryState.SENT, DeliveryState.DELIVERED),
     "partly-delivered": delivering(
         PackageState.DONE, DeliveryState.UNDELIVERABLE, DeliveryState.DELIVERED, code=Code.MAIL_REFUSED.value

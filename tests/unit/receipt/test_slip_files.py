@@ -43,6 +43,7 @@ def lying(root: Path) -> dict[str, list[str]]:
         ("undeliverable", "3"),
         ("partly-delivered", "3"),
         ("stuck", "3"),
+        ("to-upload", "3"),
         ("refused", "4"),
         ("withdrawn", "4"),
         ("expired", "4"),

@@ -83,6 +83,7 @@ def test_every_ending_is_rendered_in_three_forms_without_a_gap(name: str) -> Non
         ("releasing-later", Ending.RELEASING, False),
         ("releasing-uncertain", Ending.RELEASING, False),
         ("stuck", Ending.STUCK, True),
+        ("to-upload", Ending.TO_UPLOAD, True),
         ("done", Ending.DONE, False),
         ("partly-delivered", Ending.PARTLY_DONE, True),
         ("partly-allowed", Ending.PARTLY_DONE, False),
