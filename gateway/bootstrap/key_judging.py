@@ -8,7 +8,7 @@ Rules:
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gateway.bootstrap.build_work import build_certificate_trust, build_partner_trust
@@ -28,11 +28,15 @@ _BY_CERTIFICATE = (Channel.SECURE_MAIL, Channel.FILE_DROP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyJudge:
-    """Reads and judges such keys. `folder` looks at digests only; None for whom the settings do not name."""
+    """Reads and judges such keys. `folder` looks at digests only; None for whom the settings do not name.
+
+    `version6` judges OpenPGP keys of version 6; without the engine that reads them there is none.
+    """
 
     folder: CertificateFolder
     mail: CertificateTrust | None
     chain: CertificateTrust | None
+    version6: Callable[[Fingerprint, dt.datetime], KeyHealth] | None = None
 
     def describe(self, key: Fingerprint) -> KeyDescription | None:
         """Give the facts of a key; None when it is not there."""
@@ -45,6 +49,8 @@ class KeyJudge:
         """Tell whether a key of a recipient can be encrypted to at a moment."""
         if kind_of(key) is KeyKind.AGE:
             return KeyHealth.USABLE
+        if kind_of(key) is KeyKind.OPENPGP_V6:
+            return self.version6(key, now) if self.version6 else KeyHealth.MISSING
         found = self.folder.find(key)
         return KeyHealth.MISSING if found is None else self.health_of(found, recipient, now)
 
@@ -74,4 +80,11 @@ def build_key_judge(site: SiteLayout, settings: SiteSettings) -> KeyJudge:
         folder=CertificateFolder(site.keys),
         mail=build_certificate_trust(site, settings),
         chain=build_partner_trust(site, settings.chain) if settings.chain else None,
+        version6=_version6_judge(site) if settings.seal.engine == "sequoia" else None,
     )
+
+
+def _version6_judge(site: SiteLayout) -> Callable[[Fingerprint, dt.datetime], KeyHealth]:
+    from gateway.seal.sequoia_v6 import health_in  # noqa: PLC0415 - an extra most sites lack
+
+    return lambda key, now: health_in(site.keys, key, now)

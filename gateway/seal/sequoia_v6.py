@@ -106,12 +106,11 @@ class SequoiaV6Sealer:
 
     def health(self, fingerprint: Fingerprint, /) -> KeyHealth:
         """See the port."""
-        certificate = self._find(fingerprint)
-        return KeyHealth.MISSING if certificate is None else health_of(certificate, self._now())
+        return health_in(self._keys, fingerprint, self._now())
 
     def names_another(self, fingerprint: Fingerprint, /, *, address: str) -> bool:
         """See the port."""
-        certificate = self._find(fingerprint)
+        certificate = _found(self._keys, fingerprint)
         if certificate is None:
             return False
         emails = (each.user_id_email for each in PacketPile.from_bytes(bytes(certificate)) if each.tag == Tag.UserID)
@@ -123,7 +122,7 @@ class SequoiaV6Sealer:
 
     def _addressee(self, recipient: Fingerprint, now: dt.datetime) -> Addressee:
         """Judge the very bytes that are encrypted to: the file is read once."""
-        certificate = self._find(recipient)
+        certificate = _found(self._keys, recipient)
         if certificate is None:
             raise SluisError(Code.KEY_MISSING)
         refusal = KEY_REFUSALS.get(health_of(certificate, now))
@@ -132,19 +131,26 @@ class SequoiaV6Sealer:
             raise SluisError(refusal or Code.KEY_UNUSABLE)
         return Fingerprint((working.key.fingerprint or "").upper()), certificate
 
-    def _find(self, fingerprint: Fingerprint) -> pysequoia.Cert | None:
-        """Read the key of this fingerprint; None when it is not there, not alone, or another."""
-        name = key_file(fingerprint) if kind_of(fingerprint) is KeyKind.OPENPGP_V6 else None
-        if name is None:
-            return None
-        try:
-            with (self._keys / name).open("rb") as file:
-                content = file.read(MAX_KEY_BYTES + 1)
-            # What stands behind the end of what is read may be a revocation.
-            found = pysequoia.Cert.split_bytes(content) if len(content) <= MAX_KEY_BYTES else []
-        except (OSError, RuntimeError):
-            return None
-        return found[0] if [fingerprint] == [each.fingerprint.upper() for each in found] else None
+
+def health_in(keys: Path, fingerprint: Fingerprint, now: dt.datetime) -> KeyHealth:
+    """Judge the key of this fingerprint in a folder of public keys."""
+    certificate = _found(keys, fingerprint)
+    return KeyHealth.MISSING if certificate is None else health_of(certificate, now)
+
+
+def _found(keys: Path, fingerprint: Fingerprint) -> pysequoia.Cert | None:
+    """Read the key of this fingerprint; None when it is not there, not alone, or another."""
+    name = key_file(fingerprint) if kind_of(fingerprint) is KeyKind.OPENPGP_V6 else None
+    if name is None:
+        return None
+    try:
+        with (keys / name).open("rb") as file:
+            content = file.read(MAX_KEY_BYTES + 1)
+        # What stands behind the end of what is read may be a revocation.
+        found = pysequoia.Cert.split_bytes(content) if len(content) <= MAX_KEY_BYTES else []
+    except (OSError, RuntimeError):
+        return None
+    return found[0] if [fingerprint] == [each.fingerprint.upper() for each in found] else None
 
 
 def health_of(certificate: pysequoia.Cert, now: dt.datetime) -> KeyHealth:
