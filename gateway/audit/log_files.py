@@ -149,12 +149,17 @@ class AuditLogFiles:
             raise _unavailable(error) from error
 
     def keep_cosigned(self, note: Note) -> None:
-        """Keep a checkpoint with what others signed under it. Blocking. Raises SluisError `audit-unavailable`."""
+        """Keep a checkpoint with what others signed under it. Blocking.
+
+        Raises SluisError `audit-unavailable`; then the log is opened again, so that nothing follows half a checkpoint.
+        """
         with self._writing:
+            if self._broken:
+                raise SluisError(self._broken)
             try:
                 self._tree.keep(note)
             except OSError as error:
-                raise _unavailable(error) from error
+                raise self._give_up(error) from error
 
     async def reopen(self) -> None:
         """Open a failing log again, now; nothing happens to a working one. Raises SluisError `audit-unavailable`."""
@@ -253,9 +258,13 @@ class AuditLogFiles:
             self._sequence += len(lines)
             self._tree.grow(lines)
         except OSError as error:
-            self._broken = Code.AUDIT_UNAVAILABLE
-            self._tried_at = time.monotonic()
-            raise _unavailable(error) from error
+            raise self._give_up(error) from error
+
+    def _give_up(self, error: OSError) -> SluisError:
+        """From now on the log is broken, until it was opened again."""
+        self._broken = Code.AUDIT_UNAVAILABLE
+        self._tried_at = time.monotonic()
+        return _unavailable(error)
 
     def _recover(self, *, asked: bool) -> None:
         """Open again when asked to or when it is time. Raises SluisError `audit-unavailable`, `audit-changed`."""

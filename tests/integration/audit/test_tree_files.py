@@ -9,13 +9,14 @@ import pytest
 
 from gateway.audit.events import Event, EventAction
 from gateway.audit.log_files import AuditLogFiles
+from gateway.audit.notes import Note
 from gateway.audit.reading import lines_of, read_events
 from gateway.audit.segments import last_leaves
 from gateway.audit.tree_files import CHECKPOINTS, TREE, TreeFiles, checkpoints_of
 from gateway.audit.verifying import prove_line, verify_log
 from gateway.package.errors import SluisError
 from tests.integration.audit.conftest import Opener
-from tests.integration.audit.signing import SIGNER
+from tests.integration.audit.signing import SIGNER, WITNESS
 
 KEYS = [SIGNER.public()]
 EVENT = Event(action=EventAction.PACKAGE_SEALED)
@@ -158,3 +159,28 @@ async def test_the_last_checkpoint_is_at_hand(open_log: Opener, folder: Path) ->
 
     assert note is not None
     assert [note.as_bytes()] == [*checkpoints_of(folder.parent)]
+
+
+async def test_half_a_cosigned_checkpoint_on_a_full_disk_is_followed_by_nothing_and_cut(
+    open_log: Opener, folder: Path
+) -> None:
+    log = open_log(retry_seconds=0.0)
+    await log.record(EVENT)
+    note = log.checkpoint()
+    assert note is not None
+    cosigned = Note(note.text, (*note.signatures, WITNESS.sign(note.text, at=1_795_000_000)))
+    real = os.pwrite
+
+    def half(descriptor: int, content: bytes, at: int) -> int:
+        if at > len(note.as_bytes()) + 2:
+            raise OSError(28, "no space left")
+        return real(descriptor, bytes(content)[:40], at)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "pwrite", half)
+        with pytest.raises(SluisError, match="audit-unavailable"):
+            log.keep_cosigned(cosigned)
+    await log.record(EVENT)
+
+    assert verify_log(folder.parent, KEYS).holds
+    assert [40] == recoveries(folder)
