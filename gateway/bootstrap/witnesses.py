@@ -1,7 +1,8 @@
 """Lets witnesses cosign the audit log: after each, what the log said until then can not be rewritten unseen.
 
 Rules, in order:
-1. HTTPS with a verified certificate, no redirect, no proxy; a witness gets checkpoints and hashes, and no line.
+1. HTTPS with a verified certificate, no redirect, no proxy, so much of an answer in so much time; a witness gets
+   checkpoints and hashes, and no line.
 2. A witness that can not be reached stops nothing, and is told of once it was missed for `late_seconds`. One that says
    that this is another log than it knew is told of at once: somebody has rewritten one of the two.
 3. What a witness signed counts only when its key in `audit/vkeys` verifies it.
@@ -12,12 +13,11 @@ import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from gateway.audit.checkpoint import read_checkpoint
 from gateway.audit.log_files import AuditLogFiles
-from gateway.audit.notes import Note, NoteError, NoteKey
+from gateway.audit.notes import Note, NoteKey
 from gateway.audit.witnessing import SIZE, Answer, Request, cosigned
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
@@ -35,11 +35,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownWitness:
-    """A witness: its key, where it is asked, and by which authorities its certificate is verified."""
+    """A witness: its key, where it is asked, and how its certificate is verified."""
 
     key: NoteKey
     url: str
-    ca_file: Path | None
+    context: ssl.SSLContext
 
 
 @dataclass(slots=True)
@@ -85,48 +85,50 @@ class Witnesses:
         if note is None or read_checkpoint(note).size == standing.size:
             return
         try:
-            answer = await asyncio.to_thread(self._asked, witness, standing, note)
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                answer = await self._asked(witness, standing, note)
             standing.contradicts = answer.status in (_CONFLICT, _NOT_GROWN)
             # What is no cosignature, an error above all, has none of the witness's key under it.
             await asyncio.to_thread(self.audit.keep_cosigned, cosigned(note, answer.body, witness.key))
-        except (NoteError, OSError, SluisError, ValueError) as error:
+        except (OSError, SluisError, ValueError) as error:
             if standing.missed_since is None:
                 standing.missed_since = time.monotonic()
                 _log.warning("witness-missed", exc_info=error)
         else:
             standing.size, standing.missed_since = read_checkpoint(note).size, None
 
-    def _asked(self, witness: KnownWitness, standing: _Standing, note: Note) -> Answer:
+    async def _asked(self, witness: KnownWitness, standing: _Standing, note: Note) -> Answer:
         """Ask with what it saw last as far as we know; it says what it really saw, and is asked with that."""
         size = read_checkpoint(note).size
-        answer = self._post(witness, Request(standing.size, tuple(self.audit.growth(standing.size, size)), note))
+        answer = await _post(witness, Request(standing.size, tuple(self.audit.growth(standing.size, size)), note))
         if answer.status == _CONFLICT and answer.media_type == SIZE:
             seen = int(answer.body)
-            if seen != standing.size and seen <= size:
+            if seen != standing.size and 0 <= seen <= size:
                 standing.size = seen
-                return self._post(witness, Request(seen, tuple(self.audit.growth(seen, size)), note))
+                return await _post(witness, Request(seen, tuple(self.audit.growth(seen, size)), note))
         return answer
-
-    def _post(self, witness: KnownWitness, request: Request) -> Answer:
-        import httpx  # noqa: PLC0415 - megabytes that most sites do not need
-
-        context = harden(ssl.create_default_context(cafile=witness.ca_file))
-        try:
-            with (
-                httpx.Client(verify=context, timeout=_TIMEOUT_SECONDS, trust_env=False) as client,
-                client.stream("POST", f"{witness.url}/add-checkpoint", content=request.as_bytes()) as answer,
-            ):
-                body = b""
-                for piece in answer.iter_raw():
-                    body += piece
-                    if len(body) > _MOST_BYTES:
-                        raise OSError("the witness says too much")
-                return Answer(answer.status_code, body, answer.headers.get("content-type", ""))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise OSError("the witness can not be reached") from error
 
     def _standing_of(self, witness: KnownWitness) -> _Standing:
         return self._standings.setdefault(witness.key.name, _Standing())
+
+
+async def _post(witness: KnownWitness, request: Request) -> Answer:
+    """Ask one thing. Raises OSError."""
+    import httpx  # noqa: PLC0415 - megabytes that most sites do not need
+
+    try:
+        async with (
+            httpx.AsyncClient(verify=witness.context, timeout=_TIMEOUT_SECONDS, trust_env=False) as client,
+            client.stream("POST", f"{witness.url}/add-checkpoint", content=request.as_bytes()) as answer,
+        ):
+            body = bytearray()
+            async for piece in answer.aiter_raw():
+                body += piece
+                if len(body) > _MOST_BYTES:
+                    raise OSError("the witness says too much")
+            return Answer(answer.status_code, bytes(body), answer.headers.get("content-type", ""))
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise OSError("the witness can not be reached") from error
 
 
 def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFiles) -> Witnesses:
@@ -137,7 +139,7 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         fault = ("audit.witnesses", "a witness whose public key stands in audit/vkeys expected")
         raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,))
     known = [
-        KnownWitness(key=keys[each.name], url=each.url, ca_file=site.root / each.ca_file if each.ca_file else None)
+        KnownWitness(key=keys[each.name], url=each.url, context=_context(site, each.ca_file))
         for each in settings.audit.witnesses
     ]
     return Witnesses(
@@ -146,3 +148,10 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         every_seconds=settings.audit.witness_seconds,
         late_seconds=settings.audit.witness_late_seconds,
     )
+
+
+def _context(site: SiteLayout, ca_file: str | None) -> ssl.SSLContext:
+    try:
+        return harden(ssl.create_default_context(cafile=site.root / ca_file if ca_file else None))
+    except OSError as error:
+        raise SluisError(Code.SETTING_INVALID, where="audit.witnesses.caFile") from error
