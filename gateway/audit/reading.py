@@ -32,11 +32,17 @@ def read_events(directory: Path, *, first: int = 0, package: PackageId | None = 
 
 def find_event(directory: Path, event_id: str) -> dict[str, Any] | None:
     """Find one event by its id. Raises SluisError `audit-unavailable` when a file can not be read."""
+    found = find_line(directory, event_id)
+    record: dict[str, Any] | None = orjson.loads(found[1]) if found else None
+    return record
+
+
+def find_line(directory: Path, event_id: str) -> tuple[int, bytes] | None:
+    """Find the line of one event by its id, and its number. Raises as `find_event`."""
     needle = f'"event.id":"{event_id}"'.encode()
-    for _, _, line in lines_of(directory):
+    for index, (_, _, line) in enumerate(lines_of(directory)):
         if needle in line and sequence_of(line) is not None:
-            record: dict[str, Any] = orjson.loads(line)
-            return record
+            return index, line
     return None
 
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-
-import orjson
 
 from gateway.audit.checkpoint import LineProof
 from gateway.audit.findings import Verified
 from gateway.audit.notes import Note, NoteError, read_note
-from gateway.audit.reading import lines_of
-from gateway.audit.segments import sequence_of
+from gateway.audit.reading import find_line, lines_of
 from gateway.audit.verifying import prove_line, verify_log
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
@@ -45,15 +43,14 @@ def find_proved_event(site: SiteLayout, asked: str) -> ProvedEvent:
     Raises SluisError `not-found`, `audit-unavailable`, `setting-invalid`.
     """
     own, *_ = read_audit_keys(site)
-    number = int(asked) if asked.isascii() and asked.isdigit() else None
-    for index, (_, _, line) in enumerate(lines_of(site.audit_log)):
-        if index == number or (number is None and sequence_of(line) is not None and _id_of(line) == asked):
-            return ProvedEvent(index, line, prove_line(site.audit_log.parent, own, index))
-    raise SluisError(Code.NOT_FOUND)
-
-
-def _id_of(line: bytes) -> str:
-    return str(orjson.loads(line).get("event.id", ""))
+    if asked.isascii() and asked.isdigit():
+        number = int(asked)
+        found = next(((number, line) for _, _, line in islice(lines_of(site.audit_log), number, number + 1)), None)
+    else:
+        found = find_line(site.audit_log, asked)
+    if found is None:
+        raise SluisError(Code.NOT_FOUND)
+    return ProvedEvent(*found, prove_line(site.audit_log.parent, own, found[0]))
 
 
 def _read(path: Path) -> Note:
