@@ -17,9 +17,10 @@ import yaml
 from gateway.audit.reading import read_events
 from gateway.package.pickup import PARCEL_ID_CHARACTERS
 from gateway.seal.pickup import derive
-from tests.integration.pickup.running import TOKEN, RunningPickup, shown
+from tests.integration.pickup.running import RunningPickup, shown
 from tests.integration.seal.homes import hung
 from tests.preloaded import sluis
+from tests.scenarios.test_postbus import connect
 from tests.scenarios.world import MUNICIPALITY, World, manifest, new_world, until
 
 ADDRESS = "postbus@gemeente.example"
@@ -80,25 +81,12 @@ def _code(slip: dict[str, Any]) -> str:
 @pytest.fixture(scope="module")
 def beside() -> Iterator[Beside]:
     with new_world() as world, RunningPickup(world.site.root.parent / "pickup") as service:
-        token = world.site.root / "secrets" / "postbus.token"
-        token.write_text(TOKEN + "\n", encoding="utf-8")
-        token.chmod(0o600)
-        shutil.copy(service.ca_file, world.site.root / "postbus-ca.pem")
-        world.set(
-            "postbus",
-            url=service.public,
-            pushUrl=service.push,
-            caFile="postbus-ca.pem",
-            tokenFile="secrets/postbus.token",
-            days=2,
-            # Sooner than it ends, so that everybody is reminded at the first look.
-            remindDays=3,
-            lookSeconds=0.3,
-        )
+        # Sooner than it ends, so that everybody is reminded at the first look.
+        connect(world, service, days=2, remindDays=3, lookSeconds=0.3)
         path = world.site.recipients / f"{MUNICIPALITY}.yaml"
         entry = yaml.safe_load(path.read_text(encoding="utf-8"))
         keys = entry["channels"][0]["keys"]
-        entry["channels"] = [{"channel": "postbus", "address": ADDRESS, "keys": []}]
+        entry["channels"] = entry["channels"][-1:]
         path.write_text(yaml.safe_dump(entry), encoding="utf-8")
         second = {"id": SECOND, "channels": [{"channel": "file-drop", "address": SECOND, "keys": keys}]}
         (world.site.recipients / f"{SECOND}.yaml").write_text(yaml.safe_dump(entry | second), encoding="utf-8")

@@ -74,40 +74,31 @@ async def cut_off(reader: asyncio.StreamReader) -> bool:
     return True
 
 
-async def test_a_slowloris_whose_head_never_ends_loses_its_connection() -> None:
+async def loses_its_connection(begin: bytes, again: bytes) -> bool:
+    """Say the beginning, then a little again and again without an end; tell whether the service cuts it off."""
     async with hasty() as address:
         reader, writer = await asyncio.open_connection(*address)
 
         async def trickle() -> None:
-            writer.write(b"GET / HTTP/1.1\r\n")
+            writer.write(begin)
             while True:
-                writer.write(b"X-A: b\r\n")
+                writer.write(again)
                 await asyncio.sleep(0.05)
 
         trickling = asyncio.create_task(trickle())
         ended = await cut_off(reader)
         trickling.cancel()
         writer.close()
+    return ended
 
-    assert ended
+
+async def test_a_slowloris_whose_head_never_ends_loses_its_connection() -> None:
+    assert await loses_its_connection(b"GET / HTTP/1.1\r\n", b"X-A: b\r\n")
 
 
 async def test_a_body_that_goes_on_after_its_answer_loses_its_connection() -> None:
-    async with hasty() as address:
-        reader, writer = await asyncio.open_connection(*address)
-
-        async def trickle() -> None:
-            writer.write(b"POST /short HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
-            while True:
-                writer.write(b"x")
-                await asyncio.sleep(0.05)
-
-        trickling = asyncio.create_task(trickle())
-        ended = await cut_off(reader)
-        trickling.cancel()
-        writer.close()
-
-    assert ended
+    head = b"POST /short HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+    assert await loses_its_connection(head, b"x")
 
 
 async def test_a_slow_reader_who_takes_nothing_is_cut_off() -> None:
