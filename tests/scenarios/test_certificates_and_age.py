@@ -21,21 +21,9 @@ from tests.integration.seal.ages import AgeIdentity
 from tests.integration.seal.certificates import KINDS, SIGNS, CertificateHouse, Wanted, openssl
 from tests.integration.seal.homes import new_home, run
 from tests.scenarios.test_the_whole_way import LETTER, mail_of
-from tests.scenarios.world import MUNICIPALITY, World, guardian_manifest, manifest, new_world, until
+from tests.scenarios.world import GUARDIAN_ENTRY, MUNICIPALITY, World, guardian_manifest, manifest, new_world, until
 from tests.unit.cli.conftest import run as sluis
 
-_GUARDIAN = """\
-id: {id}
-kind: guardian
-organisation: Nidos
-name: Nidos, {id}
-language: nl
-channels:
-  - {{channel: file-drop, address: {id}, keys: ["{key}"]}}
-permissions:
-  - {{purpose: guardianship, fields: [name, education], reviewOn: 2099-01-01}}
-tellLeftOut: true
-"""
 _BAD = {
     "expired": Code.KEY_EXPIRED,
     "revoked": Code.KEY_REVOKED,
@@ -56,7 +44,9 @@ class Site:
 
     def guardian(self, name: str, key: Fingerprint) -> None:
         """Register a guardian with one key and a folder on the drop."""
-        (self.world.site.recipients / f"{name}.yaml").write_text(_GUARDIAN.format(id=name, key=key), encoding="utf-8")
+        (self.world.site.recipients / f"{name}.yaml").write_text(
+            GUARDIAN_ENTRY.format(id=name, key=key), encoding="utf-8"
+        )
         (self.world.site.drop / name).mkdir(mode=0o750)
 
     def pinned(self, name: str) -> Fingerprint:

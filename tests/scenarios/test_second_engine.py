@@ -18,21 +18,8 @@ from gateway.bootstrap.signing_files import signing_file
 from gateway.entrypoints.demo.opening import open_drop, open_mail
 from gateway.package.ids import Fingerprint, PackageId
 from tests.scenarios.test_the_whole_way import LETTER, mail_of
-from tests.scenarios.world import GUARDIAN, MUNICIPALITY, World, guardian_manifest, manifest, new_world
+from tests.scenarios.world import GUARDIAN, GUARDIAN_ENTRY, MUNICIPALITY, World, guardian_manifest, manifest, new_world
 from tests.unit.cli.conftest import run as sluis
-
-_GUARDIAN = """\
-id: {id}
-kind: guardian
-organisation: Nidos
-name: Nidos, {id}
-language: nl
-channels:
-  - {{channel: file-drop, address: {id}, keys: ["{key}"]}}
-permissions:
-  - {{purpose: guardianship, fields: [name, education], reviewOn: 2099-01-01}}
-tellLeftOut: true
-"""
 
 
 @dataclass
@@ -51,7 +38,7 @@ class Site:
         key = Fingerprint(public.fingerprint.upper())
         site = self.world.site
         (site.keys / f"{key}.asc").write_text(str(public), encoding="ascii")
-        (site.recipients / f"{name}.yaml").write_text(_GUARDIAN.format(id=name, key=key), encoding="utf-8")
+        (site.recipients / f"{name}.yaml").write_text(GUARDIAN_ENTRY.format(id=name, key=key), encoding="utf-8")
         (site.drop / name).mkdir(mode=0o750)
         self.secrets[name] = secret
 

@@ -29,6 +29,19 @@ _STOP_SECONDS = 30.0
 FOLDERS = ("3-Actie nodig", "4-Geweigerd", "5-Verzonden")
 MUNICIPALITY = "gemeente-voorbeeld"
 GUARDIAN = "nidos-voorbeeld"
+GUARDIAN_ENTRY = """\
+id: {id}
+kind: guardian
+organisation: Nidos
+name: Nidos, {id}
+language: nl
+channels:
+  - {{channel: file-drop, address: {id}, keys: ["{key}"]}}
+permissions:
+  - {{purpose: guardianship, fields: [name, education], reviewOn: 2099-01-01}}
+tellLeftOut: true
+"""
+"""Another guardian in the register, by its id, with one key for the file drop."""
 
 
 def until(

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
 from gateway.seal.keyring import create_recipient_key, create_signing_key, import_pinned, stop_agent
 from gateway.seal.openpgp import OpenPgpSealer
+from gateway.seal.port import Sealer
 from tests.integration.seal import homes
 from tests.integration.seal.conftest import DISK_BYTES, file_size_limit
 from tests.integration.seal.homes import KeyHouse
@@ -117,8 +118,11 @@ def test_an_unknown_recipient_with_ten_megabytes_of_input_is_an_answer_and_no_br
     assert not result.proves(house.signer)
 
 
-def test_a_key_that_is_revoked_later_is_refused_from_then_on(own_house: KeyHouse) -> None:
-    sealer, key = own_house.sealer(), own_house.keys["ok"]
+@pytest.mark.parametrize("engine", [KeyHouse.sealer, KeyHouse.fast_sealer], ids=["gpg", "sequoia"])
+def test_a_key_that_is_revoked_later_is_refused_from_then_on(
+    engine: Callable[[KeyHouse], Sealer], own_house: KeyHouse
+) -> None:
+    sealer, key = engine(own_house), own_house.keys["ok"]
     assert sealer.encrypt_bytes(PLAINTEXT, recipients=(key,), armor=False)
 
     homes.revoke(own_house.recipients, key)

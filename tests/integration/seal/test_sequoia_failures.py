@@ -94,17 +94,6 @@ def test_of_several_subkeys_it_is_the_one_that_has_not_expired(house: KeyHouse) 
     assert working.fingerprint.endswith(session_key.body[1:9].hex().upper())
 
 
-def test_a_key_that_is_revoked_later_is_refused_from_then_on(own_house: KeyHouse) -> None:
-    sealer, key = own_house.fast_sealer(), own_house.keys["ok"]
-    assert sealer.encrypt_bytes(PLAINTEXT, recipients=(key,), armor=False)
-
-    homes.revoke(own_house.recipients, key)
-    import_pinned(own_house.gateway, homes.public(own_house.recipients, key), expected=key)
-
-    with pytest.raises(SluisError, match="key-revoked"):
-        sealer.encrypt_bytes(PLAINTEXT, recipients=(key,), armor=False)
-
-
 def test_a_new_subkey_that_comes_later_is_used_from_then_on(own_house: KeyHouse) -> None:
     sealer, key = own_house.fast_sealer(), own_house.keys["ok"]
     before, _ = PacketPile.from_bytes(sealer.encrypt_bytes(PLAINTEXT, recipients=(key,), armor=False))
