@@ -63,7 +63,9 @@ class Event:
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
     officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
-    signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key.
+    signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key. `subjects` are the
+    pseudonyms of the person whom it is about, one for each identifier; `legal_basis` names the ground of the
+    disclosure; `trace` and `span` are W3C Trace Context ids, 32 and 16 hexadecimal digits.
     """
 
     action: EventAction
@@ -93,3 +95,7 @@ class Event:
     review_reason: str = ""
     deputy_for: PersonId | None = None
     key: str = ""
+    subjects: tuple[str, ...] = ()
+    legal_basis: str = ""
+    trace: str = ""
+    span: str = ""

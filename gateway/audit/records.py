@@ -148,6 +148,11 @@ _TEXTS: dict[str, str] = {
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "gateway.review.deputy_for": _SLUG,
     "gateway.key.fingerprint": PINNED_KEY,
+    # Which identifier, under which key, and 128 bits of its HMAC.
+    "gateway.subject.pseudonym": r"[a-z]{2,12}:k[0-9]{1,6}:[0-9a-f]{32}",
+    "gateway.legal_basis": _RULE,
+    "trace.id": r"(?!0{32})[0-9a-f]{32}",
+    "span.id": r"(?!0{16})[0-9a-f]{16}",
     "salt": r"[0-9a-f]{32}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}
@@ -240,6 +245,10 @@ def _said_by(event: Event) -> dict[str, Any]:
         "gateway.review.reason": event.review_reason,
         "gateway.review.deputy_for": event.deputy_for,
         "gateway.key.fingerprint": event.key,
+        "gateway.subject.pseudonym": event.subjects,
+        "gateway.legal_basis": event.legal_basis,
+        "trace.id": event.trace,
+        "span.id": event.span,
         **_explained(event),
     }
     if _KINDS[event.action].outcome is None:

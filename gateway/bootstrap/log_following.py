@@ -1,0 +1,117 @@
+"""Follows the audit log for whoever sends its lines on: in order, none left out, and none that is not evidence yet.
+
+Rules, in order:
+1. Only lines that a checkpoint covers are given: what was not signed may still be cut back after a crash.
+2. How far somebody is stands in a file of his own and is durable when `keep` returns; what was given and not kept is
+   given again after a restart. Whoever receives lines must know a line that comes twice by its number.
+3. A line that can not be read as a record takes its number and is given like any other: leaving it out is for nobody
+   to decide here.
+4. When the file that is read next was removed, the oldest one that is left is gone on with, and its lines keep their
+   own numbers: whoever compares sees the gap.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from gateway.audit.segments import segment_names, sequence_of
+from gateway.bootstrap.durable_files import write_durably
+from gateway.package.errors import Code, SluisError
+
+_START: Final = {"next": 0, "file": "", "offset": 0}
+
+
+class LogLine(NamedTuple):
+    """A line of the log without its line break, its number in the log, and where the one behind it begins."""
+
+    index: int
+    line: bytes
+    file: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    index: int
+    file: str
+    offset: int
+
+
+class LogFollower:
+    """One follower of one log. Not safe for use by two threads at once.
+
+    `folder` holds the log's files; `place` is the file in which this follower keeps how far it is.
+    """
+
+    def __init__(self, folder: Path, place: Path) -> None:
+        self._folder = folder
+        self._place = place
+        self._position = _read_position(place)
+
+    @property
+    def next_index(self) -> int:
+        """The number of the first line that was not kept."""
+        return self._position.index
+
+    def ahead(self, *, size: int, most: int) -> tuple[LogLine, ...]:
+        """Give at most `most` lines after what was kept, of the first `size` lines of the log, oldest first.
+
+        Raises SluisError `audit-unavailable` when a file can not be read.
+        """
+        try:
+            return tuple(islice((each for each in self._lines() if each.index < size), most))
+        except OSError as error:
+            raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
+
+    def keep(self, last: LogLine) -> None:
+        """Keep that all lines up to and with this one have arrived. Raises OSError."""
+        position = _Position(last.index + 1, last.file, last.end)
+        content = {"next": position.index, "file": position.file, "offset": position.offset}
+        write_durably(self._place, orjson.dumps(content))
+        self._position = position
+
+    def _lines(self) -> Iterator[LogLine]:
+        position = self._position
+        names = segment_names(self._folder)
+        if position.file and position.file not in names:
+            position = _Position(position.index, "", 0)
+        for name in names:
+            if name < position.file:
+                continue
+            offset = position.offset if name == position.file else 0
+            for line in _whole_lines(self._folder / name, offset, position.index):
+                yield line
+                position = _Position(line.index + 1, name, line.end)
+
+
+def _whole_lines(path: Path, offset: int, index: int) -> Iterator[LogLine]:
+    """Give the complete lines of a file from an offset on; the numbers go on from the first that says its own."""
+    with path.open("rb") as source:
+        source.seek(offset)
+        for raw in source:
+            if not raw.endswith(b"\n"):
+                return
+            offset += len(raw)
+            said = sequence_of(raw[:-1])
+            if said is not None and said < index:
+                continue
+            index = index if said is None else said
+            yield LogLine(index, raw[:-1], path.name, offset)
+            index += 1
+
+
+def _read_position(place: Path) -> _Position:
+    try:
+        content: Any = orjson.loads(place.read_bytes())
+    except FileNotFoundError:
+        content = _START
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise SluisError(Code.AUDIT_UNAVAILABLE, where=place.name) from error
+    try:
+        return _Position(int(content["next"]), str(content["file"]), int(content["offset"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise SluisError(Code.AUDIT_UNAVAILABLE, where=place.name) from error
