@@ -402,9 +402,8 @@ class Pipeline:
     async def _write_slip(self, journey: Journey) -> None:
         if journey.row.source is Source.OUTBOX:
             await self._parts.hands.write_slip(journey.facts(self._parts.policy_in_force()))
-        # Whoever paused it has written since: the slip of the next turn says so, and replaces this one.
-        if not self.stops.is_stopped(journey.row.id):
-            self._parts.spool.note_slip(journey.row.id, journey.row.epoch)
+        # Whoever changed it meanwhile asked for a slip of that: it stays due, and the next turn replaces this one.
+        self._parts.spool.note_slip(journey.row)
 
     # ---- shared ------------------------------------------------------------------------------------------------
 

@@ -227,9 +227,12 @@ def change_delivery(
     return files
 
 
-def slip_written(connection: sqlite3.Connection, package: PackageId, epoch: int) -> None:
-    """Note that a slip lies in the outbox."""
-    connection.execute("UPDATE package SET slip_due = 0 WHERE id = ? AND epoch = ?", (package, epoch))
+def slip_written(connection: sqlite3.Connection, told: PackageRow) -> None:
+    """Note that a slip lies in the outbox; a package that was changed since it was read still waits for one."""
+    connection.execute(
+        "UPDATE package SET slip_due = 0 WHERE id = ? AND epoch = ? AND updated_at = ? AND hold_told_at IS ?",
+        (told.id, told.epoch, micros(told.updated_at), micros(told.hold_told_at)),
+    )
 
 
 def page(

@@ -362,8 +362,11 @@ class Spool(Protocol):
         """Change a delivery, and with it perhaps the package."""
         ...
 
-    def note_slip(self, package: PackageId, epoch: int, /) -> None:
-        """Note that the slip lies in the outbox; durable soon, and nobody waits for it: a slip may be written twice."""
+    def note_slip(self, told: PackageRow, /) -> None:
+        """Note that the slip of a package as it stood lies in the outbox; durable soon, and nobody waits for it.
+
+        A slip may be written twice. A package that was changed in the meantime still waits for the slip of that change.
+        """
         ...
 
     async def page(

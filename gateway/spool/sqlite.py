@@ -210,9 +210,9 @@ class SqliteSpool:
         if files:
             self.folder.remove(files)
 
-    def note_slip(self, package: PackageId, epoch: int, /) -> None:
+    def note_slip(self, told: PackageRow, /) -> None:
         """See the port."""
-        self._writer.note(partial(operations.slip_written, package=package, epoch=epoch))
+        self._writer.note(partial(operations.slip_written, told=told))
 
     async def page(
         self, *, state: PackageState | None, before: PackageId | None, person: PersonId | None, limit: int

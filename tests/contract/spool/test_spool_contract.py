@@ -11,6 +11,7 @@ import pytest
 from gateway.package.encoding import Record
 from gateway.package.errors import Code, SluisError
 from gateway.package.history import NOTHING_SENT, History, SentBefore
+from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
 from gateway.package.states import Channel, DeliveryState, PackageState, Source
 from gateway.spool.fresh import Fresh
@@ -141,7 +142,7 @@ async def test_a_decision_on_a_held_package_raises_its_epoch_so_that_whoever_had
     await spool.change_held(package.id, before.epoch, StateChange(state=PackageState.RECEIVED, at=NOW, record=b"r"))
     with pytest.raises(SluisError) as caught:
         await spool.change(package.id, before.epoch, StateChange(state=PackageState.HELD, at=NOW))
-    spool.note_slip(package.id, before.epoch)
+    spool.note_slip(before)
 
     row = await row_of(spool, package.id)
     assert Code.EPOCH_LOST is caught.value.code
@@ -210,9 +211,36 @@ async def test_a_slip_that_was_not_written_is_taken_over_too(spool: SqliteSpool,
     await spool.change(package.id, 1, StateChange(state=PackageState.REFUSED, at=NOW, slip=True))
     assert [package.id] == [each.id for each in await spool.take_over()]
 
-    spool.note_slip(package.id, 2)
+    spool.note_slip(await row_of(spool, package.id))
 
     assert [] == list(await spool.take_over())
+
+
+async def test_a_slip_that_was_asked_for_while_another_was_written_stays_due(spool: SqliteSpool, new: NewMaker) -> None:
+    package = new()
+    await spool.accept(package)
+    await spool.change(package.id, 1, StateChange(state=PackageState.DONE, at=NOW, slip=True))
+    told = await row_of(spool, package.id)
+    await spool.change(package.id, 1, StateChange(state=PackageState.DONE, at=NOW + dt.timedelta(seconds=1), slip=True))
+
+    spool.note_slip(told)
+    assert [package.id] == [each.id for each in await spool.take_over()]
+    spool.note_slip(await row_of(spool, package.id))
+    assert [] == list(await spool.take_over())
+
+
+async def test_a_slip_of_before_people_were_told_of_a_hold_leaves_the_new_one_due(
+    spool: SqliteSpool, new: NewMaker
+) -> None:
+    package = new()
+    before = await held(spool, package)
+    await spool.tell_hold(
+        package.id, before.epoch, HoldStage.REMINDED, at=NOW + dt.timedelta(seconds=1), told=("told",)
+    )
+
+    spool.note_slip(before)
+
+    assert [package.id] == [each.id for each in await spool.take_over()]
 
 
 async def test_sealing_destroys_the_content_key_and_the_plaintext_streams(
