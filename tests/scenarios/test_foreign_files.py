@@ -5,12 +5,14 @@ import io
 import json
 import os
 import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 
-from tests.scenarios.world import World, guardian_manifest, until
+from tests.scenarios.world import World, guardian_manifest
 from tests.soak.fuzzing.seeds import members, packed
 
 NAME = "Samuel Tesfay"
@@ -40,14 +42,27 @@ def _workbook(*, rows: int) -> bytes:
     return packed(parts)
 
 
-def _killed(service: int) -> bool:
-    """Tell whether a reader was killed at its work; one that had just ended by itself does not count."""
-    killed = False
-    for process in _jobs(service):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-            killed = True
-    return killed
+@contextlib.contextmanager
+def _all_readers_killed(service: int) -> Iterator[None]:
+    """Kill every reader at its work, from the first moment on: one that is seen too late may have read the file."""
+    enough = threading.Event()
+    killed: list[int] = []
+
+    def kill() -> None:
+        while not enough.wait(0.002):
+            for process in _jobs(service):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+                    killed.append(process)
+
+    killing = threading.Thread(target=kill)
+    killing.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        killing.join()
+    assert killed
 
 
 def _jobs(service: int) -> list[int]:
@@ -81,10 +96,9 @@ def test_a_workbook_whose_parser_is_killed_waits_and_the_next_packages_go(quiet_
     world.start()
     service = world.service
     assert service is not None
-    world.drop("werkmap", _package("lijst.xlsx", _workbook(rows=30_000)))
-    until(lambda: _killed(service.pid))
-
-    held = world.slip("werkmap", "held")
+    with _all_readers_killed(service.pid):
+        world.drop("werkmap", _package("lijst.xlsx", _workbook(rows=30_000)))
+        held = world.slip("werkmap", "held")
     assert "data-reading-failed" == held["code"]
     for name, content in FILES.items():
         world.drop(name, _package(name, content))
