@@ -4,7 +4,7 @@
                     HMAC-SHA-256(key, identifier || 0x00 || the value in one form)
 
 Rules:
-1. Never an unkeyed digest: there are 10^10 V-numbers and fewer BSNs, and every digest of one is found in minutes.
+1. Never an unkeyed digest: every BSN can be tried against it in minutes, and each of 10^10 V-numbers in hours.
 2. The value is brought into one form first, so that the same person gives the same pseudonym however it was written.
 3. The identifier is part of what is digested: a V-number and a BSN with equal digits have nothing in common.
 4. A new pseudonym is made under the newest key. Whoever searches asks under every key that there is.
