@@ -13,11 +13,10 @@ Rules:
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum, unique
 from typing import Final
 
 from gateway.package.folding import words_of
-from gateway.package.identity import by_name
+from gateway.package.identity import Identifier, by_name
 from gateway.package.manifest import PartialDate, Subject
 
 KEY_BYTES: Final = 32
@@ -25,15 +24,6 @@ _DIGEST_BYTES: Final = 16
 _V_NUMBER_DIGITS: Final = 10
 _BSN_DIGITS: Final = 9
 _SHORTEST_BSN: Final = 8
-
-
-@unique
-class Identifier(StrEnum):
-    """By what a person is known; the values stand in front of pseudonyms, and are never given another meaning."""
-
-    V_NUMBER = "vnr"
-    BSN = "bsn"
-    NAME_AND_BIRTH = "nbd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

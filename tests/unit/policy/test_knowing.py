@@ -10,7 +10,7 @@ from gateway.package.manifest import Manifest
 from gateway.package.states import Data
 from gateway.policy import knowing
 from gateway.policy.asking import ask
-from gateway.policy.knowing import bsn_of, known_of
+from gateway.policy.knowing import known_of, numbers_of
 from gateway.policy.policy_set import PolicySet
 from tests.unit.policy.building import NOW, examined
 
@@ -63,9 +63,10 @@ def test_what_is_known_is_in_no_repr(shipped: PolicySet) -> None:
     assert "Yusuf" not in repr(known(shipped, {"naam": "A. Yusuf"}))
 
 
-def bsn_in(policy: PolicySet, *rows: dict[str, JsonValue]) -> str:
+def numbers_in(policy: PolicySet, *rows: dict[str, JsonValue]) -> dict[str, str]:
     facts = examined(rows=rows)
-    return bsn_of(facts.evidence.data, ask(facts, policy=policy, now=NOW), policy=policy)
+    found = numbers_of(facts.evidence.data, ask(facts, policy=policy, now=NOW), policy=policy)
+    return {kind.value: number for kind, number in found.items()}
 
 
 @pytest.mark.parametrize("written", ["123456782", " 123.456.782", 123456782])
@@ -73,7 +74,13 @@ def bsn_in(policy: PolicySet, *rows: dict[str, JsonValue]) -> str:
 def test_the_subjects_bsn_is_its_nine_digits_under_any_spelling(
     shipped: PolicySet, spelling: str, written: str | int
 ) -> None:
-    assert "123456782" == bsn_in(shipped, {"name": "x", spelling: written})
+    assert {"bsn": "123456782"} == numbers_in(shipped, {"name": "x", spelling: written})
+
+
+def test_the_subjects_v_number_is_known_by_its_data_too(shipped: PolicySet) -> None:
+    expected = {"vnr": "0991234501", "bsn": "123456782"}
+
+    assert expected == numbers_in(shipped, {"name": "x", "v_number": " 0991234501", "bsn": "123456782"})
 
 
 @pytest.mark.parametrize(
@@ -85,16 +92,17 @@ def test_the_subjects_bsn_is_its_nine_digits_under_any_spelling(
         ({"name": "x", "bsn": "123456782"}, {"name": "x", "bsn": "111222333"}),
         ({"name": "somebody else", "bsn": "123456782"},),
         ({"name": "x", "partner": {"bsn": "123456782"}},),
+        ({"name": "x", "vNumber": "99"},),
         ({"name": "x"},),
     ],
-    ids=["not a BSN", "empty", "no number", "two of them", "another person's", "under a partner", "none"],
+    ids=["not a BSN", "empty", "no number", "two", "another person's", "under a partner", "no V-number", "none"],
 )
-def test_what_is_not_the_subjects_one_bsn_is_nobodys(
+def test_what_is_not_the_subjects_one_number_is_nobodys(
     shipped: PolicySet, rows: tuple[dict[str, JsonValue], ...]
 ) -> None:
-    assert "" == bsn_in(shipped, *rows)
+    assert {} == numbers_in(shipped, *rows)
 
 
-def test_without_data_there_is_no_bsn(shipped: PolicySet) -> None:
+def test_without_data_there_is_no_number(shipped: PolicySet) -> None:
     facts = examined(rows=None)
-    assert "" == bsn_of(None, ask(facts, policy=shipped, now=NOW), policy=shipped)
+    assert {} == numbers_of(None, ask(facts, policy=shipped, now=NOW), policy=shipped)
