@@ -5,12 +5,12 @@ A candidate's payloads are encrypted already, but nothing of it is durable befor
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gateway.package.encoding import Decided, Record, encode_record
-from gateway.package.folding import words_of
 from gateway.package.history import Marks
+from gateway.package.identity import by_name
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.manifest import FileRole, Manifest, Subject
 from gateway.package.states import (
@@ -24,6 +24,7 @@ from gateway.package.states import (
     Submitter,
     Verdict,
 )
+from gateway.package.tracing import begin_trace
 from gateway.spool.port import (
     DeliveryRow,
     HistoryQuestion,
@@ -44,7 +45,10 @@ _GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A package at the door: checked in form; `complete` when every declared file is there."""
+    """A package at the door: checked in form; `complete` when every declared file is there.
+
+    `traceparent` is what the caller said of its trace, unchecked (W3C Trace Context); empty when it said nothing.
+    """
 
     id: PackageId
     claim: str
@@ -55,6 +59,7 @@ class Candidate:
     keys: PackageKeys
     payloads: tuple[Payload, ...]
     complete: bool
+    traceparent: str = ""
 
 
 def stream_of(number: int) -> str:
@@ -67,10 +72,13 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     return manifest.model_dump_json(by_alias=True).encode()
 
 
-def new_record(candidate: Candidate, *, vault: Vault) -> Record:
-    """Say what is kept of a candidate beside its payloads."""
+def new_record(
+    candidate: Candidate, *, vault: Vault, random: Callable[[int], bytes], subjects: tuple[str, ...]
+) -> Record:
+    """Say what is kept of a candidate beside its payloads; `subjects` are its subject's pseudonyms in the audit log."""
     marks = marks_of(candidate.manifest, organisation=candidate.submitter.organisation, vault=vault)
-    return Record(entry=candidate.entry, marks=marks)
+    trace = begin_trace(candidate.traceparent, random=random)
+    return Record(entry=candidate.entry, marks=marks, trace=trace, subjects=subjects)
 
 
 def new_package(candidate: Candidate, record: Record, *, vault: Vault, at: dt.datetime) -> NewPackage:
@@ -169,7 +177,7 @@ def _identity(subject: Subject) -> tuple[str, ...]:
     """Say who it is about: by V-number, or else by name however it is written, and what is known of the birth date."""
     if subject.v_number is not None:
         return ("v-number", subject.v_number)
-    return ("name", *sorted(words_of(subject.name)), subject.date_of_birth or "")
+    return ("name", *by_name(subject.name, subject.date_of_birth or ""))
 
 
 def decision_digest(decided: Decided, *, vault: Vault) -> str:

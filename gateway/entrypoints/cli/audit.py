@@ -3,6 +3,7 @@
 import click
 
 from gateway.entrypoints.cli.audit_commands.init import init
+from gateway.entrypoints.cli.audit_commands.rotate_pseudonyms import rotate_pseudonyms
 from gateway.entrypoints.cli.audit_commands.show import show
 from gateway.entrypoints.cli.audit_commands.verify import verify
 
@@ -12,5 +13,5 @@ def command() -> None:
     """Verify the audit log, and show single events with their proofs."""
 
 
-for each in (verify, show, init):
+for each in (verify, show, init, rotate_pseudonyms):
     command.add_command(each)
