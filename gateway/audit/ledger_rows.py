@@ -23,10 +23,12 @@ Rules:
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
+
+from gateway.audit.records import MAX_NUMBER, NUMBERS
 
 _VERSION: Final = 1
 """To be raised when the same line becomes other rows while the text of the tables stays as it is."""
@@ -67,10 +69,12 @@ CODE_KINDS: Final[Mapping[str, str]] = {
     "error": "error.code",
     "hold": "gateway.hold.reason",
 }
-_NUMBERS: Final = ("gateway.verdicts.", "gateway.counts.")
+_NUMBERS: Final = frozenset(key for key in NUMBERS if key.startswith(("gateway.verdicts.", "gateway.counts.")))
+_SPACE: Final = len("gateway.")
+_LISTS: Final = tuple([*TEXT_COLUMNS].index(column) for column in ("type", "error"))
+_TEXT_OR_NONE: Final = frozenset((str, type(None)))
 _SUBJECTS: Final = "gateway.subject.pseudonym"
 _CATEGORIES: Final = "gateway.field_categories"
-_MAX_NUMBER: Final = 2**53 - 1
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 
@@ -95,7 +99,9 @@ TABLES: Final = (
     _side("subject", _SUBJECTS, "pseudonym TEXT NOT NULL, line INTEGER NOT NULL", "pseudonym, line"),
     _side("category", _CATEGORIES, "category TEXT NOT NULL, line INTEGER NOT NULL", "category, line"),
     _side("code", _KINDS, "code TEXT NOT NULL, kind TEXT NOT NULL, line INTEGER NOT NULL", "code, kind, line"),
-    _side("number", ", ".join(_NUMBERS), "line INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER", "line, name"),
+    _side(
+        "number", ", ".join(sorted(_NUMBERS)), "line INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER", "line, name"
+    ),
     "CREATE TABLE unreadable (line INTEGER PRIMARY KEY, seq INTEGER, file INTEGER, start INTEGER)",
     "CREATE TABLE file (number INTEGER PRIMARY KEY, name TEXT, size INTEGER, modified INTEGER)",
     (
@@ -150,24 +156,20 @@ def microseconds(at: dt.datetime) -> int:
 
 def _said(record: dict[str, Any]) -> Said:
     at = microseconds(dt.datetime.fromisoformat(record["@timestamp"]))
-    if not isinstance(record["event.action"], str):
-        raise TypeError("an action expected")
-    texts = (_first(record.get(key)) for key in TEXT_COLUMNS.values())
-    numbers = (None if (value := record.get(key)) is None else _number(value) for key in NUMBER_COLUMNS.values())
+    texts = [*map(record.get, TEXT_COLUMNS.values())]
+    for place in _LISTS:
+        texts[place] = next(iter(_each(texts[place])), None)
+    if not isinstance(record["event.action"], str) or not _TEXT_OR_NONE.issuperset(map(type, texts)):
+        raise TypeError("texts expected")
+    numbers = (_number(record[key]) if key in record else None for key in NUMBER_COLUMNS.values())
     return Said(
         seq=_number(record["event.sequence"]),
         values=(at, *texts, *numbers),
         subjects=_each(record.get(_SUBJECTS)),
         categories=_each(record.get(_CATEGORIES)),
-        codes=tuple((code, kind) for kind, key in CODE_KINDS.items() for code in _each(record.get(key))),
-        numbers=tuple(_numbers(record)),
+        codes=tuple((code, kind) for kind, key in CODE_KINDS.items() if key in record for code in _each(record[key])),
+        numbers=tuple((key[_SPACE:], _number(record[key])) for key in _NUMBERS & record.keys()),
     )
-
-
-def _first(value: Any) -> str | None:
-    if value is None or type(value) is str:
-        return value
-    return next(iter(_each(value)), None)
 
 
 def _each(value: Any) -> tuple[str, ...]:
@@ -180,12 +182,6 @@ def _each(value: Any) -> tuple[str, ...]:
 
 
 def _number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= _MAX_NUMBER:
+    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
         raise TypeError("a whole number expected")
     return value
-
-
-def _numbers(record: dict[str, Any]) -> Iterator[tuple[str, int]]:
-    for key, value in record.items():
-        if key.startswith(_NUMBERS):
-            yield key.removeprefix("gateway."), _number(value)
