@@ -42,6 +42,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.own_signers import OwnSigners
 from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.pseudonym_keys import PseudonymKeys
 from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rotation_journal import put_right
@@ -312,6 +313,7 @@ def _parts(
         parcels=ParcelFolder(spool.folder, random=secrets.token_bytes),
         dispatcher=dispatcher,
         audit=audit,
+        pseudonyms=PseudonymKeys.ready(site, random=secrets.token_bytes, credentials=credentials_folder()),
         hands=hands,
         couriers=couriers,
         pickups=pickups_of(couriers),
