@@ -40,21 +40,21 @@ class Filter:
     digest or how it begins; `code` a rule or an error; `since` and `until` count in, with their zone.
     """
 
-    recipient: str = ""
-    package: str = ""
-    person: str = ""
-    policy: str = ""
-    category: str = ""
-    action: str = ""
-    code: str = ""
+    recipient: str | None = None
+    package: str | None = None
+    person: str | None = None
+    policy: str | None = None
+    category: str | None = None
+    action: str | None = None
+    code: str | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
 
     def conditions(self) -> Query:
         """Give the condition on `event` and its values."""
-        values: dict[str, Any] = {name: given for name in _CONDITIONS if (given := getattr(self, name))}
+        values: dict[str, Any] = {name: given for name in _CONDITIONS if (given := getattr(self, name)) is not None}
         parts = [_CONDITIONS[name] for name in values]
-        if self.package:
+        if self.package is not None:
             values["package"] = self.package
             short = len(self.package) == _SHORT_ID
             # The short form is looked up among the ids alone, which are an index.

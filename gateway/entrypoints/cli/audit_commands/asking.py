@@ -85,33 +85,31 @@ _PERIOD: Final = (
     click.option("--until", type=Moment(at_end=True), help="Up to and with this day or moment (UTC)."),
 )
 _FILTERS: Final = (
-    click.option("--recipient", default="", help="To this recipient, by its id in the register."),
+    click.option("--recipient", help="To this recipient, by its id in the register."),
     click.option(
         "--package",
-        default="",
         type=Formed(_PACKAGE, "an id, or its last eight characters, expected"),
         help="About this package, by its id or the short form.",
     ),
-    click.option(
-        "--person", default="", help="By this colleague, by the id in people.yaml; never a person in a package."
-    ),
+    click.option("--person", help="By this colleague, by the id in people.yaml; never a person in a package."),
     click.option(
         "--policy",
-        default="",
         type=Formed(_POLICY, "at least eight characters of a digest expected"),
         help="Under the rules with this digest, or how it begins.",
     ),
     click.option(
         "--category",
-        default="",
-        type=click.Choice(["", *Category]),
+        type=click.Choice([each.value for each in Category]),
         show_choices=False,
         help="With fields of this category.",
     ),
     click.option(
-        "--action", default="", type=click.Choice(["", *EventAction]), show_choices=False, help="Events of this name."
+        "--action",
+        type=click.Choice([each.value for each in EventAction]),
+        show_choices=False,
+        help="Events of this name.",
     ),
-    click.option("--code", default="", help="With this rule or error code."),
+    click.option("--code", help="With this rule or error code."),
     *_PERIOD,
 )
 distrustful_option: Final = click.option(
@@ -137,7 +135,7 @@ def period_options(function: _Function) -> _Function:
 
 def filter_of(given: dict[str, Any]) -> Filter:
     """Make a filter of what was given by its options."""
-    return Filter(**given)
+    return Filter(**{name: value for name, value in given.items() if value is not None})
 
 
 def asked_site(invocation: Invocation) -> SiteLayout:

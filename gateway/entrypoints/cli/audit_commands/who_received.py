@@ -107,7 +107,7 @@ _ALSO: Final = (
         "1 more package may be about this person: it names something else that belongs to them. Ask with --by too.",
     ),
     (
-        "Nog {count} pakketten kunnen over deze persoon gaan: ze noemen een ander gegeven dat erbij hoort. Vraag ook met --by.",
+        "Nog {count} pakketten gaan misschien over deze persoon: ze noemen iets anders ervan. Vraag ook met --by.",
         "{count} more packages may be about this person: they name something else of theirs. Ask with --by too.",
     ),
 )
