@@ -70,7 +70,7 @@ class Ledger:
         return self._file is None
 
     def catch_up(self) -> None:
-        """Index what was written since. Raises SluisError `audit-unavailable` when the log can not be read."""
+        """Index what was written since. Raises SluisError `audit-unavailable`, `read-forbidden`."""
         with _reading_log():
             if self._distrustful or (self._connection is not None and self._file is None):
                 self._go_on_or(self._begin_in_memory)
@@ -78,7 +78,7 @@ class Ledger:
                 self._in_file(self._go_on_in_file)
 
     def make_anew(self) -> None:
-        """Index all lines again, whatever there is. Raises SluisError `audit-unavailable`."""
+        """Index all lines again, whatever there is. Raises as `catch_up` does."""
         with _reading_log():
             if self._file is None:
                 self._begin_in_memory()
@@ -88,7 +88,7 @@ class Ledger:
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """Ask the tables. When SQLite can not read its file any more, that is made anew, once.
 
-        Raises SluisError `audit-unavailable`; sqlite3.OperationalError for a query that is none.
+        Raises as `catch_up` does; sqlite3.OperationalError for a query that is none.
         """
         try:
             return self._opened().execute(query, parameters).fetchall()
@@ -101,8 +101,8 @@ class Ledger:
     def line_at(self, row: sqlite3.Row) -> bytes:
         """Read the line of an event from the log, by the columns `file`, `start` and `leaf` of its row.
 
-        Raises LineChangedError when another one stands there now; then `make_anew` is due, and to ask again. SluisError
-        `audit-unavailable`.
+        Raises LineChangedError when another one stands there now; then `make_anew` is due, and to ask again. Raises as
+        `catch_up` does.
         """
         name = self._names.get(row["file"])
         if name is None:
@@ -129,7 +129,7 @@ class Ledger:
 
     def _in_file(self, work: Callable[[], None]) -> None:
         """Do what writes the file while nobody else does; in memory when that can not be."""
-        if os.access(self._folder.parent, os.W_OK):
+        if os.access(self._folder.parent, os.W_OK, effective_ids=True):
             with contextlib.suppress(sqlite3.OperationalError, PermissionError), _alone(self._folder.parent) as alone:
                 if alone:
                     work()
@@ -263,5 +263,7 @@ def _lock(descriptor: int) -> bool:
 def _reading_log() -> Iterator[None]:
     try:
         yield
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where="audit/log") from error
     except OSError as error:
         raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
