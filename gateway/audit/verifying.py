@@ -57,9 +57,10 @@ def prove_line(folder: Path, own: NoteKey, index: int) -> LineProof:
     return next(prove_lines(folder, own, (index,)))
 
 
-def prove_lines(folder: Path, own: NoteKey, indices: Iterable[int]) -> Iterator[LineProof]:
-    """Prove lines in their order, all with the checkpoint that is the last one now. Raises as `prove_line` does."""
+def prove_lines(folder: Path, own: NoteKey, indices: Sequence[int]) -> Iterator[LineProof]:
+    """Prove lines in their order, all with one checkpoint, the last one. Raises as `prove_line` does."""
     try:
+        _signed_size(folder, own, max(indices, default=-1) + 1)
         latest = latest_checkpoint(folder, own)
         if latest is None:
             raise SluisError(Code.NOT_FOUND)

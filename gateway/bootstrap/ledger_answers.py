@@ -145,7 +145,7 @@ class Answers:
         signed for yet, `audit-unavailable`, `setting-invalid`.
         """
         own, *_ = read_audit_keys(self._site)
-        proofs = prove_lines(self._site.audit_log.parent, own, (each.seq for each in events))
+        proofs = prove_lines(self._site.audit_log.parent, own, [each.seq for each in events])
         for event, proof in zip(events, proofs, strict=True):
             try:
                 proof.verify(event.line, (own,))
