@@ -27,6 +27,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.history import NOTHING_SENT, History
 from gateway.package.holding import HoldStage
+from gateway.package.identity import Identifier
 from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_id
 from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
@@ -45,7 +46,7 @@ from gateway.package.states import (
 )
 from gateway.package.tracing import trace_of
 from gateway.policy.grounds import grounds_of
-from gateway.policy.knowing import bsn_of
+from gateway.policy.knowing import numbers_of
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import chain_keys, privacy_office_of
 from gateway.policy.reviewing import refused_by_review
@@ -150,15 +151,15 @@ class Prepared:
     """Where the way to ciphertext ended, the decision that led there, and the question that it answers, as written.
 
     Of what was sealed, `documents` are the keyed digests by document number, and `rests_on` what a later attempt looks
-    at again. `grounds` are those of its disclosures, by recipient id; `bsn` is what the data says of its subject, for
-    the pseudonym alone. Nothing else of the package itself comes back from where it was read.
+    at again. `grounds` are those of its disclosures, by recipient id; `numbers` are what the data says
+    of its subject, for pseudonyms alone. Nothing else of the package itself comes back from where it was read.
     """
 
     ending: Sealed | Held | Refused
     decision: Decision
     question: str
     grounds: dict[str, str]
-    bsn: str = field(repr=False)
+    numbers: dict[Identifier, str] = field(repr=False)
     documents: dict[int, str] = field(default_factory=dict)
     rests_on: RestsOn = field(default_factory=RestsOn)
 
@@ -176,7 +177,7 @@ def answering(examined: Examined, asked: Question, decision: Decision, *, policy
         decision=decision,
         question=encode_question(asked),
         grounds=grounds_of(decision, policy=policy),
-        bsn=bsn_of(examined.evidence.data, asked, policy=policy),
+        numbers=numbers_of(examined.evidence.data, asked, policy=policy),
     )
 
 
@@ -377,13 +378,16 @@ class Journey:
             marks = marks_of(manifest, organisation=row.organisation, vault=vault)
         return history_question(marks, payloads, organisation=row.organisation, recipients=row.recipients, vault=vault)
 
-    def _subjects(self, payloads: tuple[Payload, ...], *, bsn: str, parts: Parts) -> tuple[str, ...]:
+    def _subjects(
+        self, payloads: tuple[Payload, ...], numbers: Mapping[Identifier, str], *, parts: Parts
+    ) -> tuple[str, ...]:
         """Say whom it is about, also of a package that came in before there were pseudonyms."""
         subjects = self.record.subjects
         if not subjects:
             subjects = parts.pseudonyms.of_subject(read_manifest(parts.vault.contents(self.row, payloads)).subject)
-        numbers = (parts.pseudonyms.of_bsn(bsn),) if bsn else ()
-        return tuple(dict.fromkeys((*subjects, *numbers)))
+        known = {each.partition(":")[0] for each in subjects}
+        more = (parts.pseudonyms.of_number(*each) for each in numbers.items() if each[0] not in known)
+        return (*subjects, *more)
 
     def decided(
         self, prepared: Prepared, payloads: tuple[Payload, ...], *, parts: Parts
@@ -391,7 +395,7 @@ class Journey:
         """Put a decision on record with what it was made of; give its events' ids and the keyed digest."""
         ids = {each.recipient: new_event_id(parts.random(16)) for each in prepared.decision.recipients}
         made = prepared.decided(ids)
-        subjects = self._subjects(payloads, bsn=prepared.bsn, parts=parts)
+        subjects = self._subjects(payloads, prepared.numbers, parts=parts)
         record = replace(self.record, subjects=subjects, grounds=prepared.grounds)
         record = record.with_decision(prepared.decision, made)
         return replace(self, record=record), ids, decision_digest(made, vault=parts.vault)

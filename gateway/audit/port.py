@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.audit.events import Event
+from gateway.package.identity import Identifier
 from gateway.package.manifest import Subject
 
 
@@ -28,6 +29,6 @@ class Pseudonyms(Protocol):
         """Give one for each identifier that the manifest says."""
         ...
 
-    def of_bsn(self, number: str, /) -> str:
-        """Give the one of a BSN. Raises ValueError, which does not hold it, for what is none."""
+    def of_number(self, identifier: Identifier, number: str, /) -> str:
+        """Give the one of a V-number or a BSN. Raises ValueError, which does not hold it, for what is none."""
         ...

@@ -4,7 +4,7 @@
                     HMAC-SHA-256(key, identifier || 0x00 || the value in one form)
 
 Rules:
-1. Never an unkeyed digest: there are 10^10 V-numbers and fewer BSNs, and every digest of one is found in minutes.
+1. Never an unkeyed digest: every BSN can be tried against it in minutes, and each of 10^10 V-numbers in hours.
 2. The value is brought into one form first, so that the same person gives the same pseudonym however it was written.
 3. The identifier is part of what is digested: a V-number and a BSN with equal digits have nothing in common.
 4. A new pseudonym is made under the newest key. Whoever searches asks under every key that there is.
@@ -13,11 +13,10 @@ Rules:
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum, unique
 from typing import Final
 
 from gateway.package.folding import words_of
-from gateway.package.identity import by_name
+from gateway.package.identity import Identifier, by_name
 from gateway.package.manifest import PartialDate, Subject
 
 KEY_BYTES: Final = 32
@@ -25,15 +24,6 @@ _DIGEST_BYTES: Final = 16
 _V_NUMBER_DIGITS: Final = 10
 _BSN_DIGITS: Final = 9
 _SHORTEST_BSN: Final = 8
-
-
-@unique
-class Identifier(StrEnum):
-    """By what a person is known; the values stand in front of pseudonyms, and are never given another meaning."""
-
-    V_NUMBER = "vnr"
-    BSN = "bsn"
-    NAME_AND_BIRTH = "nbd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

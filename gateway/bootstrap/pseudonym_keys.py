@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from gateway.audit.pseudonyms import Identifier, PseudonymKey
+from gateway.audit.pseudonyms import PseudonymKey
 from gateway.audit.segments import segment_names
 from gateway.bootstrap.durable_files import flush_folder, storing, write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.secrets_store import create_secret, read_secret
 from gateway.package.errors import Code, SluisError
+from gateway.package.identity import Identifier
 from gateway.package.manifest import Subject
 
 _KNOWN: Final = "audit/pseudonym-keys"
@@ -77,9 +78,9 @@ class PseudonymKeys:
         """Give the pseudonyms of a package's subject under the newest key, one for each identifier."""
         return self.newest.of_subject(subject)
 
-    def of_bsn(self, number: str, /) -> str:
-        """Give the pseudonym of a BSN under the newest key. Raises ValueError for what is none."""
-        return self.newest.of_number(Identifier.BSN, number)
+    def of_number(self, identifier: Identifier, number: str, /) -> str:
+        """Give the pseudonym of a V-number or BSN under the newest key. Raises ValueError for what is none."""
+        return self.newest.of_number(identifier, number)
 
     def searched(self, kind: str, value: str, /) -> tuple[str, ...]:
         """Give the pseudonyms under which somebody may stand in the log, by `vnr` or `bsn`: one for each key.

@@ -1,6 +1,17 @@
-"""Says who somebody is by name and date of birth: the same person gives the same words, however it was written."""
+"""By what a person is known. The same name and date of birth give the same words, however they were written."""
+
+from enum import StrEnum, unique
 
 from gateway.package.folding import words_of
+
+
+@unique
+class Identifier(StrEnum):
+    """By what a person is known; the values stand in front of pseudonyms, and are never given another meaning."""
+
+    V_NUMBER = "vnr"
+    BSN = "bsn"
+    NAME_AND_BIRTH = "nbd"
 
 
 def by_name(name: str, date_of_birth: str) -> tuple[str, ...]:

@@ -10,13 +10,14 @@ Rules:
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.package.identity import Identifier
 from gateway.package.known import Known
 from gateway.package.manifest import Manifest
 from gateway.package.paths import iter_leaves
 from gateway.package.question import Question
 from gateway.package.states import Data
 from gateway.policy.policy_set import PolicySet
-from gateway.policy.value_forms import bsn_digits
+from gateway.policy.value_forms import ValueForm, digits_of
 
 _NAMES: Final = frozenset({"name", "nameVariants"})
 _ADDRESSES: Final = frozenset({"address", "street", "postcode", "town", "receptionLocation"})
@@ -25,7 +26,8 @@ _NUMBERS: Final = frozenset(
     | {"residenceDocumentNumber", "caseNumber"}
 )
 _OTHERS: Final = frozenset({"familyMembers", "familyMemberName", "partnerName", "lawyerName", "guardianName"})
-_BSN: Final = "bsn"
+_IDENTIFIERS: Final = {"vNumber": Identifier.V_NUMBER, "bsn": Identifier.BSN}
+_FORMS: Final = {Identifier.V_NUMBER: ValueForm.V_NUMBER, Identifier.BSN: ValueForm.BSN}
 _GIVEN: Final = frozenset({"givenNames"})
 _FAMILY: Final = frozenset({"familyName"})
 _Told = tuple[str, str]
@@ -48,14 +50,17 @@ def known_of(manifest: Manifest, data: Data | None, *, policy: PolicySet) -> Kno
     )
 
 
-def bsn_of(data: Data | None, asked: Question, *, policy: PolicySet) -> str:
-    """Give the subject's BSN as 9 digits, when the data is about the subject and says exactly one that can be one."""
-    spellings = {path for path in asked.paths if policy.field_ids.get(path) == _BSN}
-    if data is None or not spellings or not asked.about_subject:
-        return ""
-    told = {bsn_digits(leaf) for row in data.rows for path, leaf in iter_leaves(row) if path in spellings}
-    told.discard("")
-    return told.pop() if len(told) == 1 else ""
+def numbers_of(data: Data | None, asked: Question, *, policy: PolicySet) -> dict[Identifier, str]:
+    """Give the subject's own numbers as digits: each that data about the subject says, and says exactly one of."""
+    paths = {path: kind for path in asked.paths if (kind := _IDENTIFIERS.get(policy.field_ids.get(path, "")))}
+    if data is None or not paths or not asked.about_subject:
+        return {}
+    told: dict[Identifier, set[str]] = {kind: set() for kind in paths.values()}
+    for row in data.rows:
+        for path, leaf in iter_leaves(row):
+            if (kind := paths.get(path)) and (digits := digits_of(leaf, form=_FORMS[kind])):
+                told[kind].add(digits)
+    return {kind: found.pop() for kind, found in told.items() if len(found) == 1}
 
 
 def _told(data: Data | None, *, policy: PolicySet) -> Iterator[_Told]:

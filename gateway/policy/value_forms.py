@@ -72,11 +72,11 @@ def fits(value: JsonValue, *, form: ValueForm) -> bool:
     return isinstance(value, str) and len(value) <= _LONGEST and _CHECKS[form](value.strip())
 
 
-def bsn_digits(value: JsonValue) -> str:
-    """Give a BSN as its 9 digits, however it was written; empty for nothing and for what can not be one."""
-    if not isinstance(value, str | int) or not value or not fits(value, form=ValueForm.BSN):
+def digits_of(value: JsonValue, *, form: ValueForm) -> str:
+    """Give a V-number or a BSN as all of its digits; empty for nothing and for what can not be one."""
+    if not isinstance(value, str | int) or not value or not fits(value, form=form):
         return ""
-    return bsn.compact(str(value))
+    return bsn.compact(str(value)) if form is ValueForm.BSN else str(value).strip()
 
 
 def _is_postcode(text: str) -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus
 _SIGNS = "bdfghjklmnprstvz"
 _VOWELS = "áéíóúäëïöüŷ"
 _SHORTEST = 8
+_CUT_DIGEST = 32
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,9 @@ def _base64(content: bytes) -> Iterator[bytes]:
 
 
 def _digests(content: bytes) -> Iterator[bytes]:
-    for name in ("md5", "sha1", "sha256"):
-        digest = hashlib.new(name, content, usedforsecurity=False).hexdigest()
+    for name in ("md5", "sha1", "sha256", "sha512", "sha3_256", "blake2b"):
+        # The beginning is what a digest that was cut short still has; so long a one never comes by chance.
+        digest = hashlib.new(name, content, usedforsecurity=False).hexdigest()[:_CUT_DIGEST]
         yield digest.encode()
         yield digest.upper().encode()
 

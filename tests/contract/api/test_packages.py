@@ -32,6 +32,19 @@ async def test_a_new_package_is_201_with_its_location(client: httpx.AsyncClient)
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"), [(["00-a-b-01"], "00-a-b-01"), ([], ""), (["00-a-b-01", "00-c-d-01"], "")]
+)
+async def test_the_callers_trace_is_handed_on_unless_it_is_said_twice(
+    said: list[str], expected: str, client: httpx.AsyncClient, gateway: FakeGateway
+) -> None:
+    headers = [("traceparent", each) for each in said]
+
+    response = await client.post("/v1/packages", json=manifest(), headers=headers)
+
+    assert (201, expected) == (response.status_code, gateway.traceparent)
+
+
 async def test_the_same_package_again_is_200_and_the_same_package(client: httpx.AsyncClient) -> None:
     first = await client.post("/v1/packages", json=manifest())
     again = await client.post("/v1/packages", json=manifest())

@@ -9,6 +9,7 @@ import ssl
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,15 @@ async def test_each_request_has_its_own_transaction_and_each_delivery_one_key_an
     assert first["traceparent"] != second["traceparent"]
     assert "cookie" not in first
     assert "application/jose" == first["content-type"]
+
+
+async def test_a_request_says_the_trace_of_its_package(site: Partner, start: Start) -> None:
+    partner = await start()
+    said = f"00-{'4b' * 16}-{'0f' * 8}-01"
+
+    await site.courier(url=partner.url).deliver(replace(chain_parcel(), traceparent=said))
+
+    assert [said] == [seen.headers["traceparent"] for seen in partner.seen]
 
 
 # ---- who is there ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class FarSide:
     answers: dict[str, tuple[int, str]]
     url: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
 
 
 class Mailer(NoticeMailer):
@@ -88,6 +89,7 @@ def far_side(
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             system.asked.append((self.command, self.headers.get("Authorization", "")))
+            system.traces.append(self.headers.get("traceparent"))
             status, body = system.answers[self.command]
             if self.command == "PUT":
                 system.answers["GET"] = get
@@ -188,6 +190,17 @@ async def test_a_service_whose_disk_is_full_is_told_as_such_and_its_package_wait
         await bringing.aclose()
 
     assert (DeliveryOutcome.TRANSIENT, Code.POSTBUS_FULL, 0) == (result.outcome, result.code, mailer.links)
+
+
+async def test_a_parcel_is_brought_with_the_trace_of_its_package(tmp_path: Path, mailer: Mailer) -> None:
+    said = f"00-{'4b' * 16}-{'0f' * 8}-01"
+    with far_side(tmp_path, (201, ""), (200, REPORT % ""), fresh=True) as system:
+        bringing = courier(system, mailer, tmp_path / "ca.pem")
+        await bringing.deliver(replace(PARCEL, traceparent=said))
+        await bringing.aclose()
+
+    traces = dict(zip((method for method, _ in system.asked), system.traces, strict=True))
+    assert said == traces["PUT"]
 
 
 async def test_a_service_that_does_not_admit_us_is_not_brought_a_byte(tmp_path: Path, mailer: Mailer) -> None:

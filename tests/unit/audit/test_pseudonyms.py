@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.pseudonyms import Identifier, PseudonymKey
+from gateway.audit.pseudonyms import PseudonymKey
+from gateway.package.identity import Identifier
 from gateway.package.manifest import Subject
 
 V_NUMBER = "0991234501"

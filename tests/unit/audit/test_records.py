@@ -34,6 +34,11 @@ FULL = Event(
     attempt=1,
     verdicts=(("release", 4), ("strip", 2)),
     counts=(("documents", 3),),
+    subjects=(f"vnr:k2:{'d' * 32}", f"nbd:k2:{'e' * 32}"),
+    legal_basis="avg-6-1-a/avg-7",
+    trace="1" * 32,
+    span="2" * 16,
+    parent_span="3" * 16,
 )
 
 
@@ -95,6 +100,11 @@ def test_a_full_event_is_written_under_its_ecs_names() -> None:
         "gateway.verdicts.release": 4,
         "gateway.verdicts.strip": 2,
         "gateway.counts.documents": 3,
+        "gateway.subject.pseudonym": [f"vnr:k2:{'d' * 32}", f"nbd:k2:{'e' * 32}"],
+        "gateway.legal_basis": "avg-6-1-a/avg-7",
+        "trace.id": "1" * 32,
+        "span.id": "2" * 16,
+        "gateway.trace.parent_span": "3" * 16,
         "salt": bytes(range(16)).hex(),
     }
     assert expected == record(FULL)
