@@ -24,7 +24,6 @@ from gateway.bootstrap.build_work import (
     build_templates,
     build_vault,
     build_way,
-    credentials_folder,
     pipeline_settings,
 )
 from gateway.bootstrap.clock import clock_of
@@ -48,7 +47,7 @@ from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rotation_journal import put_right
 from gateway.bootstrap.rule_changes import RuleChanges
-from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
+from gateway.bootstrap.secrets_store import SiteSecrets, credentials_folder, read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions

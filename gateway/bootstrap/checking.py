@@ -16,7 +16,6 @@ from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
     build_sealer,
-    credentials_folder,
     read_policy,
 )
 from gateway.bootstrap.certificate_checks import certificate_findings
@@ -35,7 +34,7 @@ from gateway.bootstrap.key_checks import (
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
-from gateway.bootstrap.secrets_store import read_secrets
+from gateway.bootstrap.secrets_store import credentials_folder, read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.deliver.file_drop import FileDropCourier
