@@ -12,6 +12,7 @@ import asyncio
 from enum import Enum, auto
 
 from gateway.audit import telling
+from gateway.audit.about import about
 from gateway.deliver.delivery_notices import Action, DeliveryNotice, read_notice
 from gateway.deliver.port import NoticeBox
 from gateway.endings import NOTHING_GOES, Endings
@@ -106,10 +107,11 @@ class Returning:
             package=StateChange(state=row.state, at=at, code=code or row.code, slip=True),
             never_arrived=state is DeliveryState.UNDELIVERABLE,
         )
-        told = telling.attempted(
+        event = telling.attempted(
             telling.result_action(state), row.id, delivery, attempt=max(delivery.attempt, 1), codes=(code,)
         )
-        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=(told,))
+        told = about(row.id, self._pipeline.record_of(row), event)
+        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
         self._parts.dispatcher.submit(row.id, sender=row.person)
 
 

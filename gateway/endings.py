@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from weakref import WeakValueDictionary
 
 from gateway.audit import telling
+from gateway.audit.about import about
 from gateway.audit.events import Event
 from gateway.deliver.settling import ENDED
 from gateway.package.encoding import Record, encode_record
@@ -86,7 +87,7 @@ class Endings:
                 await self._stop(row, PackageState.WITHDRAWN, record, told=telling.withdrawn(row.id, by=by))
             elif taken := [*await self._waiting(stored), *await self._recalled(stored)]:
                 recipients = [each.recipient for each in taken]
-                told = tuple(telling.withdrawn(row.id, by=by, delivery=each) for each in taken)
+                told = about(row.id, record, *(telling.withdrawn(row.id, by=by, delivery=each) for each in taken))
                 pickups = {one: each for one, each in record.pickups.items() if one not in recipients}
                 record = replace(record, pickups=pickups)
                 change = replace(self._without(stored, taken), record=self._sealed(row, record))
@@ -168,7 +169,8 @@ class Endings:
     async def _tell(self, row: PackageRow, stage: HoldStage) -> HoldNotice:
         parts, codes, now = self._parts, self._codes(row), self._parts.now()
         event = telling.told_of_hold(row.id, stage, organisation=row.organisation, codes=codes)
-        await parts.spool.tell_hold(row.id, row.epoch, stage, at=now, told=(event,))
+        told = about(row.id, self._pipeline.record_of(row), event)
+        await parts.spool.tell_hold(row.id, row.epoch, stage, at=now, told=told)
         policy = parts.policy()
         return HoldNotice(
             package=row.id,
@@ -185,10 +187,17 @@ class Endings:
         """Destroy the keys of what has rested past its retention (GDPR art. 5(1)(e)); give their number."""
         rows = await self._parts.spool.lapsed(content_before=content_before, record_before=record_before)
         for row in rows:
-            told = (telling.expired(row.id),)
+            told = about(row.id, self._record_to_forget(row), telling.expired(row.id))
             record = row.updated_at < record_before
             await self._parts.spool.forget(row.id, content=True, record=record, told=told)
         return len(rows)
+
+    def _record_to_forget(self, row: PackageRow) -> Record:
+        try:
+            return self._pipeline.record_of(row)
+        except SluisError:
+            # What can not be read any more is forgotten all the same, and keeps nothing else from being forgotten.
+            return Record()
 
     async def _end_unfinished(self, package: PackageId, *, since: dt.datetime) -> None:
         async with self._stopped(package) as stored:
@@ -240,7 +249,7 @@ class Endings:
             slip=True,
             destroy_content=True,
         )
-        await self._parts.spool.stop(row.id, row.epoch, change, told=(told,))
+        await self._parts.spool.stop(row.id, row.epoch, change, told=about(row.id, record, told))
         self._ended(row.id)
 
     def _sealed(self, row: PackageRow, record: Record) -> bytes:

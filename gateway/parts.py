@@ -8,11 +8,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from gateway.audit.port import AuditLog
+from gateway.audit.port import AuditLog, Pseudonyms
 from gateway.deliver.port import Courier, Pickups, Uploads
 from gateway.deliver.retry import RetryPolicy
 from gateway.deliver.settling import IN_DOUBT, Attempt, Settled, doubt_of
@@ -29,8 +30,22 @@ from gateway.package.holding import HoldStage
 from gateway.package.ids import Fingerprint, PackageId, RecipientId, new_event_id
 from gateway.package.labels import NO_LABELS
 from gateway.package.problems import problem_of
+from gateway.package.question import Question, encode_question
 from gateway.package.reviews import Review, ReviewVerdict
-from gateway.package.states import Channel, Decision, DeliveryState, Held, PackageState, Refused, Sealed, SealedParcel
+from gateway.package.states import (
+    Channel,
+    Decision,
+    DeliveryState,
+    Examined,
+    Held,
+    PackageState,
+    Refused,
+    Sealed,
+    SealedParcel,
+)
+from gateway.package.tracing import trace_of
+from gateway.policy.grounds import grounds_of
+from gateway.policy.knowing import bsn_of
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import chain_keys, privacy_office_of
 from gateway.policy.reviewing import refused_by_review
@@ -39,7 +54,7 @@ from gateway.receipt.port import SlipFacts
 from gateway.seal.chain_port import ChainSealer
 from gateway.seal.port import LetterWriter, Sealer
 from gateway.seal.sealing import MailSettings, PostbusTerms
-from gateway.spool.candidates import decision_digest, history_question, marks_of, read_manifest
+from gateway.spool.candidates import Candidate, decision_digest, history_question, marks_of, new_record, read_manifest
 from gateway.spool.port import (
     IN_ROW,
     DeliveryRow,
@@ -135,12 +150,15 @@ class Prepared:
     """Where the way to ciphertext ended, the decision that led there, and the question that it answers, as written.
 
     Of what was sealed, `documents` are the keyed digests by document number, and `rests_on` what a later attempt looks
-    at again. Nothing else of the package itself comes back from where it was read.
+    at again. `grounds` are those of its disclosures, by recipient id; `bsn` is what the data says of its subject, for
+    the pseudonym alone. Nothing else of the package itself comes back from where it was read.
     """
 
     ending: Sealed | Held | Refused
     decision: Decision
     question: str
+    grounds: dict[str, str]
+    bsn: str = field(repr=False)
     documents: dict[int, str] = field(default_factory=dict)
     rests_on: RestsOn = field(default_factory=RestsOn)
 
@@ -149,6 +167,17 @@ class Prepared:
         events: dict[str, str] = dict(ids.items())
         decision = encode_decision(self.decision)
         return Decided(at=self.decision.decided_at, events=events, question=self.question, decision=decision)
+
+
+def answering(examined: Examined, asked: Question, decision: Decision, *, policy: PolicySet) -> Callable[..., Prepared]:
+    """Say all of what was decided but where it ended, which the caller adds with what belongs to that."""
+    return partial(
+        Prepared,
+        decision=decision,
+        question=encode_question(asked),
+        grounds=grounds_of(decision, policy=policy),
+        bsn=bsn_of(examined.evidence.data, asked, policy=policy),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +251,7 @@ class Parts:
     parcels: Parcels
     dispatcher: Dispatcher
     audit: AuditLog
+    pseudonyms: Pseudonyms
     hands: Hands
     couriers: Mapping[Channel, Courier]
     registers: Registers
@@ -239,6 +269,11 @@ class Parts:
             return self.policy()
         except SluisError:
             return None
+
+    def begun(self, candidate: Candidate) -> Record:
+        """Say what is kept of a candidate beside its payloads: its trace begins here, its subject gets pseudonyms."""
+        subjects = self.pseudonyms.of_subject(candidate.manifest.subject)
+        return new_record(candidate, vault=self.vault, random=self.random, subjects=subjects)
 
     async def take_back(self, delivery: DeliveryRow, *, address: str) -> bool:
         """Take back what a person has to upload; False when that person says that it went. Else there is nothing.
@@ -342,14 +377,24 @@ class Journey:
             marks = marks_of(manifest, organisation=row.organisation, vault=vault)
         return history_question(marks, payloads, organisation=row.organisation, recipients=row.recipients, vault=vault)
 
+    def _subjects(self, payloads: tuple[Payload, ...], *, bsn: str, parts: Parts) -> tuple[str, ...]:
+        """Say whom it is about, also of a package that came in before there were pseudonyms."""
+        subjects = self.record.subjects
+        if not subjects:
+            subjects = parts.pseudonyms.of_subject(read_manifest(parts.vault.contents(self.row, payloads)).subject)
+        numbers = (parts.pseudonyms.of_bsn(bsn),) if bsn else ()
+        return tuple(dict.fromkeys((*subjects, *numbers)))
+
     def decided(
-        self, prepared: Prepared, *, random: Callable[[int], bytes], vault: Vault
+        self, prepared: Prepared, payloads: tuple[Payload, ...], *, parts: Parts
     ) -> tuple["Journey", Mapping[RecipientId, str], str]:
         """Put a decision on record with what it was made of; give its events' ids and the keyed digest."""
-        ids = {each.recipient: new_event_id(random(16)) for each in prepared.decision.recipients}
+        ids = {each.recipient: new_event_id(parts.random(16)) for each in prepared.decision.recipients}
         made = prepared.decided(ids)
-        record = self.record.with_decision(prepared.decision, made)
-        return replace(self, record=record), ids, decision_digest(made, vault=vault)
+        subjects = self._subjects(payloads, bsn=prepared.bsn, parts=parts)
+        record = replace(self.record, subjects=subjects, grounds=prepared.grounds)
+        record = record.with_decision(prepared.decision, made)
+        return replace(self, record=record), ids, decision_digest(made, vault=parts.vault)
 
     def undecided(self, error: SluisError) -> "Journey":
         """Keep why nothing could be decided."""
@@ -372,9 +417,14 @@ class Journey:
         return replace(self.record, addresses=addresses, pickups=pickups)
 
     def parcel(self, delivery: DeliveryRow, *, parcels: Parcels) -> SealedParcel:
-        """Give a delivery's parcel to a courier, with what was kept of it."""
+        """Give a delivery's parcel to a courier, with what was kept of it, and the trace of its last attempt."""
         parcel = parcels.restore(delivery, address=self.record.addresses.get(delivery.recipient, ""))
-        return replace(parcel, pickup=self.record.pickups.get(delivery.recipient))
+        traceparent = self.traceparent(delivery)
+        return replace(parcel, pickup=self.record.pickups.get(delivery.recipient), traceparent=traceparent)
+
+    def traceparent(self, delivery: DeliveryRow) -> str:
+        """Say to which trace and span the requests of a delivery's last attempt belong."""
+        return trace_of(self.row.id, self.record.trace).parent_of(delivery.recipient, delivery.attempt)
 
     def reviewed(self, review: Review, *, policy: PolicySet) -> tuple[PackageState, Record]:
         """Say where a held package stands after a review, and what is kept of it then: the review in any case."""

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from gateway.audit import telling
+from gateway.audit.about import about
 from gateway.deliver.port import POSTBUS_FAULTS, Lies, Pickups, Standing
 from gateway.endings import AT_POSTBUS, NOTHING_GOES, Endings
 from gateway.package.encoding import Record, encode_record
@@ -113,7 +114,8 @@ class Collecting:
             row, record = stored.row, self._pipeline.record_of(stored.row)
             known = {**record.pickups, delivery.recipient: replace(pickup, reminded=True)}
             change = self._change(row, replace(record, pickups=known))
-            await self._parts.spool.change(row.id, row.epoch, change, told=(telling.pickup_reminded(row.id, delivery),))
+            told = about(row.id, record, telling.pickup_reminded(row.id, delivery))
+            await self._parts.spool.change(row.id, row.epoch, change, told=told)
         return EndsSoon(package=row.id, sender=row.person, until=pickup.until)
 
     async def _settle(self, package: PackageId, delivery: DeliveryRow, state: DeliveryState, code: str) -> None:
@@ -131,8 +133,8 @@ class Collecting:
                 package=replace(self._change(row, replace(record, pickups=pickups)), code=why),
                 never_arrived=state is DeliveryState.WITHDRAWN or code == Code.POSTBUS_EXPIRED,
             )
-            told = telling.picked_up(row.id, delivery, state=state, code=code)
-            await self._parts.spool.change_delivery(row.id, row.epoch, change, told=(told,))
+            told = about(row.id, record, telling.picked_up(row.id, delivery, state=state, code=code))
+            await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
 
     def _change(self, row: PackageRow, record: Record) -> StateChange:
         sealed = self._parts.vault.seal_record_of(row, encode_record(record))

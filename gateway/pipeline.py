@@ -20,6 +20,7 @@ from typing import assert_never
 from weakref import WeakValueDictionary
 
 from gateway.audit import telling
+from gateway.audit.about import about
 from gateway.audit.events import Event, EventAction
 from gateway.deliver.settling import ENDED, settle
 from gateway.evidence.examining import examine
@@ -30,7 +31,6 @@ from gateway.package.encoding import Record, RestsOn, decode_record, encode_reco
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.package.problems import reason_of
-from gateway.package.question import encode_question
 from gateway.package.reviews import Review
 from gateway.package.states import (
     Cleared,
@@ -48,14 +48,14 @@ from gateway.package.states import (
     Source,
     Submitter,
 )
-from gateway.parts import NOTHING_BEFORE, Journey, Parts, Past, Prepared, Stops, WayParts, pause_after
+from gateway.parts import NOTHING_BEFORE, Journey, Parts, Past, Prepared, Stops, WayParts, answering, pause_after
 from gateway.policy.asking import ask
 from gateway.policy.deciding import conclude, decide
 from gateway.policy.knowing import known_of
 from gateway.policy.register import bar_numbers, fingerprints
 from gateway.receipt.port import SlipFacts
 from gateway.seal.sealing import seal
-from gateway.spool.candidates import Candidate, content_digest, new_package, new_record, row_of, sendings_of
+from gateway.spool.candidates import Candidate, content_digest, new_package, row_of, sendings_of
 from gateway.spool.fresh import Fresh
 from gateway.spool.port import (
     DeliveryChange,
@@ -86,7 +86,7 @@ class Way:
         policy = self.parts.policy()
         asked = ask(examined, policy=policy, now=now)
         decision = decide(asked, policy=policy)
-        prepared = partial(Prepared, decision=decision, question=encode_question(asked))
+        prepared = answering(examined, asked, decision, policy=policy)
         cleared = conclude(examined, decision)
         match cleared:
             case Held() | Refused():
@@ -166,10 +166,10 @@ class Pipeline:
         parts = self._parts
         known = await parts.spool.find(candidate.id) if candidate.manifest.id else None
         if known is None:
-            record = new_record(candidate, vault=parts.vault)
+            record = parts.begun(candidate)
             new = new_package(candidate, record, vault=parts.vault, at=parts.now())
-            received = telling.received(new, documents=len(candidate.manifest.declared_files()))
-            known = await parts.spool.accept(new, told=(received,) if candidate.complete else ())
+            told = about(new.id, record, telling.received(new, documents=len(candidate.manifest.declared_files())))
+            known = await parts.spool.accept(new, told=told if candidate.complete else ())
             if known is None:
                 if candidate.complete:
                     self.fresh.put(new, record)
@@ -184,7 +184,7 @@ class Pipeline:
         """Add a document to a submission; the last one makes it a package. False when it was there already."""
         parts = self._parts
         self.stops.require_going(row.id)
-        told = (telling.received(row, documents=documents),) if complete else ()
+        told = about(row.id, self.record_of(row), telling.received(row, documents=documents)) if complete else ()
         added = await parts.spool.add_payload(row.id, payload, complete=complete, at=parts.now(), told=told)
         if added and complete:
             parts.dispatcher.submit(row.id, sender=row.person)
@@ -192,8 +192,8 @@ class Pipeline:
 
     async def reject(self, facts: SlipFacts, *, source: Source, submitter: Submitter | None) -> None:
         """Account for what never became a package, and write its slip."""
-        person = submitter.person if submitter else None
-        await self._parts.audit.record(telling.rejected(facts.id, code=facts.codes[0], source=source, person=person))
+        told = telling.rejected(facts.id, code=facts.codes[0], source=source, submitter=submitter)
+        await self._parts.audit.record(*about(facts.id, Record(), told))
         await self._parts.hands.write_slip(facts)
 
     # ---- the way -----------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ class Pipeline:
             prepared = await self._parts.hands.prepare(journey.row, payloads, now, past)
         except SluisError as error:
             return await self._not_prepared(journey, error)
-        journey, ids, digest = journey.decided(prepared, random=self._parts.random, vault=self._parts.vault)
+        journey, ids, digest = journey.decided(prepared, payloads, parts=self._parts)
         told = tuple(telling.evaluated(journey.row, prepared.decision, ids=ids, digest=digest))
         match prepared.ending:
             case Sealed():
@@ -309,7 +309,7 @@ class Pipeline:
             code = record.codes[0]
             told += (telling.refused_by_review(row.id, review, rule_id=code),)
             change = replace(change, code=code, slip=True)
-        await self._parts.spool.change_held(row.id, row.epoch, change, told=told)
+        await self._parts.spool.change_held(row.id, row.epoch, change, told=about(row.id, record, *told))
         self._parts.dispatcher.submit(row.id, sender=row.person)
 
     # ---- releasing: deliver ------------------------------------------------------------------------------------
@@ -349,21 +349,21 @@ class Pipeline:
                 return await self._settle(journey, delivery, known, alone=alone)
             if self.stops.is_stopped(journey.row.id):
                 return left
-            delivery = await self._intend(journey.row, delivery)
+            delivery = await self._intend(journey, delivery)
         try:
-            result = await courier.deliver(parcel)
+            result = await courier.deliver(replace(parcel, traceparent=journey.traceparent(delivery)))
         except SluisError as error:
             # The ciphertext is not what was sealed; the courier has delivered nothing of it and never will.
             result = DeliveryResult(outcome=DeliveryOutcome.PERMANENT, code=error.code.value)
         return await self._settle(journey, delivery, result, alone=alone)
 
-    async def _intend(self, row: PackageRow, delivery: DeliveryRow) -> DeliveryRow:
+    async def _intend(self, journey: Journey, delivery: DeliveryRow) -> DeliveryRow:
         """Commit the intent of another attempt before its first byte goes out."""
-        at = self._parts.now()
+        row, at = journey.row, self._parts.now()
         attempt = replace(delivery, attempt=delivery.attempt + 1, first_tried_at=delivery.first_tried_at or at)
-        told = telling.attempted(_STARTED, row.id, attempt, attempt=attempt.attempt)
+        told = about(row.id, journey.record, telling.attempted(_STARTED, row.id, attempt, attempt=attempt.attempt))
         intent = DeliveryChange(recipient=delivery.recipient, state=DeliveryState.SENDING, at=at, intent=True)
-        await self._parts.spool.change_delivery(row.id, row.epoch, intent, told=(told,))
+        await self._parts.spool.change_delivery(row.id, row.epoch, intent, told=told)
         return attempt
 
     async def _settle(self, journey: Journey, delivery: DeliveryRow, result: DeliveryResult, *, alone: bool) -> Journey:
@@ -374,7 +374,7 @@ class Pipeline:
         settled = await self._parts.without_leavings(delivery, settled, record=journey.record)
         action = telling.result_action(settled.state)
         codes = (settled.code, *result.rule_ids)
-        told = (telling.attempted(action, row.id, delivery, attempt=attempt.number, codes=codes),)
+        told = telling.attempted(action, row.id, delivery, attempt=attempt.number, codes=codes)
         done = alone and settled.state in ENDED
         package: StateChange | None = None
         if done or settled.code not in ("", delivery.code):
@@ -391,7 +391,7 @@ class Pipeline:
             never_arrived=settled.state is DeliveryState.UNDELIVERABLE and not attempt.may_have_arrived(result),
             receipt=result.receipt,
         )
-        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
+        await self._parts.spool.change_delivery(row.id, row.epoch, change, told=about(row.id, journey.record, told))
         if settled.due is not None:
             self._parts.dispatcher.submit(row.id, at=settled.due)
         moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due)
@@ -433,6 +433,6 @@ class Pipeline:
             sendings=sendings,
             destroy_content=bool(deliveries),
         )
-        await self._parts.spool.change(row.id, row.epoch, change, told=told)
+        await self._parts.spool.change(row.id, row.epoch, change, told=about(row.id, record or journey.record, *told))
         row = replace(row, state=state, updated_at=at, code=code, slip_due=row.slip_due or slip)
         return replace(journey, row=row, record=record or journey.record)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.audit import telling
+from gateway.audit.about import about
 from gateway.audit.events import Event
 from gateway.deliver.port import TextMessages
 from gateway.endings import NOTHING_GOES, Endings
@@ -100,6 +101,6 @@ class Texting:
         record = replace(record, pickups={**record.pickups, delivery.recipient: pickup})
         sealed = self._parts.vault.seal_record_of(row, encode_record(record))
         change = StateChange(state=row.state, at=self._parts.now(), code=row.code, record=sealed, slip=slip)
-        await self._parts.spool.change(row.id, row.epoch, change, told=(event,))
+        await self._parts.spool.change(row.id, row.epoch, change, told=about(row.id, record, event))
         if slip:
             self._parts.dispatcher.submit(row.id, sender=row.person)

@@ -65,7 +65,8 @@ class Event:
     officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
     signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key. `subjects` are the
     pseudonyms of the person whom it is about, one for each identifier; `legal_basis` names the ground of the
-    disclosure; `trace` and `span` are W3C Trace Context ids, 32 and 16 hexadecimal digits.
+    disclosure; `trace`, `span` and `parent_span` (the caller's) are W3C Trace Context ids, 32, 16 and 16 hexadecimal
+    digits.
     """
 
     action: EventAction
@@ -99,3 +100,4 @@ class Event:
     legal_basis: str = ""
     trace: str = ""
     span: str = ""
+    parent_span: str = ""

@@ -50,6 +50,7 @@ class Ledger:
         self._distrustful = distrustful
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        self._names: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         self.catch_up()
@@ -103,7 +104,10 @@ class Ledger:
         Raises LineChangedError when another one stands there now; then `make_anew` is due, and to ask again. SluisError
         `audit-unavailable`.
         """
-        [(name,)] = self.rows("SELECT name FROM file WHERE number = ?", (row["file"],))
+        name = self._names.get(row["file"])
+        if name is None:
+            self._names = {row["number"]: row["name"] for row in self.rows("SELECT number, name FROM file")}
+            name = self._names[row["file"]]
         with _reading_log():
             try:
                 with (self._folder / name).open("rb") as source:
@@ -119,6 +123,7 @@ class Ledger:
     def close(self) -> None:
         """Let go of the file."""
         connection, self._connection, self._file = self._connection, None, None
+        self._names = {}
         if connection is not None:
             connection.close()
 

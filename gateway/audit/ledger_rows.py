@@ -117,9 +117,6 @@ INDEXES: Final = (
     "CREATE INDEX event_person ON event (person, action, at) WHERE person IS NOT NULL",
     "CREATE INDEX event_policy ON event (policy, at) WHERE policy IS NOT NULL",
     "CREATE INDEX event_trace ON event (trace) WHERE trace IS NOT NULL",
-    "CREATE INDEX category_of ON event_category (line, category)",
-    "CREATE INDEX code_of ON event_code (line, kind, code)",
-    "CREATE INDEX subject_of ON event_subject (line, pseudonym)",
 )
 EVENT_COLUMNS: Final = ("line", "seq", "at", *TEXT_COLUMNS, *NUMBER_COLUMNS, "file", "start", "leaf")
 

@@ -153,6 +153,8 @@ _TEXTS: dict[str, str] = {
     "gateway.legal_basis": _RULE,
     "trace.id": r"(?!0{32})[0-9a-f]{32}",
     "span.id": r"(?!0{16})[0-9a-f]{16}",
+    # ECS 9.4 has no name for the span in which a caller handed the package in.
+    "gateway.trace.parent_span": r"(?!0{16})[0-9a-f]{16}",
     "salt": r"[0-9a-f]{32}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}
@@ -249,6 +251,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "gateway.legal_basis": event.legal_basis,
         "trace.id": event.trace,
         "span.id": event.span,
+        "gateway.trace.parent_span": event.parent_span,
         **_explained(event),
     }
     if _KINDS[event.action].outcome is None:

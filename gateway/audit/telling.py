@@ -67,12 +67,12 @@ def received(package: _Handed, *, documents: int) -> Event:
     )
 
 
-def rejected(package: PackageId, *, code: str, source: Source, person: PersonId | None) -> Event:
+def rejected(package: PackageId, *, code: str, source: Source, submitter: Submitter | None) -> Event:
     """Say that an entry or submission never became a package."""
     return Event(
         action=EventAction.PACKAGE_REJECTED,
         package=package,
-        person=person,
+        person=submitter.person if submitter else None,
         source=source.value,
         outcome="failure",
         codes=(code,),

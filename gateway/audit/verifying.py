@@ -54,12 +54,20 @@ def prove_line(folder: Path, own: NoteKey, index: int) -> LineProof:
 
     Raises SluisError `not-found` when the log has not signed for such a line yet, `audit-unavailable`.
     """
+    return next(prove_lines(folder, own, (index,)))
+
+
+def prove_lines(folder: Path, own: NoteKey, indices: Iterable[int]) -> Iterator[LineProof]:
+    """Prove lines in their order, all with the checkpoint that is the last one now. Raises as `prove_line` does."""
     try:
         latest = latest_checkpoint(folder, own)
-        if latest is None or not 0 <= index < latest[1].size:
+        if latest is None:
             raise SluisError(Code.NOT_FOUND)
         with _tree(folder) as hashes:
-            return LineProof(index, tuple(inclusion_proof(index, latest[1].size, hashes)), latest[0])
+            for index in indices:
+                if not 0 <= index < latest[1].size:
+                    raise SluisError(Code.NOT_FOUND)
+                yield LineProof(index, tuple(inclusion_proof(index, latest[1].size, hashes)), latest[0])
     except OSError as error:
         raise _unavailable(error) from error
 

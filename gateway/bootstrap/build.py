@@ -24,7 +24,6 @@ from gateway.bootstrap.build_work import (
     build_templates,
     build_vault,
     build_way,
-    credentials_folder,
     pipeline_settings,
 )
 from gateway.bootstrap.clock import clock_of
@@ -43,11 +42,12 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.own_signers import OwnSigners
 from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.pseudonym_keys import PseudonymKeys
 from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rotation_journal import put_right
 from gateway.bootstrap.rule_changes import RuleChanges
-from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
+from gateway.bootstrap.secrets_store import SiteSecrets, credentials_folder, read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
@@ -313,6 +313,7 @@ def _parts(
         parcels=ParcelFolder(spool.folder, random=secrets.token_bytes),
         dispatcher=dispatcher,
         audit=audit,
+        pseudonyms=PseudonymKeys.ready(site, random=secrets.token_bytes, credentials=credentials_folder()),
         hands=hands,
         couriers=couriers,
         pickups=pickups_of(couriers),

@@ -4,7 +4,6 @@ Nothing here loads a courier, the API or the event loop's libraries: every worke
 """
 
 import datetime as dt
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from gateway.bootstrap.documents import ENGINE, SandboxedDocuments
 from gateway.bootstrap.known_policies import KnownPolicies
 from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.registers import build_registers
-from gateway.bootstrap.secrets_store import SiteSecrets, read_secrets
+from gateway.bootstrap.secrets_store import SiteSecrets, credentials_folder, read_secrets
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
 from gateway.bootstrap.watch import report, report_parser
 from gateway.deliver.retry import RetryPolicy
@@ -288,9 +287,3 @@ def open_channels(settings: SiteSettings) -> frozenset[Channel]:
         Channel.POSTBUS: settings.postbus is not None,
     }
     return frozenset(channel for channel, is_open in connected.items() if is_open)
-
-
-def credentials_folder() -> Path | None:
-    """Give the folder in which systemd hands secrets over, if it does."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(folder) if folder else None

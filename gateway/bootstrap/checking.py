@@ -16,7 +16,6 @@ from gateway.bootstrap.build_work import (
     build_openpgp,
     build_outbox,
     build_sealer,
-    credentials_folder,
     read_policy,
 )
 from gateway.bootstrap.certificate_checks import certificate_findings
@@ -33,8 +32,9 @@ from gateway.bootstrap.key_checks import (
     require_no_secret_keys,
 )
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.pseudonym_keys import PseudonymKeys
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
-from gateway.bootstrap.secrets_store import read_secrets
+from gateway.bootstrap.secrets_store import credentials_folder, read_secrets
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.deliver.file_drop import FileDropCourier
@@ -55,6 +55,7 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     _try(found, "people", lambda: read_people(site.people))
     _try(found, "secrets", lambda: read_secrets(site.secrets, credentials=credentials_folder()))
     _try(found, "audit key", lambda: read_audit_signer(site, credentials=credentials_folder()))
+    _try(found, "pseudonym keys", lambda: PseudonymKeys.read(site, credentials=credentials_folder()))
     _try(found, "programs", _programs)
     policy = _try(found, "policy", lambda: read_policy(site))
     if policy is not None and settings is not None and settings.needs_four_eyes():

@@ -118,9 +118,11 @@ class Gateway:
         self.bounces = bounces
         self.witnesses = witnesses
 
-    async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
+    async def submit(
+        self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
+    ) -> tuple[PackageView, bool]:
         """See the port."""
-        package, new = await self.submissions.submit(manifest, submitter=submitter)
+        package, new = await self.submissions.submit(manifest, submitter=submitter, traceparent=traceparent)
         return self._shown(await self._stored(package, submitter), submitter, manifest), new
 
     async def put_document(

@@ -15,6 +15,7 @@ Rules, in order:
 from dataclasses import replace
 
 from gateway.audit import telling
+from gateway.audit.about import about
 from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister
@@ -105,7 +106,8 @@ class Holds:
         async with shown.turn:
             if again or officer.person not in shown.told:
                 recipient = shown.view.recipient
-                await self._parts.audit.record(telling.document_viewed(package, recipient=recipient, officer=officer))
+                viewed = telling.document_viewed(package, recipient=recipient, officer=officer)
+                await self._parts.audit.record(*about(package, self._pipeline.record_of(stored.row), viewed))
                 shown.told.add(officer.person)
         return shown.view
 

@@ -98,12 +98,17 @@ class PseudonymKeys:
 
 
 def create_pseudonym_key(site: SiteLayout, number: int, *, random: Callable[[int], bytes]) -> None:
-    """Draw one key. Raises SluisError `site-exists` when there is one of that number, `disk-full`."""
+    """Draw one key. Raises SluisError `site-exists` when there is one of that number, `disk-full`.
+
+    `setting-invalid` where systemd hands the secrets over: then this one has to come from there too.
+    """
     with storing("secrets"):
         try:
             create_secret(site.secrets, f"pseudonym-{number}", random=random)
         except FileExistsError as error:
             raise SluisError(Code.SITE_EXISTS, where=f"secrets/pseudonym-{number}.key") from error
+        except FileNotFoundError as error:
+            raise SluisError(Code.SETTING_INVALID, where=f"secrets/pseudonym-{number}.key") from error
         flush_folder(site.secrets)
 
 
@@ -133,6 +138,9 @@ def _read_keys(site: SiteLayout, *, credentials: Path | None) -> tuple[Pseudonym
 def _numbers(folder: Path, pattern: re.Pattern[str]) -> set[int]:
     try:
         names = [each.name for each in folder.iterdir()]
+    except FileNotFoundError:
+        # Where systemd hands every secret over there need not be such a folder.
+        return set()
     except PermissionError as error:
         raise SluisError(Code.READ_FORBIDDEN, where="secrets") from error
     except OSError as error:

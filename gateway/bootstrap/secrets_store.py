@@ -63,3 +63,9 @@ def read_secret(folder: Path, name: str, *, credentials: Path | None) -> bytes:
     if len(content) != _BYTES or (path != handed and status.st_mode & 0o077):
         raise SluisError(Code.SETTING_INVALID, where=f"secrets/{name}.key")
     return content
+
+
+def credentials_folder() -> Path | None:
+    """Give the folder in which systemd hands secrets over, if it does."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder else None

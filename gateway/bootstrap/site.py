@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gateway.bootstrap.audit_keys import create_audit_key, own_origin
 from gateway.bootstrap.layout import SiteLayout, shipped
+from gateway.bootstrap.pseudonym_keys import create_pseudonym_key
 from gateway.bootstrap.sample import RECIPIENT_NAMES, write_sample_packages, write_sample_registers
 from gateway.bootstrap.secrets_store import create_secrets
 from gateway.bootstrap.settings import ZONE
@@ -121,6 +122,7 @@ def create_site(root: Path, wishes: SiteWishes) -> SiteLayout:
     shutil.copytree(shipped("policies"), site.policies, ignore=shutil.ignore_patterns(*left_out))
     create_secrets(site.secrets, random=secrets.token_bytes)
     create_audit_key(site, origin=own_origin(), random=secrets.token_bytes)
+    create_pseudonym_key(site, 1, random=secrets.token_bytes)
     signing_key = _make_signing_key(site, wishes.organisation)
     Outbox(root=site.root / "outbox", folders=DUTCH_FOLDERS, settle_seconds=0).prepare()
     _write(site.settings, _settings_text(wishes, signing_key))

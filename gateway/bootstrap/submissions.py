@@ -45,8 +45,10 @@ class Submissions:
         self._limits = limits
         self._turns: WeakValueDictionary[PackageId, asyncio.Lock] = WeakValueDictionary()
 
-    async def submit(self, manifest: Manifest, *, submitter: Submitter) -> tuple[PackageId, bool]:
-        """Keep a submission; the flag tells whether it is new. Raises SluisError."""
+    async def submit(
+        self, manifest: Manifest, *, submitter: Submitter, traceparent: str = ""
+    ) -> tuple[PackageId, bool]:
+        """Keep a submission, a new one in its caller's trace; the flag tells whether it is new. Raises SluisError."""
         self.check(manifest, submitter=submitter)
         parts = self._parts
         package = parse_package_id(manifest.id) if manifest.id else self.new_id()
@@ -63,6 +65,7 @@ class Submissions:
             keys=keys,
             payloads=tuple(sink.payloads),
             complete=not manifest.declared_files(),
+            traceparent=traceparent,
         )
         try:
             row = await self._pipeline.accept(candidate)

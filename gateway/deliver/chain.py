@@ -7,7 +7,7 @@ Rules, in order:
 1. The address is an OIN, and the site's settings say at which URL that organisation listens. Only what the other side
    proves in TLS makes it that organisation (`chain_trust`, `chain_connection`).
 2. Each request has a UUIDv7 of its own in `Fsc-Transaction-Id`, and is in the transaction log before it goes.
-   `traceparent` (W3C) is one trace for all requests about a delivery, `Idempotency-Key` the delivery's name.
+   `traceparent` (W3C) is the package's trace and the attempt's span, `Idempotency-Key` the delivery's name.
 3. Ciphertext is compared with what was sealed before a byte of it goes.
 4. Delivered is what a receipt says (`chain_receipt`). A success without one leaves the outcome unknown.
 5. A failure of the far side is a result. What its sentences say stays with it: they may quote anything.
@@ -75,13 +75,20 @@ class _Sent:
     sha256: str = ""
     size: int = 0
     content: bytes = field(default=b"", repr=False)
+    traceparent: str = ""
 
     @classmethod
     def of(cls, parcel: SealedParcel, content: bytes = b"") -> "_Sent":
         if not _NAME.match(parcel.name):
             raise ValueError("a parcel with a name for the chain facility expected")
         sealed = parcel.ciphertext
-        return cls(name=parcel.name, sha256=sealed.sha256, size=sealed.size, content=content)
+        return cls(
+            name=parcel.name,
+            sha256=sealed.sha256,
+            size=sealed.size,
+            content=content,
+            traceparent=parcel.traceparent,
+        )
 
 
 class ChainCourier:
@@ -197,8 +204,8 @@ class ChainCourier:
             "Accept": _MEDIA_TYPE,
             "Fsc-Transaction-Id": transaction,
             "Idempotency-Key": sent.name,
-            # One trace for a delivery, one span for a request; neither can be traced back to a package.
-            "traceparent": f"00-{sent.name[:31]}1-{self._random(7).hex()}01-01",
+            # Without a package's trace: one for a delivery, one span for a request.
+            "traceparent": sent.traceparent or f"00-{sent.name[:31]}1-{self._random(7).hex()}01-01",
         }
 
     def _by_receipt(self, transaction: str, oin: Oin, sent: _Sent, answer: Answer) -> DeliveryResult:

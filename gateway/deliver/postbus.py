@@ -158,6 +158,8 @@ class PostbusCourier:
             "Sluis-Description": base64.b64encode(parcel.manifest).decode("ascii"),
             "Content-Length": str(parcel.ciphertext.size),
         }
+        if parcel.traceparent:
+            headers["traceparent"] = parcel.traceparent
         content = _in_threads(parcel)
         answer = await self._service.ask("PUT", f"/v1/parcels/{parcel.name}", headers=headers, content=content)
         return answer.status_code

@@ -12,6 +12,7 @@ from gateway.package.manifest import Manifest
 from gateway.package.pickup import PickUp
 from gateway.package.reviews import Review, ReviewReason, ReviewVerdict
 from gateway.package.states import Decision
+from gateway.package.tracing import Trace
 
 MAX_DECIDED: Final = 20
 """So many decisions of one package are kept for replay, the newest."""
@@ -58,6 +59,8 @@ class Record:
     packages are compared with it; a package that came in before there were any has none. `decided` are the
     decisions that were made, oldest first. `rests_on` is kept from sealing on. `withdrawn_by_sender` is None unless it
     was withdrawn. `pickups` are what opens the parcels at the postbus, by recipient id, until each has ended.
+    `trace` is None of a package that came in before there were traces. `subjects` are the subject's pseudonyms in the
+    audit log; `grounds` the ground of each disclosure there, by recipient id, of those that the decision cleared.
     """
 
     entry: str = field(default="", repr=False)
@@ -73,6 +76,9 @@ class Record:
     rests_on: RestsOn = RestsOn()
     withdrawn_by_sender: bool | None = None
     pickups: dict[str, PickUp] = field(default_factory=dict, repr=False)
+    trace: Trace | None = None
+    subjects: tuple[str, ...] = ()
+    grounds: dict[str, str] = field(default_factory=dict)
 
     def with_decision(self, decision: Decision | None, *made: Decided) -> "Record":
         """Put another decision in place, and, when it was made by the rules, what is kept of it."""

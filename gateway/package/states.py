@@ -428,7 +428,8 @@ class SealedParcel:
     `name` is the deterministic mark of this delivery: the Message-ID (without angle brackets) of a mail, the
     final file name on a drop, the parcel's id at the postbus. `manifest` and `signature` lie beside a drop file and
     hold no personal data; of the postbus `manifest` is what the pick-up service is told, and `pickup` opens its parcel.
-    `sealer` is which engine sealed it, for the record.
+    `sealer` is which engine sealed it, for the record. `traceparent` is what the requests of an attempt say of their
+    trace (W3C Trace Context); empty when they say nothing.
     """
 
     recipient: RecipientId
@@ -440,6 +441,7 @@ class SealedParcel:
     signature: bytes = b""
     sealer: str = ""
     pickup: PickUp | None = field(default=None, repr=False)
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

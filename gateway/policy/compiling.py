@@ -16,6 +16,7 @@ from gateway.package.manifest import Category
 from gateway.package.states import FieldVerdict, PrivacyOffice, Reason, RecipientKind, Verdict
 from gateway.policy.checking import PolicyForms
 from gateway.policy.field_rules import FieldCase, judge_field
+from gateway.policy.grounds import ground_of
 from gateway.policy.likeness import Lookalikes
 from gateway.policy.policy_form import (
     FieldForm,
@@ -226,6 +227,7 @@ def _kind_policy(forms: PolicyForms, *, kind: RecipientKind) -> KindPolicy:
         needs=frozenset(form.needs),
         channels=frozenset(form.channels),
         purposes={name: _purpose(item) for name, item in forms.purposes_of(kind).items()},
+        ground=ground_of(form.article),
     )
 
 

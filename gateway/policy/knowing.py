@@ -13,8 +13,10 @@ from typing import Final
 from gateway.package.known import Known
 from gateway.package.manifest import Manifest
 from gateway.package.paths import iter_leaves
+from gateway.package.question import Question
 from gateway.package.states import Data
 from gateway.policy.policy_set import PolicySet
+from gateway.policy.value_forms import bsn_digits
 
 _NAMES: Final = frozenset({"name", "nameVariants"})
 _ADDRESSES: Final = frozenset({"address", "street", "postcode", "town", "receptionLocation"})
@@ -23,6 +25,7 @@ _NUMBERS: Final = frozenset(
     | {"residenceDocumentNumber", "caseNumber"}
 )
 _OTHERS: Final = frozenset({"familyMembers", "familyMemberName", "partnerName", "lawyerName", "guardianName"})
+_BSN: Final = "bsn"
 _GIVEN: Final = frozenset({"givenNames"})
 _FAMILY: Final = frozenset({"familyName"})
 _Told = tuple[str, str]
@@ -43,6 +46,16 @@ def known_of(manifest: Manifest, data: Data | None, *, policy: PolicySet) -> Kno
         addresses=tuple(dict.fromkeys(_under(_ADDRESSES, told))),
         others=tuple(dict.fromkeys(_under(_OTHERS, told))),
     )
+
+
+def bsn_of(data: Data | None, asked: Question, *, policy: PolicySet) -> str:
+    """Give the subject's BSN as 9 digits, when the data is about the subject and says exactly one that can be one."""
+    spellings = {path for path in asked.paths if policy.field_ids.get(path) == _BSN}
+    if data is None or not spellings or not asked.about_subject:
+        return ""
+    told = {bsn_digits(leaf) for row in data.rows for path, leaf in iter_leaves(row) if path in spellings}
+    told.discard("")
+    return told.pop() if len(told) == 1 else ""
 
 
 def _told(data: Data | None, *, policy: PolicySet) -> Iterator[_Told]:

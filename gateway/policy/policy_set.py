@@ -147,12 +147,16 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindPolicy:
-    """One kind of recipient: what it must prove, its approved channels, and its purposes by id."""
+    """One kind of recipient: what it must prove, its approved channels, and its purposes by id.
+
+    `ground` is the code by which the audit log names its legal basis; empty when its articles can not be written so.
+    """
 
     kind: RecipientKind
     needs: frozenset[Need]
     channels: frozenset[Channel]
     purposes: Mapping[str, Purpose]
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,13 @@ def fits(value: JsonValue, *, form: ValueForm) -> bool:
     return isinstance(value, str) and len(value) <= _LONGEST and _CHECKS[form](value.strip())
 
 
+def bsn_digits(value: JsonValue) -> str:
+    """Give a BSN as its 9 digits, however it was written; empty for nothing and for what can not be one."""
+    if not isinstance(value, str | int) or not value or not fits(value, form=ValueForm.BSN):
+        return ""
+    return bsn.compact(str(value))
+
+
 def _is_postcode(text: str) -> bool:
     return postcode.is_valid(text) or _POSTCODE_ABROAD.fullmatch(text) is not None
 

@@ -5,7 +5,7 @@ A candidate's payloads are encrypted already, but nothing of it is durable befor
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gateway.package.encoding import Decided, Record, encode_record
@@ -24,6 +24,7 @@ from gateway.package.states import (
     Submitter,
     Verdict,
 )
+from gateway.package.tracing import begin_trace
 from gateway.spool.port import (
     DeliveryRow,
     HistoryQuestion,
@@ -44,7 +45,10 @@ _GOES = frozenset({Verdict.RELEASE, Verdict.REDACT})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A package at the door: checked in form; `complete` when every declared file is there."""
+    """A package at the door: checked in form; `complete` when every declared file is there.
+
+    `traceparent` is what the caller said of its trace, unchecked (W3C Trace Context); empty when it said nothing.
+    """
 
     id: PackageId
     claim: str
@@ -55,6 +59,7 @@ class Candidate:
     keys: PackageKeys
     payloads: tuple[Payload, ...]
     complete: bool
+    traceparent: str = ""
 
 
 def stream_of(number: int) -> str:
@@ -67,10 +72,13 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     return manifest.model_dump_json(by_alias=True).encode()
 
 
-def new_record(candidate: Candidate, *, vault: Vault) -> Record:
-    """Say what is kept of a candidate beside its payloads."""
+def new_record(
+    candidate: Candidate, *, vault: Vault, random: Callable[[int], bytes], subjects: tuple[str, ...]
+) -> Record:
+    """Say what is kept of a candidate beside its payloads; `subjects` are its subject's pseudonyms in the audit log."""
     marks = marks_of(candidate.manifest, organisation=candidate.submitter.organisation, vault=vault)
-    return Record(entry=candidate.entry, marks=marks)
+    trace = begin_trace(candidate.traceparent, random=random)
+    return Record(entry=candidate.entry, marks=marks, trace=trace, subjects=subjects)
 
 
 def new_package(candidate: Candidate, record: Record, *, vault: Vault, at: dt.datetime) -> NewPackage:

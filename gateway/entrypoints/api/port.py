@@ -24,8 +24,13 @@ class GatewayPort(Protocol):
     A submitter sees and completes its own packages; roles privacy-officer, security and administrator may look at all.
     """
 
-    async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
+    async def submit(
+        self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
+    ) -> tuple[PackageView, bool]:
         """Accept a submission durably; the flag tells whether it is new (False: the same id and content again).
+
+        `traceparent` is the caller's trace (W3C Trace Context): a new package is in it, unless the standard does not
+        allow what it says.
 
         Raises `id-conflict`, `recipient-unknown`, `purpose-unknown`, `sender-mismatch`, `package-empty`,
         `fields-too-many`, `disk-full`, `audit-unavailable`.

@@ -2,16 +2,20 @@
 
 import click
 
+from gateway.entrypoints.cli.audit_commands.export import export
 from gateway.entrypoints.cli.audit_commands.init import init
 from gateway.entrypoints.cli.audit_commands.report import report
+from gateway.entrypoints.cli.audit_commands.search import search
 from gateway.entrypoints.cli.audit_commands.show import show
+from gateway.entrypoints.cli.audit_commands.stats import stats
 from gateway.entrypoints.cli.audit_commands.verify import verify
+from gateway.entrypoints.cli.audit_commands.who_received import who_received
 
 
 @click.group("audit")
 def command() -> None:
-    """Verify the audit log, and show single events with their proofs."""
+    """Verify the audit log, ask it, and show single events with their proofs."""
 
 
-for each in (verify, show, report, init):
+for each in (verify, show, search, who_received, stats, report, export, init):
     command.add_command(each)

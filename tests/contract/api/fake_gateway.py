@@ -120,11 +120,15 @@ class FakeGateway:
         self.rules = FakeRules()
         self.key_desk = FakeKeys()
         self.failure: Exception | None = None
+        self.traceparent = ""
         self.has_register = True
         self.differences: tuple[tuple[str, str, str], ...] = ()
         self._packages: dict[PackageId, _Kept] = {}
 
-    async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
+    async def submit(
+        self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
+    ) -> tuple[PackageView, bool]:
+        self.traceparent = traceparent
         if self.failure is not None:
             raise self.failure
         self._check(manifest, submitter)

@@ -7,8 +7,7 @@ import click
 import orjson
 
 from gateway.bootstrap.audit_reading import ProvedEvent, find_proved_event
-from gateway.bootstrap.layout import SiteLayout
-from gateway.entrypoints.cli.check import require_site
+from gateway.entrypoints.cli.audit_commands.asking import asked_site, write_proof
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
@@ -24,11 +23,9 @@ from gateway.entrypoints.cli.console.printing import console_for, in_language, p
 )
 def show(invocation: Invocation, event: str, folder: Path | None) -> int:
     """Show the EVENT with this id or number, and write down what proves that it is in the log."""
-    site = SiteLayout(invocation.required_site().resolve())
-    require_site(site)
-    found = find_proved_event(site, event)
+    found = find_proved_event(asked_site(invocation), event)
     if folder is not None:
-        _write(found, folder)
+        write_proof(found, folder)
     record = _read(found)
     if invocation.as_json:
         proof = found.proof.as_bytes().decode()
@@ -50,10 +47,3 @@ def _read(found: ProvedEvent) -> dict[str, object]:
 
 def _told(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _write(found: ProvedEvent, folder: Path) -> None:
-    """Write the line and its proof; what another call wrote of the same event is written again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{found.index}.json").write_bytes(found.line + b"\n")
-    (folder / f"{found.index}.tlog-proof").write_bytes(found.proof.as_bytes())

@@ -1,0 +1,184 @@
+"""Answers out of a site's audit log, found by the ledger and read from the lines themselves. Changes nothing.
+
+Rules, in order:
+1. What is told stands in a line of the log, as it is now. Where a line is another one than the ledger indexed, the
+   whole log is indexed anew and asked again, and the answer says so (`changed`).
+2. An answer says how many lines it rests on, and how many of the log it could not read or number.
+3. Who is asked for is known here by pseudonyms alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
+
+import orjson
+
+from gateway.audit.disclosures import Disclosure, disclosures_of
+from gateway.audit.ledger import Ledger, LineChangedError
+from gateway.audit.ledger_questions import Filter, Query, about, counted, following, newest, packages_about
+from gateway.audit.notes import NoteError
+from gateway.audit.verifying import prove_lines
+from gateway.bootstrap.audit_keys import read_audit_keys
+from gateway.bootstrap.audit_reading import ProvedEvent
+from gateway.bootstrap.layout import SiteLayout
+from gateway.package.errors import Code, SluisError
+
+_PAGE: Final = 2_000
+_SUBJECTS: Final = "gateway.subject.pseudonym"
+T = TypeVar("T")
+
+
+class FoundEvent(NamedTuple):
+    """An event: its place in the ledger, its number, and its line without the break."""
+
+    place: int
+    seq: int
+    line: bytes
+
+    def record(self) -> dict[str, Any]:
+        """Read the line; the ledger holds only those that can be read."""
+        record: dict[str, Any] = orjson.loads(self.line)
+        return record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What an answer rests on: lines of the log, those that can not be read, places where the numbering is wrong.
+
+    `changed` says that lines were no longer those that had been indexed.
+    """
+
+    lines: int
+    unreadable: int
+    disorder: int
+    changed: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing has to be said about the log."""
+        return not (self.unreadable or self.disorder or self.changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """Who got what about one person. `packages` counts those about that person, `unsent` those of them that nobody got.
+
+    `also` counts further packages about somebody who shares a pseudonym of another kind with this person.
+    """
+
+    disclosures: tuple[Disclosure, ...]
+    events: tuple[FoundEvent, ...]
+    packages: int
+    unsent: int
+    also: int
+
+
+class Answers:
+    """Asks the ledger of one site. Opened by `open_answers`."""
+
+    def __init__(self, site: SiteLayout, ledger: Ledger) -> None:
+        self._site = site
+        self._ledger = ledger
+        self._changed = False
+
+    def basis(self) -> Basis:
+        """Say what the answers of until now rest on."""
+        standing = self._ledger.standing
+        return Basis(
+            lines=standing.lines,
+            unreadable=self._ledger.rows("SELECT count(*) FROM unreadable")[0][0],
+            disorder=standing.disorder,
+            changed=self._changed,
+        )
+
+    def search(self, wanted: Filter, *, limit: int) -> list[FoundEvent]:
+        """Find the newest events that fit, newest first. Raises SluisError `audit-unavailable`, `audit-changed`."""
+        return self._again(lambda: self._found(newest(wanted, limit=limit)))
+
+    def every(self, wanted: Filter) -> Iterator[FoundEvent]:
+        """Give all events that fit, oldest first, without holding them all.
+
+        Raises as `search` does; `audit-changed` also for lines that change while they are given.
+        """
+        after, full = -1, True
+        while full:
+            query = following(wanted, after=after, limit=_PAGE)
+            page = self._again(partial(self._found, query)) if after < 0 else self._still(partial(self._found, query))
+            yield from page
+            full = len(page) == _PAGE
+            after = page[-1].place if page else after
+
+    def received(self, pseudonyms: Sequence[str]) -> Received:
+        """Tell who got what about whoever has one of these pseudonyms. Raises as `search` does."""
+        if not pseudonyms:
+            return Received(disclosures=(), events=(), packages=0, unsent=0, also=0)
+        found = self._again(lambda: self._found(about(pseudonyms)))
+        records = [each.record() for each in found]
+        packages = {record["gateway.package.id"] for record in records}
+        kinds = {each.split(":", 1)[0] for each in pseudonyms}
+        others = {
+            each for record in records for each in record.get(_SUBJECTS, ()) if each.split(":", 1)[0] not in kinds
+        }
+        also = {package for (package,) in self._ledger.rows(*packages_about(sorted(others)))} if others else set()
+        disclosures = tuple(disclosures_of(records))
+        return Received(
+            disclosures=disclosures,
+            events=tuple(found),
+            packages=len(packages),
+            unsent=len(packages - {each.package for each in disclosures}),
+            also=len(also - packages),
+        )
+
+    def counts(self, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
+        """Count what went, by recipient, channel, month and category, and the events of each kind."""
+        return {
+            name: [(key or "", count) for key, count in self._ledger.rows(*query)]
+            for name, query in counted(wanted).items()
+        }
+
+    def proved(self, events: Sequence[FoundEvent]) -> Iterator[ProvedEvent]:
+        """Give events with their proofs.
+
+        Raises SluisError `audit-changed` when a line is not the one that was signed for, `not-found` when it was not
+        signed for yet, `audit-unavailable`, `setting-invalid`.
+        """
+        own, *_ = read_audit_keys(self._site)
+        proofs = prove_lines(self._site.audit_log.parent, own, (each.seq for each in events))
+        for event, proof in zip(events, proofs, strict=True):
+            try:
+                proof.verify(event.line, (own,))
+            except NoteError as error:
+                # A wrong number, or a tree that is not that of the lines: `sluis audit verify` says which.
+                raise SluisError(Code.AUDIT_CHANGED) from error
+            yield ProvedEvent(event.seq, event.line, proof)
+
+    def _again(self, ask: Callable[[], T]) -> T:
+        """Ask; when a line is not the one that was indexed, index anew and ask once more."""
+        try:
+            return ask()
+        except LineChangedError:
+            self._changed = True
+            self._ledger.make_anew()
+        return self._still(ask)
+
+    def _still(self, ask: Callable[[], T]) -> T:
+        """Ask. Raises SluisError `audit-changed` when a line is not the one that was indexed."""
+        try:
+            return ask()
+        except LineChangedError as error:
+            raise SluisError(Code.AUDIT_CHANGED) from error
+
+    def _found(self, query: Query) -> list[FoundEvent]:
+        return [FoundEvent(row["line"], row["seq"], self._ledger.line_at(row)) for row in self._ledger.rows(*query)]
+
+
+@contextmanager
+def open_answers(site: SiteLayout, *, distrustful: bool = False) -> Iterator[Answers]:
+    """Open the ledger of a site, up to its log's last line; a distrustful one is made of the log alone.
+
+    Raises SluisError `audit-unavailable`.
+    """
+    with Ledger(site.audit_log, distrustful=distrustful) as ledger:
+        yield Answers(site, ledger)

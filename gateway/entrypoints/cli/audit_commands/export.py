@@ -1,0 +1,52 @@
+"""`sluis audit export`: all events that fit, oldest first, for another program."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from gateway.bootstrap.ledger_answers import Answers, FoundEvent, open_answers
+from gateway.entrypoints.cli.audit_commands.asking import (
+    asked_site,
+    distrustful_option,
+    filter_of,
+    filter_options,
+    proofs_option,
+    tell_basis,
+    write_proofs,
+)
+from gateway.entrypoints.cli.audit_commands.export_formats import FORMATS
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+
+_PAGE: Final = 1_000
+
+
+@console_command("export")
+@filter_options
+@click.option("--format", "form", type=click.Choice([*FORMATS]), default="jsonl", show_default=True)
+@proofs_option
+@distrustful_option
+def export(invocation: Invocation, *, form: str, proofs: Path | None, distrustful: bool, **given: Any) -> int:
+    """Write every event that fits to standard output. As jsonl: the lines of the log, byte for byte.
+
+    What was written before an error is no whole answer: look at the exit code.
+    """
+    chosen = "json" if invocation.as_json else form
+    with open_answers(asked_site(invocation), distrustful=distrustful) as answers:
+        for piece in FORMATS[chosen](_proved(answers, answers.every(filter_of(given)), proofs)):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        tell_basis(answers.basis(), invocation.language)
+    return Exit.DONE
+
+
+def _proved(answers: Answers, events: Iterable[FoundEvent], folder: Path | None) -> Iterator[FoundEvent]:
+    """Pass events on, and write what proves them, a page at a time."""
+    rest = iter(events)
+    while page := [*islice(rest, _PAGE)]:
+        write_proofs(answers, page, folder)
+        yield from page

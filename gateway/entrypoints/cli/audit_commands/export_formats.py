@@ -1,0 +1,36 @@
+"""The forms in which events leave the log for other programs. A further form is a further row in `FORMATS`.
+
+Each gives the text of all events that it is given, in pieces, and holds none of them longer than it has to.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Final
+
+from gateway.bootstrap.ledger_answers import FoundEvent
+from gateway.entrypoints.cli.audit_commands.asking import csv_line
+from gateway.entrypoints.cli.audit_commands.event_columns import CSV_HEADS, csv_cells
+
+Format = Callable[[Iterable[FoundEvent]], Iterator[bytes]]
+
+
+def as_lines(events: Iterable[FoundEvent]) -> Iterator[bytes]:
+    """Give the lines as they stand in the log, byte for byte: what `.tlog-proof` files prove."""
+    return (each.line + b"\n" for each in events)
+
+
+def as_csv(events: Iterable[FoundEvent]) -> Iterator[bytes]:
+    """Give what a spreadsheet can hold of each event, a row each, under a row of heads."""
+    rows = (csv_cells(each.record()) for each in events)
+    return (csv_line(row).encode() for row in chain((CSV_HEADS,), rows))
+
+
+def as_json(events: Iterable[FoundEvent]) -> Iterator[bytes]:
+    """Give one object with all events; each stands in it byte for byte."""
+    yield b'{"format":"sluis-audit-export/1","events":['
+    for number, each in enumerate(events):
+        yield (b"," if number else b"") + each.line
+    yield b"]}\n"
+
+
+FORMATS: Final[Mapping[str, Format]] = {"jsonl": as_lines, "csv": as_csv, "json": as_json}

@@ -1,0 +1,57 @@
+"""`sluis audit stats`: how much went, to whom, how and of what, and how often everything happened."""
+
+import sys
+from typing import Any, Final
+
+from gateway.bootstrap.ledger_answers import open_answers
+from gateway.entrypoints.cli.audit_commands.asking import (
+    asked_site,
+    basis_as_json,
+    csv_option,
+    distrustful_option,
+    filter_of,
+    filter_options,
+    print_csv,
+    tell_basis,
+)
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
+
+_SECTIONS: Final = {
+    "recipients": ("Ontvanger|Pakketten", "Recipient|Packages"),
+    "categories": ("Categorie|Pakketten", "Category|Packages"),
+    "channels": ("Kanaal|Pakketten", "Channel|Packages"),
+    "months": ("Maand (UTC)|Pakketten", "Month (UTC)|Packages"),
+    "outcomes": ("Gebeurtenis|Aantal", "Event|Number"),
+}
+_WENT: Final = (
+    "Geteld is wat wegging: een pakket telt voor elke ontvanger een keer, ook als het onzeker is of het aankwam.",
+    "Counted is what went: a package counts once for each recipient, also when it is not sure that it arrived.",
+)
+
+
+@console_command("stats")
+@filter_options
+@csv_option
+@distrustful_option
+def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: Any) -> int:
+    """Count what went by recipient, category, channel and month, and the events by name. Filters as those of search."""
+    with open_answers(asked_site(invocation), distrustful=distrustful) as answers:
+        counts, basis = answers.counts(filter_of(given)), answers.basis()
+    if invocation.as_json:
+        body = {name: {key: count for key, count in counts[name] if key} for name in _SECTIONS}
+        print_json({"format": "sluis-audit-stats/1", **basis_as_json(basis), **body})
+        return Exit.DONE
+    if as_csv:
+        rows = ((name, key, str(count)) for name in _SECTIONS for key, count in counts[name])
+        print_csv(("by", "value", "count"), rows)
+    else:
+        console = console_for(sys.stdout)
+        for name, words in _SECTIONS.items():
+            heads = in_language(*words, language=invocation.language).split("|")
+            console.print(table(*heads, rows=((key or "-", str(count)) for key, count in counts[name])))
+            console.print()
+        console.print(printable(in_language(*_WENT, language=invocation.language)), style="dim")
+    tell_basis(basis, invocation.language)
+    return Exit.DONE

@@ -1,0 +1,260 @@
+"""`sluis audit who-received`: who got what about one person, when, on which ground, how, and by which rules.
+
+For the answer to somebody who asks (GDPR article 15, paragraph 1 under c: the recipients themselves, not their kinds
+alone; Court of Justice, C-154/21), and with --notify for those who have to hear of a rectification or erasure (article
+19). The person is asked for, and never stands on the command line: that is kept in the shell's history and shown to
+everybody on the machine. Who of our own people sent it is not told: that is no recipient (C-579/21).
+"""
+
+import datetime as dt
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from gateway.audit.disclosures import MAY_HAVE_IT, Disclosure, Fate
+from gateway.audit.ledger_questions import Filter
+from gateway.audit.pseudonyms import Identifier
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.ledger_answers import Basis, Received, open_answers
+from gateway.bootstrap.pseudonym_keys import PseudonymKeys
+from gateway.bootstrap.secrets_store import credentials_folder
+from gateway.entrypoints.cli.audit_commands.asking import (
+    asked_site,
+    basis_as_json,
+    csv_option,
+    distrustful_option,
+    filter_of,
+    period_options,
+    print_csv,
+    proofs_option,
+    tell_basis,
+    write_proofs,
+)
+from gateway.entrypoints.cli.audit_commands.event_columns import short_time
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.printing import (
+    console_for,
+    in_language,
+    in_number,
+    print_json,
+    printable,
+    table,
+    word,
+)
+from gateway.package.states import Language
+
+_KINDS: Final = {"v-number": Identifier.V_NUMBER, "bsn": Identifier.BSN, "name": Identifier.NAME_AND_BIRTH}
+_ASKED: Final = {
+    "v-number": ("V-nummer", "V-number"),
+    "bsn": ("BSN", "BSN"),
+    "name": ("Naam, zoals in het pakket", "Name, as in the package"),
+}
+_BIRTH: Final = (
+    "Geboortedatum (JJJJ-MM-DD, 00 voor wat onbekend is; leeg als het pakket er geen had)",
+    "Date of birth (YYYY-MM-DD, 00 for what is unknown; empty when the package had none)",
+)
+_FATES: Final = {
+    Fate.UNCERTAIN: ("onzeker of het aankwam", "not sure whether it arrived"),
+    Fate.SENT: ("verstuurd", "sent"),
+    Fate.DELIVERED: ("aangekomen", "delivered"),
+    Fate.COLLECTED: ("opgehaald", "collected"),
+    Fate.RETURNED: ("teruggekomen of niet opgehaald", "came back, or was not collected"),
+    Fate.WITHDRAWN: ("ingetrokken voor het geopend was", "withdrawn before it was opened"),
+}
+_STYLES: Final = {Fate.UNCERTAIN: "uncertain", Fate.RETURNED: "undeliverable", Fate.WITHDRAWN: "hold"}
+_HEADS: Final = (
+    "Ontvanger|Datum (UTC)|Wat ervan werd|Kanaal|Doel|Grondslag|Categorieën|Waarschuwingen|Beleid|Pakket",
+    "Recipient|Date (UTC)|What became of it|Channel|Purpose|Ground|Categories|Warnings|Policy|Package",
+)
+_NOTIFY_HEADS: Final = ("Ontvanger|Pakket|Datum (UTC)|Categorieën", "Recipient|Package|Date (UTC)|Categories")
+_CSV_HEADS: Final = (
+    "recipient",
+    "time",
+    "state",
+    "lastTime",
+    "reason",
+    "channel",
+    "purpose",
+    "legalBasis",
+    "categories",
+    "warnings",
+    "policy",
+    "package",
+    "organisation",
+)
+_FIRST: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LAST: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
+_NOBODY: Final = (
+    "Niemand kreeg iets over deze persoon, voor zover dit logboek het weet.",
+    "Nobody got anything about this person, as far as this log knows.",
+)
+_NOBODY_TO_TELL: Final = (
+    "Niemand heeft gegevens over deze persoon, voor zover dit logboek het weet.",
+    "Nobody has data about this person, as far as this log knows.",
+)
+_NOT_SENT: Final = (
+    ("1 pakket over deze persoon is niet verstuurd.", "1 package about this person was not sent."),
+    ("{count} pakketten over deze persoon zijn niet verstuurd.", "{count} packages about this person were not sent."),
+)
+_ALSO: Final = (
+    (
+        "Nog 1 pakket kan over deze persoon gaan: het noemt een ander gegeven dat hierbij hoort. Vraag ook met --by.",
+        "1 more package may be about this person: it names something else that belongs to them. Ask with --by too.",
+    ),
+    (
+        "Nog {count} pakketten gaan misschien over deze persoon: ze noemen iets anders ervan. Vraag ook met --by.",
+        "{count} more packages may be about this person: they name something else of theirs. Ask with --by too.",
+    ),
+)
+_LEFT_OUT: Final = (
+    (
+        "1 pakket staat er niet bij: het kwam terug of is ingetrokken.",
+        "1 package is left out: it came back or was withdrawn.",
+    ),
+    (
+        "{count} pakketten staan er niet bij: ze kwamen terug of zijn ingetrokken.",
+        "{count} packages are left out: they came back or were withdrawn.",
+    ),
+)
+
+
+@console_command("who-received")
+@click.option("--by", type=click.Choice([*_KINDS]), default="v-number", show_default=True, help="By what to look.")
+@period_options
+@click.option("--notify", is_flag=True, help="Only who has the data or may have them, to be told of a correction.")
+@csv_option
+@proofs_option
+@distrustful_option
+def who_received(
+    invocation: Invocation, *, by: str, notify: bool, as_csv: bool, proofs: Path | None, distrustful: bool, **given: Any
+) -> int:
+    """Tell who got what about one person, who is asked for here or read from standard input, a line each.
+
+    Exit 0, also when nobody got anything.
+    """
+    site, period = asked_site(invocation), filter_of(given)
+    pseudonyms = _asked_for(site, by, invocation.language)
+    with open_answers(site, distrustful=distrustful) as answers:
+        received = _within(answers.received(pseudonyms), period)
+        told = [each for each in received.disclosures if not notify or each.fate in MAY_HAVE_IT]
+        named = {seq for each in told for seq in each.events}
+        write_proofs(answers, [each for each in received.events if each.seq in named], proofs)
+        basis = answers.basis()
+    if invocation.as_json:
+        print_json(_as_json(received, told, basis, notify=notify))
+        return Exit.DONE
+    if as_csv:
+        print_csv(_CSV_HEADS, map(_csv_cells, told))
+    else:
+        _tell(received, told, invocation.language, notify=notify)
+    tell_basis(basis, invocation.language)
+    return Exit.DONE
+
+
+def _asked_for(site: SiteLayout, by: str, language: Language) -> tuple[str, ...]:
+    """Ask for the person and give its pseudonyms, under every key. Raises click.UsageError, without what was typed."""
+    keys = PseudonymKeys.read(site, credentials=credentials_folder())
+    value = click.prompt(in_language(*_ASKED[by], language=language), err=True)
+    kind = _KINDS[by]
+    try:
+        if kind is not Identifier.NAME_AND_BIRTH:
+            return keys.searched(kind.value, value)
+        birth = click.prompt(in_language(*_BIRTH, language=language), default="", show_default=False, err=True)
+        return keys.searched_name(value, birth.strip())
+    except ValueError:
+        # Not the error's own text, nor what led to it: that was typed about a person.
+        raise click.UsageError(f"what was typed is no {by}, or no date") from None
+
+
+def _within(received: Received, period: Filter) -> Received:
+    """Leave out what left before or after a period."""
+    first, last = period.since or _FIRST, period.until or _LAST
+    inside = (each for each in received.disclosures if first <= dt.datetime.fromisoformat(each.at) <= last)
+    return replace(received, disclosures=tuple(inside))
+
+
+def _as_json(received: Received, told: Iterable[Disclosure], basis: Basis, *, notify: bool) -> dict[str, Any]:
+    return {
+        "format": "sluis-audit-who-received/1",
+        **basis_as_json(basis),
+        "notify": notify,
+        "packages": received.packages,
+        "notSent": received.unsent,
+        "mayAlsoBeAbout": received.also,
+        "recipients": [
+            {
+                "id": each.recipient,
+                "state": each.fate.value,
+                "at": each.at,
+                "lastAt": each.last,
+                "reason": each.reason or None,
+                "channel": each.channel,
+                "purpose": each.purpose,
+                "legalBasis": each.legal_basis or None,
+                "categories": each.categories,
+                "rules": each.rules,
+                "warnings": each.warnings,
+                "policy": each.policy,
+                "package": each.package,
+                "organisation": each.organisation,
+                "events": each.events,
+            }
+            for each in told
+        ],
+    }
+
+
+def _csv_cells(each: Disclosure) -> Sequence[str]:
+    return (
+        each.recipient,
+        each.at,
+        each.fate.value,
+        each.last,
+        each.reason,
+        each.channel,
+        each.purpose,
+        each.legal_basis,
+        " ".join(each.categories),
+        " ".join(each.warnings),
+        each.policy,
+        each.package,
+        each.organisation,
+    )
+
+
+def _tell(received: Received, told: Sequence[Disclosure], language: Language, *, notify: bool) -> None:
+    console, aside = console_for(sys.stdout), console_for(sys.stderr)
+    if not told:
+        console.print(printable(in_language(*(_NOBODY_TO_TELL if notify else _NOBODY), language=language)))
+    elif notify:
+        heads = in_language(*_NOTIFY_HEADS, language=language).split("|")
+        rows = ((each.recipient, each.package, short_time(each.at), ", ".join(each.categories)) for each in told)
+        console.print(table(*heads, rows=rows))
+    else:
+        heads = in_language(*_HEADS, language=language).split("|")
+        console.print(table(*heads, rows=(_cells(each, language) for each in told)))
+    left_out = len(received.disclosures) - len(told)
+    for count, words in ((0 if notify else received.unsent, _NOT_SENT), (left_out, _LEFT_OUT), (received.also, _ALSO)):
+        if count:
+            aside.print(printable(in_number(count, *words, language=language)), style="yellow")
+
+
+def _cells(each: Disclosure, language: Language) -> Sequence[Any]:
+    fate = in_language(*_FATES[each.fate], language=language)
+    return (
+        each.recipient,
+        short_time(each.at),
+        word(_STYLES.get(each.fate, "sent"), f"{fate} ({each.reason})" if each.reason else fate),
+        each.channel,
+        each.purpose,
+        each.legal_basis,
+        ", ".join(each.categories),
+        ", ".join(each.warnings),
+        each.policy.removeprefix("sha256:")[:8],
+        each.package,
+    )
