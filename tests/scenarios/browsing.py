@@ -50,6 +50,22 @@ def listen_on_loopback(world: World) -> str:
     return f"http://127.0.0.1:{port}"
 
 
+def faults_of_access(page: Page) -> list[str]:
+    """Let axe judge what is on the screen; `evaluate` is the browser's owner, whom no policy of a page stops.
+
+    A box on a page is as large as what it covers, and the same mark stands in the text below: both are exceptions
+    of WCAG 2.5.8 (essential, equivalent), which axe can not know.
+    """
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", list(_RULES))
+    return [
+        f"{each['id']}: {node['html']} {node['failureSummary']}"
+        for each in found["violations"]
+        for node in each["nodes"]
+        if not (each["id"] == "target-size" and 'class="box"' in node["html"])
+    ]
+
+
 @dataclass
 class Officer:
     """A privacy officer at the page, and what was seen of the browser's doings."""
@@ -88,19 +104,8 @@ class Officer:
         expect(self.page.locator("#status")).to_contain_text(text)
 
     def faults_of_access(self) -> list[str]:
-        """Let axe judge what is on the screen; `evaluate` is the browser's owner, whom no policy of a page stops.
-
-        A box on a page is as large as what it covers, and the same mark stands in the text below: both are exceptions
-        of WCAG 2.5.8 (essential, equivalent), which axe can not know.
-        """
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", list(_RULES))
-        return [
-            f"{each['id']}: {node['html']} {node['failureSummary']}"
-            for each in found["violations"]
-            for node in each["nodes"]
-            if not (each["id"] == "target-size" and 'class="box"' in node["html"])
-        ]
+        """Let axe judge what is on the screen."""
+        return faults_of_access(self.page)
 
     def require_good_conduct(self) -> None:
         allowed = tuple(_ANSWERED.format(status=status) for status in self.refusals)

@@ -4,6 +4,7 @@ import click
 
 from gateway.entrypoints.cli.audit_commands.export import export
 from gateway.entrypoints.cli.audit_commands.init import init
+from gateway.entrypoints.cli.audit_commands.report import report
 from gateway.entrypoints.cli.audit_commands.rotate_pseudonyms import rotate_pseudonyms
 from gateway.entrypoints.cli.audit_commands.search import search
 from gateway.entrypoints.cli.audit_commands.show import show
@@ -17,5 +18,5 @@ def command() -> None:
     """Verify the audit log, ask it, and show single events with their proofs."""
 
 
-for each in (verify, show, search, who_received, stats, export, init, rotate_pseudonyms):
+for each in (verify, show, search, who_received, stats, report, export, init, rotate_pseudonyms):
     command.add_command(each)

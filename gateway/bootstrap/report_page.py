@@ -1,0 +1,46 @@
+"""Makes the report for the security team: one page that stands alone, with no script and nothing from elsewhere."""
+
+import datetime as dt
+from typing import Final
+
+from gateway.audit.findings import Verified, Witnessed
+from gateway.audit.ledger import Ledger
+from gateway.bootstrap.audit_reading import verify_site_log
+from gateway.bootstrap.build_work import build_templates
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.report_figures import Figures, Period, figures_of
+from gateway.package.states import Language
+
+_TEMPLATE: Final = "report.html.j2"
+
+
+def make_report(
+    site: SiteLayout, period: Period, *, language: Language, at: dt.datetime
+) -> tuple[str, Figures, Verified]:
+    """Verify the log, count a period, and write both as a page; give what it was made of beside it.
+
+    Raises SluisError `audit-unavailable`, `setting-invalid` for a template or the file of public keys.
+    """
+    verified = verify_site_log(site)
+    with Ledger(site.audit_log) as ledger:
+        figures = figures_of(ledger, period)
+        [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
+    context = {
+        "period": period,
+        "figures": figures,
+        "verified": verified,
+        "root": verified.root.hex(),
+        "witnesses": [_told(each) for each in verified.witnessed],
+        "made_at": _second(at),
+        "unreadable": unreadable,
+    }
+    return build_templates(site).render(_TEMPLATE, language=language, context=context), figures, verified
+
+
+def _told(witness: Witnessed) -> dict[str, object]:
+    at = dt.datetime.fromtimestamp(witness.at, dt.UTC)
+    return {"name": witness.name, "size": witness.size, "at": _second(at)}
+
+
+def _second(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,49 @@
+"""`sluis audit report FILE`: a page to look at, for the security team."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from gateway.bootstrap.durable_files import storing, write_durably
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.report_figures import Period
+from gateway.bootstrap.report_page import make_report
+from gateway.entrypoints.cli.check import require_site
+from gateway.entrypoints.cli.console.exits import Exit
+from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
+
+_DAYS: Final = 30
+_DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@console_command("report")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--since", type=_DAY, help="First day, such as 2026-11-01; as shipped 30 days ago.")
+@click.option("--until", type=_DAY, help="Last day; as shipped today.")
+def report(invocation: Invocation, file: Path, since: dt.datetime | None, until: dt.datetime | None) -> int:
+    """Write a page into FILE: what went to whom, what was held, who decided, and whether the log holds.
+
+    Exit 0: it is written. Exit 4: it is written, and says that the log does not hold.
+    """
+    site = SiteLayout(invocation.required_site().resolve())
+    require_site(site)
+    now = dt.datetime.now(dt.UTC)
+    last = until.date() if until else now.date()
+    first = since.date() if since else last - dt.timedelta(days=_DAYS - 1)
+    if first > last:
+        raise click.UsageError("--since is after --until")
+    page, figures, verified = make_report(site, Period(first=first, last=last), language=invocation.language, at=now)
+    with storing(file.name):
+        write_durably(file, page.encode())
+    if invocation.as_json:
+        counts = {"sent": figures.went, "held": figures.held, "refused": figures.refused}
+        print_json({"format": "sluis-audit-report/1", "file": str(file), "holds": verified.holds, **counts})
+    else:
+        nl = f"{file}: {figures.went} verzonden, {figures.held} aangehouden, {figures.refused} geweigerd"
+        en = f"{file}: {figures.went} sent, {figures.held} held, {figures.refused} refused"
+        sys.stdout.write(printable(in_language(nl, en, language=invocation.language)) + "\n")
+    return Exit.DONE if verified.holds else Exit.NOT_VERIFIED
