@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
@@ -25,7 +25,8 @@ from gateway.package.errors import Code, SluisError
 _START: Final = {"next": 0, "file": "", "offset": 0}
 
 
-class LogLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LogLine:
     """A line of the log without its line break, its number in the log, and where the one behind it begins."""
 
     index: int
