@@ -3,6 +3,8 @@
 Rules, in order:
 1. One parent span for each line that tells of a processing action, and below it one for each pseudonym on the line: a
    record of the logbook names none or one (section "Component: Applicatie"). No sampling: every such line is told of.
+   The intent of an attempt names nobody: it is the span that our requests to the recipient name, and what became of it
+   stands below it with the person.
 2. Ids, times and attributes follow from the line, its intent, its purpose and the settings alone, so that what is sent
    twice has the same ids and replaces itself.
 3. Only what fits the form that its key has in the audit log goes on, and only the keys below: no person who works with
@@ -26,7 +28,7 @@ from gateway.audit.records import fits
 from gateway.package.errors import Code
 from gateway.package.problems import PROBLEMS
 
-PARENT_KEY: Final = "gateway.trace.parent"
+PARENT_KEY: Final = "gateway.trace.parent_span"
 """The span of the application that called us, out of its `traceparent`."""
 _ACTIVITY: Final = "dpl.core.processing_activity_id"
 _SUBJECT: Final = "dpl.core.data_subject_id"
@@ -62,15 +64,14 @@ class _Told(NamedTuple):
 
 
 ACTIONS: Final[Mapping[EventAction, _Told]] = {
+    EventAction.PACKAGE_POLICY_EVALUATED: _Told("Verstrekking beoordeeld", SpanStatus.UNSET),
+    EventAction.PACKAGE_RELEASE_STARTED: _Told("Poging tot verstrekking", SpanStatus.UNSET),
     EventAction.PACKAGE_RELEASED: _Told("Gegevens verstrekt", SpanStatus.OK),
     EventAction.PACKAGE_COLLECTED: _Told("Verstrekte gegevens opgehaald", SpanStatus.OK),
     EventAction.PACKAGE_RELEASE_FAILED: _Told("Verstrekking niet gelukt", SpanStatus.UNSET),
     EventAction.PACKAGE_RELEASE_UNCERTAIN: _Told("Verstrekking met onbekende uitkomst", SpanStatus.UNSET),
     EventAction.DOCUMENT_VIEWED: _Told("Document ingezien voor een besluit", SpanStatus.OK),
-    EventAction.PACKAGE_HELD: _Told("Verstrekking aangehouden", SpanStatus.UNSET),
-    EventAction.PACKAGE_REFUSED: _Told("Verstrekking geweigerd", SpanStatus.UNSET),
     EventAction.PACKAGE_WITHDRAWN: _Told("Verstrekking ingetrokken", SpanStatus.OK),
-    EventAction.PACKAGE_EXPIRED: _Told("Gegevens vernietigd na hun termijn", SpanStatus.OK),
 }
 """The events that are processing actions; DECISIONS.md argues for them, and for those that are left out."""
 
@@ -157,13 +158,15 @@ def spans_of(action: Action, *, purpose: str, register: Register) -> tuple[Span,
     trace = bytes.fromhex(action.text("trace.id")) or _derived(
         "trace", action.text("gateway.package.id") or action.mark()
     )
-    span = bytes.fromhex(action.text("span.id")) or _derived("span", action.mark())[:8]
-    caller = action.text(PARENT_KEY, form="span.id")
+    attempt, caller = action.text("span.id"), action.text(PARENT_KEY, form="span.id")
+    # Several lines can tell of one attempt, such as a mail that arrived and then came back: only its intent has its id.
+    begins = action.action is EventAction.PACKAGE_RELEASE_STARTED
+    span = bytes.fromhex(attempt if begins else "") or _derived("span", action.mark())[:8]
     started = _nanoseconds(action.started)
     parent = Span(
         trace_id=trace,
         span_id=span,
-        parent_span_id=bytes.fromhex(caller),
+        parent_span_id=bytes.fromhex(caller if begins else attempt or caller),
         name=told.name,
         status=SpanStatus.ERROR if failure else told.status,
         start=min(started, end) if started else end,
@@ -192,7 +195,8 @@ def _about(parent: Span, pseudonym: str, activity: tuple[str, str], register: Re
 
 
 def _subjects(action: Action) -> tuple[str, ...]:
-    return action.texts("gateway.subject.pseudonym")
+    begins = action.action is EventAction.PACKAGE_RELEASE_STARTED
+    return () if begins else action.texts("gateway.subject.pseudonym")
 
 
 def _foreign(action: Action, caller: str, register: Register) -> tuple[tuple[str, str], ...]:

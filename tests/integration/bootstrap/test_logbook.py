@@ -226,11 +226,11 @@ async def test_an_action_lasts_from_its_intent_to_its_result_also_when_it_is_sen
     async with telling(site, settings) as told:
         await told.audit.record(Event(action=EventAction.PACKAGE_RELEASE_STARTED, outcome="unknown", **attempt))
         await told.record(0, **attempt)
-        await run_until(told, lambda: all_told(server, 1))
+        await run_until(told, lambda: subjects(server) == {pseudonym(0)})
     (site.root / PLACE).unlink()
     async with telling(site, settings) as told:
         await told.record(1)
-        await run_until(told, lambda: all_told(server, 2))
+        await run_until(told, lambda: subjects(server) == {pseudonym(0), pseudonym(1)})
     lines = [json.loads(each) for path in site.audit_log.iterdir() for each in path.read_text().splitlines()]
     times = {each["event.action"]: each["@timestamp"] for each in lines if each.get("gateway.attempt")}
     assert 4 == len([each for each in server.took() if each["start"] < each["end"]])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -65,9 +66,8 @@ def test_each_action_gives_a_parent_and_one_record_below_it_for_each_pseudonym_a
         assert () == spans
         return
     parent, *children = spans
-    assert list(dict.fromkeys(event.subjects)) == [
-        dict(each.attributes)["dpl.core.data_subject_id"] for each in children
-    ]
+    named = () if event.action is EventAction.PACKAGE_RELEASE_STARTED else event.subjects
+    assert list(dict.fromkeys(named)) == [dict(each.attributes)["dpl.core.data_subject_id"] for each in children]
     assert {parent.span_id} >= {each.parent_span_id for each in children}
     assert len(spans) == len({each.span_id for each in spans})
     assert {(parent.trace_id, parent.status, parent.start, parent.end)} == {
@@ -110,12 +110,11 @@ def test_error_means_that_a_machine_failed_and_never_that_somebody_decided(event
     [
         (EventAction.PACKAGE_RELEASED, SpanStatus.OK),
         (EventAction.PACKAGE_WITHDRAWN, SpanStatus.OK),
-        (EventAction.PACKAGE_HELD, SpanStatus.UNSET),
-        (EventAction.PACKAGE_REFUSED, SpanStatus.UNSET),
+        (EventAction.PACKAGE_POLICY_EVALUATED, SpanStatus.UNSET),
     ],
 )
-def test_a_hold_a_refusal_and_a_withdrawal_are_outcomes(action: EventAction, status: SpanStatus) -> None:
-    spans = told(released(action=action, codes=("mail-unreachable",)))
+def test_a_decision_that_nothing_goes_and_a_withdrawal_are_outcomes(action: EventAction, status: SpanStatus) -> None:
+    spans = told(released(action=action, outcome="failure", codes=("mail-unreachable",)))
     assert {status} == {each.status for each in spans}
 
 
@@ -126,9 +125,26 @@ def test_a_failed_attempt_tells_its_code_and_no_text() -> None:
     assert ("mail-deferred", SpanStatus.ERROR) == (dict(parent.attributes)["exception.type"], child.status)
 
 
-def test_ids_of_the_line_are_those_of_the_record() -> None:
-    parent, child = told(released(trace=TRACE, span=SPAN))
-    assert (TRACE, SPAN, SPAN) == (parent.trace_id.hex(), parent.span_id.hex(), child.parent_span_id.hex())
+def test_what_became_of_an_attempt_stands_below_it_in_its_trace() -> None:
+    (attempt,) = told(released(action=EventAction.PACKAGE_RELEASE_STARTED, outcome="unknown", trace=TRACE, span=SPAN))
+    result, person = told(released(trace=TRACE, span=SPAN))
+    assert (TRACE, SPAN, "") == (attempt.trace_id.hex(), attempt.span_id.hex(), attempt.parent_span_id.hex())
+    assert (attempt.trace_id, attempt.span_id) == (result.trace_id, result.parent_span_id)
+    assert result.span_id == person.parent_span_id
+
+
+def test_a_mail_that_arrived_and_came_back_gives_two_records_of_one_attempt() -> None:
+    arrived = action_of(line_of(released(trace=TRACE, span=SPAN)))
+    returned = action_of(
+        line_of(
+            released(action=EventAction.PACKAGE_RELEASE_FAILED, trace=TRACE, span=SPAN),
+            event_id="00000000-0000-4000-8000-000000000002",
+        )
+    )
+    assert arrived is not None
+    assert returned is not None
+    spans = [each for one in (arrived, returned) for each in spans_of(one, purpose="", register=REGISTER)]
+    assert len(spans) == len({each.span_id for each in spans})
 
 
 def test_lines_of_one_package_without_ids_share_a_trace_and_those_of_another_do_not() -> None:
@@ -141,7 +157,7 @@ def test_lines_of_one_package_without_ids_share_a_trace_and_those_of_another_do_
 
 def test_another_application_is_named_only_when_it_called_us() -> None:
     register = replace(REGISTER, applications={"zaaksysteem": "https://zaken.example/dpl"})
-    line = orjson.loads(line_of(released(person=PersonId("zaaksysteem"), trace=TRACE, span=SPAN)))
+    line = orjson.loads(line_of(released(person=PersonId("zaaksysteem"), trace=TRACE)))
     called = action_of(orjson.dumps(line | {PARENT_KEY: CALLER}))
     assert called is not None
     parent, child = spans_of(called, purpose="", register=register)
@@ -186,6 +202,11 @@ def test_an_attack_that_writes_a_name_into_the_log_by_hand_brings_it_no_further(
 @pytest.mark.parametrize("line", [b"", b"{", b"[]", b"7", b'"event.action"', b"{}", b'{"event.action": []}', b"\xff"])
 def test_what_is_no_record_tells_of_no_action(line: bytes) -> None:
     assert action_of(line) is None
+
+
+def test_the_privacy_officer_s_page_lists_every_record_that_there_can_be() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "privacy-officer.md").read_text(encoding="utf-8")
+    assert [] == [told.name for told in ACTIONS.values() if f"| `{told.name}` |" not in page]
 
 
 @pytest.mark.parametrize("action", list(ACTIONS))
