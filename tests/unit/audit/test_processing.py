@@ -1,6 +1,7 @@
 """What the Logboek Dataverwerkingen is told of a line of the log: all of it, the same each time, and nothing else."""
 
 import datetime as dt
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,14 @@ def test_a_mail_that_arrived_and_came_back_gives_two_records_of_one_attempt() ->
     assert returned is not None
     spans = [each for one in (arrived, returned) for each in spans_of(one, purpose="", register=REGISTER)]
     assert len(spans) == len({each.span_id for each in spans})
+
+
+def test_another_program_finds_the_line_of_a_record_as_the_security_team_s_page_says() -> None:
+    (parent, _), event_id = told(released()), "00000000-0000-4000-8000-000000000001"
+    digest = subprocess.run(
+        ["sha256sum"], input=f"sluis-logbook\0span\0{event_id}".encode(), capture_output=True, check=True
+    ).stdout.decode()
+    assert digest[:16] == parent.span_id.hex()
 
 
 def test_lines_of_one_package_without_ids_share_a_trace_and_those_of_another_do_not() -> None:
