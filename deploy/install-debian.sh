@@ -44,6 +44,7 @@ nsd nsd
 openssl openssl
 pdftotext poppler-utils
 postfix postfix
+protoc protobuf-compiler
 qpdf qpdf
 rnp rnp
 script bsdutils

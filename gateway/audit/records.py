@@ -120,7 +120,7 @@ _TEXTS: dict[str, str] = {
     "event.id": _UUID,
     "event.outcome": _one_of(("success", "failure", "unknown")),
     "event.reason": _RULE,
-    "service.version": r"[0-9]+(?:\.[0-9a-z+-]+){0,4}",
+    "service.version": _NO_NUMBER + r"[0-9]+(?:\.[0-9a-z+-]+){0,4}",
     "service.node.name": _MACHINE,
     "host.name": _MACHINE,
     # The only value with spaces: an organisation's name out of people.yaml.
@@ -279,12 +279,13 @@ def _explained(event: Event) -> dict[str, Any]:
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     """Let through only known keys with values of their form. Raises ValueError naming the key."""
     for key, value in values.items():
-        if not _fits(key, value):
+        if not fits(key, value):
             raise ValueError(f"an event can not carry this in {_known(key)}")
     return values
 
 
-def _fits(key: str, value: Any) -> bool:
+def fits(key: str, value: Any) -> bool:
+    """Tell whether a value has the form of a key that events carry."""
     if key in NUMBERS:
         return type(value) is int and 0 <= value <= MAX_NUMBER
     matches = _MATCHES.get(key)

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
@@ -69,6 +70,9 @@ from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
 from gateway.texting import Texting
 from gateway.uploads import Uploading
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.logbook import Logbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             delays=Delays(spool),
             bounces=_bounces(site, settings, pipeline, parts, endings),
             witnesses=build_witnesses(site, settings, audit),
+            logbook=_logbook(site, settings, audit, spool),
         ),
         pipeline=pipeline,
         parts=parts,
@@ -200,6 +205,15 @@ def _current_policy(
 ) -> CurrentPolicy:
     approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
     return CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
+
+
+def _logbook(site: SiteLayout, settings: SiteSettings, audit: AuditLogFiles, spool: SqliteSpool) -> "Logbook | None":
+    if settings.audit.logbook is None:
+        return None
+    from gateway.bootstrap import build_logbook  # noqa: PLC0415 - megabytes that most sites do not need
+
+    now = clock_of(settings)
+    return build_logbook.build_logbook(site, settings.audit.logbook, audit=audit, spool=spool, now=now)
 
 
 def _texting(

@@ -32,6 +32,7 @@ from gateway.bootstrap.key_checks import (
     require_no_secret_keys,
 )
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.logbook_settings import LogbookSettings
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys
 from gateway.bootstrap.registers import build_registers, close_registers, to_check
 from gateway.bootstrap.secrets_store import credentials_folder, read_secrets
@@ -94,6 +95,8 @@ async def _ways_out(found: list[Finding], site: SiteLayout, settings: SiteSettin
     """Look at each channel, and at each recipient's folder on another's server."""
     if settings.sms is not None:
         await _try_async(found, "text messages", partial(_text_messages, site, settings.sms))
+    if settings.audit.logbook is not None:
+        await _logbook(found, site, settings, settings.audit.logbook, policy)
     try:
         couriers = build_couriers(site, settings)
     except SluisError as error:
@@ -201,6 +204,18 @@ async def _text_messages(site: SiteLayout, wanted: SmsSettings) -> None:
     from gateway.bootstrap import text_gateway  # noqa: PLC0415 - megabytes that most sites do not need
 
     await text_gateway.build_text_gateway(site, wanted).check()
+
+
+async def _logbook(
+    found: list[Finding], site: SiteLayout, settings: SiteSettings, wanted: LogbookSettings, policy: PolicySet | None
+) -> None:
+    """Look whether the logbook listens, and which purposes have no processing activity of their own."""
+    from gateway.bootstrap import build_logbook  # noqa: PLC0415 - megabytes that most sites do not need
+
+    await _try_async(found, "logbook", partial(build_logbook.check_logbook, site, wanted, now=clock_of(settings)))
+    for purpose in sorted((policy.purposes if policy else frozenset()) - wanted.activities.keys()):
+        doubt = SluisError(Code.LOGBOOK_DEFAULT_ACTIVITY, where=purpose)
+        found.append(Finding(name="processing activity", where=purpose, doubt=doubt))
 
 
 def _bounces(site: SiteLayout, settings: SiteSettings) -> None:

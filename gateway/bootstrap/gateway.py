@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
@@ -52,6 +53,10 @@ from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of
 from gateway.spool.port import PackageRow, Stored
 
+if TYPE_CHECKING:
+    # Megabytes that a site without a logbook does not need.
+    from gateway.bootstrap.logbook import Logbook
+
 _TOKEN_BYTES = 32
 SCOPES = frozenset(
     {
@@ -98,6 +103,7 @@ class Gateway:
         delays: Delays,
         bounces: BounceWatch | None = None,
         witnesses: Witnesses,
+        logbook: "Logbook | None" = None,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -117,6 +123,7 @@ class Gateway:
         self.delays = delays
         self.bounces = bounces
         self.witnesses = witnesses
+        self.logbook = logbook
 
     async def submit(
         self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
@@ -269,6 +276,7 @@ class Gateway:
                 *self.key_watch.notices(),
                 *(self.bounces.notices() if self.bounces else ()),
                 *self.witnesses.notices(),
+                *(self.logbook.notices() if self.logbook else ()),
             ),
             holds=await self.parts.spool.hold_counts(),
         )

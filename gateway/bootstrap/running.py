@@ -56,6 +56,8 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_policy(house))
         group.create_task(_watch_keys(house))
         group.create_task(house.gateway.witnesses.run())
+        if house.gateway.logbook is not None:
+            group.create_task(house.gateway.logbook.run())
 
 
 async def _empty_outbox(house: House) -> None:

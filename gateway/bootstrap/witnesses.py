@@ -22,8 +22,8 @@ from gateway.audit.witnessing import SIZE, Answer, Request, cosigned
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.logging_library import structlog
+from gateway.bootstrap.outside_posts import Post, outside_context
 from gateway.bootstrap.settings import SiteSettings
-from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
 
 _TIMEOUT_SECONDS: Final = 20.0
@@ -114,21 +114,10 @@ class Witnesses:
 
 async def _post(witness: KnownWitness, request: Request) -> Answer:
     """Ask one thing. Raises OSError."""
-    import httpx  # noqa: PLC0415 - megabytes that most sites do not need
-
-    try:
-        async with (
-            httpx.AsyncClient(verify=witness.context, timeout=_TIMEOUT_SECONDS, trust_env=False) as client,
-            client.stream("POST", f"{witness.url}/add-checkpoint", content=request.as_bytes()) as answer,
-        ):
-            body = bytearray()
-            async for piece in answer.aiter_raw():
-                body += piece
-                if len(body) > _MOST_BYTES:
-                    raise OSError("the witness says too much")
-            return Answer(answer.status_code, bytes(body), answer.headers.get("content-type", ""))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise OSError("the witness can not be reached") from error
+    url = f"{witness.url}/add-checkpoint"
+    post = Post(url=url, context=witness.context, most_bytes=_MOST_BYTES, seconds=_TIMEOUT_SECONDS)
+    posted = await post.send(request.as_bytes())
+    return Answer(posted.status, posted.body, posted.headers.get("content-type", ""))
 
 
 def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFiles) -> Witnesses:
@@ -139,7 +128,11 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         fault = ("audit.witnesses", "a witness whose public key stands in audit/vkeys expected")
         raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,))
     known = [
-        KnownWitness(key=keys[each.name], url=each.url, context=_context(site, each.ca_file))
+        KnownWitness(
+            key=keys[each.name],
+            url=each.url,
+            context=outside_context(site.root / each.ca_file if each.ca_file else None, where="audit.witnesses"),
+        )
         for each in settings.audit.witnesses
     ]
     return Witnesses(
@@ -148,10 +141,3 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         every_seconds=settings.audit.witness_seconds,
         late_seconds=settings.audit.witness_late_seconds,
     )
-
-
-def _context(site: SiteLayout, ca_file: str | None) -> ssl.SSLContext:
-    try:
-        return harden(ssl.create_default_context(cafile=site.root / ca_file if ca_file else None))
-    except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where="audit.witnesses.caFile") from error

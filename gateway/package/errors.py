@@ -181,6 +181,9 @@ class Code(StrEnum):
     CHECKPOINT_INVALID = "checkpoint-invalid"
     WITNESS_CONTRADICTS = "witness-contradicts"
     WITNESS_MISSED = "witness-missed"
+    LOGBOOK_UNREACHABLE = "logbook-unreachable"
+    LOGBOOK_REFUSED = "logbook-refused"
+    LOGBOOK_DEFAULT_ACTIVITY = "logbook-default-activity"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"

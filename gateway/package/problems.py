@@ -1092,6 +1092,26 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.LOGBOOK_UNREACHABLE: Problem(
+        "The Logboek Dataverwerkingen does not take our records. They wait in the audit log; packages go all the same.",
+        "Check audit.logbook in the settings and the network, and call who runs the logbook. Sluis tries again itself.",
+        503,
+        _A,
+        retryable=True,
+    ),
+    Code.LOGBOOK_REFUSED: Problem(
+        "The Logboek Dataverwerkingen refused records. They lie in audit/logbook-refused.json and are offered again.",
+        "Ask who runs the logbook why, and check the addresses under audit.logbook. Leave the file as it is.",
+        502,
+        _A,
+        retryable=True,
+    ),
+    Code.LOGBOOK_DEFAULT_ACTIVITY: Problem(
+        "A purpose has no processing activity of its own; its records name the default one.",
+        "Name it under audit.logbook.activities, as the register of processing activities has it.",
+        409,
+        _P,
+    ),
     # Interfaces.
     Code.NOT_FOUND: Problem(
         "It does not exist, or you may not see it.",

@@ -57,6 +57,8 @@ _IN_DUTCH: Final = {
     "channels": "kanalen",
     "bounces": "teruggekomen mail",
     "text messages": "sms",
+    "logbook": "logboek dataverwerkingen",
+    "processing activity": "verwerkingsactiviteit",
 }
 
 

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-_HEAVY = ("asyncssh", "imaplib", "httpx", "joserfc", "asn1crypto", "tesserocr", "lxml", "pikepdf", "pysequoia")
+_HEAVY = (
+    "asyncssh",
+    "imaplib",
+    "httpx",
+    "joserfc",
+    "asn1crypto",
+    "tesserocr",
+    "lxml",
+    "pikepdf",
+    "pysequoia",
+    "google.protobuf",
+)
 
 
 @pytest.mark.parametrize("module", ["gateway.bootstrap.build", "gateway.bootstrap.build_work"])

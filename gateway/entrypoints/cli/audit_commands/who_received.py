@@ -17,7 +17,7 @@ import click
 
 from gateway.audit.disclosures import MAY_HAVE_IT, Disclosure, Fate
 from gateway.audit.ledger_questions import Filter
-from gateway.audit.pseudonyms import Identifier
+from gateway.package.identity import Identifier
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Basis, Received, open_answers
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys
