@@ -17,7 +17,6 @@ import click
 
 from gateway.audit.disclosures import MAY_HAVE_IT, Disclosure, Fate
 from gateway.audit.ledger_questions import Filter
-from gateway.package.identity import Identifier
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Basis, Received, open_answers
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys
@@ -46,6 +45,7 @@ from gateway.entrypoints.cli.console.printing import (
     table,
     word,
 )
+from gateway.package.identity import Identifier
 from gateway.package.states import Language
 
 _KINDS: Final = {"v-number": Identifier.V_NUMBER, "bsn": Identifier.BSN, "name": Identifier.NAME_AND_BIRTH}
