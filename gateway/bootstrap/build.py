@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
+from gateway.bootstrap.audit_copies import build_audit_copies
 from gateway.bootstrap.audit_keys import read_audit_signer
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of, uploads_of
@@ -163,6 +164,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             delays=Delays(spool),
             bounces=_bounces(site, settings, pipeline, parts, endings),
             witnesses=build_witnesses(site, settings, audit),
+            copies=build_audit_copies(site, settings, audit, now),
         ),
         pipeline=pipeline,
         parts=parts,

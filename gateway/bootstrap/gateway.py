@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.audit_copies import AuditCopies
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
@@ -98,6 +99,7 @@ class Gateway:
         delays: Delays,
         bounces: BounceWatch | None = None,
         witnesses: Witnesses,
+        copies: AuditCopies,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -117,6 +119,7 @@ class Gateway:
         self.delays = delays
         self.bounces = bounces
         self.witnesses = witnesses
+        self.copies = copies
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
@@ -267,6 +270,7 @@ class Gateway:
                 *self.key_watch.notices(),
                 *(self.bounces.notices() if self.bounces else ()),
                 *self.witnesses.notices(),
+                *self.copies.notices(),
             ),
             holds=await self.parts.spool.hold_counts(),
         )

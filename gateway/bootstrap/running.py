@@ -56,6 +56,7 @@ async def run_house(house: House) -> None:
         group.create_task(_watch_policy(house))
         group.create_task(_watch_keys(house))
         group.create_task(house.gateway.witnesses.run())
+        group.create_task(house.gateway.copies.run())
 
 
 async def _empty_outbox(house: House) -> None:

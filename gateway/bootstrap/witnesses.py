@@ -18,10 +18,11 @@ from typing import Final
 from gateway.audit.checkpoint import read_checkpoint
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note, NoteKey
-from gateway.audit.witnessing import SIZE, Answer, Request, cosigned
+from gateway.audit.witnessing import SIZE, Request, cosigned
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.logging_library import structlog
+from gateway.bootstrap.posting import Answered, post
 from gateway.bootstrap.settings import SiteSettings
 from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
@@ -97,7 +98,7 @@ class Witnesses:
         else:
             standing.size, standing.missed_since = read_checkpoint(note).size, None
 
-    async def _asked(self, witness: KnownWitness, standing: _Standing, note: Note) -> Answer:
+    async def _asked(self, witness: KnownWitness, standing: _Standing, note: Note) -> Answered:
         """Ask with what it saw last as far as we know; it says what it really saw, and is asked with that."""
         size = read_checkpoint(note).size
         answer = await _post(witness, Request(standing.size, tuple(self.audit.growth(standing.size, size)), note))
@@ -112,23 +113,15 @@ class Witnesses:
         return self._standings.setdefault(witness.key.name, _Standing())
 
 
-async def _post(witness: KnownWitness, request: Request) -> Answer:
+async def _post(witness: KnownWitness, request: Request) -> Answered:
     """Ask one thing. Raises OSError."""
-    import httpx  # noqa: PLC0415 - megabytes that most sites do not need
-
-    try:
-        async with (
-            httpx.AsyncClient(verify=witness.context, timeout=_TIMEOUT_SECONDS, trust_env=False) as client,
-            client.stream("POST", f"{witness.url}/add-checkpoint", content=request.as_bytes()) as answer,
-        ):
-            body = bytearray()
-            async for piece in answer.aiter_raw():
-                body += piece
-                if len(body) > _MOST_BYTES:
-                    raise OSError("the witness says too much")
-            return Answer(answer.status_code, bytes(body), answer.headers.get("content-type", ""))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise OSError("the witness can not be reached") from error
+    return await post(
+        f"{witness.url}/add-checkpoint",
+        request.as_bytes(),
+        context=witness.context,
+        seconds=_TIMEOUT_SECONDS,
+        most_bytes=_MOST_BYTES,
+    )
 
 
 def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFiles) -> Witnesses:

@@ -181,6 +181,7 @@ class Code(StrEnum):
     CHECKPOINT_INVALID = "checkpoint-invalid"
     WITNESS_CONTRADICTS = "witness-contradicts"
     WITNESS_MISSED = "witness-missed"
+    AUDIT_COPY_FAILED = "audit-copy-failed"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"

@@ -1092,6 +1092,14 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.AUDIT_COPY_FAILED: Problem(
+        "What goes elsewhere from the audit log has not arrived there: lines, checkpoints or timestamps.",
+        "Check audit.exports, audit.checkpoints or audit.timestamps, and the place that they name. Nothing is lost: "
+        "Sluis goes on by itself, and packages go all the same.",
+        503,
+        _A,
+        retryable=True,
+    ),
     # Interfaces.
     Code.NOT_FOUND: Problem(
         "It does not exist, or you may not see it.",

@@ -85,8 +85,11 @@ _KINDS: Final[dict[EventAction, ExportKind]] = {
     EventAction.USER_LOGIN: ExportKind("User logged in", Activity(AUTHENTICATION, 1)),
     EventAction.USER_LOGIN_FAILED: ExportKind("User login failed", Activity(AUTHENTICATION, 1)),
 }
+CHECKPOINT: Final = "audit-checkpoint"  # What follows lines that are exported; no event of the log.
 _UNKNOWN: Final = ExportKind("Unknown audit line", _other(API, "Unknown"), Gravity.ERROR)
-_BY_NAME: Final = {action.value: kind for action, kind in _KINDS.items()}
+_BY_NAME: Final = {action.value: kind for action, kind in _KINDS.items()} | {
+    CHECKPOINT: ExportKind("Audit checkpoint signed", _other(API, "Sign"))
+}
 
 
 def kind_of(action: str) -> ExportKind:
