@@ -55,6 +55,8 @@ unbound unbound
 /usr/sbin/dovecot dovecot-imapd
 /usr/sbin/sshd openssh-server
 /usr/sbin/apache2 apache2-bin
+/usr/sbin/rsyslogd rsyslog
+/usr/lib/*/rsyslog/lmnsd_ossl.so rsyslog-openssl
 /usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui
 /usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui
 NEEDS

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
+from gateway.bootstrap.audit_copies import build_audit_copies
 from gateway.bootstrap.audit_keys import read_audit_signer
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of, uploads_of
@@ -168,6 +169,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             bounces=_bounces(site, settings, pipeline, parts, endings),
             witnesses=build_witnesses(site, settings, audit),
             logbook=_logbook(site, settings, audit, spool),
+            copies=build_audit_copies(site, settings, audit, now),
         ),
         pipeline=pipeline,
         parts=parts,

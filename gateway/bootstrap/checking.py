@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
+from gateway.bootstrap.audit_copy_checks import audit_copy_findings
 from gateway.bootstrap.audit_keys import read_audit_signer
 from gateway.bootstrap.build_chain import build_chain_sealer
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers
@@ -88,6 +89,7 @@ async def check_site(site: SiteLayout) -> list[Finding]:
     await _ways_out(found, site, settings, policy)
     if settings.mail is not None and settings.mail.bounces is not None:
         _try(found, "bounces", lambda: _bounces(site, settings))
+    found += await audit_copy_findings(site, settings)
     return found
 
 

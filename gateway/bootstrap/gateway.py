@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.audit_copies import AuditCopies
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
@@ -103,6 +104,7 @@ class Gateway:
         delays: Delays,
         bounces: BounceWatch | None = None,
         witnesses: Witnesses,
+        copies: AuditCopies,
         logbook: "Logbook | None" = None,
     ) -> None:
         self.pipeline = pipeline
@@ -124,6 +126,7 @@ class Gateway:
         self.bounces = bounces
         self.witnesses = witnesses
         self.logbook = logbook
+        self.copies = copies
 
     async def submit(
         self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
@@ -277,6 +280,7 @@ class Gateway:
                 *(self.bounces.notices() if self.bounces else ()),
                 *self.witnesses.notices(),
                 *(self.logbook.notices() if self.logbook else ()),
+                *self.copies.notices(),
             ),
             holds=await self.parts.spool.hold_counts(),
         )

@@ -83,6 +83,16 @@ class SiteLayout:
         return self.root / "audit" / "pseudonym-keys"
 
     @property
+    def audit_exports(self) -> Path:
+        """How far each export of the audit log is."""
+        return self.root / "audit" / "exports"
+
+    @property
+    def audit_timestamps(self) -> Path:
+        """Checkpoints with the timestamps over them."""
+        return self.root / "audit" / "timestamps"
+
+    @property
     def transaction_log(self) -> Path:
         """Every request on the chain facility, as FSC logs it."""
         return self.root / "audit" / "fsc-transactions.jsonl"

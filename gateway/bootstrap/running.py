@@ -58,6 +58,7 @@ async def run_house(house: House) -> None:
         group.create_task(house.gateway.witnesses.run())
         if house.gateway.logbook is not None:
             group.create_task(house.gateway.logbook.run())
+        group.create_task(house.gateway.copies.run())
 
 
 async def _empty_outbox(house: House) -> None:

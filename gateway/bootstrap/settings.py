@@ -14,6 +14,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.bootstrap.audit_copy_settings import CheckpointSettings, ExportList, TimestampSettings
 from gateway.bootstrap.channel_settings import (
     BestandenpostbusSettings,
     ChainFacilitySettings,
@@ -209,13 +210,19 @@ class AuditWitnessSettings(Setting):
 class AuditSettings(Setting):
     """Who cosigns the audit log, how often they are asked, and how long one may be missed before anybody is told.
 
-    `logbook` is told what is done with people's data.
+    `logbook` is told what is done with people's data. Then where its lines and checkpoints go besides, and who vouches
+    for their time.
     """
 
     witnesses: tuple[AuditWitnessSettings, ...] = ()
     witness_seconds: Annotated[float, Field(gt=0)] = 60.0
     witness_late_seconds: Annotated[float, Field(ge=0)] = 86_400.0
     logbook: LogbookSettings | None = None
+    exports: ExportList = ()
+    export_seconds: Annotated[float, Field(gt=0)] = 5.0
+    export_late_seconds: Seconds = 900.0
+    checkpoints: CheckpointSettings | None = None
+    timestamps: TimestampSettings | None = None
 
 
 class SiteSettings(Setting):

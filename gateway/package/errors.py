@@ -184,6 +184,7 @@ class Code(StrEnum):
     LOGBOOK_UNREACHABLE = "logbook-unreachable"
     LOGBOOK_REFUSED = "logbook-refused"
     LOGBOOK_DEFAULT_ACTIVITY = "logbook-default-activity"
+    AUDIT_COPY_FAILED = "audit-copy-failed"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"

@@ -1112,6 +1112,14 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _P,
     ),
+    Code.AUDIT_COPY_FAILED: Problem(
+        "What goes elsewhere from the audit log has not arrived there: lines, checkpoints or timestamps.",
+        "Check audit.exports, audit.checkpoints or audit.timestamps, and the place that they name. Nothing is lost: "
+        "Sluis goes on by itself, and packages go all the same.",
+        503,
+        _A,
+        retryable=True,
+    ),
     # Interfaces.
     Code.NOT_FOUND: Problem(
         "It does not exist, or you may not see it.",

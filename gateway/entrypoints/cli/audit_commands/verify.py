@@ -9,6 +9,7 @@ import click
 
 from gateway.audit.findings import Doubt, LogFault, Verified
 from gateway.bootstrap.audit_reading import verify_site_log
+from gateway.bootstrap.audit_timestamps import SiteTimestamp, newest_site_timestamp
 from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
@@ -60,11 +61,13 @@ def verify(invocation: Invocation, trusted: tuple[Path, ...]) -> int:
     """
     site = SiteLayout(invocation.required_site().resolve())
     require_site(site)
-    verified = verify_site_log(site, trusted=trusted)
+    stamp = newest_site_timestamp(site)
+    verified = verify_site_log(site, trusted=[*trusted, *([stamp.checkpoint] if stamp else [])])
     if invocation.as_json:
-        print_json({"format": "sluis-audit-verify/1", **_as_json(verified)})
+        stamped = {"size": stamp.size, "at": stamp.told} if stamp else None
+        print_json({"format": "sluis-audit-verify/1", **_as_json(verified), "timestamp": stamped})
     else:
-        _tell(verified, invocation.language, beside=bool(trusted))
+        _tell(verified, invocation.language, beside=bool(trusted), stamp=stamp)
     return Exit.DONE if verified.holds else Exit.NOT_VERIFIED
 
 
@@ -84,7 +87,7 @@ def _as_json(verified: Verified) -> dict[str, Any]:
     }
 
 
-def _tell(verified: Verified, language: Language, *, beside: bool) -> None:
+def _tell(verified: Verified, language: Language, *, beside: bool, stamp: SiteTimestamp | None) -> None:
     console = console_for(sys.stdout)
     style, nl, en = ("done", "klopt", "holds") if verified.holds else ("refused", "klopt niet", "does not hold")
     counted = in_language(
@@ -103,9 +106,13 @@ def _tell(verified: Verified, language: Language, *, beside: bool) -> None:
         nl = f"{witness.name} zag {witness.size} regels op {_time(witness.at)}"
         en = f"{witness.name} saw {witness.size} lines at {_time(witness.at)}"
         console.print(printable(in_language(nl, en, language=language)))
+    if stamp is not None:
+        nl = f"Een tijdstempel van {stamp.told} staat over {stamp.size} regels"
+        en = f"A timestamp of {stamp.told} stands over {stamp.size} lines"
+        console.print(printable(in_language(nl, en, language=language)))
     if not verified.holds:
         console.print(printable(in_language(*_TO_DO, language=language)))
-    elif not verified.witnessed and not beside:
+    elif not verified.witnessed and not beside and stamp is None:
         console.print(printable(in_language(*_UNWITNESSED, language=language)), style="yellow")
 
 
