@@ -18,7 +18,7 @@ from typing import Final
 from gateway.audit.checkpoint import read_checkpoint
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note, NoteKey
-from gateway.audit.witnessing import SIZE, Request, cosigned
+from gateway.audit.witnessing import SIZE, Answer, Request, cosigned
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.logging_library import structlog
