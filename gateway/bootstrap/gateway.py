@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.audit_deletions import AuditDeletions
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
@@ -23,6 +24,7 @@ from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.witnesses import Witnesses
 from gateway.endings import Endings
+from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, PackageId
@@ -68,6 +70,7 @@ SCOPES = frozenset(
         "keys:read",
         "keys:change",
         "recipient-tests:create",
+        "audit-deletions:create",
     }
 )
 
@@ -98,6 +101,7 @@ class Gateway:
         delays: Delays,
         bounces: BounceWatch | None = None,
         witnesses: Witnesses,
+        deletions: AuditDeletions,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -117,6 +121,7 @@ class Gateway:
         self.delays = delays
         self.bounces = bounces
         self.witnesses = witnesses
+        self.deletions = deletions
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
@@ -250,6 +255,10 @@ class Gateway:
     async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
         """See the port."""
         return await self.recipient_tests.send(recipient, person=submitter)
+
+    async def delete_audit_lines(self, until: dt.date, /, *, submitter: Submitter) -> DeletionView:
+        """See the port."""
+        return await self.deletions.delete(until, person=submitter)
 
     async def health(self) -> Health:
         """See the port."""

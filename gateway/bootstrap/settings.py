@@ -25,6 +25,7 @@ from gateway.bootstrap.channel_settings import (
     SmsSettings,
     WebDavServerSettings,
 )
+from gateway.bootstrap.retention_settings import AuditRetentionSettings
 from gateway.bootstrap.setting_types import ListSources, MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.drop_addresses import DropScheme
 from gateway.package.errors import Code, SluisError
@@ -206,11 +207,15 @@ class AuditWitnessSettings(Setting):
 
 
 class AuditSettings(Setting):
-    """Who cosigns the audit log, how often they are asked, and how long one may be missed before anybody is told."""
+    """Who cosigns the audit log, how often they are asked, and how long one may be missed before anybody is told.
+
+    Without `retention` nothing is ever deleted from it.
+    """
 
     witnesses: tuple[AuditWitnessSettings, ...] = ()
     witness_seconds: Annotated[float, Field(gt=0)] = 60.0
     witness_late_seconds: Annotated[float, Field(ge=0)] = 86_400.0
+    retention: AuditRetentionSettings | None = None
 
 
 class SiteSettings(Setting):
