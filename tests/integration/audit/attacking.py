@@ -22,13 +22,13 @@ SECOND_DAY = "2026-11-27"
 POLICY = "bewaarbeleid-2026/3.1"
 
 
-def opened(folder: Path, *, signer: NoteSigner = SIGNER, first_day: bool = True) -> AuditLogFiles:
-    """Open a log; after so many groups as fit into the first day its clock stands in the second one."""
+def opened(folder: Path, *, signer: NoteSigner = SIGNER, first_day: bool = True, days: int = 1) -> AuditLogFiles:
+    """Open a log; after so many groups as fit into the first day its clock stands `days` later."""
     moments = iter([NOW] * (4 if first_day else 0))
     log = AuditLogFiles(
         directory=folder / "log",
         signer=signer,
-        clock=lambda: next(moments, NOW + dt.timedelta(days=1)),
+        clock=lambda: next(moments, NOW + dt.timedelta(days=days)),
         random=os.urandom,
         version="0.1.0",
         host="gateway-1",

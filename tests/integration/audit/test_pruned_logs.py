@@ -161,6 +161,39 @@ def test_a_log_goes_on_after_a_restart_and_another_day_can_be_deleted(log: Path,
     again.close()
 
 
+def test_a_second_deletion_takes_the_event_of_the_first_one_along_and_stands_for_both(log: Path, go: Path) -> None:
+    later = opened(log, first_day=False, days=2)
+    later.write([(EVENT,)])
+    prefix = later.prefix("2026-11-28")
+    assert prefix is not None
+    later.delete(deletion_event((prefix.first, prefix.end), prefix.root))
+    later.close()
+    opened(log, first_day=False, days=2).close()
+
+    assert (FIRST_DAY, SIZE + 1) == (prefix.first, prefix.end)
+    assert ["2026-11-28.jsonl"] == names(log)
+    assert [True] * 3 == answers(log, go)
+    assert SIZE + 1 == verify_log(log, KEYS).first
+    assert "audit-log-recovered" not in actions(log)
+
+
+def test_two_checkpoints_from_before_and_after_a_deletion_are_compared_without_us(
+    whole: Path, log: Path, tmp_path: Path
+) -> None:
+    another = written(tmp_path / "another", first=100)
+    kept = {
+        "old": [*checkpoints_of(whole)][1],
+        "new": [*checkpoints_of(log)][-1],
+        "other": [*checkpoints_of(another)][1],
+    }
+    for name, note in kept.items():
+        (tmp_path / name).write_bytes(note)
+    keys = ("--log", log, "--keys", log / "vkeys")
+
+    assert shipped_says("checkpoints", tmp_path / "old", tmp_path / "new", *keys)
+    assert not shipped_says("checkpoints", tmp_path / "other", tmp_path / "new", *keys)
+
+
 def test_a_witness_gets_its_proof_of_growth_from_before_to_after_a_deletion(whole: Path, log: Path) -> None:
     restarted = started(log)
     old, new = (read_note([*checkpoints_of(folder)][-1]) for folder in (whole, log))
