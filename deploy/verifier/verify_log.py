@@ -10,6 +10,9 @@ DIR holds `log/*.jsonl` and `checkpoints`. RECORD is the exact line, with or wit
 with public keys, the log's first, then those of witnesses, one a line; get it from the organisation by another way
 than the log, or the check proves nothing. `--witnesses N` wants the cosignatures of N known witnesses as well.
 
+Of a log whose oldest records were deleted DIR holds `tree` as well, with the hashes of those records. They are checked
+against the checkpoints like all others, and a record of the log itself has to say which two people deleted them.
+
 Exit: 0 it holds, 1 it does not hold, 2 it could not be checked.
 
 Formats: C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof; Merkle tree of RFC 9162.
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 LOG, COSIGNATURE = 1, 4
-KEY_BYTES = 32
+KEY_BYTES = HASH_BYTES = 32
 
 
 class DoesNotHoldError(Exception):
@@ -197,6 +200,51 @@ def records_in(folder: pathlib.Path) -> Iterator[bytes]:
                     yield line[:-1]
 
 
+def first_number(folder: pathlib.Path) -> int:
+    """Tell which number the first record bears that is there; records that can not be read take a number each."""
+    for place, record in enumerate(records_in(folder)):
+        found = number_of(record)
+        if found is not None:
+            return max(0, found - place)
+    return 0
+
+
+def deleted_leaves(folder: pathlib.Path, count: int) -> Iterator[bytes]:
+    """Give the hashes of deleted records: `tree` has each leaf, and behind it the subtrees that it completed."""
+    if not count:
+        return
+    if not (folder / "tree").exists():
+        raise DoesNotHoldError(f"the records before {count} are gone, and so are their hashes")
+    with (folder / "tree").open("rb") as source:
+        for index in range(count):
+            completed = (index ^ (index + 1)).bit_length()
+            hashes = source.read(HASH_BYTES * completed)
+            if len(hashes) < HASH_BYTES:
+                raise DoesNotHoldError(f"the records before {count} are gone, and so are their hashes")
+            yield hashes[:HASH_BYTES]
+
+
+def leaves_in(folder: pathlib.Path, first: int) -> Iterator[tuple[bytes, bytes | None]]:
+    """Give the hash of each record, with the record itself where it is there."""
+    for leaf in deleted_leaves(folder, first):
+        yield leaf, None
+    for record in records_in(folder):
+        yield leaf_hash(record), record
+
+
+def is_deletion(record: bytes, end: int, root: bytes) -> bool:
+    """Tell whether a record says that two people deleted all records before `end`, which had this root."""
+    if b"audit-segment-deleted" not in record:
+        return False
+    try:
+        said = json.loads(record)
+        told = (said["event.action"], said["gateway.segment.end"], said["gateway.segment.root"])
+        two_people = said["user.id"] != said["gateway.policy.proposer"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return told == ("audit-segment-deleted", end, root.hex()) and two_people
+
+
 def want_witnesses(checkpoint: Checkpoint, count: int) -> None:
     """Refuse a checkpoint that too few witnesses cosigned."""
     if len(checkpoint.witnesses) < count:
@@ -210,10 +258,14 @@ def check_log(arguments: argparse.Namespace, keys: Sequence[Key]) -> str:
     """Build the tree of all records and compare it with each checkpoint."""
     folder = pathlib.Path(arguments.directory)
     checkpoints = sorted(checkpoints_in(folder / "checkpoints", keys), key=lambda each: each.size)
-    tree, good, place = Tree(), 0, 0
-    for record in records_in(folder):
-        expect_number(record, tree.size)
-        tree.add(leaf_hash(record))
+    tree, good, place, first = Tree(), 0, 0, first_number(folder)
+    deleted_root, told = b"", not first
+    for leaf, record in leaves_in(folder, first):
+        if record is not None:
+            deleted_root = deleted_root or tree.root()
+            expect_number(record, tree.size)
+            told = told or is_deletion(record, first, deleted_root)
+        tree.add(leaf)
         while place < len(checkpoints) and checkpoints[place].size <= tree.size:
             if checkpoints[place].root != tree.root():
                 raise DoesNotHoldError(f"a record from {good} up to {tree.size - 1} is not the one that was signed for")
@@ -223,22 +275,31 @@ def check_log(arguments: argparse.Namespace, keys: Sequence[Key]) -> str:
         raise DoesNotHoldError(f"{checkpoints[-1].size} records were signed for, {tree.size} are there")
     if good < tree.size:
         raise DoesNotHoldError(f"the records from {good} up to {tree.size - 1} were never signed for")
+    if not told:
+        raise DoesNotHoldError(f"the records before {first} are gone, and no record says who deleted them")
     witnessed = max((each.size for each in checkpoints if each.witnesses), default=0)
     if not any(len(each.witnesses) >= arguments.witnesses for each in checkpoints):
         raise DoesNotHoldError("no checkpoint has the cosignatures that are wanted")
+    gone = f"the oldest {first} were deleted by two people, " if first else ""
     return (
-        f"{tree.size} records under {len(checkpoints)} checkpoints of {keys[0].name}, "
+        f"{tree.size} records under {len(checkpoints)} checkpoints of {keys[0].name}, {gone}"
         f"the first {witnessed} of them cosigned by a known witness; root {tree.root().hex()}"
     )
 
 
-def expect_number(record: bytes, expected: int) -> None:
-    """Refuse a record that says to be another one; one that can not be read stands for itself by its hash."""
+def number_of(record: bytes, *, unnumbered: int | None = None) -> int | None:
+    """Read the number that a record says it has; None of one that can not be read."""
     try:
         found = json.loads(record).get("event.sequence")
     except (ValueError, AttributeError, RecursionError):
-        return
-    if found != expected:
+        return None
+    return found if type(found) is int else unnumbered
+
+
+def expect_number(record: bytes, expected: int) -> None:
+    """Refuse a record that says to be another one; one that can not be read stands for itself by its hash."""
+    found = number_of(record, unnumbered=-1)
+    if found is not None and found != expected:
         raise DoesNotHoldError(f"where record {expected} belongs stands one with number {found}")
 
 
@@ -288,8 +349,8 @@ def check_checkpoints(arguments: argparse.Namespace, keys: Sequence[Key]) -> str
 def roots_of_log(folder: pathlib.Path, old: int, new: int) -> tuple[bytes, bytes]:
     """Compute the roots that a log had at two sizes."""
     tree, roots = Tree(), {0: Tree().root()}
-    for record in records_in(folder):
-        tree.add(leaf_hash(record))
+    for leaf, _ in leaves_in(folder, first_number(folder)):
+        tree.add(leaf)
         if tree.size in (old, new):
             roots[tree.size] = tree.root()
     if new not in roots:

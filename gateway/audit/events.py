@@ -20,6 +20,8 @@ class EventAction(StrEnum):
     SERVICE_STARTED = "service-started"
     SERVICE_STOPPED = "service-stopped"
     AUDIT_LOG_RECOVERED = "audit-log-recovered"
+    AUDIT_DELETION_PROPOSED = "audit-deletion-proposed"
+    AUDIT_SEGMENT_DELETED = "audit-segment-deleted"
     POLICY_PROPOSED = "policy-proposed"
     POLICY_APPROVED = "policy-approved"
     POLICY_LOADED = "policy-loaded"
@@ -66,7 +68,9 @@ class Event:
     signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key. `subjects` are the
     pseudonyms of the person whom it is about, one for each identifier; `legal_basis` names the ground of the
     disclosure; `trace`, `span` and `parent_span` (the caller's) are W3C Trace Context ids, 32, 16 and 16 hexadecimal
-    digits.
+    digits. Of a deletion from this log `lines` are the numbers of the first line and of the one behind the last, `root`
+    is that of the tree of so many lines, in hexadecimal, and `retention_policy` refers to the written policy that says
+    how long lines are kept.
     """
 
     action: EventAction
@@ -101,3 +105,6 @@ class Event:
     trace: str = ""
     span: str = ""
     parent_span: str = ""
+    lines: tuple[int, int] | None = None
+    root: str = ""
+    retention_policy: str = ""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from gateway.audit.deletion_records import Deletion
+
 
 class Finding(StrEnum):
     """What can be wrong with the order of the log."""
@@ -31,6 +33,7 @@ class Doubt(StrEnum):
     LINES_MISSING = "lines-missing"
     CHECKPOINT_FALSE = "checkpoint-false"
     NOT_SIGNED = "not-signed"
+    HASHES_MISSING = "hashes-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Witnessed(NamedTuple):
 class Verified:
     """What a log comes to: how many lines, under which root, how often it signed, when a witness last cosigned.
 
-    `order` names the places where the numbering of lines is not as it has to be.
+    `order` names the places where the numbering of lines is not as it has to be. `first` is the number of the first
+    line that is there; `deletion` says who had those before it deleted.
     """
 
     origin: str
@@ -64,6 +68,8 @@ class Verified:
     witnessed: tuple[Witnessed, ...]
     faults: tuple[LogFault, ...]
     order: tuple[Fault, ...]
+    first: int = 0
+    deletion: Deletion | None = None
 
     @property
     def holds(self) -> bool:

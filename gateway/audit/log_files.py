@@ -10,6 +10,7 @@ Rules, in order:
    opened again, cut back to what was flushed, and that recovery is itself on disk. The same descriptor is never
    flushed twice. That is tried at most once per `retry_seconds`, when somebody calls.
 5. The thread never dies: whatever goes wrong in a group is an answer to its callers.
+6. Only whole files are ever deleted, from the beginning, after the log itself says so (`deletions`).
 """
 
 import asyncio
@@ -22,10 +23,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.audit.deletions import Deletions, Prefix
 from gateway.audit.events import Event, EventAction
 from gateway.audit.notes import Note, NoteSigner
 from gateway.audit.records import record_of
-from gateway.audit.segments import Segments, Tail, last_leaves
+from gateway.audit.segments import Segments, Tail, first_index, last_leaves
 from gateway.audit.tree import consistency_proof, leaf_hash
 from gateway.audit.tree_files import TreeFiles
 from gateway.package.errors import Code, SluisError
@@ -84,6 +86,8 @@ class AuditLogFiles:
         self._tree = TreeFiles(
             folder=directory.parent, signer=signer, last_leaves=lambda count: last_leaves(directory, count)
         )
+        self._directory = directory
+        self._deletions = Deletions(directory.parent, segments=self._segments, tree=self._tree)
         self._clock = clock
         self._random = random
         self._named = {"version": version, "host": host, "node": node}
@@ -161,6 +165,41 @@ class AuditLogFiles:
             except OSError as error:
                 raise self._give_up(error) from error
 
+    def prefix(self, until: str) -> Prefix | None:
+        """Give the lines of days before `until` (YYYY-MM-DD); None when there are none. Blocking.
+
+        Raises SluisError `audit-unavailable`.
+        """
+        with self._writing:
+            try:
+                return self._deletions.prefix(self._directory, until=until)
+            except OSError as error:
+                raise _unavailable(error) from error
+
+    def delete(self, event: Event, /) -> str:
+        """Write the event that tells of a deletion, then delete the lines that it names; give the line's digest.
+
+        Blocking. Raises SluisError `audit-unavailable`: then nothing was deleted, or the event is in the log and the
+        next opening deletes the rest. ValueError when the event may not be written.
+        """
+        if event.lines is None:
+            raise ValueError("an event of a deletion names its lines")
+        with self._writing:
+            if self._broken:
+                raise SluisError(self._broken)
+            at = self._clock()
+            line = self._line(event, at, sequence=self._sequence)
+            try:
+                self._deletions.announce(line)
+            except OSError as error:
+                raise _unavailable(error) from error
+            self._append([line], at)
+            try:
+                self._deletions.settle(self._directory)
+            except OSError as error:
+                raise self._give_up(error) from error
+            return leaf_hash(line).hex()
+
     async def reopen(self) -> None:
         """Open a failing log again, now; nothing happens to a working one. Raises SluisError `audit-unavailable`."""
         await self._call(None)
@@ -187,14 +226,15 @@ class AuditLogFiles:
     def _find_end(self) -> None:
         try:
             tail = self._segments.open()
-            torn = self._tree.open(size=tail.next_sequence)
+            torn = self._tree.open(size=tail.next_sequence, first=first_index(self._directory))
+            removed = self._deletions.settle(self._directory)
         except BlockingIOError as error:
             raise SluisError(Code.SITE_IN_USE) from error
         except OSError as error:
             raise _unavailable(error) from error
         self._sequence = tail.next_sequence
-        if tail.bytes_cut or tail.unreadable_lines or torn:
-            self._write_recovery(tail, torn)
+        if tail.bytes_cut or tail.unreadable_lines or torn or removed:
+            self._write_recovery(tail, torn, removed)
 
     # ---- by one writer at a time -------------------------------------------------------------------------------
 
@@ -273,20 +313,23 @@ class AuditLogFiles:
         self._tried_at = time.monotonic()
         try:
             cut = self._segments.reopen()
-            torn = self._tree.open(size=self._sequence)
+            torn = self._tree.open(size=self._sequence, first=first_index(self._directory))
+            removed = self._deletions.settle(self._directory)
         except OSError as error:
             self._broken = Code.AUDIT_UNAVAILABLE
             raise _unavailable(error) from error
         except SluisError as error:
             self._broken = error.code
             raise
-        self._write_recovery(Tail(self._sequence, bytes_cut=cut), torn)
+        self._write_recovery(Tail(self._sequence, bytes_cut=cut), torn, removed)
         self._broken = None
 
-    def _write_recovery(self, tail: Tail, torn: int) -> None:
+    def _write_recovery(self, tail: Tail, torn: int, removed: int) -> None:
         counts = [("bytes_cut", tail.bytes_cut), ("unreadable_lines", tail.unreadable_lines)]
         if torn:
             counts.append(("checkpoint_bytes_cut", torn))
+        if removed:
+            counts.append(("files_removed", removed))
         at = self._clock()
         event = Event(action=EventAction.AUDIT_LOG_RECOVERED, counts=tuple(counts))
         self._append([self._line(event, at, sequence=self._sequence)], at)

@@ -4,13 +4,14 @@ Reading never changes a file and needs no lock: what stands behind the last line
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from gateway.audit.findings import Fault, Finding
-from gateway.audit.segments import segment_names, sequence_of
+from gateway.audit.segments import first_index, segment_names, sequence_of
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 
@@ -40,18 +41,32 @@ def find_event(directory: Path, event_id: str) -> dict[str, Any] | None:
 def find_line(directory: Path, event_id: str) -> tuple[int, bytes] | None:
     """Find the line of one event by its id, and its number. Raises as `find_event`."""
     needle = f'"event.id":"{event_id}"'.encode()
-    for index, (_, _, line) in enumerate(lines_of(directory)):
+    for index, (_, _, line) in enumerate(lines_of(directory), first_number(directory)):
         if needle in line and sequence_of(line) is not None:
             return index, line
     return None
 
 
-def verify_sequence(directory: Path) -> Iterator[Fault]:
-    """Give every place where the numbering has a gap or a repetition, or a line can not be read.
+def find_numbered_line(directory: Path, number: int) -> bytes | None:
+    """Find the line with this number; None when there is none, or when it was deleted. Raises as `find_event`."""
+    place = number - first_number(directory)
+    return next((line for _, _, line in islice(lines_of(directory), place, place + 1)), None) if place >= 0 else None
+
+
+def first_number(directory: Path) -> int:
+    """Give the number of the first line that is there. Raises as `find_event`."""
+    try:
+        return first_index(directory)
+    except OSError as error:
+        raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
+
+
+def verify_sequence(directory: Path, *, first: int = 0) -> Iterator[Fault]:
+    """Give every place where the numbering from `first` on has a gap or a repetition, or a line can not be read.
 
     An unreadable line takes one number. Raises SluisError `audit-unavailable` when a file can not be read.
     """
-    expected = 0
+    expected = first
     for file, number, line in lines_of(directory):
         found = sequence_of(line)
         if found is None:

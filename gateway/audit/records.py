@@ -36,6 +36,7 @@ COUNT_NAMES = frozenset(
         "documents",
         "faults",
         "fields",
+        "files_removed",
         "findings_added",
         "findings_lifted",
         "packages",
@@ -64,6 +65,8 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.SERVICE_STARTED: _Kind("process", "start", None),
     EventAction.SERVICE_STOPPED: _Kind("process", "end", None),
     EventAction.AUDIT_LOG_RECOVERED: _Kind("file", "info", "success"),
+    EventAction.AUDIT_DELETION_PROPOSED: _Kind("configuration", "info", "success"),
+    EventAction.AUDIT_SEGMENT_DELETED: _Kind("file", "deletion", "success"),
     EventAction.POLICY_PROPOSED: _Kind("configuration", "info", "success"),
     EventAction.POLICY_APPROVED: _Kind("configuration", "info", "success"),
     EventAction.POLICY_LOADED: _Kind("configuration", "change", None),
@@ -151,6 +154,8 @@ _TEXTS: dict[str, str] = {
     # Which identifier, under which key, and 128 bits of its HMAC.
     "gateway.subject.pseudonym": r"[a-z]{2,12}:k[0-9]{1,6}:[0-9a-f]{32}",
     "gateway.legal_basis": _RULE,
+    "gateway.segment.root": _SHA256,
+    "gateway.retention.policy": _RULE,
     "trace.id": r"(?!0{32})[0-9a-f]{32}",
     "span.id": r"(?!0{16})[0-9a-f]{16}",
     # ECS 9.4 has no name for the span in which a caller handed the package in.
@@ -163,6 +168,8 @@ NUMBERS = frozenset(
         "event.sequence",
         "file.size",
         "gateway.attempt",
+        "gateway.segment.first",
+        "gateway.segment.end",
         *(f"gateway.verdicts.{verdict.value}" for verdict in Verdict),
         *(f"gateway.counts.{name}" for name in COUNT_NAMES),
     }
@@ -252,10 +259,14 @@ def _said_by(event: Event) -> dict[str, Any]:
         "trace.id": event.trace,
         "span.id": event.span,
         "gateway.trace.parent_span": event.parent_span,
+        "gateway.segment.root": event.root,
+        "gateway.retention.policy": event.retention_policy,
         **_explained(event),
     }
     if _KINDS[event.action].outcome is None:
         said["event.outcome"] = event.outcome
+    if event.lines is not None:
+        said["gateway.segment.first"], said["gateway.segment.end"] = event.lines
     for name, count in event.verdicts:
         said[f"gateway.verdicts.{name}"] = count
     for name, count in event.counts:

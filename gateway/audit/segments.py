@@ -7,16 +7,20 @@ Rules, in order:
 3. Opening again cuts back to the last byte that was flushed; at a start, to the last line break. Complete lines
    are never cut, also when they can not be read: they stay as evidence, keep their number, and are counted.
 4. Days go forward only, also when the clock goes back, so that file names are in the order of the log.
+5. The file of a day that has ended is made read-only, for people and for programs that open it by mistake.
+6. Whole files are removed from the beginning of the log only, never the last one; who may do so is said elsewhere
+   (`gateway.audit.deletions`).
 """
 
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,6 +28,7 @@ from gateway.audit.tree import leaf_hash
 
 SUFFIX = ".jsonl"
 _FILE_MODE = 0o640
+_CLOSED_MODE = 0o440
 _FOLDER_MODE = 0o750
 _BLOCK = 65_536
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -60,6 +65,7 @@ class Segments:
         if names:
             self._name = names[-1]
             cut = self._cut_torn_line()
+            _close_files(self._folder, names[:-1])
         sequence, unreadable = _find_sequence(self._folder, names)
         return Tail(next_sequence=sequence, bytes_cut=cut, unreadable_lines=unreadable)
 
@@ -90,6 +96,20 @@ class Segments:
         os.fdatasync(descriptor)
         self._flushed += len(group)
 
+    def remove_before(self, end: int) -> int:
+        """Remove the files of which each line has a number below `end`, and tell how many; the last one stays.
+
+        Raises OSError; what was not removed by then can be removed later.
+        """
+        if self._lock is None:
+            raise OSError(errno.EBADF, "the log is closed")
+        gone = [*takewhile(lambda span: span.end <= end, spans_of(self._folder))]
+        for span in gone:
+            (self._folder / span.name).unlink()
+        if gone:
+            os.fsync(self._lock)
+        return len(gone)
+
     def close(self) -> None:
         """Close the file and let go of the folder."""
         self._give_up_file()
@@ -104,10 +124,12 @@ class Segments:
         if self._lock is None:
             raise OSError(errno.EBADF, "the log is closed")
         self._give_up_file()
-        self._name, self._flushed = name, 0
+        before, self._name, self._flushed = self._name, name, 0
         self._file = _open_or_create(self._folder / name)
         self._flushed = os.fstat(self._file).st_size
         os.fsync(self._lock)
+        if before and before != name and (self._folder / before).exists():
+            _close_files(self._folder, [before])
         return self._file
 
     def _refuse_replaced_file(self, descriptor: int) -> None:
@@ -119,7 +141,11 @@ class Segments:
 
     def _cut_torn_line(self) -> int:
         self._give_up_file()
-        self._file = os.open(self._folder / self._name, _FLAGS)
+        path = self._folder / self._name
+        if not path.stat().st_mode & stat.S_IWUSR:
+            # Every file behind it is gone. Whether it may be the last one is for the checkpoints to say.
+            path.chmod(_FILE_MODE)
+        self._file = os.open(path, _FLAGS)
         size = os.fstat(self._file).st_size
         whole = _end_of_last_line(self._file, size)
         if whole < size:
@@ -143,6 +169,46 @@ def segment_names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(SUFFIX) and entry.is_file())
 
 
+class Span(NamedTuple):
+    """A file whose lines bear the numbers from `first` up to `end`, which is that of the next file's first line."""
+
+    name: str
+    first: int
+    end: int
+
+
+def spans_of(folder: Path) -> list[Span]:
+    """Tell which lines stand in which file, oldest first. Raises OSError.
+
+    The last file is left out, since it still grows, and so is all that no line which can be read stands behind.
+    """
+    names = segment_names(folder)
+    firsts = [_first_in(folder, names[place:]) for place in range(len(names))]
+    spans = zip(names, pairwise(firsts), strict=False)
+    return [Span(name, first, end) for name, (first, end) in spans if first is not None and end is not None]
+
+
+def first_index(folder: Path) -> int:
+    """Give the number of the first line that is there, as the lines themselves say; 0 when none says so.
+
+    What they say is no evidence; the tree over all lines is. Raises OSError.
+    """
+    return _first_in(folder, segment_names(folder)) or 0
+
+
+def _first_in(folder: Path, names: Sequence[str]) -> int | None:
+    """Give the number of the first line in these files; lines that can not be read take a number each."""
+    unreadable = 0
+    for name in names:
+        with (folder / name).open("rb") as source:
+            for line in source:
+                sequence = sequence_of(line[:-1]) if line.endswith(b"\n") else None
+                if sequence is not None:
+                    return max(0, sequence - unreadable)
+                unreadable += line.endswith(b"\n")
+    return None
+
+
 def last_leaves(folder: Path, count: int) -> list[bytes]:
     """Give the leaf hashes of the last `count` lines of the log, oldest first, or of all. Raises OSError.
 
@@ -160,6 +226,12 @@ def sequence_of(line: bytes) -> int | None:
         return None
     sequence = record.get("event.sequence") if isinstance(record, dict) else None
     return sequence if type(sequence) is int else None
+
+
+def _close_files(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        if (folder / name).stat().st_mode & 0o222:
+            (folder / name).chmod(_CLOSED_MODE)
 
 
 def _make_folder(folder: Path) -> None:

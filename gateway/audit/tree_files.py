@@ -2,7 +2,8 @@
 
 Rules, in order:
 1. `tree` holds the hash of every leaf and of every subtree that is complete, 32 bytes each, in the order in which they
-   came to be. It can be made again from the lines at any time and is never evidence by itself.
+   came to be. It can be made again from the lines and is never evidence by itself. The hashes of lines that were
+   deleted are all that is left of them: that part is flushed before the lines go, and nothing can make it again.
 2. `checkpoints` holds every checkpoint that was signed, in order, each followed by an empty line. A line is durable
    before the checkpoint over it is signed, so that a checkpoint that gets lost with the power can be signed again
    and says the same: what is in the file need not be on disk before anybody is answered.
@@ -18,7 +19,16 @@ from pathlib import Path
 
 from gateway.audit.checkpoint import Checkpoint, read_checkpoint
 from gateway.audit.notes import Note, NoteError, NoteKey, NoteSigner, read_note
-from gateway.audit.tree import HASH_BYTES, Growing, Subtree, leaf_hash, root_of, subtrees_of
+from gateway.audit.tree import (
+    HASH_BYTES,
+    Growing,
+    Subtree,
+    includes,
+    inclusion_proof,
+    leaf_hash,
+    root_of,
+    subtrees_of,
+)
 from gateway.package.errors import Code, SluisError
 
 TREE = "tree"
@@ -54,8 +64,10 @@ class TreeFiles:
         """The last checkpoint, as the log signed it; None as long as the log is empty."""
         return self._latest
 
-    def open(self, *, size: int) -> int:
+    def open(self, *, size: int, first: int = 0) -> int:
         """Bring the tree to a log of `size` lines and sign what was not signed; give the bytes of a torn checkpoint.
+
+        `first` is the number of the first line that is still there.
 
         Raises OSError; SluisError `audit-changed` when the lines are not those that were signed for.
         """
@@ -65,7 +77,7 @@ class TreeFiles:
         signed, cut = self._find_latest()
         if signed is not None and signed.size > size:
             raise SluisError(Code.AUDIT_CHANGED, detail={"signed": signed.size, "found": size})
-        self._rebuild(size)
+        self._rebuild(size, first)
         if signed is not None and root_of(signed.size, self.hashes) != signed.root:
             raise SluisError(Code.AUDIT_CHANGED, detail={"signed": signed.size, "found": size})
         if size and (signed is None or signed.size < size):
@@ -92,6 +104,23 @@ class TreeFiles:
             raise OSError("the tree is closed")
         return hashes_in(self._tree, subtrees)
 
+    def flush(self) -> None:
+        """Make the tree durable as far as it is. Raises OSError."""
+        os.fdatasync(_opened(self._tree))
+
+    def holds(self, line: bytes, index: int) -> bool:
+        """Tell whether this very line has this number in the log that was signed last. Raises OSError."""
+        size, root = self._growing.size, self._growing.root()
+        if not 0 <= index < size:
+            return False
+        return includes(
+            inclusion_proof(index, size, self.hashes), index=index, size=size, leaf=leaf_hash(line), root=root
+        )
+
+    def root_of(self, size: int) -> bytes:
+        """Give the root that the log had when it had this many lines. Raises OSError."""
+        return root_of(size, self.hashes)
+
     def close(self) -> None:
         """Flush and close both files."""
         for descriptor in (self._tree, self._checkpoints):
@@ -113,11 +142,13 @@ class TreeFiles:
         os.ftruncate(descriptor, end)
         return checkpoint, size - end
 
-    def _rebuild(self, size: int) -> None:
+    def _rebuild(self, size: int, first: int) -> None:
         """Believe what was flushed, and make the rest from the lines."""
         descriptor = _opened(self._tree)
         held = min(size, leaves_in(os.fstat(descriptor).st_size // HASH_BYTES))
         kept = max(0, held // _FLUSH_LEAVES - 1) * _FLUSH_LEAVES
+        if kept < first <= held:
+            kept = first
         os.ftruncate(descriptor, hashes_of(kept) * HASH_BYTES)
         self._growing = Growing(kept, hashes_in(descriptor, [*subtrees_of(0, kept)]))
         self._flushed = kept
@@ -165,6 +196,16 @@ def hashes_in(descriptor: int, subtrees: Sequence[Subtree]) -> list[bytes]:
     if any(len(each) != HASH_BYTES for each in found):
         raise OSError("the tree has an end that was not expected")
     return found
+
+
+def leaves_of(folder: Path, end: int) -> Iterator[bytes]:
+    """Give the hashes of the first `end` leaves as the tree remembers them. Raises OSError when it has fewer."""
+    with (folder / TREE).open("rb") as source:
+        for index in range(end):
+            hashes = source.read((hashes_of(index + 1) - hashes_of(index)) * HASH_BYTES)
+            if len(hashes) < HASH_BYTES:
+                raise OSError("the tree has an end that was not expected")
+            yield hashes[:HASH_BYTES]
 
 
 def _place_of(subtree: Subtree) -> int:

@@ -1,7 +1,8 @@
 """Verifies a whole log against everything that it has signed, and proves single lines of it; nothing is changed.
 
 What counts is the lines and the checkpoints, and the keys by which the reader knows log and witnesses. The tree beside
-them is only used to say in which line a fault is.
+them is only used to say in which line a fault is, and for the hashes of lines that were deleted: whether those are the
+true ones the checkpoints show as well, and that the lines were deleted by two people an event among the other lines.
 """
 
 import contextlib
@@ -12,11 +13,13 @@ from itertools import islice
 from pathlib import Path
 
 from gateway.audit.checkpoint import Checkpoint, LineProof, trusted_checkpoint
+from gateway.audit.deletion_records import Deletion, read_deletion
 from gateway.audit.findings import Doubt, LogFault, Verified, Witnessed
 from gateway.audit.notes import Note, NoteError, NoteKey, Signature, read_note
 from gateway.audit.reading import lines_of, verify_sequence
-from gateway.audit.tree import Growing, Hashes, Subtree, inclusion_proof, leaf_hash
-from gateway.audit.tree_files import TREE, checkpoints_of, hashes_in, latest_checkpoint
+from gateway.audit.segments import first_index
+from gateway.audit.tree import HASH_BYTES, Growing, Hashes, Subtree, inclusion_proof, leaf_hash
+from gateway.audit.tree_files import TREE, checkpoints_of, hashes_in, latest_checkpoint, leaves_in, leaves_of
 from gateway.package.errors import Code, SluisError
 
 LINES = "log"
@@ -31,9 +34,10 @@ def verify_log(folder: Path, keys: Sequence[NoteKey], *, trusted: Iterable[Note]
     """
     try:
         signed = _read_checkpoints(folder, keys, trusted)
-        growing, faults = _compare(folder, sorted(signed.checkpoints, key=lambda each: each.size))
-        faults += signed.faults
-        covered = _signed_size(folder, keys[0], growing.size)
+        beginning = _beginning_of(folder / LINES, folder)
+        growing, faults = _compare(folder, beginning, sorted(signed.checkpoints, key=lambda each: each.size))
+        faults = [*beginning.faults, *faults, *signed.faults]
+        covered = _signed_size(folder, keys[0], growing.size, tries=1 if faults else _TRIES)
     except OSError as error:
         raise _unavailable(error) from error
     if covered < growing.size:
@@ -45,7 +49,9 @@ def verify_log(folder: Path, keys: Sequence[NoteKey], *, trusted: Iterable[Note]
         checkpoints=len(signed.checkpoints),
         witnessed=signed.witnessed,
         faults=tuple(faults),
-        order=tuple(verify_sequence(folder / LINES)) if growing.size else (),
+        order=tuple(verify_sequence(folder / LINES, first=beginning.first)) if growing.size else (),
+        first=beginning.first,
+        deletion=beginning.deletion,
     )
 
 
@@ -106,42 +112,95 @@ def _read_checkpoints(folder: Path, keys: Sequence[NoteKey], trusted: Iterable[N
     return signed
 
 
-def _compare(folder: Path, checkpoints: Sequence[Checkpoint]) -> tuple[Growing, list[LogFault]]:
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """Where a log begins now, and why there; without deletion and fault it is the beginning that it always had."""
+
+    first: int = 0
+    deletion: Deletion | None = None
+    faults: tuple[LogFault, ...] = ()
+
+
+def _beginning_of(lines: Path, folder: Path) -> _Beginning:
+    """Find out whether lines before the first one were deleted, and whether the log itself says so. Raises OSError."""
+    # Before the first event there is no folder of lines; one that was removed is missed by the checkpoints.
+    claimed = first_index(lines) if lines.exists() else 0
+    if not claimed:
+        return _Beginning()
+    told = [each for _, _, line in lines_of(lines) if (each := read_deletion(line)) is not None]
+    deletion = next((each for each in reversed(told) if each.end == claimed), None)
+    if not _remembers(folder, claimed):
+        # Nothing can be computed any more; without a deletion the lines are taken as what they should be, and are not.
+        return _Beginning(0, deletion, (LogFault(Doubt.HASHES_MISSING, 0, claimed),) if deletion else ())
+    if deletion is not None:
+        return _Beginning(claimed, deletion)
+    if not _is_remembered(lines, folder, claimed):
+        # The first line is not what it says it is; that is for the checkpoints to show.
+        return _Beginning()
+    deleted = max((each.end for each in told if each.end < claimed), default=0)
+    return _Beginning(claimed, None, (LogFault(Doubt.LINES_MISSING, deleted, claimed),))
+
+
+def _remembers(folder: Path, size: int) -> bool:
+    """Tell whether the tree has the hashes of so many lines."""
+    with contextlib.suppress(OSError):
+        return leaves_in((folder / TREE).stat().st_size // HASH_BYTES) >= size
+    return False
+
+
+def _is_remembered(lines: Path, folder: Path, index: int) -> bool:
+    """Tell whether the first line that is there has, by the tree, the number that it claims."""
+    with contextlib.suppress(OSError), _tree(folder) as hashes:
+        return [leaf_hash(line) for _, _, line in islice(lines_of(lines), 1)] == hashes([Subtree(0, index)])
+    return False
+
+
+def _leaves(folder: Path, first: int) -> Iterator[bytes]:
+    """Give the hash of every line of the log, of deleted ones as the tree remembers it."""
+    yield from leaves_of(folder, first) if first else ()
+    for _, _, line in lines_of(folder / LINES) if (folder / LINES).exists() else ():
+        yield leaf_hash(line)
+
+
+def _compare(folder: Path, beginning: _Beginning, checkpoints: Sequence[Checkpoint]) -> tuple[Growing, list[LogFault]]:
     """Build the tree of all lines anew and compare it at the size of each checkpoint; tell the first difference."""
     growing, good, place = Growing(), 0, 0
     faults: list[LogFault] = []
-    # Before the first event there is no folder of lines; one that was removed is missed by the checkpoints.
-    for _, _, line in lines_of(folder / LINES) if (folder / LINES).exists() else ():
-        growing.add(leaf_hash(line))
+    deletion = beginning.deletion
+    for leaf in _leaves(folder, beginning.first):
+        growing.add(leaf)
+        if deletion and growing.size == beginning.first and growing.root() != deletion.root:
+            faults.append(LogFault(Doubt.CHANGED, 0, growing.size))
         while place < len(checkpoints) and checkpoints[place].size <= growing.size:
             if checkpoints[place].root == growing.root():
                 good = growing.size
             elif not faults:
-                faults.append(_narrowed(folder, good, growing.size))
+                faults.append(_narrowed(folder, beginning.first, good, growing.size))
             place += 1
     if place < len(checkpoints):
         faults.append(LogFault(Doubt.LINES_MISSING, growing.size, checkpoints[-1].size))
     return growing, faults
 
 
-def _narrowed(folder: Path, good: int, end: int) -> LogFault:
+def _narrowed(folder: Path, first: int, good: int, end: int) -> LogFault:
     """Find the first line of a range whose hash is not the one that the tree beside it remembers, if there is one."""
-    lines = islice(lines_of(folder / LINES), good, end)
+    begin = max(first, good)
+    lines = islice(lines_of(folder / LINES), begin - first, max(begin, end) - first)
     with contextlib.suppress(OSError), _tree(folder) as hashes:
-        remembered = hashes([Subtree(0, index) for index in range(good, end)])
-        for index, ((_, _, line), leaf) in enumerate(zip(lines, remembered, strict=False), good):
+        remembered = hashes([Subtree(0, index) for index in range(begin, end)])
+        for index, ((_, _, line), leaf) in enumerate(zip(lines, remembered, strict=False), begin):
             if leaf_hash(line) != leaf:
                 return LogFault(Doubt.CHANGED, index, index + 1)
     return LogFault(Doubt.CHANGED, good, end)
 
 
-def _signed_size(folder: Path, own: NoteKey, size: int) -> int:
+def _signed_size(folder: Path, own: NoteKey, size: int, *, tries: int) -> int:
     """Tell for how many lines the log has signed; a log that is being written gets a moment to sign its last group."""
     signed = 0
-    for _ in range(_TRIES):
+    for _ in range(tries):
         latest = latest_checkpoint(folder, own)
         signed = latest[1].size if latest else 0
-        if signed >= size:
+        if signed >= size or tries == 1:
             break
         time.sleep(_MOMENT_SECONDS)
     return signed

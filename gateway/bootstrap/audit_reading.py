@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from gateway.audit.checkpoint import LineProof
 from gateway.audit.findings import Verified
 from gateway.audit.notes import Note, NoteError, read_note
-from gateway.audit.reading import find_line, lines_of
+from gateway.audit.reading import find_line, find_numbered_line
 from gateway.audit.verifying import prove_line, verify_log
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
@@ -44,8 +43,8 @@ def find_proved_event(site: SiteLayout, asked: str) -> ProvedEvent:
     """
     own, *_ = read_audit_keys(site)
     if asked.isascii() and asked.isdigit():
-        number = int(asked)
-        found = next(((number, line) for _, _, line in islice(lines_of(site.audit_log), number, number + 1)), None)
+        numbered = find_numbered_line(site.audit_log, int(asked))
+        found = None if numbered is None else (int(asked), numbered)
     else:
         found = find_line(site.audit_log, asked)
     if found is None:

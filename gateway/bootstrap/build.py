@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
 from gateway.bootstrap.audit_copies import build_audit_copies
+from gateway.bootstrap.audit_deletions import AuditDeletions, deletion_standing, followers_of
 from gateway.bootstrap.audit_keys import read_audit_signer
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of, uploads_of
@@ -170,6 +171,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             witnesses=build_witnesses(site, settings, audit),
             logbook=_logbook(site, settings, audit, spool),
             copies=build_audit_copies(site, settings, audit, now),
+            deletions=_deletions(site, settings, keys, audit=audit, people=people),
         ),
         pipeline=pipeline,
         parts=parts,
@@ -267,6 +269,20 @@ def _key_desk(
         people=people,
         organisation=settings.organisation,
         four_eyes=settings.needs_four_eyes(),
+        now=clock_of(settings),
+    )
+
+
+def _deletions(
+    site: SiteLayout, settings: SiteSettings, keys: SiteSecrets, *, audit: AuditLogFiles, people: PeopleRegister
+) -> AuditDeletions:
+    return AuditDeletions(
+        audit,
+        retention=settings.audit.retention,
+        proposals=StandingFile(deletion_standing(site), secret=keys.digest_key),
+        followers=lambda: followers_of(site),
+        people=people,
+        organisation=settings.organisation,
         now=clock_of(settings),
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.audit_copies import AuditCopies
+from gateway.bootstrap.audit_deletions import AuditDeletions
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
@@ -25,6 +26,7 @@ from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.witnesses import Witnesses
 from gateway.endings import Endings
+from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, PackageId
@@ -74,6 +76,7 @@ SCOPES = frozenset(
         "keys:read",
         "keys:change",
         "recipient-tests:create",
+        "audit-deletions:create",
     }
 )
 
@@ -105,6 +108,7 @@ class Gateway:
         bounces: BounceWatch | None = None,
         witnesses: Witnesses,
         copies: AuditCopies,
+        deletions: AuditDeletions,
         logbook: "Logbook | None" = None,
     ) -> None:
         self.pipeline = pipeline
@@ -127,6 +131,7 @@ class Gateway:
         self.witnesses = witnesses
         self.logbook = logbook
         self.copies = copies
+        self.deletions = deletions
 
     async def submit(
         self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
@@ -262,6 +267,10 @@ class Gateway:
     async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
         """See the port."""
         return await self.recipient_tests.send(recipient, person=submitter)
+
+    async def delete_audit_lines(self, until: dt.date, /, *, submitter: Submitter) -> DeletionView:
+        """See the port."""
+        return await self.deletions.delete(until, person=submitter)
 
     async def health(self) -> Health:
         """See the port."""

@@ -71,9 +71,7 @@ class RuleChanges:
 
     async def approve(self, digest: str, *, person: Submitter) -> PolicyView:
         """Approve what was proposed. Raises `not-permitted`, and as `CurrentPolicy.approve`."""
-        require_role(person, (_APPROVER,))
-        if person.organisation.casefold() != self._organisation.casefold():
-            raise SluisError(Code.NOT_PERMITTED, where="organisation")
+        require_approver(person, organisation=self._organisation)
 
         def another_user(proposal: Proposal) -> None:
             if self._people.are_one_user(proposal.proposer, person.person, uid=proposal.uid):
@@ -87,6 +85,13 @@ def require_role(person: Submitter, roles: tuple[str, ...]) -> None:
     """Let nobody but people in these roles. Raises SluisError `not-permitted`."""
     if person.application or not set(roles) & set(person.roles):
         raise SluisError(Code.NOT_PERMITTED, detail={"role": ", ".join(roles)})
+
+
+def require_approver(person: Submitter, *, organisation: str) -> None:
+    """Let nobody approve but privacy officers of the organisation that runs the site. Raises SluisError."""
+    require_role(person, (_APPROVER,))
+    if person.organisation.casefold() != organisation.casefold():
+        raise SluisError(Code.NOT_PERMITTED, where="organisation")
 
 
 def _compared(old: PolicyFiles | None, new: PolicyFiles) -> Changes:

@@ -27,6 +27,7 @@ from gateway.bootstrap.channel_settings import (
     WebDavServerSettings,
 )
 from gateway.bootstrap.logbook_settings import LogbookSettings
+from gateway.bootstrap.retention_settings import AuditRetentionSettings
 from gateway.bootstrap.setting_types import ListSources, MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.drop_addresses import DropScheme
 from gateway.package.errors import Code, SluisError
@@ -211,7 +212,7 @@ class AuditSettings(Setting):
     """Who cosigns the audit log, how often they are asked, and how long one may be missed before anybody is told.
 
     `logbook` is told what is done with people's data. Then where its lines and checkpoints go besides, and who vouches
-    for their time.
+    for their time. Without `retention` nothing is ever deleted from it.
     """
 
     witnesses: tuple[AuditWitnessSettings, ...] = ()
@@ -223,6 +224,7 @@ class AuditSettings(Setting):
     export_late_seconds: Seconds = 900.0
     checkpoints: CheckpointSettings | None = None
     timestamps: TimestampSettings | None = None
+    retention: AuditRetentionSettings | None = None
 
 
 class SiteSettings(Setting):

@@ -178,6 +178,8 @@ class Code(StrEnum):
     EPOCH_LOST = "epoch-lost"
     AUDIT_UNAVAILABLE = "audit-unavailable"
     AUDIT_CHANGED = "audit-changed"
+    AUDIT_RETENTION = "audit-retention"
+    AUDIT_NOT_SENT = "audit-not-sent"
     CHECKPOINT_INVALID = "checkpoint-invalid"
     WITNESS_CONTRADICTS = "witness-contradicts"
     WITNESS_MISSED = "witness-missed"

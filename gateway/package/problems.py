@@ -1073,6 +1073,19 @@ PROBLEMS: dict[Code, Problem] = {
         500,
         _X,
     ),
+    Code.AUDIT_RETENTION: Problem(
+        "These lines of the audit log are not deleted: the retention policy does not allow it, or none is named.",
+        "Choose an earlier day, on which a whole file ends. The policy, and how long it keeps lines, stand in "
+        "audit.retention in the settings.",
+        409,
+        _A,
+    ),
+    Code.AUDIT_NOT_SENT: Problem(
+        "These lines of the audit log are not deleted: somebody who gets the log has not got them yet.",
+        "Wait until they have arrived, or mend that connection. Is it used no more? Remove the file of its place.",
+        409,
+        _A,
+    ),
     Code.CHECKPOINT_INVALID: Problem(
         "This file is no checkpoint that this audit log has signed.",
         "Take the checkpoint as it was stored, whole, and of this log: its first line names the log.",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import accepting, containers, deciding, dropping, sending, sluis_side
+from tests.benchmarks import accepting, auditing, containers, deciding, dropping, sending, sluis_side
 from tests.benchmarks.keys import make_keys
 from tests.benchmarks.mail_sink import mail_sink
 
@@ -35,6 +35,7 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o711)
         _spread(folder)
+        console.print(auditing.measure(folder / "audit", events=options.messages * 16, rounds=options.rounds))
         _race_senders(folder, console, rounds=options.rounds, messages=options.messages)
         table, memory = dropping.measure(folder / "drop", size=options.drop_mib << 20, rounds=options.rounds)
         console.print(table)

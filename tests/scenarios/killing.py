@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gateway.audit.findings import Doubt
 from gateway.audit.reading import read_events
 from gateway.bootstrap.audit_reading import verify_site_log
 from gateway.entrypoints.demo.stage import start_service
@@ -136,6 +137,7 @@ def run_under_kills(world: World, *, kills: int, seed: int) -> Report:
         world.service = start_service(world.site)
         time.sleep(chance.uniform(SOONEST_SECONDS, LATEST_SECONDS))
         world.kill()
+        check_log(world, load)
     load.end()
     world.start()
     load.join()
@@ -147,6 +149,22 @@ def run_under_kills(world: World, *, kills: int, seed: int) -> Report:
     report = check_arrivals(world, load)
     check_traces(world, load)
     return replace(report, kills=kills)
+
+
+def check_log(world: World, load: Load) -> None:
+    """Whatever was acknowledged is in the log, and nothing is wrong with it but that a crash left a group unsigned."""
+    acknowledged = {*load.acknowledged}
+    if not world.site.audit_log.exists():
+        assert not acknowledged
+        return
+    verified = verify_site_log(world.site)
+    assert ({each.doubt for each in verified.faults} <= {Doubt.NOT_SIGNED}, ()) == (True, verified.order)
+    received = {
+        each["gateway.package.id"]
+        for each in read_events(world.site.audit_log)
+        if each["event.action"] == "package-received"
+    }
+    assert acknowledged <= received
 
 
 def check_states(world: World, load: Load, total: int) -> None:

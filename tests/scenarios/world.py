@@ -131,8 +131,9 @@ class World:
                 stop_agent(home)
         return key
 
-    def start(self) -> None:
-        self.service = start_service(self.site.root)
+    def start(self, service: Running | None = None) -> None:
+        """Start the service, or wait for one that was started in another way."""
+        self.service = service or start_service(self.site.root)
         until(self._answers)
 
     def stop(self) -> None:

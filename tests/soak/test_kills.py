@@ -1,7 +1,5 @@
-"""Twenty kills of the service at random moments under load."""
+"""Fifty kills of the service at random moments under load."""
 
-import os
-import random
 import time
 from collections.abc import Callable
 
@@ -9,13 +7,14 @@ import pytest
 
 from tests.scenarios.killing import run_under_kills
 from tests.scenarios.world import new_world
+from tests.soak.seeds import drawn_seed
 
-KILLS = 20
+KILLS = 50
 
 
 @pytest.mark.soak
-def test_twenty_kills_lose_nothing_and_double_only_mail_under_its_message_id(tell: Callable[[str], None]) -> None:
-    seed = int(os.environ.get("SLUIS_SOAK_SEED") or random.SystemRandom().getrandbits(32))
+def test_fifty_kills_lose_nothing_and_double_only_mail_under_its_message_id(tell: Callable[[str], None]) -> None:
+    seed = drawn_seed()
     tell(f"kill -9 at moments drawn from SLUIS_SOAK_SEED={seed}")
     began = time.monotonic()
     with new_world() as world:

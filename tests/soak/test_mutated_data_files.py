@@ -6,7 +6,6 @@ to stay the same process. A parser that dies there is a fault like any other.
 
 import json
 import os
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,9 +18,10 @@ from gateway.evidence.data_files import read_data
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.package.errors import Code, SluisError
 from tests.soak.fuzzing.data_files import KINDS, mutated_data
+from tests.soak.seeds import drawn_seed
 
 _COUNT: Final = int(os.environ.get("SLUIS_SOAK_MUTATIONS") or 10_000)
-_SEED: Final = int(os.environ.get("SLUIS_SOAK_SEED") or random.SystemRandom().getrandbits(32))
+_SEED: Final = drawn_seed()
 # By the clock, since most of the work is another process's, on a machine that has other work as well.
 _SECONDS: Final = 5.0
 

@@ -10,7 +10,6 @@ one.
 
 import json
 import os
-import random
 import threading
 import time
 from collections import Counter
@@ -33,11 +32,12 @@ from tests.soak.fuzzing.leaking import Seen, is_planted
 from tests.soak.fuzzing.mutating import mutated
 from tests.soak.fuzzing.seeds import DRAWN, READERS, Seed
 from tests.soak.fuzzing.trying import CHOICE, KNOWN, Batch, Tried, faults_of, outcome_of
+from tests.soak.seeds import drawn_seed
 
 _TESTS: Final = Path(__file__).parents[1]
 _ENGINES: Final = "tests.soak.fuzzing.trying"
 _COUNT: Final = int(os.environ.get("SLUIS_SOAK_MUTATIONS") or 10_000)
-_SEED: Final = int(os.environ.get("SLUIS_SOAK_SEED") or random.SystemRandom().getrandbits(32))
+_SEED: Final = drawn_seed()
 _ALONE: Final = _COUNT // 20
 _BY_OCR: Final = _COUNT // 50
 _IN_A_BATCH: Final = 50

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from gateway.entrypoints.api.audit_deletions import AuditDeletions
 from gateway.entrypoints.api.decisions import Decisions
 from gateway.entrypoints.api.description import Description
 from gateway.entrypoints.api.door import Door
@@ -57,6 +58,7 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings, pages: Sequence[AP
         Recipients(door),
         Policy(door),
         Keys(door),
+        AuditDeletions(door),
     )
     for resource in (*resources, Tokens(door), description):
         app.include_router(resource.routes(), prefix=PREFIX)

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from gateway.entrypoints.api.audit_deletions import AuditDeletionRequest
 from gateway.entrypoints.api.key_bodies import (
     KeyImportRequest,
     KeyRetirementRequest,
@@ -39,6 +40,7 @@ _TAGS = [
     {"name": "recipients", "description": "The recipient register"},
     {"name": "policy", "description": "Which rules are in force, and four eyes on a change of them"},
     {"name": "keys", "description": "Recipients' public keys, and four eyes on a change of them"},
+    {"name": "audit", "description": "The audit log, and four eyes on the deletion of its oldest days"},
     {"name": "tokens", "description": "Act as a person where one user of the machine plays several"},
     {"name": "description", "description": "This document"},
 ]
@@ -72,7 +74,7 @@ def _complete_components(components: dict[str, Any]) -> None:
         schemas.pop(unused, None)
     asked = (TokenRequest, ReviewRequest, PolicyDigestRequest)
     of_keys = (KeyImportRequest, KeyTrustRequest, KeyRetirementRequest, KeyRotationRequest)
-    for model in (Problem, Manifest, *asked, *of_keys):
+    for model in (Problem, Manifest, *asked, *of_keys, AuditDeletionRequest):
         schemas |= _with_definitions(model)
     schemas["Manifest"]["not"] = {"required": ["data", "dataFile"], "properties": _BOTH_GIVEN}
     schemas["Manifest"]["properties"]["recipients"]["uniqueItems"] = True

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
+from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView
 from gateway.package.ids import Fingerprint, PackageId
 from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
@@ -175,6 +176,14 @@ class GatewayPort(Protocol):
         """Send a recipient a message without data about anybody, once, and say what came of it.
 
         Raises `not-permitted`, `recipient-unknown`, `channel-unavailable`, `key-missing`, `signing-key-unusable`.
+        """
+        ...
+
+    async def delete_audit_lines(self, until: dt.date, /, *, submitter: Submitter) -> DeletionView:
+        """Delete the lines of the audit log of all days before `until`; the first of two people only proposes it.
+
+        The deletion is a line of the log, on the disk, before the first file goes. Raises `not-permitted`,
+        `audit-retention`, `audit-not-sent`, `approval-own-proposal`, `audit-unavailable`.
         """
         ...
 

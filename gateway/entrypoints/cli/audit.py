@@ -1,9 +1,10 @@
-"""`sluis audit`: asks the audit log, and proves what it says. Needs no service."""
+"""`sluis audit`: asks the audit log, and proves what it says. Only a deletion needs the service."""
 
 import click
 
 from gateway.entrypoints.cli.audit_commands.export import export
 from gateway.entrypoints.cli.audit_commands.init import init
+from gateway.entrypoints.cli.audit_commands.prune import prune
 from gateway.entrypoints.cli.audit_commands.report import report
 from gateway.entrypoints.cli.audit_commands.rotate_pseudonyms import rotate_pseudonyms
 from gateway.entrypoints.cli.audit_commands.search import search
@@ -15,8 +16,8 @@ from gateway.entrypoints.cli.audit_commands.who_received import who_received
 
 @click.group("audit")
 def command() -> None:
-    """Verify the audit log, ask it, and show single events with their proofs."""
+    """Verify the audit log, ask it, show single events with their proofs, delete the oldest days with two people."""
 
 
-for each in (verify, show, search, who_received, stats, report, export, init, rotate_pseudonyms):
+for each in (verify, show, search, who_received, stats, report, export, prune, init, rotate_pseudonyms):
     command.add_command(each)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.entrypoints.api.port import Health, RecipientView, TokenGrant
 from gateway.entrypoints.api.scopes import Scope
+from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView, ViewedFinding, ViewedPassage
 from gateway.package.edits import Area, Span
 from gateway.package.errors import Code, SluisError
@@ -53,6 +54,7 @@ from gateway.package.views import (
 )
 from gateway.policy.comparing import Changes
 from gateway.policy.standing import PolicyView
+from tests.contract.api.fake_deletions import FakeDeletions
 from tests.contract.api.fake_keys import FakeKeys
 from tests.contract.api.fake_rules import FakeRules
 
@@ -119,6 +121,7 @@ class FakeGateway:
         self.notices: tuple[tuple[str, str], ...] = ()
         self.rules = FakeRules()
         self.key_desk = FakeKeys()
+        self.deletions = FakeDeletions()
         self.failure: Exception | None = None
         self.traceparent = ""
         self.has_register = True
@@ -325,6 +328,9 @@ class FakeGateway:
 
     async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
         return self.key_desk.test(recipient, submitter)
+
+    async def delete_audit_lines(self, until: dt.date, /, *, submitter: Submitter) -> DeletionView:
+        return self.deletions.delete(until, submitter)
 
     async def health(self) -> Health:
         counts = Counter(each.state.value for each in self._packages.values())

@@ -44,6 +44,7 @@ _OPERATIONS = [
     "createKeyRetirement",
     "createKeyRotation",
     "createRecipientTest",
+    "createAuditDeletion",
     "createToken",
     "showOpenapi",
     "withdrawPackage",
@@ -67,6 +68,7 @@ _FORBIDDEN = {
     "showReplay",
     *_OF_RULES,
     *_OF_KEYS,
+    "createAuditDeletion",
 }
 _OF_PACKAGES = {"submitPackage", "createPreview"}
 _WITHOUT_INPUT = {"listRecipients", "listKeys", "showPolicy", "listPolicyChanges", "showOpenapi"}

@@ -1,11 +1,9 @@
 """Whoever has the log and its public keys sees each change, with our verifier and with ones that are not ours."""
 
-import datetime as dt
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,44 +11,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.audit.checkpoint import Checkpoint, encoded
-from gateway.audit.events import Event, EventAction
 from gateway.audit.findings import Doubt
-from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note, NoteSigner, SignatureType, read_note
-from gateway.audit.reading import lines_of
 from gateway.audit.tree import consistency_proof, leaf_hash
 from gateway.audit.tree_files import CHECKPOINTS, TREE, checkpoints_of, hashes_in
 from gateway.audit.verifying import prove_line, verify_log
-from tests.integration.audit.outside.programs import SHIPPED, built_go_verifier, go_says, shipped_says
+from tests.integration.audit.attacking import (
+    GROUPS,
+    KEYS,
+    SIZE,
+    flipped,
+    inserted,
+    lines_in,
+    pruned,
+    put,
+    removed,
+    reordered,
+    written,
+)
+from tests.integration.audit.outside.programs import SHIPPED, Verifiers, built_go_verifier, go_says, shipped_says
 from tests.integration.audit.signing import SIGNER, WITNESS
-
-GROUPS = (1, 3, 1, 8, 2, 1)
-SIZE = sum(GROUPS)
-KEYS = [SIGNER.public(), WITNESS.public()]
-NOW = dt.datetime(2026, 11, 26, 9, 30, tzinfo=dt.UTC)
-
-
-def written(folder: Path, *, signer: NoteSigner = SIGNER, first: int = 0) -> Path:
-    """Write a log in groups of several sizes, over two days; give its folder."""
-    folder.mkdir()
-    (folder / "vkeys").write_text("".join(f"{key.as_text()}\n" for key in KEYS), encoding="utf-8")
-    days = iter(range(len(GROUPS)))
-    log = AuditLogFiles(
-        directory=folder / "log",
-        signer=signer,
-        clock=lambda: NOW + dt.timedelta(days=next(days) // 4),
-        random=os.urandom,
-        version="0.1.0",
-        host="gateway-1",
-    )
-    log.open()
-    for group in GROUPS:
-        answers = log.write(
-            [(Event(action=EventAction.PACKAGE_SEALED, attempt=first + each),) for each in range(group)]
-        )
-        assert all(isinstance(each, str) for each in answers)
-    log.close()
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +43,17 @@ def go(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_go_verifier(tmp_path_factory.mktemp("go"))
 
 
+@pytest.fixture(scope="module")
+def logs(log: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[bytes], Path]]:
+    """The lines of the log and of the same one without its first day, each with a folder that attacks may change."""
+    folder = tmp_path_factory.mktemp("logs")
+    whole, without = (Path(shutil.copytree(log, folder / name)) for name in ("whole", "pruned"))
+    return {"whole": (lines_in(whole), whole), "pruned": (lines_in(pruned(without)), without)}
+
+
 @pytest.fixture
 def copy(log: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(log, tmp_path / "copy"))
-
-
-def lines_in(folder: Path) -> list[bytes]:
-    return [line for _, _, line in lines_of(folder / "log")]
-
-
-def put(folder: Path, lines: list[bytes]) -> None:
-    """Write these lines in place of all others, as one who knows how the files are made."""
-    for path in (folder / "log").iterdir():
-        path.unlink()
-    (folder / "log" / "2026-11-26.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
 
 
 def answers(folder: Path, go: Path) -> list[bool]:
@@ -126,41 +103,30 @@ def test_openssl_alone_verifies_a_checkpoint_and_gives_the_hash_of_a_line(log: P
     assert 0 != subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False).returncode
 
 
-def _flipped(lines: list[bytes], data: st.DataObject) -> list[bytes]:
-    at = data.draw(st.integers(0, len(lines) - 1))
-    place = data.draw(st.integers(0, len(lines[at]) - 1))
-    changed = bytearray(lines[at])
-    changed[place] ^= data.draw(st.integers(1, 255).filter(lambda each: changed[place] ^ each != ord("\n")))
-    return [*lines[:at], bytes(changed), *lines[at + 1 :]]
+@pytest.fixture(scope="module")
+def asked(log: Path, go: Path) -> Iterator[Verifiers]:
+    """All three verifiers, each in a process that goes on to the next log."""
+    with Verifiers(go, KEYS, log / "vkeys") as opened:
+        yield opened
 
 
-def _removed(lines: list[bytes], data: st.DataObject) -> list[bytes]:
-    at = data.draw(st.integers(0, len(lines) - 1))
-    return [*lines[:at], *lines[at + 1 :]]
-
-
-def _inserted(lines: list[bytes], data: st.DataObject) -> list[bytes]:
-    at, copied = data.draw(st.integers(0, len(lines))), data.draw(st.integers(0, len(lines) - 1))
-    return [*lines[:at], lines[copied], *lines[at:]]
-
-
-def _reordered(lines: list[bytes], data: st.DataObject) -> list[bytes]:
-    one = data.draw(st.integers(0, len(lines) - 2))
-    other = data.draw(st.integers(one + 1, len(lines) - 1))
-    changed = [*lines]
-    changed[one], changed[other] = changed[other], changed[one]
-    return changed
-
-
-@pytest.mark.parametrize("attack", [_flipped, _removed, _inserted, _reordered])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("attack", [flipped, removed, inserted, reordered])
+@pytest.mark.parametrize("state", ["whole", "pruned"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_an_attack_with_one_flipped_removed_inserted_or_reordered_record_is_seen_by_everybody(
-    attack: Callable[[list[bytes], st.DataObject], list[bytes]], data: st.DataObject, log: Path, copy: Path, go: Path
+    state: str,
+    attack: Callable[[list[bytes], st.DataObject], list[bytes]],
+    data: st.DataObject,
+    logs: dict[str, tuple[list[bytes], Path]],
+    asked: Verifiers,
 ) -> None:
-    put(copy, attack(lines_in(log), data))
+    lines, folder = logs[state]
+    put(folder, attack(lines, data))
 
-    assert [False] * 3 == answers(copy, go)
+    assert [False] * 3 == asked.answers(folder)
+    put(folder, lines)
+    assert [True] * 3 == asked.answers(folder)
 
 
 def test_the_changed_line_is_named_as_long_as_the_tree_is_left_alone(log: Path, copy: Path) -> None:

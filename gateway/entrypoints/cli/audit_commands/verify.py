@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gateway.audit.deletion_records import Deletion
 from gateway.audit.findings import Doubt, LogFault, Verified
 from gateway.bootstrap.audit_reading import verify_site_log
 from gateway.bootstrap.audit_timestamps import SiteTimestamp, newest_site_timestamp
@@ -30,6 +31,16 @@ _TOLD = {
         "Regel {first} tot en met {last}: aanwezig, maar niet ondertekend. Na een crash doet de volgende start dat.",
         "Lines {first} up to {last}: there, but not signed. After a crash the next start does that.",
     ),
+    Doubt.HASHES_MISSING: (
+        (
+            "Regel {first} tot en met {last}: verwijderd, en de hashes ervan in audit/tree zijn weg. "
+            "Zonder die is niets te controleren."
+        ),
+        (
+            "Lines {first} up to {last}: deleted, and their hashes in audit/tree are gone. Without them nothing can be "
+            "verified."
+        ),
+    ),
     Doubt.CHECKPOINT_FALSE: (
         "Een checkpoint na regel {first} draagt geen geldige handtekening van dit logboek.",
         "A checkpoint after line {first} bears no valid signature of this log.",
@@ -39,6 +50,16 @@ _ORDER = ("De nummering klopt niet op {count} plaatsen.", "The numbering is wron
 _TO_DO = (
     "Laat alle bestanden zoals ze zijn en bel uw beveiligingsteam. Vergelijk met een checkpoint dat elders ligt.",
     "Leave all files as they are and call your security team. Compare with a checkpoint that is kept elsewhere.",
+)
+_DELETED = (
+    (
+        "Regel 0 tot en met {last} zijn verwijderd op {at} onder beleid {policy}: voorgesteld door {proposer}, "
+        "goedgekeurd door {approver}. Bewijzen die al zijn afgegeven, blijven geldig."
+    ),
+    (
+        "Lines 0 up to {last} were deleted at {at} under policy {policy}: proposed by {proposer}, approved by "
+        "{approver}. Proofs that were given away still hold."
+    ),
 )
 _UNWITNESSED = (
     "Niemand anders heeft een checkpoint medeondertekend: wie de sleutel heeft, kan alles herschreven hebben.",
@@ -75,6 +96,8 @@ def _as_json(verified: Verified) -> dict[str, Any]:
     return {
         "holds": verified.holds,
         "origin": verified.origin,
+        "first": verified.first,
+        "deletion": None if verified.deletion is None else _deleted(verified.deletion),
         "size": verified.size,
         "root": verified.root.hex(),
         "checkpoints": verified.checkpoints,
@@ -91,11 +114,14 @@ def _tell(verified: Verified, language: Language, *, beside: bool, stamp: SiteTi
     console = console_for(sys.stdout)
     style, nl, en = ("done", "klopt", "holds") if verified.holds else ("refused", "klopt niet", "does not hold")
     counted = in_language(
-        f"{verified.size} regels, {verified.checkpoints} checkpoints",
-        f"{verified.size} lines, {verified.checkpoints} checkpoints",
+        f"{verified.size - verified.first} regels, {verified.checkpoints} checkpoints",
+        f"{verified.size - verified.first} lines, {verified.checkpoints} checkpoints",
         language=language,
     )
     console.print(word(style, in_language(nl, en, language=language)), printable(f"{verified.origin}: {counted}"))
+    if verified.deletion is not None:
+        told = in_language(*_DELETED, language=language)
+        console.print(printable(told.format_map({**_deleted(verified.deletion), "last": verified.first - 1})))
     for each in verified.faults:
         told = in_language(*_TOLD[each.doubt], language=language)
         console.print(printable(told.format(first=each.first, last=_last(each))), style="red")
@@ -114,6 +140,18 @@ def _tell(verified: Verified, language: Language, *, beside: bool, stamp: SiteTi
         console.print(printable(in_language(*_TO_DO, language=language)))
     elif not verified.witnessed and not beside and stamp is None:
         console.print(printable(in_language(*_UNWITNESSED, language=language)), style="yellow")
+
+
+def _deleted(deletion: Deletion) -> dict[str, Any]:
+    return {
+        "event": deletion.index,
+        "first": deletion.first,
+        "end": deletion.end,
+        "at": deletion.at,
+        "policy": deletion.policy,
+        "proposer": deletion.proposer,
+        "approver": deletion.approver,
+    }
 
 
 def _last(fault: LogFault) -> int:

@@ -2,14 +2,21 @@
 //
 //	verify log DIR VKEYS              all records against all checkpoints, and how they follow each other
 //	verify receipt RECORD PROOF VKEYS one record and its .tlog-proof
+//	verify logs VKEYS                 as `log`, of each folder that is named in a line of standard input
 //
-// Exit 0 when it holds, 1 when not.
+// Of a log whose oldest records were deleted it reads their hashes from DIR/tree, which are in the order in which Go's
+// library stores them, and wants a record of the log that says who deleted them.
+//
+// Exit 0 when it holds, 1 when not; of several folders each answer is a line.
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"sort"
@@ -22,8 +29,7 @@ import (
 
 func must[T any](value T, err error) T {
 	if err != nil {
-		fmt.Println("does not hold:", err)
-		os.Exit(1)
+		panic(err)
 	}
 	return value
 }
@@ -54,6 +60,54 @@ func (s *stored) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return found, nil
 }
 
+func (s *stored) add(n int64, leaf tlog.Hash) {
+	*s = append(*s, must(tlog.StoredHashesForRecordHash(n, leaf, s))...)
+}
+
+type said struct {
+	Action   string `json:"event.action"`
+	Number   *int64 `json:"event.sequence"`
+	End      int64  `json:"gateway.segment.end"`
+	Root     string `json:"gateway.segment.root"`
+	Proposer string `json:"gateway.policy.proposer"`
+	Approver string `json:"user.id"`
+}
+
+// The number of the first record that is there; a record that can not be read takes a number.
+func firstNumber(records [][]byte) int64 {
+	for place, record := range records {
+		var told said
+		if json.Unmarshal(record, &told) == nil && told.Number != nil {
+			if *told.Number > int64(place) {
+				return *told.Number - int64(place)
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// Every leaf stands in the tree's file before the subtrees that it completes; these are computed anew.
+func (s *stored) addDeleted(dir string, first int64) {
+	if first == 0 {
+		return
+	}
+	file := must(os.Open(filepath.Join(dir, "tree")))
+	defer file.Close()
+	for n := int64(0); n < first; n++ {
+		var leaf tlog.Hash
+		must(file.ReadAt(leaf[:], tlog.HashSize*(2*n-int64(bits.OnesCount64(uint64(n))))))
+		s.add(n, leaf)
+	}
+}
+
+func isDeletion(record []byte, end int64, root tlog.Hash) bool {
+	var told said
+	return json.Unmarshal(record, &told) == nil && told.Action == "audit-segment-deleted" && told.End == end &&
+		told.Root == fmt.Sprintf("%x", root[:]) && told.Proposer != "" && told.Approver != "" &&
+		told.Proposer != told.Approver
+}
+
 func checkLog(dir, vkeys string) {
 	paths := must(filepath.Glob(filepath.Join(dir, "log", "*.jsonl")))
 	sort.Strings(paths)
@@ -63,15 +117,25 @@ func checkLog(dir, vkeys string) {
 		records = append(records, lines[:len(lines)-1]...)
 	}
 	var hashes stored
-	for n, record := range records {
-		hashes = append(hashes, must(tlog.StoredHashes(int64(n), record, &hashes))...)
+	first := firstNumber(records)
+	hashes.addDeleted(dir, first)
+	told := first == 0
+	var deleted tlog.Hash
+	if first > 0 {
+		deleted = must(tlog.TreeHash(first, &hashes))
 	}
+	for n, record := range records {
+		hashes.add(first+int64(n), tlog.RecordHash(record))
+		told = told || isDeletion(record, first, deleted)
+	}
+	expect(told, "no record says who deleted what is gone")
+	end := first + int64(len(records))
 	var last int64
 	var lastRoot tlog.Hash
 	notes := bytes.Split(must(os.ReadFile(filepath.Join(dir, "checkpoints"))), []byte("\n\n\n"))
 	for _, content := range notes[:len(notes)-1] {
 		size, root := opened(append(content, '\n'), vkeys)
-		expect(size <= int64(len(records)), "records are missing")
+		expect(size <= end, "records are missing")
 		expect(must(tlog.TreeHash(size, &hashes)) == root, "records are not those that were signed for")
 		if last > 0 && size >= last {
 			proof := must(tlog.ProveTree(size, last, &hashes))
@@ -79,7 +143,7 @@ func checkLog(dir, vkeys string) {
 		}
 		last, lastRoot = size, root
 	}
-	expect(last == int64(len(records)), "records were never signed for")
+	expect(last == end, "records were never signed for")
 }
 
 func checkReceipt(recordPath, proofPath, vkeys string) {
@@ -98,11 +162,34 @@ func checkReceipt(recordPath, proofPath, vkeys string) {
 	must(0, tlog.CheckRecord(proof, size, root, index, tlog.RecordHash(record)))
 }
 
-func main() {
-	if os.Args[1] == "log" {
-		checkLog(os.Args[2], os.Args[3])
-	} else {
-		checkReceipt(os.Args[2], os.Args[3], os.Args[4])
-	}
+// Says whether a check holds; what it meets on its way is why it does not.
+func holds(check func()) (held bool) {
+	defer func() {
+		if why := recover(); why != nil {
+			fmt.Println("does not hold:", strings.ReplaceAll(fmt.Sprint(why), "\n", " "))
+			held = false
+		}
+	}()
+	check()
 	fmt.Println("holds")
+	return true
+}
+
+func main() {
+	held := true
+	switch os.Args[1] {
+	case "log":
+		held = holds(func() { checkLog(os.Args[2], os.Args[3]) })
+	case "logs":
+		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+			holds(func() { checkLog(lines.Text(), os.Args[2]) })
+		}
+	case "receipt":
+		held = holds(func() { checkReceipt(os.Args[2], os.Args[3], os.Args[4]) })
+	default:
+		held = false
+	}
+	if !held {
+		os.Exit(1)
+	}
 }
