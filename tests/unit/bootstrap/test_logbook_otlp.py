@@ -1,15 +1,28 @@
 """Only an acknowledgement is believed to be one."""
 
 import datetime as dt
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from gateway.bootstrap.logbook_otlp import MEDIA_TYPE, NotNow, Refused, Taken, said_by
+from gateway.audit.processing import ACTIONS, PARENT_KEY, Register, action_of, spans_of
+from gateway.bootstrap.logbook_otlp import MEDIA_TYPE, NotNow, Refused, Taken, request_of, said_by
 from gateway.bootstrap.outside_posts import Posted
 
+REGISTER = Register(default_activity="https://register.example/1")
+KEYS = (
+    "@timestamp",
+    "event.id",
+    "trace.id",
+    "span.id",
+    PARENT_KEY,
+    "gateway.subject.pseudonym",
+    "error.code",
+    "user.id",
+)
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 
 
@@ -77,3 +90,23 @@ def test_a_retry_after_is_followed_within_bounds(text: str, seconds: float | Non
 def test_no_answer_raises_and_none_but_a_whole_200_counts_as_taken(status: int, body: bytes, text: str) -> None:
     said = said_by(answer(status, body, retry_after=text), now=NOW)
     assert status == 200 or said != Taken()
+
+
+_TIMES = st.from_regex(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
+_VALUES = st.one_of(
+    st.none(), st.integers(), st.text(max_size=20), st.lists(st.one_of(st.text(max_size=9), st.integers()), max_size=3)
+)
+
+
+@given(
+    action=st.sampled_from([each.value for each in ACTIONS]),
+    values=st.dictionaries(st.sampled_from(KEYS), _VALUES),
+    times=st.tuples(_TIMES, st.one_of(_TIMES, st.text(max_size=30))),
+)
+def test_an_attack_with_lines_written_by_hand_stops_nothing(
+    action: str, values: dict[str, object], times: tuple[str, str]
+) -> None:
+    line = json.dumps({"@timestamp": times[0]} | values | {"event.action": action}).encode()
+    found = action_of(line, started=times[1])
+    # A line that holds half of a character is no JSON, and no action.
+    assert found is None or request_of(spans_of(found, purpose="", register=REGISTER))
