@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gateway.audit.processing import ACTIONS, PARENT_KEY, Register, action_of, spans_of
 from gateway.bootstrap.logbook_otlp import MEDIA_TYPE, NotNow, Refused, Taken, request_of, said_by
-from gateway.bootstrap.outside_posts import Posted
+from gateway.bootstrap.posting import Answered
 
 REGISTER = Register(default_activity="https://register.example/1")
 KEYS = (
@@ -26,9 +26,8 @@ KEYS = (
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 
 
-def answer(status: int, body: bytes = b"", **headers: str) -> Posted:
-    named = {"content-type": MEDIA_TYPE} | {key.replace("_", "-"): each for key, each in headers.items()}
-    return Posted(status, body, named)
+def answer(status: int, body: bytes = b"", *, media_type: str = MEDIA_TYPE, retry_after: str = "") -> Answered:
+    return Answered(status, body, media_type, retry_after)
 
 
 def partly(rejected: int, message: str = "") -> bytes:
@@ -47,23 +46,23 @@ def test_all_is_taken_when_nothing_was_rejected(body: bytes) -> None:
 @pytest.mark.parametrize(
     "posted",
     [
-        answer(200, b"<html>", content_type="text/html"),
-        answer(200, b"", content_type="application/json"),
+        answer(200, b"<html>", media_type="text/html"),
+        answer(200, b"", media_type="application/json"),
         answer(200, b"<html>"),
         answer(202),
         answer(204),
-        answer(302, location="https://elders.example"),
+        answer(302),
         answer(401),
         answer(404),
         answer(500),
     ],
 )
-def test_an_answer_that_is_no_acknowledgement_moves_nothing(posted: Posted) -> None:
+def test_an_answer_that_is_no_acknowledgement_moves_nothing(posted: Answered) -> None:
     assert NotNow(posted.status) == said_by(posted, now=NOW)
 
 
 @pytest.mark.parametrize("posted", [answer(200, partly(1)), answer(400), answer(413), answer(422)])
-def test_what_is_rejected_is_told_from_what_has_to_wait(posted: Posted) -> None:
+def test_what_is_rejected_is_told_from_what_has_to_wait(posted: Answered) -> None:
     assert Refused(posted.status) == said_by(posted, now=NOW)
 
 
