@@ -2,8 +2,9 @@
 
     python -m tests.logbook_receiver FOLDER PORT
 
-In FOLDER lie `server.pem` and, once it listens, `port`. `spans.jsonl` has a line for each span that was kept, on disk
-before the answer goes; `bodies` holds every body that came, a file each. `behaviour.json` is read at each request:
+In FOLDER lie `server.pem`, `client-ca.pem` when it asks for a certificate of ours, and, once it listens, `port`.
+`spans.jsonl` has a line for each span that was kept, on disk before the answer goes; `bodies` holds every body that
+came, a file each. `behaviour.json` is read at each request:
 
     {"as": "well"}                     takes everything
     {"as": "slow", "seconds": 0.3}     takes everything, and thinks about it first
@@ -154,6 +155,9 @@ def main(folder: Path, port: int) -> None:
     receiver = Receiver(folder)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / "server.pem")
+    if (folder / "client-ca.pem").exists():
+        tls.verify_mode = ssl.CERT_REQUIRED
+        tls.load_verify_locations(folder / "client-ca.pem")
     handler = type("Handler", (_Handler,), {"receiver": receiver})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True

@@ -39,6 +39,7 @@ _EXCEPTION_TYPE: Final = "exception.type"
 _TECHNICAL: Final = 500
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
+_MOST_NANOSECONDS: Final = 2**63
 SUBJECT_TYPES: Final[Mapping[str, str]] = {
     "bsn": "BSN",
     "vnr": "Vreemdelingennummer",
@@ -220,6 +221,17 @@ def _derived(*parts: str) -> bytes:
     return hashlib.sha256("\0".join(("sluis-logbook", *parts)).encode()).digest()[:16]
 
 
+def moment_of(time: str) -> dt.datetime | None:
+    """Read a time of the log; None for none, and for what only looks like one."""
+    try:
+        moment = dt.datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
 def _nanoseconds(time: str) -> int:
-    """Give a time of the log in ns since 1970; 0 for none."""
-    return (dt.datetime.fromisoformat(time) - _EPOCH) // _MICROSECOND * 1000 if time else 0
+    """Give a time of the log in ns since 1970; 0 for none, and for one that OTLP has no room for."""
+    moment = moment_of(time)
+    nanoseconds = (moment - _EPOCH) // _MICROSECOND * 1000 if moment else 0
+    return nanoseconds if 0 <= nanoseconds < _MOST_NANOSECONDS else 0

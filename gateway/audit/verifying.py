@@ -66,7 +66,7 @@ def prove_line(folder: Path, own: NoteKey, index: int) -> LineProof:
 def prove_lines(folder: Path, own: NoteKey, indices: Sequence[int]) -> Iterator[LineProof]:
     """Prove lines in their order, all with one checkpoint, the last one. Raises as `prove_line` does."""
     try:
-        _signed_size(folder, own, max(indices, default=-1) + 1)
+        _signed_size(folder, own, max(indices, default=-1) + 1, tries=_TRIES)
         latest = latest_checkpoint(folder, own)
         if latest is None:
             raise SluisError(Code.NOT_FOUND)

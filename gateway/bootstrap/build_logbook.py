@@ -1,13 +1,16 @@
 """Builds what tells the Logboek Dataverwerkingen, and looks whether it listens. Loaded only for a site that has one."""
 
 import datetime as dt
+import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
+
+import orjson
 
 from gateway.audit.checkpoint import read_checkpoint
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.processing import Register
+from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.log_following import LogFollower
 from gateway.bootstrap.logbook import PLACE, REFUSED, Logbook, Places
@@ -15,8 +18,9 @@ from gateway.bootstrap.logbook_otlp import MEDIA_TYPE, NotNow, Said, request_of,
 from gateway.bootstrap.logbook_refused import RefusedLines
 from gateway.bootstrap.logbook_settings import LogbookSettings
 from gateway.bootstrap.logbook_starts import Starts
-from gateway.bootstrap.outside_posts import Post, outside_context
+from gateway.bootstrap.posting import post
 from gateway.bootstrap.secret_files import read_secret_file
+from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.spool.sqlite import SqliteSpool
@@ -58,9 +62,9 @@ async def check_logbook(site: SiteLayout, wanted: LogbookSettings, *, now: Calla
     Some say 400 to a request without a record; they have read it. Raises SluisError `setting-invalid`,
     `logbook-unreachable`.
     """
-    post = _posting(site, wanted, now)
+    ask = _posting(site, wanted, now)
     try:
-        said = await post(request_of(()))
+        said = await ask(request_of(()))
     except OSError as error:
         raise SluisError(Code.LOGBOOK_UNREACHABLE, where=_WHERE) from error
     if isinstance(said, NotNow):
@@ -70,24 +74,39 @@ async def check_logbook(site: SiteLayout, wanted: LogbookSettings, *, now: Calla
 def _posting(
     site: SiteLayout, wanted: LogbookSettings, now: Callable[[], dt.datetime]
 ) -> Callable[[bytes], Awaitable[Said]]:
-    def path(name: str | None) -> Path | None:
-        return site.root / name if name else None
-
-    context = outside_context(
-        path(wanted.ca_file),
-        where=_WHERE,
-        certificate=path(wanted.client_certificate_file),
-        key=path(wanted.client_key_file),
-    )
-    headers = {"Content-Type": MEDIA_TYPE, "Accept-Encoding": "identity", **_secret(site, wanted)}
-    post = Post(
-        url=wanted.url, context=context, headers=headers, most_bytes=_MOST_BYTES, seconds=wanted.timeout_seconds
-    )
+    context, secret = _context(site, wanted), _secret(site, wanted)
 
     async def send(content: bytes) -> Said:
-        return said_by(await post.send(content), now=now())
+        answered = await post(
+            wanted.url,
+            content,
+            context=context,
+            seconds=wanted.timeout_seconds,
+            most_bytes=_MOST_BYTES,
+            media_type=MEDIA_TYPE,
+            secret=secret,
+        )
+        return said_by(answered, now=now())
 
     return send
+
+
+def _context(site: SiteLayout, wanted: LogbookSettings) -> ssl.SSLContext:
+    """Verify by the CA file of the settings and no other authority; show a certificate of ours, if there is one."""
+    try:
+        context = harden(ssl.create_default_context(cafile=site.root / wanted.ca_file if wanted.ca_file else None))
+    except OSError as error:
+        raise SluisError(Code.SETTING_INVALID, where=f"{_WHERE}.caFile") from error
+    if wanted.client_certificate_file is None or wanted.client_key_file is None:
+        return context
+    key = site.root / wanted.client_key_file
+    read_secret_file(key, f"{_WHERE}.clientKeyFile")
+    try:
+        # A key with a pass-phrase is an error; without one given here, it would be asked for on the terminal.
+        context.load_cert_chain(site.root / wanted.client_certificate_file, key, password="")
+    except (OSError, ValueError) as error:
+        raise SluisError(Code.SETTING_INVALID, where=f"{_WHERE}.clientCertificateFile") from error
+    return context
 
 
 def _secret(site: SiteLayout, wanted: LogbookSettings) -> dict[str, str]:
@@ -100,8 +119,12 @@ def _secret(site: SiteLayout, wanted: LogbookSettings) -> dict[str, str]:
 
 
 def _open_places(site: SiteLayout) -> Places:
+    place = site.root / PLACE
+    if not place.exists():
+        # From the first moment on there is somebody who still needs the oldest lines.
+        write_durably(place, orjson.dumps({"next": 0, "file": "", "offset": 0}))
     return Places(
-        follower=LogFollower(site.audit_log, site.root / PLACE),
+        follower=LogFollower(site.audit_log, place),
         starts=Starts(site.audit_log),
         refused=RefusedLines(site.root / REFUSED),
     )

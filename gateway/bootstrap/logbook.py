@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gateway.audit.processing import Action, Register, Span, action_of, spans_of
+from gateway.audit.processing import Action, Register, Span, action_of, moment_of, spans_of
 from gateway.bootstrap.log_following import LogFollower, LogLine
 from gateway.bootstrap.logbook_otlp import NotNow, Refused, Said, Taken, request_of
 from gateway.bootstrap.logbook_refused import RefusedLine, RefusedLines
@@ -29,7 +29,7 @@ _MOST_PAUSE_SECONDS: Final = 300.0
 _OFFER_SECONDS: Final = 3600.0
 _MOST_DOUBLINGS: Final = 16
 PLACE: Final = "audit/logbook.json"
-REFUSED: Final = "audit/logbook-refused.json"
+REFUSED: Final = "audit/logbook-refused.jsonl"
 _log = structlog.get_logger()
 
 
@@ -130,7 +130,7 @@ class Logbook:
             return False
         records = [_Told(line, await self._spans(action)) for line, action in told]
         if told:
-            self._waits_since = _time_of(told[0][1]) or self._waits_since
+            self._waits_since = moment_of(told[0][1].text("@timestamp")) or self._waits_since
         await self._deliver(places, records)
         await asyncio.to_thread(places.follower.keep, batch[-1])
         self._waits_since = None
@@ -195,8 +195,3 @@ class Logbook:
                 continue
             await asyncio.to_thread(places.refused.remove, line.index)
         self._offer_at = now + dt.timedelta(seconds=_OFFER_SECONDS)
-
-
-def _time_of(action: Action) -> dt.datetime | None:
-    time = action.text("@timestamp")
-    return dt.datetime.fromisoformat(time) if time else None

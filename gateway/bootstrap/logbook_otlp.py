@@ -25,7 +25,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from gateway.audit.processing import Span, SpanStatus
-from gateway.bootstrap.outside_posts import Posted
+from gateway.bootstrap.posting import Answered
 
 MEDIA_TYPE: Final = "application/x-protobuf"
 _OK: Final = 200
@@ -75,13 +75,13 @@ def request_of(spans: Iterable[Span]) -> bytes:
     return written
 
 
-def said_by(answer: Posted, *, now: dt.datetime) -> Said:
+def said_by(answer: Answered, *, now: dt.datetime) -> Said:
     """Read an answer; `now` is for a Retry-After that is a date."""
     if answer.status in _REFUSALS:
         return Refused(answer.status)
     if answer.status != _OK:
-        return NotNow(answer.status, _retry_after(answer.headers.get("retry-after", ""), now))
-    if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        return NotNow(answer.status, _retry_after(answer.retry_after, now))
+    if answer.media_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
         return NotNow(answer.status)
     try:
         told = ExportTraceServiceResponse.FromString(answer.body)

@@ -7,7 +7,7 @@ room for `MOST`: whoever refuses more refuses us and not a record, and then the 
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -54,17 +54,16 @@ class RefusedLines:
         self._write({number: each for number, each in self._lines.items() if number != index})
 
     def _write(self, lines: dict[int, RefusedLine]) -> None:
-        content = {"format": "sluis-logbook-refused/1", "lines": [asdict(lines[index]) for index in sorted(lines)]}
-        write_durably(self._place, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        content = [orjson.dumps(asdict(lines[index]), option=orjson.OPT_APPEND_NEWLINE) for index in sorted(lines)]
+        write_durably(self._place, b"".join(content))
         self._lines = lines
 
 
 def _read(place: Path) -> dict[int, RefusedLine]:
     try:
-        content: Any = orjson.loads(place.read_bytes())
-        lines = [RefusedLine(**each) for each in content["lines"]]
+        lines = [RefusedLine(**orjson.loads(each)) for each in place.read_bytes().splitlines()]
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise SluisError(Code.AUDIT_UNAVAILABLE, where=place.name) from error
     return {each.index: each for each in lines}

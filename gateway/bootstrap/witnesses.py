@@ -18,12 +18,13 @@ from typing import Final
 from gateway.audit.checkpoint import read_checkpoint
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note, NoteKey
-from gateway.audit.witnessing import SIZE, Answer, Request, cosigned
+from gateway.audit.witnessing import SIZE, Request, cosigned
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.logging_library import structlog
-from gateway.bootstrap.outside_posts import Post, outside_context
+from gateway.bootstrap.posting import Answered, post
 from gateway.bootstrap.settings import SiteSettings
+from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
 
 _TIMEOUT_SECONDS: Final = 20.0
@@ -97,7 +98,7 @@ class Witnesses:
         else:
             standing.size, standing.missed_since = read_checkpoint(note).size, None
 
-    async def _asked(self, witness: KnownWitness, standing: _Standing, note: Note) -> Answer:
+    async def _asked(self, witness: KnownWitness, standing: _Standing, note: Note) -> Answered:
         """Ask with what it saw last as far as we know; it says what it really saw, and is asked with that."""
         size = read_checkpoint(note).size
         answer = await _post(witness, Request(standing.size, tuple(self.audit.growth(standing.size, size)), note))
@@ -112,12 +113,15 @@ class Witnesses:
         return self._standings.setdefault(witness.key.name, _Standing())
 
 
-async def _post(witness: KnownWitness, request: Request) -> Answer:
+async def _post(witness: KnownWitness, request: Request) -> Answered:
     """Ask one thing. Raises OSError."""
-    url = f"{witness.url}/add-checkpoint"
-    post = Post(url=url, context=witness.context, most_bytes=_MOST_BYTES, seconds=_TIMEOUT_SECONDS)
-    posted = await post.send(request.as_bytes())
-    return Answer(posted.status, posted.body, posted.headers.get("content-type", ""))
+    return await post(
+        f"{witness.url}/add-checkpoint",
+        request.as_bytes(),
+        context=witness.context,
+        seconds=_TIMEOUT_SECONDS,
+        most_bytes=_MOST_BYTES,
+    )
 
 
 def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFiles) -> Witnesses:
@@ -128,11 +132,7 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         fault = ("audit.witnesses", "a witness whose public key stands in audit/vkeys expected")
         raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,))
     known = [
-        KnownWitness(
-            key=keys[each.name],
-            url=each.url,
-            context=outside_context(site.root / each.ca_file if each.ca_file else None, where="audit.witnesses"),
-        )
+        KnownWitness(key=keys[each.name], url=each.url, context=_context(site, each.ca_file))
         for each in settings.audit.witnesses
     ]
     return Witnesses(
@@ -141,3 +141,10 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         every_seconds=settings.audit.witness_seconds,
         late_seconds=settings.audit.witness_late_seconds,
     )
+
+
+def _context(site: SiteLayout, ca_file: str | None) -> ssl.SSLContext:
+    try:
+        return harden(ssl.create_default_context(cafile=site.root / ca_file if ca_file else None))
+    except OSError as error:
+        raise SluisError(Code.SETTING_INVALID, where="audit.witnesses.caFile") from error

@@ -1113,7 +1113,7 @@ PROBLEMS: dict[Code, Problem] = {
         retryable=True,
     ),
     Code.LOGBOOK_REFUSED: Problem(
-        "The Logboek Dataverwerkingen refused records. They lie in audit/logbook-refused.json and are offered again.",
+        "The Logboek Dataverwerkingen refused records. They lie in audit/logbook-refused.jsonl and are offered again.",
         "Ask who runs the logbook why, and check the addresses under audit.logbook. Leave the file as it is.",
         502,
         _A,

@@ -19,6 +19,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.processing import ACTIONS
 from gateway.bootstrap.build_logbook import check_logbook
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.log_following import LogFollower
 from gateway.bootstrap.logbook import PLACE, REFUSED
 from gateway.bootstrap.logbook_refused import MOST
 from gateway.bootstrap.logbook_settings import LogbookSettings
@@ -188,19 +189,19 @@ async def test_a_record_that_is_refused_keeps_no_other_waiting_and_is_not_lost(
         await told.record(5, 6)
         await run_until(told, lambda: subjects(server) == {pseudonym(each) for each in (0, 1, 2, 3, 5, 6)})
         assert ((Code.LOGBOOK_REFUSED.value, REFUSED),) == told.logbook.notices()
-    kept = json.loads((site.root / REFUSED).read_bytes())["lines"]
+    kept = [json.loads(line) for line in (site.root / REFUSED).read_text().splitlines()]
     assert [(200 if partly else 400, True)] == [(each["status"], pseudonym(4) in each["line"]) for each in kept]
 
     server.behave("well")
     async with telling(site, settings) as told:
         await run_until(told, lambda: all_told(server, 7))
         assert () == told.logbook.notices()
-    assert [] == json.loads((site.root / REFUSED).read_bytes())["lines"]
+    assert 0 == refused_lines(site)
 
 
 def refused_lines(site: SiteLayout) -> int:
     place = site.root / REFUSED
-    return len(json.loads(place.read_bytes())["lines"]) if place.exists() else 0
+    return len(place.read_text().splitlines()) if place.exists() else 0
 
 
 async def test_a_logbook_that_refuses_everything_is_waited_for_as_one_that_is_down(
@@ -293,6 +294,22 @@ async def test_check_tells_of_a_logbook_that_does_not_let_us_in(server: LogbookS
     assert Code.LOGBOOK_UNREACHABLE == await checked(site, settings)
 
 
+async def test_a_logbook_that_asks_for_a_certificate_of_ours_gets_it(server: LogbookServer, site: SiteLayout) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(server.folder / "client-ca.pem")
+    certificate = authority.issue_cert("sluis.example")
+    certificate.cert_chain_pems[0].write_to_path(site.root / "ours.pem")
+    certificate.private_key_pem.write_to_path(site.root / "ours.key")
+    (site.root / "ours.key").chmod(0o600)
+    server.kill()
+    server.start()
+    settings = server.settings(site.root, clientCertificateFile="ours.pem", clientKeyFile="ours.key")
+    async with telling(site, settings) as told:
+        await told.record(0)
+        await run_until(told, lambda: all_told(server, 1))
+    assert Code.LOGBOOK_UNREACHABLE == await checked(site, server.settings(site.root))
+
+
 async def test_an_attack_by_a_server_with_a_certificate_of_another_authority_gets_no_record(
     server: LogbookServer, site: SiteLayout
 ) -> None:
@@ -321,6 +338,17 @@ async def test_files_of_no_use_are_a_fault_of_the_settings(
     settings = server.settings(site.root)
     spoil(site.root)
     assert Code.SETTING_INVALID == await checked(site, settings)
+
+
+async def test_lines_that_are_still_needed_are_known_as_such_before_the_first_one_was_taken(
+    server: LogbookServer, site: SiteLayout
+) -> None:
+    server.kill()
+    async with telling(site, server.settings(site.root, lateSeconds=0)) as told:
+        await told.record(0)
+        await run_until(told, lambda: UNREACHABLE in told.logbook.notices())
+    assert 0 == LogFollower(site.audit_log, site.root / PLACE).next_index
+    assert (site.root / PLACE).exists()
 
 
 async def test_a_place_that_can_not_be_read_is_told_and_stops_nothing(server: LogbookServer, site: SiteLayout) -> None:
