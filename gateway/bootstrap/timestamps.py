@@ -28,7 +28,7 @@ from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note
 from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.logging_library import structlog
-from gateway.bootstrap.outside_posts import Post
+from gateway.bootstrap.posting import post
 from gateway.deliver.retry import RetryPolicy, wait_seconds
 from gateway.package.errors import Code
 
@@ -129,14 +129,14 @@ class Timestamping:
             .hash_algorithm(rfc3161_client.HashAlgorithm.SHA256)
             .build()
         )
-        post = Post(
-            url=self.url,
+        answer = await post(
+            self.url,
+            request.as_bytes(),
             context=self.context,
-            headers={"content-type": _QUERY, "accept-encoding": "identity"},
-            most_bytes=_MOST_BYTES,
             seconds=self.timeout_seconds,
+            most_bytes=_MOST_BYTES,
+            media_type=_QUERY,
         )
-        answer = await post.send(request.as_bytes())
         if answer.status != _OK or request.nonce is None:
             raise OSError("the service gives no timestamp")
         size = read_checkpoint(note).size
@@ -174,7 +174,7 @@ def verified_reply(
     try:
         verifier.verify_message(decoded, message)
         at = decoded.tst_info.gen_time
-    except (rfc3161_client.VerificationError, ValueError) as error:
+    except Exception as error:
         raise ValueError("the timestamp does not verify") from error
     return reply, at
 
