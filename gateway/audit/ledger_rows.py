@@ -28,6 +28,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from gateway.audit.events import EventAction
 from gateway.audit.records import MAX_NUMBER, NUMBERS
 
 _VERSION: Final = 1
@@ -69,6 +70,9 @@ CODE_KINDS: Final[Mapping[str, str]] = {
     "error": "error.code",
     "hold": "gateway.hold.reason",
 }
+LEAVING: Final = frozenset({EventAction.PACKAGE_RELEASED.value, EventAction.PACKAGE_RELEASE_UNCERTAIN.value})
+"""Actions that tell that something left, or may have left."""
+
 _NUMBERS: Final = frozenset(key for key in NUMBERS if key.startswith(("gateway.verdicts.", "gateway.counts.")))
 _SPACE: Final = len("gateway.")
 _LISTS: Final = tuple([*TEXT_COLUMNS].index(column) for column in ("type", "error"))
@@ -105,8 +109,8 @@ TABLES: Final = (
     "CREATE TABLE unreadable (line INTEGER PRIMARY KEY, seq INTEGER, file INTEGER, start INTEGER)",
     "CREATE TABLE file (number INTEGER PRIMARY KEY, name TEXT, size INTEGER, modified INTEGER)",
     (
-        "CREATE TABLE standing (one INTEGER PRIMARY KEY, lines INTEGER, seq INTEGER, disorder INTEGER, file INTEGER,"
-        " start INTEGER, stop INTEGER, leaf BLOB)"
+        "CREATE TABLE standing (one INTEGER PRIMARY KEY, lines INTEGER, seq INTEGER, disorder INTEGER, unnamed INTEGER,"
+        " file INTEGER, start INTEGER, stop INTEGER, leaf BLOB)"
     ),
 )
 INDEXES: Final = (
@@ -122,7 +126,10 @@ EVENT_COLUMNS: Final = ("line", "seq", "at", *TEXT_COLUMNS, *NUMBER_COLUMNS, "fi
 
 
 class Said(NamedTuple):
-    """What one line says: its number, the values of its row between `seq` and `file`, and the rows beside it."""
+    """What one line says: its number, the values of its row between `seq` and `file`, and the rows beside it.
+
+    `unnamed`: it tells that something may have left, and not about whom.
+    """
 
     seq: int
     values: tuple[Any, ...]
@@ -130,6 +137,7 @@ class Said(NamedTuple):
     categories: tuple[str, ...]
     codes: tuple[tuple[str, str], ...]
     numbers: tuple[tuple[str, int], ...]
+    unnamed: bool
 
 
 def said_by(line: bytes) -> Said | None:
@@ -158,14 +166,16 @@ def _said(record: dict[str, Any]) -> Said:
         texts[place] = next(iter(_each(texts[place])), None)
     if not isinstance(record["event.action"], str) or not _TEXT_OR_NONE.issuperset(map(type, texts)):
         raise TypeError("texts expected")
+    subjects = _each(record.get(_SUBJECTS))
     numbers = (_number(record[key]) if key in record else None for key in NUMBER_COLUMNS.values())
     return Said(
         seq=_number(record["event.sequence"]),
         values=(at, *texts, *numbers),
-        subjects=_each(record.get(_SUBJECTS)),
+        subjects=subjects,
         categories=_each(record.get(_CATEGORIES)),
         codes=tuple((code, kind) for kind, key in CODE_KINDS.items() if key in record for code in _each(record[key])),
         numbers=tuple((key[_SPACE:], _number(record[key])) for key in _NUMBERS & record.keys()),
+        unnamed=not subjects and record["event.action"] in LEAVING,
     )
 
 

@@ -99,6 +99,8 @@ def test_who_received_is_what_a_plain_reading_tells(found: list[Event], asked: l
     assert tuple(expected) == received.disclosures
     assert len(theirs) == received.packages
     assert len(theirs - {each.package for each in expected}) == received.unsent
+    left = [e for e in records if e["event.action"] in ("package-released", "package-release-uncertain")]
+    assert len([each for each in left if not each.get("gateway.subject.pseudonym")]) == received.unnamed
 
 
 @given(found=st.lists(events(), max_size=40), wanted=FILTERS)

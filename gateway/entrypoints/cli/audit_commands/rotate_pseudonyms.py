@@ -3,9 +3,9 @@
 import secrets
 import sys
 
-from gateway.bootstrap.build_work import credentials_folder
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
+from gateway.bootstrap.secrets_store import credentials_folder
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
