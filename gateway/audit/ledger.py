@@ -167,6 +167,8 @@ class Ledger:
             # Nobody reads it before it is whole and flushed.
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA journal_mode = OFF")
+            # Pseudonyms come in no order: with the usual two megabytes most of them would be read and written again.
+            connection.execute("PRAGMA cache_size = -131072")
             make_tables(connection, self._folder)
         _flush(new)
         # What somebody began to write into the old file is not to be undone in the new one.

@@ -31,8 +31,8 @@ _EVENT: Final = f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.j
 _UNREADABLE: Final = "INSERT INTO unreadable (line, seq, file, start) VALUES (?, ?, ?, ?)"
 _FILE: Final = "INSERT OR REPLACE INTO file (number, name, size, modified) VALUES (?, ?, ?, ?)"
 _STANDING: Final = (
-    "INSERT OR REPLACE INTO standing (one, lines, seq, disorder, file, start, stop, leaf)"
-    " VALUES (1, :lines, :seq, :disorder, :file, :start, :stop, :leaf)"
+    "INSERT OR REPLACE INTO standing (one, lines, seq, disorder, unnamed, file, start, stop, leaf)"
+    " VALUES (1, :lines, :seq, :disorder, :unnamed, :file, :start, :stop, :leaf)"
 )
 
 
@@ -40,12 +40,14 @@ _STANDING: Final = (
 class Standing:
     """How far an index is: lines counted, the number that is due, places where the numbering was not as it has to be.
 
-    The last line stands in that `file` from `start` up to `stop`, its break included; `leaf` is its hash.
+    `unnamed` counts lines that tell that something may have left, and not about whom. The last line stands in that
+    `file` from `start` up to `stop`, its break included; `leaf` is its hash.
     """
 
     lines: int = 0
     seq: int = 0
     disorder: int = 0
+    unnamed: int = 0
     file: int = 0
     start: int = 0
     stop: int = 0
@@ -85,12 +87,9 @@ def fits(connection: sqlite3.Connection, folder: Path) -> bool:
 
 def standing_of(connection: sqlite3.Connection) -> Standing:
     """Tell how far an index is. Raises sqlite3.Error."""
-    query = "SELECT lines, seq, disorder, file, start, stop, leaf FROM standing"
-    row = connection.execute(query).fetchone()
-    if row is None:
-        return Standing()
-    lines, seq, disorder, file, start, stop, leaf = row
-    return Standing(lines=lines, seq=seq, disorder=disorder, file=file, start=start, stop=stop, leaf=leaf)
+    names = Standing.__slots__
+    row = connection.execute(f"SELECT {', '.join(names)} FROM standing").fetchone()  # noqa: S608 - our own names
+    return Standing(**dict(zip(names, row, strict=True))) if row else Standing()
 
 
 def index_new_lines(connection: sqlite3.Connection, folder: Path) -> None:
@@ -155,7 +154,7 @@ def _lines(path: Path, begin: int, end: int) -> Iterator[_Line]:
 
 
 def _insert(connection: sqlite3.Connection, batch: Sequence[_Line], file: int, standing: Standing) -> Standing:
-    line, seq, disorder = standing.lines, standing.seq, standing.disorder
+    line, seq, disorder, unnamed = standing.lines, standing.seq, standing.disorder, standing.unnamed
     events: list[tuple[Any, ...]] = []
     unreadable: list[tuple[int, ...]] = []
     sides: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _SIDES}
@@ -167,6 +166,7 @@ def _insert(connection: sqlite3.Connection, batch: Sequence[_Line], file: int, s
         else:
             # The first line of a log whose beginning was deleted by rule may have any number.
             disorder += said.seq != seq and line > 0
+            unnamed += said.unnamed
             seq = said.seq
             events.append((line, seq, *said.values, file, start, leaf))
             sides["subject"] += [(each, line) for each in said.subjects]
@@ -180,4 +180,6 @@ def _insert(connection: sqlite3.Connection, batch: Sequence[_Line], file: int, s
         connection.executemany(_SIDES[name], rows)
     start, last = batch[-1]
     stop = start + len(last) + 1
-    return Standing(lines=line, seq=seq, disorder=disorder, file=file, start=start, stop=stop, leaf=leaf)
+    return Standing(
+        lines=line, seq=seq, disorder=disorder, unnamed=unnamed, file=file, start=start, stop=stop, leaf=leaf
+    )

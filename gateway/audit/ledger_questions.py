@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from gateway.audit.events import EventAction
-from gateway.audit.ledger_rows import microseconds
+from gateway.audit.ledger_rows import LEAVING, microseconds
 
 PLACE: Final = "line, seq, at, file, start, leaf"
 """The columns by which an event's line is found in the log."""
@@ -108,7 +107,7 @@ def packages_about(pseudonyms: Sequence[str]) -> Query:
 
 # A mail that was reported as delivered is released twice: what is counted is parcels, not events.
 _PARCELS: Final = "count(DISTINCT package || '/' || recipient)"
-_WENT: Final = f"action IN ('{EventAction.PACKAGE_RELEASED.value}', '{EventAction.PACKAGE_RELEASE_UNCERTAIN.value}')"
+_WENT: Final = "action IN ('{}', '{}')".format(*sorted(LEAVING))
 _MONTH: Final = "strftime('%Y-%m', at / 1000000, 'unixepoch')"
 
 

@@ -23,11 +23,12 @@ Rules:
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from gateway.audit.events import EventAction
 from gateway.audit.records import MAX_NUMBER, NUMBERS
 
 _VERSION: Final = 1
@@ -45,18 +46,14 @@ TEXT_COLUMNS: Final[Mapping[str, str]] = {
     "proposer": "gateway.policy.proposer",
     "deputy_for": "gateway.review.deputy_for",
     "organisation": "organization.name",
-    "source": "gateway.source",
     "channel": "gateway.channel",
-    "sealer": "gateway.sealer",
     "purpose": "gateway.purpose",
     "policy": "rule.version",
     "legal_basis": "gateway.legal_basis",
-    "proof": "gateway.proof",
     "key": "gateway.key.fingerprint",
     "error": "error.code",
     "review_verdict": "gateway.review.verdict",
     "review_reason": "gateway.review.reason",
-    "digest": "file.hash.sha256",
     "trace": "trace.id",
     "span": "span.id",
 }
@@ -69,9 +66,16 @@ CODE_KINDS: Final[Mapping[str, str]] = {
     "error": "error.code",
     "hold": "gateway.hold.reason",
 }
+LEAVING: Final = frozenset({EventAction.PACKAGE_RELEASED.value, EventAction.PACKAGE_RELEASE_UNCERTAIN.value})
+"""Actions that tell that something left, or may have left."""
+
 _NUMBERS: Final = frozenset(key for key in NUMBERS if key.startswith(("gateway.verdicts.", "gateway.counts.")))
+_TEXT_KEYS: Final = tuple(TEXT_COLUMNS.values())
+_NUMBER_KEYS: Final = tuple(NUMBER_COLUMNS.values())
+_CODE_KEYS: Final = tuple(CODE_KINDS.items())
 _SPACE: Final = len("gateway.")
 _LISTS: Final = tuple([*TEXT_COLUMNS].index(column) for column in ("type", "error"))
+_TEXT: Final = frozenset((str,))
 _TEXT_OR_NONE: Final = frozenset((str, type(None)))
 _SUBJECTS: Final = "gateway.subject.pseudonym"
 _CATEGORIES: Final = "gateway.field_categories"
@@ -105,8 +109,8 @@ TABLES: Final = (
     "CREATE TABLE unreadable (line INTEGER PRIMARY KEY, seq INTEGER, file INTEGER, start INTEGER)",
     "CREATE TABLE file (number INTEGER PRIMARY KEY, name TEXT, size INTEGER, modified INTEGER)",
     (
-        "CREATE TABLE standing (one INTEGER PRIMARY KEY, lines INTEGER, seq INTEGER, disorder INTEGER, file INTEGER,"
-        " start INTEGER, stop INTEGER, leaf BLOB)"
+        "CREATE TABLE standing (one INTEGER PRIMARY KEY, lines INTEGER, seq INTEGER, disorder INTEGER, unnamed INTEGER,"
+        " file INTEGER, start INTEGER, stop INTEGER, leaf BLOB)"
     ),
 )
 INDEXES: Final = (
@@ -122,14 +126,18 @@ EVENT_COLUMNS: Final = ("line", "seq", "at", *TEXT_COLUMNS, *NUMBER_COLUMNS, "fi
 
 
 class Said(NamedTuple):
-    """What one line says: its number, the values of its row between `seq` and `file`, and the rows beside it."""
+    """What one line says: its number, the values of its row between `seq` and `file`, and the rows beside it.
+
+    `unnamed`: it tells that something may have left, and not about whom.
+    """
 
     seq: int
     values: tuple[Any, ...]
     subjects: tuple[str, ...]
     categories: tuple[str, ...]
-    codes: tuple[tuple[str, str], ...]
-    numbers: tuple[tuple[str, int], ...]
+    codes: Sequence[tuple[str, str]]
+    numbers: Sequence[tuple[str, int]]
+    unnamed: bool
 
 
 def said_by(line: bytes) -> Said | None:
@@ -148,24 +156,28 @@ def moment(at: int) -> dt.datetime:
 
 def microseconds(at: dt.datetime) -> int:
     """Give a time as a column `at` says it."""
-    return (at - _EPOCH) // _MICROSECOND
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _said(record: dict[str, Any]) -> Said:
-    at = microseconds(dt.datetime.fromisoformat(record["@timestamp"]))
-    texts = [*map(record.get, TEXT_COLUMNS.values())]
+    get = record.get
+    texts = [*map(get, _TEXT_KEYS)]
     for place in _LISTS:
-        texts[place] = next(iter(_each(texts[place])), None)
+        if texts[place] is not None:
+            texts[place] = next(iter(_each(texts[place])), None)
     if not isinstance(record["event.action"], str) or not _TEXT_OR_NONE.issuperset(map(type, texts)):
         raise TypeError("texts expected")
-    numbers = (_number(record[key]) if key in record else None for key in NUMBER_COLUMNS.values())
+    numbers = [None if (value := get(key)) is None else _number(value) for key in _NUMBER_KEYS]
+    subjects = _each(get(_SUBJECTS))
     return Said(
         seq=_number(record["event.sequence"]),
-        values=(at, *texts, *numbers),
-        subjects=_each(record.get(_SUBJECTS)),
-        categories=_each(record.get(_CATEGORIES)),
-        codes=tuple((code, kind) for kind, key in CODE_KINDS.items() if key in record for code in _each(record[key])),
-        numbers=tuple((key[_SPACE:], _number(record[key])) for key in _NUMBERS & record.keys()),
+        values=(microseconds(dt.datetime.fromisoformat(record["@timestamp"])), *texts, *numbers),
+        subjects=subjects,
+        categories=_each(get(_CATEGORIES)),
+        codes=[(code, kind) for kind, key in _CODE_KEYS if key in record for code in _each(record[key])],
+        numbers=[(key[_SPACE:], _number(record[key])) for key in record if key in _NUMBERS],
+        unnamed=not subjects and record["event.action"] in LEAVING,
     )
 
 
@@ -173,7 +185,7 @@ def _each(value: Any) -> tuple[str, ...]:
     """Give the texts of a list, each once. Raises TypeError when it is none."""
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(type(each) is str for each in value):
+    if not isinstance(value, list) or not _TEXT.issuperset(map(type, value)):
         raise TypeError("a list of texts expected")
     return tuple(dict.fromkeys(value))
 

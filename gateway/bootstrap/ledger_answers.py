@@ -65,13 +65,15 @@ class Basis:
 class Received:
     """Who got what about one person. `packages` counts those about that person, `unsent` those of them that nobody got.
 
-    `also` counts further packages about somebody who shares a pseudonym of another kind with this person.
+    `unnamed` counts lines of the log that tell that something left and not about whom. `also` counts further packages
+    about somebody who shares a pseudonym of another kind with this person.
     """
 
     disclosures: tuple[Disclosure, ...]
     events: tuple[FoundEvent, ...]
     packages: int
     unsent: int
+    unnamed: int
     also: int
 
 
@@ -113,7 +115,9 @@ class Answers:
     def received(self, pseudonyms: Sequence[str]) -> Received:
         """Tell who got what about whoever has one of these pseudonyms. Raises as `search` does."""
         if not pseudonyms:
-            return Received(disclosures=(), events=(), packages=0, unsent=0, also=0)
+            return Received(
+                disclosures=(), events=(), packages=0, unsent=0, unnamed=self._ledger.standing.unnamed, also=0
+            )
         found = self._again(lambda: self._found(about(pseudonyms)))
         records = [each.record() for each in found]
         packages = {record["gateway.package.id"] for record in records}
@@ -128,6 +132,7 @@ class Answers:
             events=tuple(found),
             packages=len(packages),
             unsent=len(packages - {each.package for each in disclosures}),
+            unnamed=self._ledger.standing.unnamed,
             also=len(also - packages),
         )
 

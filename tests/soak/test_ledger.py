@@ -2,9 +2,10 @@
 
 import os
 import random
+import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ RECORDS = int(os.environ.get("SLUIS_SOAK_RECORDS", "1000000"))
 PEOPLE = 50_000
 PER_DAY = 5_000
 _ASKED = 200
+_MARK = re.compile(rb"<[a-z]+>")
 _STEPS = (
     EventAction.PACKAGE_RECEIVED,
     EventAction.PACKAGE_POLICY_EVALUATED,
@@ -36,8 +38,8 @@ def pseudonyms(number: int) -> tuple[str, str]:
     return f"vnr:k{number % 2 + 1}:{number:032x}", f"nbd:k1:{number:032x}"
 
 
-def templates(chance: random.Random) -> list[bytes]:
-    """Give the five lines of a package as a real log has them, with places for what differs."""
+def templates() -> list[bytes]:
+    """Give the five lines of a package as a real log has them, with marks where they differ: `{}` in their order."""
     package, recipient = PackageId(str(uuid.UUID(int=0))), RecipientId("ontvanger-000")
     events = [
         Event(
@@ -54,31 +56,48 @@ def templates(chance: random.Random) -> list[bytes]:
             policy_digest="a" * 64 if step is _STEPS[1] else "",
             verdicts=(("release", 5), ("strip", 2)) if step is _STEPS[1] else (),
             subjects=() if step in (_STEPS[0], _STEPS[2]) else pseudonyms(0),
-            trace=f"{chance.getrandbits(128) | 1:032x}",
+            trace="b" * 32,
         )
         for step in _STEPS
     ]
-    return [line for _, line in lines_of_events(events)]
+    marks = {
+        "event.sequence": b"<seq>",
+        "@timestamp": b"<at>",
+        "gateway.package.id": b"<package>",
+        "gateway.recipient.id": b"<to>",
+        "gateway.subject.pseudonym": b"<who>",
+        "trace.id": b"<trace>",
+        "salt": b"<salt>",
+    }
+    whole = b"".join(line + b"\n" for _, line in lines_of_events(events))
+    for key, mark in marks.items():
+        whole = re.sub(rb'("%s":)(?:\[[^\]]*\]|"[^"]*"|[0-9]+)' % re.escape(key).encode(), rb"\1" + mark, whole)
+    return whole.splitlines(keepends=True)
 
 
 def write_log(folder: Path, chance: random.Random) -> None:
     """Write the log, a file for each day, by filling in templates: `record_of` would take most of the time."""
     folder.mkdir(parents=True)
-    made, number = templates(chance), 0
+    made, number = templates(), 0
     while number < RECORDS:
         day = BEGUN.fromordinal(BEGUN.toordinal() + number // PER_DAY).date().isoformat()
         with (folder / f"{day}.jsonl").open("wb") as target:
             for _ in range(PER_DAY // len(made)):
-                who, to, package = chance.randrange(PEOPLE), chance.randrange(300), uuid.UUID(int=number)
+                filled = {
+                    b"<who>": orjson.dumps(pseudonyms(chance.randrange(PEOPLE))),
+                    b"<to>": b'"ontvanger-%03d"' % chance.randrange(300),
+                    b"<package>": b'"%s"' % str(uuid.UUID(int=number)).encode(),
+                    b"<trace>": b'"%032x"' % (number + 1),
+                }
                 for line in made:
-                    record = orjson.loads(line) | {"event.sequence": number, "gateway.package.id": str(package)}
-                    record |= {"@timestamp": f"{day}T12:00:00.{number % 1_000_000:06}Z", "salt": f"{number:032x}"}
-                    if "gateway.recipient.id" in record:
-                        record["gateway.recipient.id"] = f"ontvanger-{to:03}"
-                    if "gateway.subject.pseudonym" in record:
-                        record["gateway.subject.pseudonym"] = pseudonyms(who)
-                    target.write(orjson.dumps(record) + b"\n")
+                    filled |= {b"<seq>": b"%d" % number, b"<salt>": b'"%032x"' % number}
+                    filled[b"<at>"] = b'"%sT12:00:00.%06dZ"' % (day.encode(), number % 1_000_000)
+                    target.write(_filled(line, filled))
                     number += 1
+
+
+def _filled(line: bytes, values: Mapping[bytes, bytes]) -> bytes:
+    return _MARK.sub(lambda found: values[found[0]], line)
 
 
 @pytest.mark.soak

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.audit.events import Event, EventAction
@@ -53,6 +53,7 @@ def only_file(folder: Path) -> Path:
     return found
 
 
+@settings(max_examples=40)
 @given(found=st.lists(events(), max_size=40), places=st.lists(st.integers(0, 40), max_size=4), junk=st.randoms())
 def test_an_index_that_grew_is_the_one_that_is_made_at_once(
     found: list[Event], places: list[int], junk: random.Random
@@ -75,6 +76,7 @@ def test_an_index_that_grew_is_the_one_that_is_made_at_once(
     assert by_itself == again == anew == from_nothing
 
 
+@settings(max_examples=40)
 @given(found=st.lists(events(), min_size=1, max_size=30))
 def test_every_line_is_in_it_with_what_it_says_and_where_it_stands(found: list[Event]) -> None:
     with tempfile.TemporaryDirectory() as root:
@@ -202,6 +204,7 @@ def test_an_attack_that_changes_a_line_and_hides_it_is_noticed_when_that_line_is
 # ---- The index is no index ----
 
 
+@settings(max_examples=40)
 @given(place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=5000), cut=st.booleans())
 def test_a_torn_or_spoilt_index_gives_right_answers_or_is_made_anew(place: float, junk: bytes, cut: bool) -> None:
     with tempfile.TemporaryDirectory() as root:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.audit.disclosures import disclosures_of
@@ -78,6 +78,7 @@ def fits(record: dict[str, Any], wanted: Filter) -> bool:
     )
 
 
+@settings(max_examples=40)
 @given(found=st.lists(events(), max_size=40), wanted=FILTERS, limit=st.integers(1, 50))
 def test_a_search_finds_what_a_plain_reading_finds(found: list[Event], wanted: Filter, limit: int) -> None:
     with site_with(found) as (answers, records):
@@ -89,6 +90,7 @@ def test_a_search_finds_what_a_plain_reading_finds(found: list[Event], wanted: F
     assert expected == all_of_them
 
 
+@settings(max_examples=40)
 @given(found=st.lists(events(), max_size=40), asked=st.lists(st.sampled_from(SUBJECTS), max_size=2, unique=True))
 def test_who_received_is_what_a_plain_reading_tells(found: list[Event], asked: list[str]) -> None:
     with site_with(found) as (answers, records):
@@ -99,8 +101,11 @@ def test_who_received_is_what_a_plain_reading_tells(found: list[Event], asked: l
     assert tuple(expected) == received.disclosures
     assert len(theirs) == received.packages
     assert len(theirs - {each.package for each in expected}) == received.unsent
+    left = [e for e in records if e["event.action"] in ("package-released", "package-release-uncertain")]
+    assert len([each for each in left if not each.get("gateway.subject.pseudonym")]) == received.unnamed
 
 
+@settings(max_examples=40)
 @given(found=st.lists(events(), max_size=40), wanted=FILTERS)
 def test_the_counts_are_those_of_a_plain_reading(found: list[Event], wanted: Filter) -> None:
     with site_with(found) as (answers, records):

@@ -101,6 +101,16 @@ _NOT_SENT: Final = (
     ("1 pakket over deze persoon is niet verstuurd.", "1 package about this person was not sent."),
     ("{count} pakketten over deze persoon zijn niet verstuurd.", "{count} packages about this person were not sent."),
 )
+_UNNAMED: Final = (
+    (
+        "Bij 1 verzending noemt het logboek niet over wie die gaat. Die is hier niet doorzocht.",
+        "Of 1 sending the log does not name whom it is about. It was not looked through here.",
+    ),
+    (
+        "Bij {count} verzendingen noemt het logboek niet over wie die gaan. Die zijn hier niet doorzocht.",
+        "Of {count} sendings the log does not name whom they are about. They were not looked through here.",
+    ),
+)
 _ALSO: Final = (
     (
         "Nog 1 pakket kan over deze persoon gaan: het noemt een ander gegeven dat hierbij hoort. Vraag ook met --by.",
@@ -186,6 +196,7 @@ def _as_json(received: Received, told: Iterable[Disclosure], basis: Basis, *, no
         "packages": received.packages,
         "notSent": received.unsent,
         "mayAlsoBeAbout": received.also,
+        "unnamed": received.unnamed,
         "recipients": [
             {
                 "id": each.recipient,
@@ -239,7 +250,13 @@ def _tell(received: Received, told: Sequence[Disclosure], language: Language, *,
         heads = in_language(*_HEADS, language=language).split("|")
         console.print(table(*heads, rows=(_cells(each, language) for each in told)))
     left_out = len(received.disclosures) - len(told)
-    for count, words in ((0 if notify else received.unsent, _NOT_SENT), (left_out, _LEFT_OUT), (received.also, _ALSO)):
+    asides = (
+        (0 if notify else received.unsent, _NOT_SENT),
+        (left_out, _LEFT_OUT),
+        (received.also, _ALSO),
+        (received.unnamed, _UNNAMED),
+    )
+    for count, words in asides:
         if count:
             aside.print(printable(in_number(count, *words, language=language)), style="yellow")
 
