@@ -48,7 +48,7 @@ class CheckpointCopies:
         while True:
             try:
                 await asyncio.to_thread(self.copy)
-            except (OSError, SluisError) as error:
+            except (OSError, SluisError, ValueError) as error:
                 if self._missed_since is None:
                     self._missed_since = time.monotonic()
                     _log.warning("checkpoint-not-copied", exc_info=error)
