@@ -18,7 +18,7 @@ from typing import Final
 
 from gateway.audit.checkpoint import Checkpoint, read_checkpoint, trusted_checkpoint
 from gateway.audit.log_files import AuditLogFiles
-from gateway.audit.notes import Note, NoteError, NoteKey, read_note
+from gateway.audit.notes import MAX_NOTE_BYTES, Note, NoteError, NoteKey, read_note
 from gateway.audit.tree import is_consistent
 from gateway.bootstrap.durable_files import flush_folder
 from gateway.bootstrap.logging_library import structlog
@@ -48,7 +48,7 @@ class CheckpointCopies:
         while True:
             try:
                 await asyncio.to_thread(self.copy)
-            except (OSError, SluisError) as error:
+            except (OSError, SluisError, ValueError) as error:
                 if self._missed_since is None:
                     self._missed_since = time.monotonic()
                     _log.warning("checkpoint-not-copied", exc_info=error)
@@ -76,10 +76,15 @@ class CheckpointCopies:
             self._write(note, now.size)
 
     def _newest(self) -> Checkpoint | None:
-        names = sorted((each.name for each in os.scandir(self.folder) if each.name.endswith(SUFFIX)), reverse=True)
-        for name in names:
+        with os.scandir(self.folder) as entries:
+            names = [
+                each.name for each in entries if each.name.endswith(SUFFIX) and each.is_file(follow_symlinks=False)
+            ]
+        for name in sorted(names, reverse=True):
+            with (self.folder / name).open("rb") as file:
+                content = file.read(MAX_NOTE_BYTES + 1)
             try:
-                return trusted_checkpoint(read_note((self.folder / name).read_bytes()), (self.own,))[0]
+                return trusted_checkpoint(read_note(content), (self.own,))[0]
             except NoteError:
                 continue
         return None

@@ -53,8 +53,7 @@ class FileTarget:
 
     async def deliver(self, lines: Sequence[bytes], /) -> None:
         """See the port."""
-        content = b"".join(formatted(line, self._form) + b"\n" for line in lines)
-        await asyncio.to_thread(self._append, content)
+        await asyncio.to_thread(self._append, lines)
 
     async def check(self) -> None:
         """See the port."""
@@ -62,7 +61,8 @@ class FileTarget:
         if not os.access(place, os.W_OK) or self._path.is_dir():
             raise OSError("the file can not be written")
 
-    def _append(self, content: bytes) -> None:
+    def _append(self, lines: Sequence[bytes]) -> None:
+        content = _written(lines, self._form)
         descriptor = os.open(self._path, _APPENDING, _FILE_MODE)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             size = os.fstat(descriptor).st_size
@@ -83,14 +83,14 @@ class StdoutTarget:
 
     async def deliver(self, lines: Sequence[bytes], /) -> None:
         """See the port."""
-        content = b"".join(formatted(line, self._form) + b"\n" for line in lines)
-        await asyncio.to_thread(self._write, b"\n" + content if self._torn else content)
+        await asyncio.to_thread(self._write, lines)
 
     async def check(self) -> None:
         """See the port."""
         os.fstat(self._descriptor)
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, lines: Sequence[bytes]) -> None:
+        content = b"\n" * self._torn + _written(lines, self._form)
         self._torn = True
         waiting = select.poll()
         waiting.register(self._descriptor, select.POLLOUT)
@@ -112,12 +112,14 @@ class SyslogTarget:
 
     async def deliver(self, lines: Sequence[bytes], /) -> None:
         """See the port."""
-        frames = [framed(in_syslog(line, self._form, enterprise=self._enterprise)) for line in lines]
-        await self._receiver.deliver(frames)
+        await self._receiver.deliver(await asyncio.to_thread(self._frames, lines))
 
     async def check(self) -> None:
         """See the port."""
         await self._receiver.check()
+
+    def _frames(self, lines: Sequence[bytes]) -> list[bytes]:
+        return [framed(in_syslog(line, self._form, enterprise=self._enterprise)) for line in lines]
 
 
 def build_target(site: SiteLayout, wanted: ExportSettings) -> ExportTarget:
@@ -128,6 +130,10 @@ def build_target(site: SiteLayout, wanted: ExportSettings) -> ExportTarget:
     if wanted.file is not None:
         return FileTarget(site.root / wanted.file, wanted.format)
     return StdoutTarget(wanted.format)
+
+
+def _written(lines: Sequence[bytes], form: ExportForm) -> bytes:
+    return b"".join(formatted(line, form) + b"\n" for line in lines)
 
 
 def _receiver(site: SiteLayout, wanted: SyslogSettings, *, where: str) -> TlsReceiver:

@@ -60,7 +60,7 @@ class LogExport:
             try:
                 while await self.send_once():
                     self._failed = 0
-            except (OSError, SluisError) as error:
+            except (OSError, SluisError, ValueError) as error:
                 if not self._failed:
                     _log.warning("audit-export-failed", exc_info=error)
                 self._failed += 1
@@ -74,7 +74,7 @@ class LogExport:
         if note is None:
             return False
         size = read_checkpoint(note).size
-        follower = await self._opened()
+        follower = await self._opened(size)
         self._wait_for(size, sent=follower.next_index)
         if follower.next_index > size:
             raise SluisError(Code.AUDIT_COPY_FAILED, where=self.name)
@@ -93,8 +93,10 @@ class LogExport:
         """Tell whether lines have waited for too long."""
         return self._waiting is not None and self.monotonic() - self._waiting[1] >= self.late_seconds
 
-    async def _opened(self) -> LogFollower:
+    async def _opened(self, size: int) -> LogFollower:
         if self._follower is None:
+            # As long as its place can not be read, all lines wait.
+            self._wait_for(size, sent=-1)
             await asyncio.to_thread(self.place.parent.mkdir, mode=0o750, exist_ok=True)
             self._follower = await asyncio.to_thread(LogFollower, self.folder, self.place)
         return self._follower

@@ -41,9 +41,16 @@ class TlsReceiver:
 
     async def deliver(self, frames: Iterable[bytes]) -> None:
         """Hand over framed messages; return when the receiver has read them. Raises OSError, also for a late answer."""
-        async with asyncio.timeout(self._seconds), self._connected() as connection:
-            await connection.write(b"".join(frames))
-            await connection.end(strict=self._strict)
+        try:
+            async with asyncio.timeout(self._seconds), self._connected() as connection:
+                await connection.write(b"".join(frames))
+                await connection.end(strict=self._strict)
+        except OSError:
+            # What TLS finds wrong with a certificate is a ValueError too, and says more by itself.
+            raise
+        except ValueError as error:
+            # A name that is none (IDNA), or a socket that was closed under our hands.
+            raise OSError("the receiver can not be reached") from error
 
     async def check(self) -> None:
         """Connect and end, so that it is known whether lines could go. Raises OSError."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.audit.exports.forms import ExportForm
 from tests.scenarios.canary import Canary, Search, make_canary, traces
 from tests.scenarios.canary_flows import Flows, Seen, start, watched_processes
 from tests.scenarios.world import World, new_world
@@ -46,6 +47,7 @@ def told() -> Iterator[Told]:
     began = time.time()
     canary, seen = make_canary(random.Random(secrets.token_bytes(16))), Seen()
     with new_world() as world:
+        world.set("audit", exports=list(_exports(folder)), exportSeconds=0.2)
         start(world, folder)
         (folder / "tmp").touch()
         before = (folder / "tmp").stat().st_mtime_ns
@@ -57,6 +59,14 @@ def told() -> Iterator[Told]:
         world.stop()
         yield Told(world, canary, seen, folder, folder / "running", began, changed)
     shutil.rmtree(folder)
+
+
+def _exports(folder: Path) -> Iterator[dict[str, object]]:
+    """Give settings that send the log's lines on in every form."""
+    (folder / "exports").mkdir()
+    for form in ExportForm:
+        yield {"name": form.value, "format": form.value, "file": str(folder / "exports" / form), "checkpoints": True}
+    yield {"name": "journal", "format": "ecs", "stdout": True}
 
 
 def _tell(flows: Flows, world: World, folder: Path) -> None:
@@ -95,6 +105,14 @@ def test_the_audit_log_holds_no_trace(told: Told) -> None:
     contents = list(files_under(told.world.site.root / "audit"))
 
     assert any(b"package-held" in content for _, content in contents)
+    assert {} == told.everything().of_all(contents)
+
+
+def test_what_the_tools_of_a_security_team_get_holds_no_trace(told: Told) -> None:
+    contents = list(files_under(told.folder / "exports"))
+
+    assert len(ExportForm) == sum(b"package-held" in content for _, content in contents)
+    assert b"package-held" in (told.folder / "stdout").read_bytes()
     assert {} == told.everything().of_all(contents)
 
 

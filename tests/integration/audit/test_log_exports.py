@@ -184,6 +184,8 @@ async def test_a_receiver_that_asks_who_we_are_is_shown_the_certificate_of_the_s
     with syslog_receiver(tmp_path / "choosy", choosy=True) as receiver:
         with pytest.raises(OSError):
             await exporting(target_at(receiver, tmp_path)).send_once()
+        with pytest.raises(OSError):
+            await target_at(receiver, tmp_path).check()
         assert [] == receiver.received()
         certificate, key = receiver.client_certificate("client.example")
         shown = {"certificate_file": str(certificate), "key_file": str(key)}
@@ -380,6 +382,24 @@ async def test_a_place_beyond_the_end_of_the_log_sends_nothing_and_is_told_of(
     with pytest.raises(SluisError) as refused:
         await export.send_once()
     assert (Code.AUDIT_COPY_FAILED, False, True) == (refused.value.code, path.exists(), export.is_late())
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"next":"x"}'])
+async def test_a_place_that_can_not_be_read_sends_nothing_and_is_told_of(
+    content: bytes, log: AuditLogFiles, tmp_path: Path, exporting: Exporting
+) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "siem.json").write_bytes(content)
+    write(log, 1)
+    export = exporting(FileTarget(tmp_path / "copy.jsonl", ExportForm.JSONL), late_seconds=0.0)
+    with pytest.raises(SluisError):
+        await export.send_once()
+    assert (True, False) == (export.is_late(), (tmp_path / "copy.jsonl").exists())
+
+
+async def test_a_name_that_is_none_is_a_receiver_that_can_not_be_reached(tmp_path: Path, receiver: Receiver) -> None:
+    with pytest.raises(OSError, match="can not be reached"):
+        await target_at(receiver, tmp_path, host=f"{'a' * 64}.example").check()
 
 
 async def test_an_export_is_late_when_what_was_there_once_has_not_arrived_and_not_because_more_came(
