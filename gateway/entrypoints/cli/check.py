@@ -29,6 +29,7 @@ _IN_DUTCH: Final = {
     "people": "personen",
     "secrets": "geheimen",
     "audit key": "sleutel logboek",
+    "pseudonym keys": "sleutels pseudoniemen",
     "audit export": "regels van logboek elders",
     "audit checkpoints": "checkpoints elders",
     "audit timestamps": "tijdstempels",
