@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.audit.deletion_records import Deletion, read_deletion
-from gateway.audit.segments import Segments, first_index, spans_of
+from gateway.audit.segments import Segments, first_index, flush_folder, spans_of
 from gateway.audit.tree_files import TreeFiles
 from gateway.package.errors import Code, SluisError
 
@@ -71,7 +71,7 @@ class Deletions:
         kept, following = self._believed(DELETION), self._believed(_NEXT)
         if following is not None and (kept is None or kept.end < following.end):
             (self._folder / _NEXT).rename(self._folder / DELETION)
-            _flush_folder(self._folder)
+            flush_folder(self._folder)
             return following
         # Written, but the line itself never was: that deletion was not announced, and did not begin.
         (self._folder / _NEXT).unlink(missing_ok=True)
@@ -93,12 +93,4 @@ def _write_flushed(path: Path, content: bytes) -> None:
         target.write(content)
         target.flush()
         os.fsync(descriptor)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(path.parent)

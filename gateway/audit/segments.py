@@ -218,6 +218,15 @@ def last_leaves(folder: Path, count: int) -> list[bytes]:
     return [*islice(found, count)][::-1]
 
 
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder durable. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sequence_of(line: bytes) -> int | None:
     """Read the sequence number of one line; None when the line can not be read as a record."""
     try:
@@ -238,11 +247,7 @@ def _make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     folder.mkdir(mode=_FOLDER_MODE)
-    parent = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
+    flush_folder(folder.parent)
 
 
 def _lock(folder: Path) -> int:
