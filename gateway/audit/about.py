@@ -18,6 +18,7 @@ from gateway.package.tracing import trace_of
 _DISCLOSING: Final = frozenset(
     {
         EventAction.PACKAGE_POLICY_EVALUATED,
+        EventAction.DOCUMENT_VIEWED,
         EventAction.PACKAGE_RELEASE_STARTED,
         EventAction.PACKAGE_RELEASED,
         EventAction.PACKAGE_RELEASE_FAILED,

@@ -65,7 +65,7 @@ def _exports(
             name=each.name,
             audit=audit,
             folder=site.audit_log,
-            place=site.audit_exports / f"{each.name}.json",
+            place=site.audit_places / f"export-{each.name}.json",
             target=build_target(site, each),
             checkpoints=each.checkpoints,
             every_seconds=wanted.export_seconds,

@@ -139,12 +139,11 @@ class AuditDeletions:
 
 
 def followers_of(site: SiteLayout) -> Iterator[Follower]:
-    """Give whoever keeps a place in the log, as `LogFollower` writes it: `audit/*.json` and `audit/places/*.json`.
+    """Give whoever keeps a place in the log, as `LogFollower` writes it: `audit/places/*.json`.
 
     Raises SluisError `audit-unavailable` at a place that can not be read: it may stand anywhere.
     """
-    audit = site.audit_log.parent
-    for place in (*sorted(audit.glob("*.json")), *sorted((audit / "places").glob("*.json"))):
+    for place in sorted(site.audit_places.glob("*.json")):
         yield Follower(str(place.relative_to(site.root)), LogFollower(site.audit_log, place).next_index)
 
 

@@ -122,6 +122,7 @@ def _open_places(site: SiteLayout) -> Places:
     place = site.root / PLACE
     if not place.exists():
         # From the first moment on there is somebody who still needs the oldest lines.
+        place.parent.mkdir(mode=0o750, exist_ok=True)
         write_durably(place, orjson.dumps({"next": 0, "file": "", "offset": 0}))
     return Places(
         follower=LogFollower(site.audit_log, place),

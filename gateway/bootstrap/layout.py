@@ -83,9 +83,9 @@ class SiteLayout:
         return self.root / "audit" / "pseudonym-keys"
 
     @property
-    def audit_exports(self) -> Path:
-        """How far each export of the audit log is."""
-        return self.root / "audit" / "exports"
+    def audit_places(self) -> Path:
+        """How far each one is who gets the lines of the audit log: a file for each."""
+        return self.root / "audit" / "places"
 
     @property
     def audit_timestamps(self) -> Path:

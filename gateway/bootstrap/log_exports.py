@@ -1,7 +1,7 @@
 """Sends the audit log's lines on, to each target by itself: in order, at least once, and none that is not evidence yet.
 
 Rules, in order:
-1. How far a target is stands in `audit/exports/NAME.json` and moves only when a batch has arrived. What had arrived and
+1. How far a target is stands in `audit/places/export-NAME.json` and moves only when a batch has arrived. What had arrived and
    was not kept any more comes twice; the receiver knows it by `event.sequence` or `event.id`.
 2. A target that fails stops neither packages nor other targets. It is tried again ever more seldom, up to once a
    minute, and told of once lines have waited for `late_seconds`.
@@ -97,7 +97,6 @@ class LogExport:
         if self._follower is None:
             # As long as its place can not be read, all lines wait.
             self._wait_for(size, sent=-1)
-            await asyncio.to_thread(self.place.parent.mkdir, mode=0o750, exist_ok=True)
             self._follower = await asyncio.to_thread(LogFollower, self.folder, self.place)
         return self._follower
 

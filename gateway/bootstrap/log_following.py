@@ -72,6 +72,7 @@ class LogFollower:
         """Keep that all lines up to and with this one have arrived. Raises OSError."""
         position = _Position(last.index + 1, last.file, last.end)
         content = {"next": position.index, "file": position.file, "offset": position.offset}
+        self._place.parent.mkdir(mode=0o750, exist_ok=True)
         write_durably(self._place, orjson.dumps(content))
         self._position = position
 

@@ -28,7 +28,7 @@ from gateway.package.ids import PackageId
 _MOST_PAUSE_SECONDS: Final = 300.0
 _OFFER_SECONDS: Final = 3600.0
 _MOST_DOUBLINGS: Final = 16
-PLACE: Final = "audit/logbook.json"
+PLACE: Final = "audit/places/logbook.json"
 REFUSED: Final = "audit/logbook-refused.jsonl"
 _log = structlog.get_logger()
 
