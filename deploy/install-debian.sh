@@ -44,6 +44,7 @@ nsd nsd
 openssl openssl
 pdftotext poppler-utils
 postfix postfix
+promtool prometheus
 qpdf qpdf
 rnp rnp
 script bsdutils

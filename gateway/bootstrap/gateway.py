@@ -15,6 +15,7 @@ from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.key_desk import KeyDesk
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.key_watch import KeyWatch
+from gateway.bootstrap.metrics import Metrics
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
 from gateway.bootstrap.recipient_tests import RecipientTests
@@ -68,6 +69,7 @@ SCOPES = frozenset(
         "keys:read",
         "keys:change",
         "recipient-tests:create",
+        "metrics:read",
     }
 )
 
@@ -98,6 +100,7 @@ class Gateway:
         delays: Delays,
         bounces: BounceWatch | None = None,
         witnesses: Witnesses,
+        metrics: Metrics,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -117,6 +120,7 @@ class Gateway:
         self.delays = delays
         self.bounces = bounces
         self.witnesses = witnesses
+        self._metrics = metrics
 
     async def submit(self, manifest: Manifest, /, *, submitter: Submitter) -> tuple[PackageView, bool]:
         """See the port."""
@@ -270,6 +274,11 @@ class Gateway:
             ),
             holds=await self.parts.spool.hold_counts(),
         )
+
+    async def metrics(self) -> bytes:
+        """See the port."""
+        ends, witnessed = self.key_watch.ends(), self.witnesses.last_whole()
+        return await self._metrics.page(await self.health(), key_ends=ends, witnessed=witnessed)
 
     def person_of_uid(self, uid: int, /) -> Submitter | None:
         """See the port."""

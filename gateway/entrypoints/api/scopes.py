@@ -19,3 +19,4 @@ class Scope(StrEnum):
     KEYS = "keys:read"
     CHANGE_KEYS = "keys:change"
     TEST = "recipient-tests:create"
+    METRICS = "metrics:read"
