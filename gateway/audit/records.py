@@ -156,7 +156,7 @@ _TEXTS: dict[str, str] = {
     "salt": r"[0-9a-f]{32}",
 }
 _MATCHES = {key: re.compile(pattern).fullmatch for key, pattern in _TEXTS.items()}
-_NUMBERS = frozenset(
+NUMBERS = frozenset(
     {
         "event.sequence",
         "file.size",
@@ -165,7 +165,7 @@ _NUMBERS = frozenset(
         *(f"gateway.counts.{name}" for name in COUNT_NAMES),
     }
 )
-_MAX_NUMBER = 2**53 - 1  # What every JSON reader keeps exactly (RFC 8259 section 6).
+MAX_NUMBER = 2**53 - 1  # What every JSON reader keeps exactly (RFC 8259 section 6).
 
 
 def record_of(
@@ -282,8 +282,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fits(key: str, value: Any) -> bool:
-    if key in _NUMBERS:
-        return type(value) is int and 0 <= value <= _MAX_NUMBER
+    if key in NUMBERS:
+        return type(value) is int and 0 <= value <= MAX_NUMBER
     matches = _MATCHES.get(key)
     if matches is None:
         return False
@@ -294,4 +294,4 @@ def _fits(key: str, value: Any) -> bool:
 
 def _known(key: str) -> str:
     """Name a key; one that was made out of an unknown name is not repeated, for it may hold anything."""
-    return key if key in _MATCHES or key in _NUMBERS else key.split(".", maxsplit=1)[0] + ".*"
+    return key if key in _MATCHES or key in NUMBERS else key.split(".", maxsplit=1)[0] + ".*"

@@ -78,6 +78,11 @@ class SiteLayout:
         return self.root / "audit" / "vkeys"
 
     @property
+    def pseudonym_keys(self) -> Path:
+        """Under which keys the audit log may hold pseudonyms, and how each is recognised; never a key."""
+        return self.root / "audit" / "pseudonym-keys"
+
+    @property
     def transaction_log(self) -> Path:
         """Every request on the chain facility, as FSC logs it."""
         return self.root / "audit" / "fsc-transactions.jsonl"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.package.encoding import Decided, Record, encode_record
-from gateway.package.folding import words_of
 from gateway.package.history import Marks
+from gateway.package.identity import by_name
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.manifest import FileRole, Manifest, Subject
 from gateway.package.states import (
@@ -169,7 +169,7 @@ def _identity(subject: Subject) -> tuple[str, ...]:
     """Say who it is about: by V-number, or else by name however it is written, and what is known of the birth date."""
     if subject.v_number is not None:
         return ("v-number", subject.v_number)
-    return ("name", *sorted(words_of(subject.name)), subject.date_of_birth or "")
+    return ("name", *by_name(subject.name, subject.date_of_birth or ""))
 
 
 def decision_digest(decided: Decided, *, vault: Vault) -> str:

@@ -1,0 +1,187 @@
+"""The ledger's tables, and the rows that one line of the audit log becomes. Pure.
+
+The ledger is an index over the log, made from its lines, and made anew whenever it does not fit them. It is no
+evidence: what it finds is shown from the line itself. Its tables:
+
+    event           a row for each line that can be read; `line` counts the lines from 0, `seq` is its own number
+    event_subject   the pseudonyms of the person whom it is about
+    event_category  the categories of the fields that go
+    event_code      rules, warnings, error codes and reasons of a hold; `kind` says which of these (`CODE_KINDS`)
+    event_number    counts of verdicts (`verdicts.release`) and of other things (`counts.documents`)
+    unreadable      the lines that can not be read as an event
+    file            the log's files, and by what is seen whether they are as they were
+    standing        how far the index is
+
+`at` is microseconds since 1970, UTC; `file` and `start` say where the line stands; `leaf` is its hash in the tree.
+`line` is the same within one index only: whoever keeps a place keeps `seq`.
+
+Rules:
+1. What a line says is taken as it stands or, when it has not the form of its column, the line counts as unreadable:
+   somebody may have written the log who is not us.
+2. The text of the tables is the version of the index. The keys stand in it as comments, so that an index that was
+   made by another Sluis is seen to be one.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from gateway.audit.records import MAX_NUMBER, NUMBERS
+
+_VERSION: Final = 1
+"""To be raised when the same line becomes other rows while the text of the tables stays as it is."""
+
+TEXT_COLUMNS: Final[Mapping[str, str]] = {
+    "id": "event.id",
+    "action": "event.action",
+    "outcome": "event.outcome",
+    "type": "event.type",
+    "reason": "event.reason",
+    "package": "gateway.package.id",
+    "recipient": "gateway.recipient.id",
+    "person": "user.id",
+    "proposer": "gateway.policy.proposer",
+    "deputy_for": "gateway.review.deputy_for",
+    "organisation": "organization.name",
+    "source": "gateway.source",
+    "channel": "gateway.channel",
+    "sealer": "gateway.sealer",
+    "purpose": "gateway.purpose",
+    "policy": "rule.version",
+    "legal_basis": "gateway.legal_basis",
+    "proof": "gateway.proof",
+    "key": "gateway.key.fingerprint",
+    "error": "error.code",
+    "review_verdict": "gateway.review.verdict",
+    "review_reason": "gateway.review.reason",
+    "digest": "file.hash.sha256",
+    "trace": "trace.id",
+    "span": "span.id",
+}
+"""The columns of `event` that hold a text, and the key each comes from; of a list the first."""
+
+NUMBER_COLUMNS: Final[Mapping[str, str]] = {"size": "file.size", "attempt": "gateway.attempt"}
+CODE_KINDS: Final[Mapping[str, str]] = {
+    "rule": "rule.id",
+    "warning": "gateway.warnings",
+    "error": "error.code",
+    "hold": "gateway.hold.reason",
+}
+_NUMBERS: Final = frozenset(key for key in NUMBERS if key.startswith(("gateway.verdicts.", "gateway.counts.")))
+_SPACE: Final = len("gateway.")
+_LISTS: Final = tuple([*TEXT_COLUMNS].index(column) for column in ("type", "error"))
+_TEXT_OR_NONE: Final = frozenset((str, type(None)))
+_SUBJECTS: Final = "gateway.subject.pseudonym"
+_CATEGORIES: Final = "gateway.field_categories"
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
+
+
+def _event_table() -> str:
+    texts = "".join(f"  {column} TEXT, -- {key}\n" for column, key in TEXT_COLUMNS.items())
+    numbers = "".join(f"  {column} INTEGER, -- {key}\n" for column, key in NUMBER_COLUMNS.items())
+    return (
+        f"CREATE TABLE event ( -- {_VERSION}\n  line INTEGER PRIMARY KEY,\n  seq INTEGER NOT NULL,\n"
+        f"  at INTEGER NOT NULL,\n{texts}{numbers}"
+        "  file INTEGER NOT NULL,\n  start INTEGER NOT NULL,\n  leaf BLOB NOT NULL\n)"
+    )
+
+
+def _side(name: str, keys: str, columns: str, primary: str) -> str:
+    return f"CREATE TABLE event_{name} ( -- {keys}\n  {columns}, PRIMARY KEY ({primary})\n) WITHOUT ROWID"
+
+
+_KINDS: Final = ", ".join(CODE_KINDS.values())
+TABLES: Final = (
+    _event_table(),
+    _side("subject", _SUBJECTS, "pseudonym TEXT NOT NULL, line INTEGER NOT NULL", "pseudonym, line"),
+    _side("category", _CATEGORIES, "category TEXT NOT NULL, line INTEGER NOT NULL", "category, line"),
+    _side("code", _KINDS, "code TEXT NOT NULL, kind TEXT NOT NULL, line INTEGER NOT NULL", "code, kind, line"),
+    _side(
+        "number", ", ".join(sorted(_NUMBERS)), "line INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER", "line, name"
+    ),
+    "CREATE TABLE unreadable (line INTEGER PRIMARY KEY, seq INTEGER, file INTEGER, start INTEGER)",
+    "CREATE TABLE file (number INTEGER PRIMARY KEY, name TEXT, size INTEGER, modified INTEGER)",
+    (
+        "CREATE TABLE standing (one INTEGER PRIMARY KEY, lines INTEGER, seq INTEGER, disorder INTEGER, file INTEGER,"
+        " start INTEGER, stop INTEGER, leaf BLOB)"
+    ),
+)
+INDEXES: Final = (
+    "CREATE INDEX event_at ON event (at)",
+    "CREATE INDEX event_action ON event (action, at)",
+    "CREATE INDEX event_package ON event (package, recipient, line) WHERE package IS NOT NULL",
+    "CREATE INDEX event_recipient ON event (recipient, action, at) WHERE recipient IS NOT NULL",
+    "CREATE INDEX event_person ON event (person, action, at) WHERE person IS NOT NULL",
+    "CREATE INDEX event_policy ON event (policy, at) WHERE policy IS NOT NULL",
+    "CREATE INDEX event_trace ON event (trace) WHERE trace IS NOT NULL",
+    "CREATE INDEX category_of ON event_category (line, category)",
+    "CREATE INDEX code_of ON event_code (line, kind, code)",
+    "CREATE INDEX subject_of ON event_subject (line, pseudonym)",
+)
+EVENT_COLUMNS: Final = ("line", "seq", "at", *TEXT_COLUMNS, *NUMBER_COLUMNS, "file", "start", "leaf")
+
+
+class Said(NamedTuple):
+    """What one line says: its number, the values of its row between `seq` and `file`, and the rows beside it."""
+
+    seq: int
+    values: tuple[Any, ...]
+    subjects: tuple[str, ...]
+    categories: tuple[str, ...]
+    codes: tuple[tuple[str, str], ...]
+    numbers: tuple[tuple[str, int], ...]
+
+
+def said_by(line: bytes) -> Said | None:
+    """Read one line, without its break; None when it is no event of the form that the columns have."""
+    try:
+        record: Any = orjson.loads(line)
+        return _said(record) if isinstance(record, dict) else None
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def moment(at: int) -> dt.datetime:
+    """Give the time that a column `at` says."""
+    return _EPOCH + at * _MICROSECOND
+
+
+def microseconds(at: dt.datetime) -> int:
+    """Give a time as a column `at` says it."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _said(record: dict[str, Any]) -> Said:
+    at = microseconds(dt.datetime.fromisoformat(record["@timestamp"]))
+    texts = [*map(record.get, TEXT_COLUMNS.values())]
+    for place in _LISTS:
+        texts[place] = next(iter(_each(texts[place])), None)
+    if not isinstance(record["event.action"], str) or not _TEXT_OR_NONE.issuperset(map(type, texts)):
+        raise TypeError("texts expected")
+    numbers = (_number(record[key]) if key in record else None for key in NUMBER_COLUMNS.values())
+    return Said(
+        seq=_number(record["event.sequence"]),
+        values=(at, *texts, *numbers),
+        subjects=_each(record.get(_SUBJECTS)),
+        categories=_each(record.get(_CATEGORIES)),
+        codes=tuple((code, kind) for kind, key in CODE_KINDS.items() if key in record for code in _each(record[key])),
+        numbers=tuple((key[_SPACE:], _number(record[key])) for key in _NUMBERS & record.keys()),
+    )
+
+
+def _each(value: Any) -> tuple[str, ...]:
+    """Give the texts of a list, each once. Raises TypeError when it is none."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(type(each) is str for each in value):
+        raise TypeError("a list of texts expected")
+    return tuple(dict.fromkeys(value))
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+        raise TypeError("a whole number expected")
+    return value
