@@ -50,6 +50,7 @@ class EventAction(StrEnum):
     PACKAGE_WITHDRAWN = "package-withdrawn"
     HOLD_REMINDED = "hold-reminded"
     HOLD_ESCALATED = "hold-escalated"
+    ALERT_RAISED = "alert-raised"
     USER_LOGIN = "user-login"
     USER_LOGIN_FAILED = "user-login-failed"
 
@@ -66,6 +67,7 @@ class Event:
     signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key. `subjects` are the
     pseudonyms of the person whom it is about, one for each identifier; `legal_basis` names the ground of the
     disclosure; `trace` and `span` are W3C Trace Context ids, 32 and 16 hexadecimal digits.
+    Of an alert `codes` is its rule and `raised_by` the id of the event that raised it.
     """
 
     action: EventAction
@@ -99,3 +101,4 @@ class Event:
     legal_basis: str = ""
     trace: str = ""
     span: str = ""
+    raised_by: str = ""

@@ -53,6 +53,7 @@ TEXT_COLUMNS: Final[Mapping[str, str]] = {
     "legal_basis": "gateway.legal_basis",
     "proof": "gateway.proof",
     "key": "gateway.key.fingerprint",
+    "alert_event": "gateway.alert.event",
     "error": "error.code",
     "review_verdict": "gateway.review.verdict",
     "review_reason": "gateway.review.reason",

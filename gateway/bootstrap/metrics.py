@@ -187,6 +187,7 @@ def _of_the_log(counted: Counted, standing: Standing) -> Iterator["Metric"]:
     yield _counter(
         "gateway_audit_append_failures", "Times that the audit log could not be written.", (), _one(counted.failures)
     )
+    yield _counter("gateway_alerts", "Alerts raised for the security team.", ("alert",), _by_one(counted.alerts))
     yield _gauge("gateway_audit_tree_size", "Records under the last checkpoint.", (), _one(standing.tree_size))
     yield _gauge(
         "gateway_audit_last_checkpoint_timestamp_seconds",

@@ -14,6 +14,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.bootstrap.alert_settings import AlertSettings
 from gateway.bootstrap.channel_settings import (
     BestandenpostbusSettings,
     ChainFacilitySettings,
@@ -211,6 +212,7 @@ class AuditSettings(Setting):
     witnesses: tuple[AuditWitnessSettings, ...] = ()
     witness_seconds: Annotated[float, Field(gt=0)] = 60.0
     witness_late_seconds: Annotated[float, Field(ge=0)] = 86_400.0
+    alerts: AlertSettings = AlertSettings()
 
 
 class SiteSettings(Setting):

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.audit.alert_rules import AlertId
 from gateway.audit.events import Event, EventAction
 
 MOST_REASONS: Final = 200
@@ -73,6 +74,7 @@ class Counted:
     held: Mapping[str, int]
     removed: Mapping[str, int]
     deliveries: Mapping[tuple[str, str], int]
+    alerts: Mapping[str, int]
     processing: Mapping[str, Spread]
     sizes: Spread
     written_at: dt.datetime | None
@@ -89,6 +91,7 @@ class Tally:
         self._held: Counter[str] = Counter()
         self._removed: Counter[str] = Counter(dict.fromkeys(REMOVING, 0))
         self._deliveries: Counter[tuple[str, str]] = Counter()
+        self._alerts: Counter[str] = Counter({rule.value: 0 for rule in AlertId})
         self._processing = {stage: Spread(SECONDS) for stage in (PREPARE, DELIVER)}
         self._sizes = Spread(BYTES)
         self._written_at: dt.datetime | None = None
@@ -105,6 +108,8 @@ class Tally:
             self._count_package(event)
             self._count_delivery(event)
             self._time(event, at)
+            if event.action is EventAction.ALERT_RAISED:
+                self._alerts.update(event.codes)
             if event.action is EventAction.POLICY_LOADED and event.outcome == "success":
                 self._policy_loaded_at = at
 
@@ -123,6 +128,7 @@ class Tally:
                 held=dict(self._held),
                 removed=dict(self._removed),
                 deliveries=dict(self._deliveries),
+                alerts=dict(self._alerts),
                 processing={stage: spread.copy() for stage, spread in self._processing.items()},
                 sizes=self._sizes.copy(),
                 written_at=self._written_at,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gateway.audit.alert_rules import RULES, Severity
 from tests.house.document_tables import codes, rows
 from tests.scenarios.world import World, guardian_manifest, manifest, until
 
@@ -93,6 +94,14 @@ def test_promtool_takes_the_alerts_and_each_fires_on_its_cause_alone() -> None:
     assert promtool("test", "rules", folder / "alerts_test.yml").startswith("0 ")
     assert promtool("check", "config", "--syntax-only", folder / "prometheus.yml").startswith("0 ")
     assert {(rule["alert"], fires) for rule in rules for fires in (True, False)} == outcomes
+
+
+def test_prometheus_tells_of_every_alert_that_matters_more_than_a_little() -> None:
+    rules = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"][0]["rules"]
+    (expression,) = (rule["expr"] for rule in rules if "SluisAlertRaised" == rule["alert"])
+    left_out = expression.split('"')[1].split("|")
+
+    assert sorted(left_out) == sorted(each.value for each, rule in RULES.items() if rule.severity is Severity.LOW)
 
 
 @pytest.mark.parametrize("language", [("summary", "action"), ("samenvatting", "wat_te_doen")], ids=["en", "nl"])

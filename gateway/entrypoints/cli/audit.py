@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.entrypoints.cli.audit_commands.alerts import alerts
 from gateway.entrypoints.cli.audit_commands.init import init
 from gateway.entrypoints.cli.audit_commands.show import show
 from gateway.entrypoints.cli.audit_commands.verify import verify
@@ -9,8 +10,8 @@ from gateway.entrypoints.cli.audit_commands.verify import verify
 
 @click.group("audit")
 def command() -> None:
-    """Verify the audit log, and show single events with their proofs."""
+    """Verify the audit log, show single events with their proofs, and list what to look at."""
 
 
-for each in (verify, show, init):
+for each in (verify, show, alerts, init):
     command.add_command(each)
