@@ -172,14 +172,17 @@ def _first_recipients(ask: Ask, since: int, _limits: AlertLimits) -> Iterator[Al
 
 
 def _first_by_person(ask: Ask, since: int, _limits: AlertLimits) -> Iterator[Alert]:
-    """Of a recipient that is new to everybody the other rule tells."""
+    """Of a recipient that is new to everybody the other rule tells.
+
+    The plus keeps SQLite from going through all that a person, a program above all, ever sent.
+    """
     before = (
         "SELECT 1 FROM event b WHERE b.recipient = e.recipient AND b.action = e.action AND b.type = 'allowed'"
         " AND b.line < e.line"
     )
     first = (
         f"AND e.type = 'allowed' AND e.person IS NOT NULL AND EXISTS ({before})"
-        f" AND NOT EXISTS ({before} AND b.person = e.person)"
+        f" AND NOT EXISTS ({before} AND +b.person = e.person)"
     )
     for row in _new(ask, since, EventAction.PACKAGE_POLICY_EVALUATED, more=first):
         yield _alert(AlertId.FIRST_BY_PERSON, row)

@@ -11,6 +11,7 @@ Rules, in order:
 
 import asyncio
 import datetime as dt
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
@@ -73,11 +74,18 @@ class AlertWatch:
         try:
             until, found = await asyncio.to_thread(self._find)
             for alert in found:
-                await self._audit.record(alert_raised(alert))
-        except SluisError as error:
+                await self._raise(alert)
+        except (SluisError, OSError, sqlite3.Error) as error:
             _log.error("alerts-not-looked-at", exc_info=error)
         else:
             self._since = until
+
+    async def _raise(self, alert: Alert) -> None:
+        try:
+            await self._audit.record(alert_raised(alert))
+        except ValueError as error:
+            # A line that is not ours says something that no event may carry; the other alerts are not to wait for it.
+            _log.error("alert-not-raised", exc_info=error)
 
     def _find(self) -> tuple[int, list[Alert]]:
         """Give the line that is due next, and the alerts up to it that were not raised."""

@@ -7,6 +7,7 @@ Rules:
 
 import os
 import re
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,11 +16,12 @@ _DROPPED: Final = re.compile(rb'"log\.dropped_keys":([0-9]{1,9})')
 
 
 class DroppedKeys:
-    """Follows one operational log. Not safe for use by two threads at once."""
+    """Follows one operational log."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._total = 0
+        self._reading = threading.Lock()
         self._inode = self._offset = 0
         with suppress(OSError):
             found = path.stat()
@@ -27,7 +29,7 @@ class DroppedKeys:
 
     def count(self) -> int:
         """Give how many keys were left out since the start; blocking."""
-        with suppress(OSError), self._path.open("rb") as source:
+        with self._reading, suppress(OSError), self._path.open("rb") as source:
             found = os.fstat(source.fileno())
             if found.st_ino != self._inode or found.st_size < self._offset:
                 self._inode, self._offset = found.st_ino, 0

@@ -114,6 +114,24 @@ async def test_what_could_not_be_written_is_raised_at_the_next_look(
     assert ["first-recipient"] == rules(folder)
 
 
+def put_a_name_in_place_of_an_id(folder: Path) -> None:
+    (path,) = folder.iterdir()
+    path.write_bytes(path.read_bytes().replace(b'"hulp-voorbeeld"', b'"Amina Y. 12345"', 1))
+
+
+async def test_an_attack_on_a_line_of_the_log_keeps_no_other_alert_back(
+    open_log: Opener, folder: Path, clock: Clock
+) -> None:
+    log = open_log()
+    await log.record(STARTED)
+    await log.record(Event(action=EventAction.KEY_RENEWED, recipient=HELP))
+    put_a_name_in_place_of_an_id(folder)
+    with capture_logs() as told:
+        await watching(log, folder, clock).look()
+
+    assert (["alert-not-raised"], ["key-changed"]) == ([each["event"] for each in told], rules(folder))
+
+
 async def test_how_things_stand_is_told_once_in_a_while(open_log: Opener, folder: Path, clock: Clock) -> None:
     log = open_log()
     await log.record(Event(action=EventAction.SERVICE_STARTED))
