@@ -60,14 +60,14 @@ class Event:
     """One event before it is written; the log adds time, sequence, id, salt, host and version.
 
     `id` is only given for an event that something else names, and drawn by the log otherwise.
-    `codes` are rule ids or problem codes; `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
+    `codes` are rule ids or problem codes, of an alert its rule, and `raised_by` the event that raised it;
+    `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
     officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
     signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key. `subjects` are the
     pseudonyms of the person whom it is about, one for each identifier; `legal_basis` names the ground of the
     disclosure; `trace` and `span` are W3C Trace Context ids, 32 and 16 hexadecimal digits.
-    Of an alert `codes` is its rule and `raised_by` the id of the event that raised it.
     """
 
     action: EventAction
@@ -97,8 +97,8 @@ class Event:
     review_reason: str = ""
     deputy_for: PersonId | None = None
     key: str = ""
+    raised_by: str = ""
     subjects: tuple[str, ...] = ()
     legal_basis: str = ""
     trace: str = ""
     span: str = ""
-    raised_by: str = ""

@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.audit.events import Event, EventAction
+from gateway.audit.listening import Listener
 from gateway.audit.notes import Note, NoteSigner
-from gateway.audit.port import Listener
 from gateway.audit.records import record_of
 from gateway.audit.segments import Segments, Tail, last_leaves
 from gateway.audit.tree import consistency_proof, leaf_hash

@@ -1,6 +1,5 @@
-"""The port `AuditLog`: evidence, durable before the act that it announces; and who is told of what it holds."""
+"""The port `AuditLog`: evidence, durable before the act that it announces."""
 
-import datetime as dt
 from typing import Protocol
 
 from gateway.audit.events import Event
@@ -15,19 +14,4 @@ class AuditLog(Protocol):
 
     async def record(self, event: Event, /) -> str:
         """Write one event; give the SHA-256 of its line in hexadecimal. Raises SluisError `audit-unavailable`."""
-        ...
-
-
-class Listener(Protocol):
-    """Is told of every event once its line is on disk, and of every failure to write.
-
-    An implementer promises to be quick, to raise nothing and to call nothing of the log: its writer waits meanwhile.
-    """
-
-    def wrote(self, event: Event, at: dt.datetime, /) -> None:
-        """Take note of an event that was written at this time."""
-        ...
-
-    def failed(self) -> None:
-        """Take note that the log could not be written."""
         ...

@@ -301,12 +301,14 @@ def policy_loaded(digest: str) -> Event:
 
 
 def alert_raised(alert: Alert) -> Event:
-    """Say that the security team is alerted: by which rule, by which event, and whom or what it is about."""
+    """Say that the security team is alerted: by which rule, by which event, and whom it is about.
+
+    Not about which package: the event says it, and a package's own events are what happened to it.
+    """
     return Event(
         action=EventAction.ALERT_RAISED,
         codes=(alert.rule.value,),
         raised_by=alert.event,
-        package=PackageId(alert.package) if alert.package else None,
         recipient=RecipientId(alert.recipient) if alert.recipient else None,
         person=PersonId(alert.person) if alert.person else None,
         counts=(("events", alert.count),) if alert.count else (),

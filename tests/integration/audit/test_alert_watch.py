@@ -19,12 +19,13 @@ from gateway.bootstrap.alert_watch import AlertWatch, SiteStanding
 from gateway.bootstrap.dropped_keys import DroppedKeys
 from gateway.package.ids import PersonId, RecipientId
 from tests.integration.audit.conftest import Clock, Opener
-from tests.integration.audit.made_logs import LIMITS
+from tests.integration.audit.made_logs import LIMITS, package
 
 DROPPED = b'{"event.action":"event-without-name","log.dropped_keys":2}\n'
 HELP, DAY = RecipientId("hulp-voorbeeld"), dt.timedelta(days=1)
 STARTED = Event(
     action=EventAction.PACKAGE_RELEASE_STARTED,
+    package=package(1),
     recipient=HELP,
     person=PersonId("jansen"),
     channel="file-drop",
@@ -61,6 +62,8 @@ async def test_an_alert_is_an_event_that_names_its_rule_and_what_raised_it(
         alert["gateway.recipient.id"],
         alert["user.id"],
     )
+    # Who reads what happened to a package reads what happened to it, and not what somebody should think of it.
+    assert (package(1), None) == (cause["gateway.package.id"], alert.get("gateway.package.id"))
 
 
 async def test_looking_again_and_starting_again_raise_nothing_twice(
