@@ -58,7 +58,8 @@ class AlertLimits:
 
     A factor and a least number for packages a day and for fields a package, of which `fields_packages` must have gone
     before; the part of an hour's packages that is held, and of how many at least; holds of one person a day; decisions
-    of one pair a month; working hours in `zone`, and who has others; how far the clock may go back, in seconds.
+    of one pair a month; working hours in `zone`, and who has others; how far the clock may go back, in seconds; which
+    alerts nobody wants.
     """
 
     volume_factor: float = 3.0
@@ -74,6 +75,7 @@ class AlertLimits:
     hours_until: int = 19
     hours_except: tuple[str, ...] = ()
     clock_step_seconds: float = 1.0
+    without: tuple[AlertId, ...] = ()
     zone: dt.tzinfo = dt.UTC
 
 
@@ -114,6 +116,7 @@ _Rule = Callable[[Ask, int, AlertLimits], Iterator[Alert]]
 def find_alerts(ask: Ask, *, since: int, limits: AlertLimits) -> list[Alert]:
     """Give the alerts that were raised by the events from a line of the ledger on, in their order."""
     found = [alert for rule in _RULES for alert in rule(ask, since, limits) if alert.line >= since]
+    found = [alert for alert in found if alert.rule not in limits.without]
     return sorted(found, key=lambda each: (each.line, each.rule))
 
 

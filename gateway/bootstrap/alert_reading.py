@@ -52,7 +52,8 @@ def site_alerts(site: SiteLayout, limits: AlertLimits, *, since: dt.datetime, la
         unsigned = unsigned_since(ledger.rows, signed=signed)
     if unsigned is not None and unsigned.at < late:
         found.append(unsigned)
-    return sorted([*found, *told], key=lambda each: (each.line, each.rule))
+    wanted = (each for each in (*found, *told) if each.rule not in limits.without)
+    return sorted(wanted, key=lambda each: (each.line, each.rule))
 
 
 def _signed(site: SiteLayout, own: NoteKey) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from gateway.audit.alert_rules import AlertId
 from gateway.audit.alerting import AlertLimits
 from gateway.bootstrap.setting_types import Setting, Slug
 
@@ -32,6 +33,7 @@ class AlertSettings(Setting):
     hours_until: _Hour = _USUAL.hours_until
     hours_except: tuple[Slug, ...] = ()
     clock_step_seconds: Annotated[float, Field(ge=0)] = _USUAL.clock_step_seconds
+    without: tuple[AlertId, ...] = ()
     key_days: Annotated[int, Field(ge=0, le=60)] = 30
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 300.0
     witness_seconds: Annotated[float, Field(gt=0)] = 86_400.0

@@ -98,7 +98,8 @@ class AlertWatch:
             told = {(each.rule, each.event) for each in raised}
             found = find_alerts(ledger.rows, since=since, limits=self._limits)
             new = [each for each in found if (each.rule, each.event) not in told]
-            return until, [*new, *_not_told_lately(self._standing(now), raised, now)]
+            standing = (each for each in self._standing(now) if each.rule not in self._limits.without)
+            return until, [*new, *_not_told_lately(standing, raised, now)]
 
 
 def _not_told_lately(standing: Iterable[Alert], raised: Iterable[Alert], now: dt.datetime) -> Iterator[Alert]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,16 @@ async def test_how_things_stand_is_told_once_in_a_while(open_log: Opener, folder
         told.append(rules(folder)[sum(map(len, told)) :])
 
     assert [["key-ends", "witness-old"], [], ["witness-old"], ["key-ends", "witness-old"]] == told
+
+
+async def test_what_nobody_wants_to_be_told_of_is_not_raised(open_log: Opener, folder: Path, clock: Clock) -> None:
+    log = open_log()
+    await log.record(STARTED)
+    ends = Alert(rule=AlertId.KEY_ENDS, at=clock.now, recipient=HELP)
+    limits = replace(LIMITS, without=(AlertId.KEY_ENDS,))
+    await AlertWatch(Ledger(folder), log, limits=limits, standing=lambda _: [ends], now=clock).look()
+
+    assert ["first-recipient"] == rules(folder)
 
 
 async def test_two_keys_that_end_are_two_alerts(open_log: Opener, folder: Path, clock: Clock) -> None:

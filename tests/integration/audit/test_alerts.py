@@ -303,6 +303,13 @@ def test_lines_that_no_checkpoint_covers_are_told_of_by_the_oldest(folder: Path)
     assert [event_id(0), event_id(1), None] == [each and each.event for each in found]
 
 
+def test_an_alert_that_nobody_wants_is_not_found_and_the_others_are(folder: Path) -> None:
+    whole = [allowed("jansen", "hulp"), started("hulp"), work(_RECEIVED, SUNDAY_NIGHT)]
+    found = alerts_of(folder, whole, limits=replace(LIMITS, without=(AlertId.OUT_OF_HOURS, AlertId.CLOCK_STEP)))
+
+    assert [AlertId.FIRST_RECIPIENT] == [each.rule for each in found]
+
+
 def test_a_log_without_a_line_raises_nothing(folder: Path) -> None:
     folder.mkdir()
     with Ledger(folder, distrustful=True) as ledger:
