@@ -45,6 +45,7 @@ openssl openssl
 pdftotext poppler-utils
 postfix postfix
 protoc protobuf-compiler
+promtool prometheus
 qpdf qpdf
 rnp rnp
 script bsdutils

@@ -52,6 +52,7 @@ class EventAction(StrEnum):
     PACKAGE_WITHDRAWN = "package-withdrawn"
     HOLD_REMINDED = "hold-reminded"
     HOLD_ESCALATED = "hold-escalated"
+    ALERT_RAISED = "alert-raised"
     USER_LOGIN = "user-login"
     USER_LOGIN_FAILED = "user-login-failed"
 
@@ -61,7 +62,8 @@ class Event:
     """One event before it is written; the log adds time, sequence, id, salt, host and version.
 
     `id` is only given for an event that something else names, and drawn by the log otherwise.
-    `codes` are rule ids or problem codes; `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
+    `codes` are rule ids or problem codes, of an alert its rule, and `raised_by` the event that raised it;
+    `warnings` ids of rules that stopped nothing; `verdicts` counts verdicts by
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
     officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
@@ -100,6 +102,7 @@ class Event:
     review_reason: str = ""
     deputy_for: PersonId | None = None
     key: str = ""
+    raised_by: str = ""
     subjects: tuple[str, ...] = ()
     legal_basis: str = ""
     trace: str = ""

@@ -51,6 +51,7 @@ TEXT_COLUMNS: Final[Mapping[str, str]] = {
     "policy": "rule.version",
     "legal_basis": "gateway.legal_basis",
     "key": "gateway.key.fingerprint",
+    "alert_event": "gateway.alert.event",
     "error": "error.code",
     "review_verdict": "gateway.review.verdict",
     "review_reason": "gateway.review.reason",

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from gateway.audit.deletions import Deletions, Prefix
 from gateway.audit.events import Event, EventAction
+from gateway.audit.listening import Listener
 from gateway.audit.notes import Note, NoteSigner
 from gateway.audit.records import record_of
 from gateway.audit.segments import Segments, Tail, first_index, last_leaves
@@ -68,6 +69,7 @@ class AuditLogFiles:
         host: the machine's name, for the records.
         node: which of several nodes with a log of its own this is.
         retry_seconds: how long to wait between two tries to open a failing log again.
+        listener: is told what was written.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class AuditLogFiles:
         host: str,
         node: str = "node-1",
         retry_seconds: float = 1.0,
+        listener: Listener | None = None,
     ) -> None:
         self._segments = Segments(directory)
         self._tree = TreeFiles(
@@ -92,6 +95,7 @@ class AuditLogFiles:
         self._random = random
         self._named = {"version": version, "host": host, "node": node}
         self._retry_seconds = retry_seconds
+        self._listener = listener
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -274,6 +278,7 @@ class AuditLogFiles:
                 self._add(group, call, call.event, at)
         if group.lines:
             self._append(group.lines, at)
+            self._tell([call.event for call in group.written if call.event is not None], at)
 
     def _add(self, group: _Group, call: _Call, event: Event, at: dt.datetime) -> None:
         try:
@@ -300,8 +305,15 @@ class AuditLogFiles:
         except OSError as error:
             raise self._give_up(error) from error
 
+    def _tell(self, events: Iterable[Event], at: dt.datetime) -> None:
+        if self._listener is not None:
+            for event in events:
+                self._listener.wrote(event, at)
+
     def _give_up(self, error: OSError) -> SluisError:
         """From now on the log is broken, until it was opened again."""
+        if self._listener is not None:
+            self._listener.failed()
         self._broken = Code.AUDIT_UNAVAILABLE
         self._tried_at = time.monotonic()
         return _unavailable(error)
@@ -333,6 +345,7 @@ class AuditLogFiles:
         at = self._clock()
         event = Event(action=EventAction.AUDIT_LOG_RECOVERED, counts=tuple(counts))
         self._append([self._line(event, at, sequence=self._sequence)], at)
+        self._tell([event], at)
 
 
 def _unavailable(error: OSError) -> SluisError:

@@ -34,6 +34,7 @@ COUNT_NAMES = frozenset(
         "bytes_cut",
         "checkpoint_bytes_cut",
         "documents",
+        "events",
         "faults",
         "fields",
         "files_removed",
@@ -98,6 +99,7 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.PACKAGE_WITHDRAWN: _Kind("file", "deletion", "success"),
     EventAction.HOLD_REMINDED: _Kind("file", "info", "success"),
     EventAction.HOLD_ESCALATED: _Kind("file", "info", "success"),
+    EventAction.ALERT_RAISED: _Kind("intrusion_detection", "info", "success"),
     EventAction.USER_LOGIN: _Kind("authentication", "start", "success"),
     EventAction.USER_LOGIN_FAILED: _Kind("authentication", "start", "failure"),
 }
@@ -151,6 +153,7 @@ _TEXTS: dict[str, str] = {
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "gateway.review.deputy_for": _SLUG,
     "gateway.key.fingerprint": PINNED_KEY,
+    "gateway.alert.event": _UUID,
     # Which identifier, under which key, and 128 bits of its HMAC.
     "gateway.subject.pseudonym": r"[a-z]{2,12}:k[0-9]{1,6}:[0-9a-f]{32}",
     "gateway.legal_basis": _RULE,
@@ -216,7 +219,7 @@ def _kind_of(event: Event) -> dict[str, Any]:
         type_ = "denied"
     constants: dict[str, Any] = {
         "ecs.version": ECS_VERSION,
-        "event.kind": "event",
+        "event.kind": "alert" if event.action is EventAction.ALERT_RAISED else "event",
         "event.module": "gateway",
         "event.dataset": "gateway.audit",
         "event.action": event.action.value,
@@ -254,6 +257,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "gateway.review.reason": event.review_reason,
         "gateway.review.deputy_for": event.deputy_for,
         "gateway.key.fingerprint": event.key,
+        "gateway.alert.event": event.raised_by,
         "gateway.subject.pseudonym": event.subjects,
         "gateway.legal_basis": event.legal_basis,
         "trace.id": event.trace,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from gateway.audit.alerting import Alert
 from gateway.audit.events import Event, EventAction
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId
@@ -297,6 +298,21 @@ def policy_approved(digest: str, approver: Submitter, *, proposer: PersonId) -> 
 def policy_loaded(digest: str) -> Event:
     """Say that packages are decided by this set from now on."""
     return Event(action=EventAction.POLICY_LOADED, policy_digest=digest)
+
+
+def alert_raised(alert: Alert) -> Event:
+    """Say that the security team is alerted: by which rule, by which event, and whom it is about.
+
+    Not about which package: the event says it, and a package's own events are what happened to it.
+    """
+    return Event(
+        action=EventAction.ALERT_RAISED,
+        codes=(alert.rule.value,),
+        raised_by=alert.event,
+        recipient=RecipientId(alert.recipient) if alert.recipient else None,
+        person=PersonId(alert.person) if alert.person else None,
+        counts=(("events", alert.count),) if alert.count else (),
+    )
 
 
 def rule_ids(reasons: Iterable[Reason]) -> tuple[str, ...]:

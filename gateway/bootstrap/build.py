@@ -33,6 +33,7 @@ from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
+from gateway.bootstrap.dropped_keys import DroppedKeys
 from gateway.bootstrap.endings_ahead import ends_ahead
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
@@ -42,6 +43,7 @@ from gateway.bootstrap.key_judging import build_key_judge
 from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.metrics import Metrics
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.own_signers import OwnSigners
 from gateway.bootstrap.people import PeopleRegister
@@ -54,6 +56,7 @@ from gateway.bootstrap.secrets_store import SiteSecrets, credentials_folder, rea
 from gateway.bootstrap.settings import SiteSettings, read_people, read_site_settings
 from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
+from gateway.bootstrap.tally import Tally
 from gateway.bootstrap.watch import Watch
 from gateway.bootstrap.witnesses import build_witnesses
 from gateway.bootstrap.workers import Foreman, Workers
@@ -131,7 +134,7 @@ async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> Asy
 
 def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) -> House:
     keys, now = read_secrets(site.secrets, credentials=credentials_folder()), clock_of(settings)
-    audit = _audit_log(site, now)
+    audit = _audit_log(site, now, tally := Tally())
     spool = _spool(site, settings, journal=audit)
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
@@ -172,6 +175,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             logbook=_logbook(site, settings, audit, spool),
             copies=build_audit_copies(site, settings, audit, now),
             deletions=_deletions(site, settings, keys, audit=audit, people=people),
+            metrics=_metrics(site, tally, spool=spool, audit=audit, now=now),
         ),
         pipeline=pipeline,
         parts=parts,
@@ -193,7 +197,14 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     )
 
 
-def _audit_log(site: SiteLayout, now: Callable[[], dt.datetime]) -> AuditLogFiles:
+def _metrics(
+    site: SiteLayout, tally: Tally, *, spool: SqliteSpool, audit: AuditLogFiles, now: Callable[[], dt.datetime]
+) -> Metrics:
+    dropped = DroppedKeys(site.service_log)
+    return Metrics(tally=tally, log=audit, dropped=dropped, oldest=spool.oldest_under_way, now=now)
+
+
+def _audit_log(site: SiteLayout, now: Callable[[], dt.datetime], tally: Tally) -> AuditLogFiles:
     return AuditLogFiles(
         directory=site.audit_log,
         signer=read_audit_signer(site, credentials=credentials_folder()),
@@ -201,6 +212,7 @@ def _audit_log(site: SiteLayout, now: Callable[[], dt.datetime]) -> AuditLogFile
         random=secrets.token_bytes,
         version=__version__,
         host=socket.gethostname(),
+        listener=tally,
     )
 
 

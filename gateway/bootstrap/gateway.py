@@ -18,6 +18,7 @@ from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.key_desk import KeyDesk
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.key_watch import KeyWatch
+from gateway.bootstrap.metrics import Metrics
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
 from gateway.bootstrap.recipient_tests import RecipientTests
@@ -77,6 +78,7 @@ SCOPES = frozenset(
         "keys:change",
         "recipient-tests:create",
         "audit-deletions:create",
+        "metrics:read",
     }
 )
 
@@ -109,6 +111,7 @@ class Gateway:
         witnesses: Witnesses,
         copies: AuditCopies,
         deletions: AuditDeletions,
+        metrics: Metrics,
         logbook: "Logbook | None" = None,
     ) -> None:
         self.pipeline = pipeline
@@ -132,6 +135,7 @@ class Gateway:
         self.logbook = logbook
         self.copies = copies
         self.deletions = deletions
+        self._metrics = metrics
 
     async def submit(
         self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
@@ -293,6 +297,11 @@ class Gateway:
             ),
             holds=await self.parts.spool.hold_counts(),
         )
+
+    async def metrics(self) -> bytes:
+        """See the port."""
+        ends, witnessed = self.key_watch.ends(), self.witnesses.last_whole()
+        return await self._metrics.page(await self.health(), key_ends=ends, witnessed=witnessed)
 
     def person_of_uid(self, uid: int, /) -> Submitter | None:
         """See the port."""

@@ -26,14 +26,20 @@ class KeyWatch:
         self._known = known
         self._told: set[tuple[str, int]] = set()
         self._ending: tuple[_Ending, ...] = ()
+        self._ends: dict[str, dt.datetime] = {}
 
     def notices(self) -> tuple[tuple[str, str], ...]:
         """Tell what ends soon or has ended, as (code, recipient and fingerprint, or place, and the day)."""
         return tuple((each.code.value, each.place()) for each in self._ending)
 
+    def ends(self) -> dict[str, dt.datetime]:
+        """Tell when the first key that is used of each recipient ends; the own one's is under the empty name."""
+        return dict(self._ends)
+
     def look(self) -> None:
         """Look at all of it, and log each that ends soon, once a day. Raises SluisError."""
         known = self._known()
+        self._ends = _first_ends(known)
         self._ending = (*_keys(known), *(_Ending.of(each) for each in known.ends))
         told = {(each.what, known.now.toordinal()) for each in self._ending}
         for each in self._ending:
@@ -78,6 +84,14 @@ def _keys(known: KnownKeys) -> Iterator[_Ending]:
                 days_left=view.days_left,
                 recipient=view.recipient,
             )
+
+
+def _first_ends(known: KnownKeys) -> dict[str, dt.datetime]:
+    ends: dict[str, dt.datetime] = {}
+    for view in _used_last(known):
+        if view.expires is not None:
+            ends[view.recipient] = min(view.expires, ends.get(view.recipient, view.expires))
+    return ends
 
 
 def _used_last(known: KnownKeys) -> Iterator[KeyView]:

@@ -1,8 +1,8 @@
 """Sends the audit log's lines on, to each target by itself: in order, at least once, and none that is not evidence yet.
 
 Rules, in order:
-1. How far a target is stands in `audit/places/export-NAME.json` and moves only when a batch has arrived. What had arrived and
-   was not kept any more comes twice; the receiver knows it by `event.sequence` or `event.id`.
+1. How far a target is stands in `audit/places/export-NAME.json` and moves only when a batch has arrived. What had
+   arrived and was not kept any more comes twice; the receiver knows it by `event.sequence` or `event.id`.
 2. A target that fails stops neither packages nor other targets. It is tried again ever more seldom, up to once a
    minute, and told of once lines have waited for `late_seconds`.
 3. A place beyond the log's end means another log than the one that was exported: nothing is sent, and it is told of.

@@ -8,6 +8,7 @@ import datetime as dt
 import time
 
 from gateway.audit.events import Event, EventAction
+from gateway.bootstrap.alert_watch import build_alert_watch
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build import House
 from gateway.bootstrap.logging_library import structlog
@@ -59,6 +60,8 @@ async def run_house(house: House) -> None:
         if house.gateway.logbook is not None:
             group.create_task(house.gateway.logbook.run())
         group.create_task(house.gateway.copies.run())
+        if house.settings.audit.alerts.raise_events:
+            group.create_task(build_alert_watch(house).run(seconds=house.settings.audit.alerts.look_seconds))
 
 
 async def _empty_outbox(house: House) -> None:

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.bootstrap.audit_copy_settings import CheckpointSettings, ExportList, TimestampSettings
+from gateway.bootstrap.alert_settings import AlertSettings
 from gateway.bootstrap.channel_settings import (
     BestandenpostbusSettings,
     ChainFacilitySettings,
@@ -225,6 +226,7 @@ class AuditSettings(Setting):
     checkpoints: CheckpointSettings | None = None
     timestamps: TimestampSettings | None = None
     retention: AuditRetentionSettings | None = None
+    alerts: AlertSettings = AlertSettings()
 
 
 class SiteSettings(Setting):

@@ -45,9 +45,13 @@ class KnownWitness:
 
 @dataclass(slots=True)
 class _Standing:
-    """How it stands with a witness: how many lines it saw, since when it is missed, and whether it contradicts us."""
+    """How it stands with a witness: how many lines it saw, since when it is missed, and whether it contradicts us.
+
+    `whole_at` is when it last knew the whole log, in seconds since 1970; 0 when it has not since the start.
+    """
 
     size: int = 0
+    whole_at: float = 0.0
     missed_since: float | None = None
     contradicts: bool = False
 
@@ -80,10 +84,15 @@ class Witnesses:
                 found.append((Code.WITNESS_MISSED.value, witness.key.name))
         return tuple(found)
 
+    def last_whole(self) -> dict[str, float]:
+        """Tell of each witness when it last knew the whole log, in seconds since 1970; 0 when not since the start."""
+        return {witness.key.name: self._standing_of(witness).whole_at for witness in self.known}
+
     async def _ask(self, witness: KnownWitness) -> None:
         standing = self._standing_of(witness)
         note = self.audit.checkpoint()
         if note is None or read_checkpoint(note).size == standing.size:
+            standing.whole_at = time.time() if note else 0.0
             return
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
@@ -97,6 +106,7 @@ class Witnesses:
                 _log.warning("witness-missed", exc_info=error)
         else:
             standing.size, standing.missed_since = read_checkpoint(note).size, None
+            standing.whole_at = time.time()
 
     async def _asked(self, witness: KnownWitness, standing: _Standing, note: Note) -> Answered:
         """Ask with what it saw last as far as we know; it says what it really saw, and is asked with that."""

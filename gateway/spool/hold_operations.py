@@ -8,7 +8,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
 from gateway.package.states import Channel
-from gateway.spool.moments import micros, moment_of
+from gateway.spool.moments import micros, moment, moment_of
 from gateway.spool.operations import SELECT_PACKAGE, package_row
 from gateway.spool.port import Delayed, PackageRow
 
@@ -82,3 +82,9 @@ def hold_counts(connection: sqlite3.Connection) -> dict[HoldStage, int]:
     """Count the holds in each stage."""
     rows = connection.execute("SELECT hold_stage, count(*) FROM package WHERE state = 'held' GROUP BY hold_stage")
     return {HoldStage(stage): count for stage, count in rows}
+
+
+def oldest_under_way(connection: sqlite3.Connection) -> dt.datetime | None:
+    """Tell when the oldest package came in that is being decided on or delivered."""
+    row = connection.execute("SELECT min(received_at) FROM package WHERE state IN ('received', 'releasing')").fetchone()
+    return moment(row[0])

@@ -383,6 +383,10 @@ class Spool(Protocol):
         """Count the packages per state."""
         ...
 
+    async def oldest_under_way(self) -> dt.datetime | None:
+        """Tell when the oldest package came in that is being decided on or delivered; None when there is none."""
+        ...
+
     async def lapsed(self, *, content_before: dt.datetime, record_before: dt.datetime) -> Sequence[PackageRow]:
         """List ended packages whose content or record has rested past its retention and still has its key."""
         ...

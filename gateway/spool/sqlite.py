@@ -228,6 +228,10 @@ class SqliteSpool:
         """See the port."""
         return await self._writer.run(operations.counts)
 
+    async def oldest_under_way(self) -> dt.datetime | None:
+        """See the port."""
+        return await self._writer.run(hold_operations.oldest_under_way)
+
     async def lapsed(self, *, content_before: dt.datetime, record_before: dt.datetime) -> Sequence[PackageRow]:
         """See the port."""
         return await self._writer.run(

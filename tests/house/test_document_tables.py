@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from gateway.audit import records
+from gateway.audit.alert_rules import RULES
 from gateway.audit.events import EventAction
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import People, SiteSettings
@@ -175,6 +176,20 @@ def test_the_table_of_keys_names_no_key_that_an_event_can_not_carry() -> None:
     assert named
     assert [] == [name for name in named if name not in counted and f'"{name}"' not in source]
     assert counted <= records.NUMBERS
+
+
+def test_the_table_of_alerts_is_the_closed_list_with_what_each_says() -> None:
+    page = DOCS / "security-team.md"
+    told = {row[0].strip("`"): [row[1], row[2], row[4]] for row in rows(page, "alert")}
+
+    assert {
+        each.value: [
+            rule.severity.value,
+            f"{rule.sentence.nl} {rule.sentence.en}",
+            f"{rule.remedy.nl} {rule.remedy.en}",
+        ]
+        for each, rule in RULES.items()
+    } == told
 
 
 # ---- rules, codes, examples, paths -----------------------------------------------------------------------------

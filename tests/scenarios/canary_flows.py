@@ -236,6 +236,10 @@ class Flows:
         assert expected == answer.status_code, f"{method}: not {answer.status_code} {answer.json().get('code')}"
         return answer
 
+    def numbers(self) -> None:
+        """What Prometheus sees of all that."""
+        self.ask("GET", "/metrics", 200)
+
     def _keep(self, place: str, answer: httpx.Response) -> None:
         headers = b"\n".join(name + b": " + value for name, value in answer.headers.raw)
         self._seen.answers.append((place, headers + b"\n\n" + answer.content))

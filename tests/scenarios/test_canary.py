@@ -79,6 +79,7 @@ def _tell(flows: Flows, world: World, folder: Path) -> None:
     flows.held()
     flows.refused()
     flows.api()
+    flows.numbers()
     flows.command_line(folder)
     flows.broken_template(restart)
     restart()

@@ -19,6 +19,7 @@ from gateway.entrypoints.api.holds import Holds
 from gateway.entrypoints.api.identity import Admission
 from gateway.entrypoints.api.invalid_input import faults_of
 from gateway.entrypoints.api.keys import Keys
+from gateway.entrypoints.api.metrics import MetricsPage
 from gateway.entrypoints.api.openapi import build_document
 from gateway.entrypoints.api.packages import Packages
 from gateway.entrypoints.api.policy import Policy
@@ -62,7 +63,7 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings, pages: Sequence[AP
     )
     for resource in (*resources, Tokens(door), description):
         app.include_router(resource.routes(), prefix=PREFIX)
-    for router in (HealthPages(door).routes(), *pages):
+    for router in (HealthPages(door).routes(), MetricsPage(door).routes(), *pages):
         app.include_router(router)
     _answer_errors(app, settings)
     app.add_middleware(Shell, settings=settings)

@@ -110,6 +110,16 @@ class Admission:
             raise SluisError(Code.NOT_PERMITTED)
         return peer
 
+    async def admit_watcher(self, request: Request, scope: Scope) -> None:
+        """Let in who can open the socket, whoever that is, and a token with the scope.
+
+        Raises SluisError `not-authenticated`, or `not-permitted` when the token lacks the scope.
+        """
+        if bearer_token(request.scope) is not None:
+            await self.admit(request, scope)
+        elif request.scope.get(PEER_KEY) is None:
+            raise SluisError(Code.NOT_AUTHENTICATED)
+
     async def is_known(self, request: Request) -> bool:
         """Tell whether the request comes over the socket, which only those of the site can open, or with a token."""
         token = bearer_token(request.scope)

@@ -191,6 +191,10 @@ class GatewayPort(Protocol):
         """Tell how the service is."""
         ...
 
+    async def metrics(self) -> bytes:
+        """Give the numbers of this moment in Prometheus's text format. Raises `spool-unavailable`."""
+        ...
+
     def person_of_uid(self, uid: int, /) -> Submitter | None:
         """Find the one person or application of an operating-system user; None when there is none or several."""
         ...

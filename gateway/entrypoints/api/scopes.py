@@ -20,3 +20,4 @@ class Scope(StrEnum):
     CHANGE_KEYS = "keys:change"
     TEST = "recipient-tests:create"
     DELETE_AUDIT = "audit-deletions:create"
+    METRICS = "metrics:read"

@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.entrypoints.cli.audit_commands.alerts import alerts
 from gateway.entrypoints.cli.audit_commands.export import export
 from gateway.entrypoints.cli.audit_commands.init import init
 from gateway.entrypoints.cli.audit_commands.prune import prune
@@ -16,8 +17,8 @@ from gateway.entrypoints.cli.audit_commands.who_received import who_received
 
 @click.group("audit")
 def command() -> None:
-    """Verify the audit log, ask it, show single events with their proofs, delete the oldest days with two people."""
+    """Verify the audit log, ask it, list what to look at, show single events with their proofs, delete old days."""
 
 
-for each in (verify, show, search, who_received, stats, report, export, prune, init, rotate_pseudonyms):
+for each in (verify, show, search, who_received, stats, alerts, report, export, prune, init, rotate_pseudonyms):
     command.add_command(each)

@@ -343,6 +343,9 @@ class FakeGateway:
             notices=self.notices,
         )
 
+    async def metrics(self) -> bytes:
+        return b"# TYPE gateway_ready gauge\ngateway_ready 1.0\n"
+
     def person_of_uid(self, uid: int, /) -> Submitter | None:
         return self.people.get(uid)
 

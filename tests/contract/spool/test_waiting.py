@@ -188,3 +188,14 @@ async def test_the_look_for_due_holds_reads_an_index_of_holds_alone(
     database.close()
 
     assert ["package_held"] == [word for word in plan[0][3].split() if word.startswith("package_")]
+
+
+async def test_the_oldest_package_under_way_is_neither_held_nor_done(spool: SqliteSpool, new: NewMaker) -> None:
+    none = await spool.oldest_under_way()
+    await held(spool, new())
+    still_none = await spool.oldest_under_way()
+    row = await released(spool, new())
+    under_way = await spool.oldest_under_way()
+    await spool.change(row.id, row.epoch, StateChange(state=PackageState.DONE, at=NOW))
+
+    assert [None, None, row.received_at, None] == [none, still_none, under_way, await spool.oldest_under_way()]
