@@ -14,8 +14,8 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.bootstrap.audit_copy_settings import CheckpointSettings, ExportList, TimestampSettings
 from gateway.bootstrap.alert_settings import AlertSettings
+from gateway.bootstrap.audit_copy_settings import CheckpointSettings, ExportList, TimestampSettings
 from gateway.bootstrap.channel_settings import (
     BestandenpostbusSettings,
     ChainFacilitySettings,
