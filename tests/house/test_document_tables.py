@@ -174,7 +174,7 @@ def test_the_table_of_keys_names_no_key_that_an_event_can_not_carry() -> None:
 
     assert named
     assert [] == [name for name in named if name not in counted and f'"{name}"' not in source]
-    assert counted <= records._NUMBERS
+    assert counted <= records.NUMBERS
 
 
 # ---- rules, codes, examples, paths -----------------------------------------------------------------------------
