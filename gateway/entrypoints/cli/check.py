@@ -29,6 +29,7 @@ _IN_DUTCH: Final = {
     "people": "personen",
     "secrets": "geheimen",
     "audit key": "sleutel logboek",
+    "pseudonym keys": "sleutels pseudoniemen",
     "programs": "programma's",
     "policy": "regels",
     "approval": "goedkeuring",

@@ -59,5 +59,5 @@ def test_check_says_of_secrets_that_this_user_may_not_read_them(tmp_path: Path, 
     as_somebody(lambda: found.extend(asyncio.run(check_site(site))))
 
     codes = {each.name: each.error.code for each in found if each.error}
-    expected = dict.fromkeys(("settings", "people", "secrets", "audit key"), Code.READ_FORBIDDEN)
+    expected = dict.fromkeys(("settings", "people", "secrets", "audit key", "pseudonym keys"), Code.READ_FORBIDDEN)
     assert expected == codes
