@@ -130,7 +130,7 @@ class Ledger:
     def _in_file(self, work: Callable[[], None]) -> None:
         """Do what writes the file while nobody else does; in memory when that can not be."""
         if os.access(self._folder.parent, os.W_OK, effective_ids=True):
-            with contextlib.suppress(sqlite3.OperationalError, PermissionError), _alone(self._folder.parent) as alone:
+            with contextlib.suppress(sqlite3.OperationalError, OSError), _alone(self._folder.parent) as alone:
                 if alone:
                     work()
                     return
@@ -162,6 +162,18 @@ class Ledger:
         new = self._path.with_name(_NEW)
         for left_over in (new, new.with_name(_NEW + _JOURNAL)):
             left_over.unlink(missing_ok=True)
+        try:
+            self._fill(new)
+        except BaseException:
+            # On a full disk the room is the log's.
+            new.unlink(missing_ok=True)
+            raise
+        # What somebody began to write into the old file is not to be undone in the new one.
+        self._path.with_name(LEDGER + _JOURNAL).unlink(missing_ok=True)
+        new.rename(self._path)
+        self._open_file()
+
+    def _fill(self, new: Path) -> None:
         _create(new)
         with contextlib.closing(_connection(new)) as connection:
             # Nobody reads it before it is whole and flushed.
@@ -171,10 +183,6 @@ class Ledger:
             connection.execute("PRAGMA cache_size = -131072")
             make_tables(connection, self._folder)
         _flush(new)
-        # What somebody began to write into the old file is not to be undone in the new one.
-        self._path.with_name(LEDGER + _JOURNAL).unlink(missing_ok=True)
-        new.rename(self._path)
-        self._open_file()
 
     def _open_file(self) -> None:
         self._file = _identity(self._path)

@@ -83,26 +83,22 @@ def following(wanted: Filter, *, after: int, limit: int) -> Query:
     return Query(text, {**where.values, "after": after, "limit": limit})
 
 
-def about(pseudonyms: Sequence[str]) -> Query:
-    """Ask for the places of all events of every package about whoever has one of these pseudonyms, oldest first."""
-    values = {f"p{number}": each for number, each in enumerate(pseudonyms)}
-    named = ", ".join(f":{name}" for name in values)
-    text = (
-        f"SELECT {PLACE} FROM event WHERE package IN (SELECT DISTINCT e.package FROM event_subject AS s"  # noqa: S608
-        f" JOIN event AS e ON e.line = s.line WHERE s.pseudonym IN ({named}) AND e.package IS NOT NULL) ORDER BY line"
-    )
-    return Query(text, values)
-
-
 def packages_about(pseudonyms: Sequence[str]) -> Query:
     """Ask which packages are about whoever has one of these pseudonyms."""
     values = {f"p{number}": each for number, each in enumerate(pseudonyms)}
     named = ", ".join(f":{name}" for name in values)
     text = (
-        "SELECT DISTINCT e.package FROM event_subject AS s JOIN event AS e ON e.line = s.line"  # noqa: S608
+        "SELECT DISTINCT e.package FROM event_subject AS s JOIN event AS e ON e.line = s.line"  # noqa: S608 - our own parts
         f" WHERE s.pseudonym IN ({named}) AND e.package IS NOT NULL"
     )
     return Query(text, values)
+
+
+def about(pseudonyms: Sequence[str]) -> Query:
+    """Ask for the places of all events of those packages, oldest first."""
+    packages = packages_about(pseudonyms)
+    text = f"SELECT {PLACE} FROM event WHERE package IN ({packages.text}) ORDER BY line"  # noqa: S608 - our own parts
+    return Query(text, packages.values)
 
 
 # A mail that was reported as delivered is released twice: what is counted is parcels, not events.
@@ -120,10 +116,10 @@ def counted(wanted: Filter) -> dict[str, Query]:
         "channels": f"SELECT channel, {_PARCELS} {went} GROUP BY 1 ORDER BY 2 DESC, 1",
         "months": f"SELECT {_MONTH}, {_PARCELS} {went} GROUP BY 1 ORDER BY 1",
         "categories": (
-            "SELECT c.category, count(DISTINCT e.package || '/' || e.recipient) FROM event AS e"  # noqa: S608
+            "SELECT c.category, count(DISTINCT e.package || '/' || e.recipient) FROM event AS e"  # noqa: S608 - our own parts
             " JOIN event_category AS c ON c.line = e.line WHERE (e.package, e.recipient) IN"
             f" (SELECT package, recipient {went}) GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
-        "outcomes": f"SELECT action, count(*) FROM event WHERE {where.text} GROUP BY 1 ORDER BY 2 DESC, 1",  # noqa: S608
+        "outcomes": f"SELECT action, count(*) FROM event WHERE {where.text} GROUP BY 1 ORDER BY 2 DESC, 1",  # noqa: S608 - our own parts
     }
     return {name: Query(text, where.values) for name, text in texts.items()}

@@ -159,7 +159,7 @@ def build_alert_watch(house: House) -> AlertWatch:
     settings, now = house.settings.audit.alerts, house.parts.now
     standing = SiteStanding(
         house.gateway.key_watch,
-        house.gateway.witnesses,
+        house.gateway.audit_parts.witnesses,
         DroppedKeys(house.site.service_log),
         settings=settings,
         start=now(),

@@ -7,19 +7,14 @@ import asyncio
 import datetime as dt
 import random
 import secrets
-import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from gateway import __version__
 from gateway.audit.log_files import AuditLogFiles
-from gateway.bootstrap.audit_copies import build_audit_copies
-from gateway.bootstrap.audit_deletions import AuditDeletions, deletion_standing, followers_of
-from gateway.bootstrap.audit_keys import read_audit_signer
 from gateway.bootstrap.bounce_watch import BounceWatch
+from gateway.bootstrap.build_audit import build_audit_log, build_audit_parts
 from gateway.bootstrap.build_couriers import build_bounces, build_couriers, build_mailer, pickups_of, uploads_of
 from gateway.bootstrap.build_work import (
     build_openpgp,
@@ -33,7 +28,6 @@ from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.current_policy import CurrentPolicy
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
-from gateway.bootstrap.dropped_keys import DroppedKeys
 from gateway.bootstrap.endings_ahead import ends_ahead
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.hold_notices import HoldNotices
@@ -43,7 +37,6 @@ from gateway.bootstrap.key_judging import build_key_judge
 from gateway.bootstrap.key_records import KeyRecordFiles
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.metrics import Metrics
 from gateway.bootstrap.outbox_door import DoorParts, OutboxDoor
 from gateway.bootstrap.own_signers import OwnSigners
 from gateway.bootstrap.people import PeopleRegister
@@ -58,7 +51,6 @@ from gateway.bootstrap.standing_file import StandingFile
 from gateway.bootstrap.submissions import Submissions
 from gateway.bootstrap.tally import Tally
 from gateway.bootstrap.watch import Watch
-from gateway.bootstrap.witnesses import build_witnesses
 from gateway.bootstrap.workers import Foreman, Workers
 from gateway.bounces import Returning
 from gateway.endings import Endings
@@ -75,9 +67,6 @@ from gateway.spool.payloads import PayloadFolder
 from gateway.spool.sqlite import SqliteSpool
 from gateway.texting import Texting
 from gateway.uploads import Uploading
-
-if TYPE_CHECKING:
-    from gateway.bootstrap.logbook import Logbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +123,7 @@ async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> Asy
 
 def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) -> House:
     keys, now = read_secrets(site.secrets, credentials=credentials_folder()), clock_of(settings)
-    audit = _audit_log(site, now, tally := Tally())
+    audit = build_audit_log(site, now, tally := Tally())
     spool = _spool(site, settings, journal=audit)
     watch = Watch(spool=spool, audit=audit, now=now)
     dispatcher = LocalDispatcher(workers=settings.workers, now=now, failed=watch.failed)
@@ -150,6 +139,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     documents = DocumentViews(pipeline, parts)
     endings = Endings(pipeline, parts, failed=watch.failed, ended=documents.forget)
     people = PeopleRegister(read_people(site.people), one_user_plays_all=settings.environment in ("demo", "test"))
+    audit_parts = build_audit_parts(site, settings, keys, audit=audit, spool=spool, people=people, tally=tally, now=now)
     door = _door_parts(outbox, workers=workers, people=people, folder=spool.folder, watch=watch)
     return House(
         site=site,
@@ -171,11 +161,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
             problems=watch.problems,
             delays=Delays(spool),
             bounces=_bounces(site, settings, pipeline, parts, endings),
-            witnesses=build_witnesses(site, settings, audit),
-            logbook=_logbook(site, settings, audit, spool),
-            copies=build_audit_copies(site, settings, audit, now),
-            deletions=_deletions(site, settings, keys, audit=audit, people=people),
-            metrics=_metrics(site, tally, spool=spool, audit=audit, now=now),
+            audit_parts=audit_parts,
         ),
         pipeline=pipeline,
         parts=parts,
@@ -197,39 +183,11 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     )
 
 
-def _metrics(
-    site: SiteLayout, tally: Tally, *, spool: SqliteSpool, audit: AuditLogFiles, now: Callable[[], dt.datetime]
-) -> Metrics:
-    dropped = DroppedKeys(site.service_log)
-    return Metrics(tally=tally, log=audit, dropped=dropped, oldest=spool.oldest_under_way, now=now)
-
-
-def _audit_log(site: SiteLayout, now: Callable[[], dt.datetime], tally: Tally) -> AuditLogFiles:
-    return AuditLogFiles(
-        directory=site.audit_log,
-        signer=read_audit_signer(site, credentials=credentials_folder()),
-        clock=now,
-        random=secrets.token_bytes,
-        version=__version__,
-        host=socket.gethostname(),
-        listener=tally,
-    )
-
-
 def _current_policy(
     site: SiteLayout, settings: SiteSettings, keys: SiteSecrets, *, audit: AuditLogFiles
 ) -> CurrentPolicy:
     approvals = StandingFile(site.policy_standing, secret=keys.digest_key)
     return CurrentPolicy(site, audit=audit, approvals=approvals, four_eyes=settings.needs_four_eyes())
-
-
-def _logbook(site: SiteLayout, settings: SiteSettings, audit: AuditLogFiles, spool: SqliteSpool) -> "Logbook | None":
-    if settings.audit.logbook is None:
-        return None
-    from gateway.bootstrap import build_logbook  # noqa: PLC0415 - megabytes that most sites do not need
-
-    now = clock_of(settings)
-    return build_logbook.build_logbook(site, settings.audit.logbook, audit=audit, spool=spool, now=now)
 
 
 def _texting(
@@ -281,20 +239,6 @@ def _key_desk(
         people=people,
         organisation=settings.organisation,
         four_eyes=settings.needs_four_eyes(),
-        now=clock_of(settings),
-    )
-
-
-def _deletions(
-    site: SiteLayout, settings: SiteSettings, keys: SiteSecrets, *, audit: AuditLogFiles, people: PeopleRegister
-) -> AuditDeletions:
-    return AuditDeletions(
-        audit,
-        retention=settings.audit.retention,
-        proposals=StandingFile(deletion_standing(site), secret=keys.digest_key),
-        followers=lambda: followers_of(site),
-        people=people,
-        organisation=settings.organisation,
         now=clock_of(settings),
     )
 

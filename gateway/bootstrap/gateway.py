@@ -5,27 +5,23 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.audit.events import Event, EventAction
-from gateway.bootstrap.audit_copies import AuditCopies
-from gateway.bootstrap.audit_deletions import AuditDeletions
 from gateway.bootstrap.bounce_watch import BounceWatch
+from gateway.bootstrap.build_audit import AuditParts
 from gateway.bootstrap.delays import Delays
 from gateway.bootstrap.document_views import DocumentViews
 from gateway.bootstrap.holds import Holds
 from gateway.bootstrap.key_desk import KeyDesk
 from gateway.bootstrap.key_rotation import KeyRotation
 from gateway.bootstrap.key_watch import KeyWatch
-from gateway.bootstrap.metrics import Metrics
 from gateway.bootstrap.package_views import before_of, view_of
 from gateway.bootstrap.people import PeopleRegister, sees_all
 from gateway.bootstrap.recipient_tests import RecipientTests
 from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
-from gateway.bootstrap.witnesses import Witnesses
 from gateway.endings import Endings
 from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView
@@ -56,10 +52,6 @@ from gateway.policy.standing import PolicyView
 from gateway.receipt.port import SlipFacts
 from gateway.spool.candidates import read_manifest, stream_of
 from gateway.spool.port import PackageRow, Stored
-
-if TYPE_CHECKING:
-    # Megabytes that a site without a logbook does not need.
-    from gateway.bootstrap.logbook import Logbook
 
 _TOKEN_BYTES = 32
 SCOPES = frozenset(
@@ -108,11 +100,7 @@ class Gateway:
         problems: ProblemsOf,
         delays: Delays,
         bounces: BounceWatch | None = None,
-        witnesses: Witnesses,
-        copies: AuditCopies,
-        deletions: AuditDeletions,
-        metrics: Metrics,
-        logbook: "Logbook | None" = None,
+        audit_parts: AuditParts,
     ) -> None:
         self.pipeline = pipeline
         self.parts = parts
@@ -131,11 +119,7 @@ class Gateway:
         self._problems = problems
         self.delays = delays
         self.bounces = bounces
-        self.witnesses = witnesses
-        self.logbook = logbook
-        self.copies = copies
-        self.deletions = deletions
-        self._metrics = metrics
+        self.audit_parts = audit_parts
 
     async def submit(
         self, manifest: Manifest, /, *, submitter: Submitter, traceparent: str = ""
@@ -274,7 +258,7 @@ class Gateway:
 
     async def delete_audit_lines(self, until: dt.date, /, *, submitter: Submitter) -> DeletionView:
         """See the port."""
-        return await self.deletions.delete(until, person=submitter)
+        return await self.audit_parts.deletions.delete(until, person=submitter)
 
     async def health(self) -> Health:
         """See the port."""
@@ -291,17 +275,15 @@ class Gateway:
                 *await self.delays.notices(),
                 *self.key_watch.notices(),
                 *(self.bounces.notices() if self.bounces else ()),
-                *self.witnesses.notices(),
-                *(self.logbook.notices() if self.logbook else ()),
-                *self.copies.notices(),
+                *self.audit_parts.notices(),
             ),
             holds=await self.parts.spool.hold_counts(),
         )
 
     async def metrics(self) -> bytes:
         """See the port."""
-        ends, witnessed = self.key_watch.ends(), self.witnesses.last_whole()
-        return await self._metrics.page(await self.health(), key_ends=ends, witnessed=witnessed)
+        ends, witnessed = self.key_watch.ends(), self.audit_parts.witnesses.last_whole()
+        return await self.audit_parts.metrics.page(await self.health(), key_ends=ends, witnessed=witnessed)
 
     def person_of_uid(self, uid: int, /) -> Submitter | None:
         """See the port."""

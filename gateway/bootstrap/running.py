@@ -56,10 +56,8 @@ async def run_house(house: House) -> None:
         group.create_task(_mend_audit(house))
         group.create_task(_watch_policy(house))
         group.create_task(_watch_keys(house))
-        group.create_task(house.gateway.witnesses.run())
-        if house.gateway.logbook is not None:
-            group.create_task(house.gateway.logbook.run())
-        group.create_task(house.gateway.copies.run())
+        for follower in house.gateway.audit_parts.following():
+            group.create_task(follower)
         if house.settings.audit.alerts.raise_events:
             group.create_task(build_alert_watch(house).run(seconds=house.settings.audit.alerts.look_seconds))
 

@@ -2,6 +2,8 @@
 
 import os
 import random
+import resource
+import signal
 import sqlite3
 import tempfile
 import threading
@@ -27,7 +29,7 @@ SOME = [Event(action=EventAction.PACKAGE_HELD, package=PACKAGES[number % 4]) for
 
 def content(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that is in the ledger, in an order of its own."""
-    return {name: sorted(map(tuple, ledger.rows(f"SELECT * FROM {name}")), key=repr) for name in _TABLES}  # noqa: S608
+    return {name: sorted(map(tuple, ledger.rows(f"SELECT * FROM {name}")), key=repr) for name in _TABLES}  # noqa: S608 - names of our own
 
 
 def indexed(folder: Path, **options: bool) -> dict[str, list[tuple[Any, ...]]]:
@@ -85,7 +87,7 @@ def test_every_line_is_in_it_with_what_it_says_and_where_it_stands(found: list[E
         plain = list(read_events(folder))
         raw = [line for _, _, line in lines_of(folder)]
         with Ledger(folder) as ledger:
-            rows = ledger.rows(f"SELECT {', '.join(EVENT_COLUMNS)} FROM event ORDER BY line")  # noqa: S608
+            rows = ledger.rows(f"SELECT {', '.join(EVENT_COLUMNS)} FROM event ORDER BY line")  # noqa: S608 - names of our own
             fetched = [ledger.line_at(row) for row in rows]
             subjects = {tuple(row) for row in ledger.rows("SELECT line, pseudonym FROM event_subject")}
 
@@ -307,6 +309,27 @@ def test_many_who_index_while_the_log_grows_come_to_the_same(folder: Path) -> No
 
     assert [] == faults
     assert [*range(279)] == numbers(folder)
+
+
+def test_a_disk_without_room_for_an_index_gets_none_of_it_and_the_answer_comes_all_the_same(folder: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with Ledger(folder) as ledger:
+            found = [row["seq"] for row in ledger.rows("SELECT seq FROM event ORDER BY line")]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+    assert [*range(9)] == found
+    assert {"log"} == {each.name for each in folder.parent.iterdir()}
+
+
+def test_the_index_may_be_read_by_whoever_may_read_the_log_and_by_nobody_else(folder: Path) -> None:
+    numbers(folder)
+
+    assert 0o640 == (folder.parent / LEDGER).stat().st_mode & 0o777
 
 
 def test_an_empty_site_has_an_empty_ledger(tmp_path: Path) -> None:
