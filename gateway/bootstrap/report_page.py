@@ -3,12 +3,15 @@
 import datetime as dt
 from typing import Final
 
+from gateway.audit.alert_rules import RULES
 from gateway.audit.findings import Verified, Witnessed
 from gateway.audit.ledger import Ledger
+from gateway.bootstrap.alert_reading import site_alerts
 from gateway.bootstrap.audit_reading import verify_site_log
 from gateway.bootstrap.build_work import build_templates
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.report_figures import Figures, Period, figures_of
+from gateway.bootstrap.settings import ZONE, read_site_settings
 from gateway.package.states import Language
 
 _TEMPLATE: Final = "report.html.j2"
@@ -19,13 +22,14 @@ def make_report(
 ) -> tuple[str, Figures, Verified]:
     """Verify the log, count a period, and write both as a page; give what it was made of beside it.
 
-    Raises SluisError `audit-unavailable`, `setting-invalid` for a template or the file of public keys.
+    Raises SluisError `audit-unavailable`, `setting-invalid` for the settings, a template or the file of public keys.
     """
     verified = verify_site_log(site)
     with Ledger(site.audit_log) as ledger:
         figures = figures_of(ledger, period)
         [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
     context = {
+        "alerts": _alerts(site, period, language=language, at=at),
         "period": period,
         "figures": figures,
         "verified": verified,
@@ -35,6 +39,24 @@ def make_report(
         "unreadable": unreadable,
     }
     return build_templates(site).render(_TEMPLATE, language=language, context=context), figures, verified
+
+
+def _alerts(site: SiteLayout, period: Period, *, language: Language, at: dt.datetime) -> list[dict[str, object]]:
+    wanted = read_site_settings(site.settings).audit.alerts
+    late = at - dt.timedelta(seconds=wanted.checkpoint_seconds)
+    return [
+        {
+            "at": each.at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M"),
+            "rule": each.rule.value,
+            "severity": RULES[each.rule].severity.value,
+            "sentence": RULES[each.rule].sentence.text(language),
+            "remedy": RULES[each.rule].remedy.text(language),
+            "who": each.recipient or each.person,
+            "number": each.line,
+        }
+        for each in site_alerts(site, wanted.limits(ZONE), since=period.since, late=late)
+        if each.at < period.until
+    ]
 
 
 def _told(witness: Witnessed) -> dict[str, object]:

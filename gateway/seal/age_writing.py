@@ -49,7 +49,8 @@ def age_pieces(content: Iterable[bytes], *, recipients: tuple[bytes, ...], secre
     yield _header(recipients, secrets) + secrets.salt
     cipher = ChaCha20Poly1305(_derived(secrets.file_key, salt=secrets.salt, info=b"payload"))
     # Which chunk is the last is known when the next one has not come.
-    number, held, done = 0, b"", list[bytes]()
+    held: bytes | memoryview = b""
+    number, done = 0, list[bytes]()
     for chunk in _chunks(content):
         if number or held:
             done.append(cipher.encrypt(_nonce(number, last=False), held, None))
@@ -84,14 +85,15 @@ def _stanza(recipient: bytes, private: bytes, file_key: bytes) -> bytes:
     return b"-> X25519 " + _base64(share) + b"\n" + _base64(wrapped)
 
 
-def _chunks(content: Iterable[bytes]) -> Iterator[bytes]:
+def _chunks(content: Iterable[bytes]) -> Iterator[bytes | memoryview]:
     """Cut the pieces anew, each chunk whole but the last; none for nothing at all."""
     rest = b""
     for piece in content:
         whole = rest + piece if rest else piece
         end = len(whole) - len(whole) % _CHUNK
+        view = memoryview(whole)
         for start in range(0, end, _CHUNK):
-            yield whole[start : start + _CHUNK]
+            yield view[start : start + _CHUNK]
         rest = whole[end:]
     if rest:
         yield rest

@@ -316,10 +316,30 @@ class Flows:
         ):
             self._run(arguments)
 
-    def _run(self, arguments: list[str]) -> None:
+    def questions(self, folder: Path) -> None:
+        """Ask the log, also about the person itself, who is typed in and not given as an argument."""
+        report = folder / "rapport.html"
+        for arguments in (
+            ["audit", "search"],
+            ["audit", "search", "--csv"],
+            ["audit", "stats"],
+            ["audit", "alerts"],
+            ["audit", "export", "--format", "csv"],
+            ["audit", "verify"],
+            ["audit", "report", str(report)],
+        ):
+            self._run(arguments)
+        self._seen.output.append(("report", report.read_bytes()))
+        canary = self._canary
+        asked = {"name": f"{canary['name']}\n{canary['birth date']}\n", "v-number": f"{canary['v-number']}\n"}
+        for kind, answer in asked.items():
+            self._run(["audit", "who-received", "--by", kind], typed=answer)
+            self._run(["audit", "who-received", "--by", kind, "--notify", "--json"], typed=answer)
+
+    def _run(self, arguments: list[str], *, typed: str = "") -> None:
         command = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", str(self._world.site.root), *arguments]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=60)
-        self._seen.output.append((arguments[0], done.stdout + done.stderr))
+        done = subprocess.run(command, capture_output=True, check=False, timeout=60, input=typed.encode())
+        self._seen.output.append((" ".join(arguments), done.stdout + done.stderr))
 
     # ---- failures --------------------------------------------------------------------------------------------
 

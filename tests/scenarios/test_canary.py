@@ -81,6 +81,7 @@ def _tell(flows: Flows, world: World, folder: Path) -> None:
     flows.api()
     flows.numbers()
     flows.command_line(folder)
+    flows.questions(folder)
     flows.broken_template(restart)
     restart()
     flows.mail_server_down()
@@ -106,6 +107,7 @@ def test_the_audit_log_holds_no_trace(told: Told) -> None:
     contents = list(files_under(told.world.site.root / "audit"))
 
     assert any(b"package-held" in content for _, content in contents)
+    assert any(name == "ledger.sqlite" for name, _ in contents)
     assert {} == told.everything().of_all(contents)
 
 
@@ -196,6 +198,8 @@ def test_no_answer_of_the_api_holds_a_value(told: Told) -> None:
 
 def test_no_output_of_a_command_holds_a_value(told: Told) -> None:
     assert all(content for _, content in told.seen.output)
+    answers = [content for name, content in told.seen.output if "who-received" in name]
+    assert 4 == sum(b"gemeente-voorbeeld" in content for content in answers)
     assert {} == told.values().of_all(told.seen.output)
 
 

@@ -47,7 +47,13 @@ def test_the_report_shows_what_went_what_was_held_and_who_decided_and_nobody_els
     told = json.loads(made["nl"].stdout)
     assert (0, 2, 1, 0) == (made["nl"].returncode, told["sent"], told["held"], told["refused"])
     assert "Verzonden aan een ontvanger 2 Aangehouden 1 Geweigerd 0 Beslist door een tweede persoon 1" in read["nl"]
-    for words in ("Ja: het klopt.", "special.second-person", "nidos-voorbeeld", f"{OFFICER} vrijgegeven"):
+    for words in (
+        "Ja: het klopt.",
+        "special.second-person",
+        "nidos-voorbeeld",
+        f"{OFFICER} vrijgegeven",
+        "first-time-recipient",
+    ):
         assert words in read["nl"]
     assert "Yes: it holds." in read["en"]
     content = paths["nl"].read_text(encoding="utf-8")

@@ -165,7 +165,8 @@ def _file_hosting(record: dict[str, Any]) -> dict[str, Any]:
 def _finding(record: dict[str, Any]) -> dict[str, Any]:
     # The finding is the package's: what is held, reminded of and reviewed is one finding in its life.
     uid = record.get("gateway.package.id") or record.get("event.id") or _UNKNOWN
-    finding = {"uid": uid, "title": "Package held or refused by policy"}
+    title = "Package held or refused by policy" if record.get("gateway.package.id") else "Alert raised"
+    finding = {"uid": uid, "title": title}
     return {"actor": _actor(record), "finding_info": finding, "src_endpoint": _endpoint(record)}
 
 

@@ -13,6 +13,7 @@ NGO = RecipientId("ngo")
 TRACE = Trace(id="4bf92f3577b34da6a3ce929d0e0e4736", parent_span="00f067aa0ba902b7", seed="5e" * 16)
 RECORD = Record(trace=TRACE, subjects=("vnr:k1:" + "0f" * 16,), grounds={"ngo": "avg-6-1-a"})
 DISCLOSING = {
+    "document-viewed",
     "package-policy-evaluated",
     "package-release-started",
     "package-released",

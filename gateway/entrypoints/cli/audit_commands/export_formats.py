@@ -4,9 +4,11 @@ Each gives the text of all events that it is given, in pieces, and holds none of
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import Final
 
+from gateway.audit.exports.forms import ExportForm, formatted
 from gateway.bootstrap.ledger_answers import FoundEvent
 from gateway.entrypoints.cli.audit_commands.asking import csv_line
 from gateway.entrypoints.cli.audit_commands.event_columns import CSV_HEADS, csv_cells
@@ -33,4 +35,14 @@ def as_json(events: Iterable[FoundEvent]) -> Iterator[bytes]:
     yield b"]}\n"
 
 
-FORMATS: Final[Mapping[str, Format]] = {"jsonl": as_lines, "csv": as_csv, "json": as_json}
+def _as(form: ExportForm, events: Iterable[FoundEvent]) -> Iterator[bytes]:
+    """Give the events as tools of a security team read them, a line each."""
+    return (formatted(each.line, form) + b"\n" for each in events)
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "jsonl": as_lines,
+    "csv": as_csv,
+    "json": as_json,
+    **{form.value: partial(_as, form) for form in ExportForm if form is not ExportForm.JSONL},
+}
