@@ -5,12 +5,9 @@ import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-import orjson
-
 from gateway.audit.checkpoint import read_checkpoint
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.processing import Register
-from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.log_following import LogFollower
 from gateway.bootstrap.logbook import PLACE, REFUSED, Logbook, Places
@@ -119,13 +116,10 @@ def _secret(site: SiteLayout, wanted: LogbookSettings) -> dict[str, str]:
 
 
 def _open_places(site: SiteLayout) -> Places:
-    place = site.root / PLACE
-    if not place.exists():
-        # From the first moment on there is somebody who still needs the oldest lines.
-        place.parent.mkdir(mode=0o750, exist_ok=True)
-        write_durably(place, orjson.dumps({"next": 0, "file": "", "offset": 0}))
+    follower = LogFollower(site.audit_log, site.root / PLACE)
+    follower.begin()
     return Places(
-        follower=LogFollower(site.audit_log, place),
+        follower=follower,
         starts=Starts(site.audit_log),
         refused=RefusedLines(site.root / REFUSED),
     )

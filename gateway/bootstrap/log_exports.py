@@ -97,7 +97,9 @@ class LogExport:
         if self._follower is None:
             # As long as its place can not be read, all lines wait.
             self._wait_for(size, sent=-1)
-            self._follower = await asyncio.to_thread(LogFollower, self.folder, self.place)
+            follower = await asyncio.to_thread(LogFollower, self.folder, self.place)
+            await asyncio.to_thread(follower.begin)
+            self._follower = follower
         return self._follower
 
     def _wait_for(self, size: int, *, sent: int) -> None:

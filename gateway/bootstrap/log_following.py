@@ -68,13 +68,21 @@ class LogFollower:
         except OSError as error:
             raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
 
+    def begin(self) -> None:
+        """Keep a place from the first moment on: no line is deleted that somebody has not got. Raises OSError."""
+        if not self._place.exists():
+            self._write(self._position)
+
     def keep(self, last: LogLine) -> None:
         """Keep that all lines up to and with this one have arrived. Raises OSError."""
         position = _Position(last.index + 1, last.file, last.end)
+        self._write(position)
+        self._position = position
+
+    def _write(self, position: _Position) -> None:
         content = {"next": position.index, "file": position.file, "offset": position.offset}
         self._place.parent.mkdir(mode=0o750, exist_ok=True)
         write_durably(self._place, orjson.dumps(content))
-        self._position = position
 
     def _lines(self) -> Iterator[LogLine]:
         position = self._position

@@ -46,6 +46,18 @@ def test_what_was_given_and_not_kept_is_given_again(tmp_path: Path) -> None:
     assert [0, 1] == numbers(LogFollower(tmp_path / "log", tmp_path / "place"), most=2)
 
 
+def test_who_begins_to_follow_has_a_place_before_anything_arrived_and_loses_none_by_beginning_again(
+    tmp_path: Path,
+) -> None:
+    write_days(tmp_path / "log", 3)
+    follower = LogFollower(tmp_path / "log", tmp_path / "places" / "siem.json")
+    follower.begin()
+    assert (tmp_path / "places" / "siem.json").exists()
+    follower.keep(follower.ahead(size=9, most=2)[-1])
+    follower.begin()
+    assert [2] == numbers(LogFollower(tmp_path / "log", tmp_path / "places" / "siem.json"))
+
+
 def test_a_line_that_no_checkpoint_covers_is_not_given_yet(tmp_path: Path) -> None:
     write_days(tmp_path / "log", 3)
     assert [0, 1] == numbers(LogFollower(tmp_path / "log", tmp_path / "place"), size=2)
