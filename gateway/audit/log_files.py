@@ -198,6 +198,7 @@ class AuditLogFiles:
             except OSError as error:
                 raise _unavailable(error) from error
             self._append([line], at)
+            self._tell([event], at)
             try:
                 self._deletions.settle(self._directory)
             except OSError as error:

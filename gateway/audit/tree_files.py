@@ -143,18 +143,21 @@ class TreeFiles:
         return checkpoint, size - end
 
     def _rebuild(self, size: int, first: int) -> None:
-        """Believe what was flushed, and make the rest from the lines."""
+        """Believe what was flushed, and make the rest from the lines.
+
+        Nothing is cut before it is known that the lines are there: the hashes of deleted ones can not be made again.
+        """
         descriptor = _opened(self._tree)
         held = min(size, leaves_in(os.fstat(descriptor).st_size // HASH_BYTES))
         kept = max(0, held // _FLUSH_LEAVES - 1) * _FLUSH_LEAVES
         if kept < first <= held:
             kept = first
-        os.ftruncate(descriptor, hashes_of(kept) * HASH_BYTES)
-        self._growing = Growing(kept, hashes_in(descriptor, [*subtrees_of(0, kept)]))
-        self._flushed = kept
         missing = self._last_leaves(size - kept)
         if len(missing) != size - kept:
             raise SluisError(Code.AUDIT_CHANGED, detail={"signed": size, "found": kept + len(missing)})
+        os.ftruncate(descriptor, hashes_of(kept) * HASH_BYTES)
+        self._growing = Growing(kept, hashes_in(descriptor, [*subtrees_of(0, kept)]))
+        self._flushed = kept
         self._add(missing)
 
     def _add(self, leaves: Sequence[bytes]) -> None:

@@ -141,10 +141,14 @@ class AuditDeletions:
 def followers_of(site: SiteLayout) -> Iterator[Follower]:
     """Give whoever keeps a place in the log, as `LogFollower` writes it: `audit/places/*.json`.
 
-    Raises SluisError `audit-unavailable` at a place that can not be read: it may stand anywhere.
+    Raises SluisError `audit-unavailable` at a place that can not be read: it may stand anywhere; `audit-changed` at one
+    in another log.
     """
     for place in sorted(site.audit_places.glob("*.json")):
-        yield Follower(str(place.relative_to(site.root)), LogFollower(site.audit_log, place).next_index)
+        follower = LogFollower(site.audit_log, place)
+        if follower.is_of_another_log(follower.next_index):
+            raise SluisError(Code.AUDIT_CHANGED, where=str(place.relative_to(site.root)))
+        yield Follower(str(place.relative_to(site.root)), follower.next_index)
 
 
 def deletion_standing(site: SiteLayout) -> Path:

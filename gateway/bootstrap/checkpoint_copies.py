@@ -97,10 +97,8 @@ class CheckpointCopies:
         return is_consistent(proof, old=before.size, old_root=before.root, size=now.size, root=now.root)
 
     def _write(self, note: Note, size: int) -> None:
-        try:
-            descriptor = os.open(self.folder / f"{size:0{_DIGITS}}{SUFFIX}", _NEW, 0o640)
-        except FileExistsError:
-            return  # Torn by a crash, or the newest above would be it; the log grows past it.
+        # What has the name already is torn: a copy that can be read would have been found as the newest.
+        descriptor = os.open(self.folder / f"{size:0{_DIGITS}}{SUFFIX}", _NEW, 0o640)
         with os.fdopen(descriptor, "wb") as file:
             file.write(note.as_bytes())
             file.flush()

@@ -5,7 +5,8 @@ Rules, in order:
    arrived and was not kept any more comes twice; the receiver knows it by `event.sequence` or `event.id`.
 2. A target that fails stops neither packages nor other targets. It is tried again ever more seldom, up to once a
    minute, and told of once lines have waited for `late_seconds`.
-3. A place beyond the log's end means another log than the one that was exported: nothing is sent, and it is told of.
+3. A place beyond the log's end, or behind another line than the one that arrived last, means another log than the one
+   that was exported: nothing is sent, and it is told of at once.
 4. Where it is asked for, the newest checkpoint follows each batch, as a line of the same form.
 """
 
@@ -51,6 +52,7 @@ class LogExport:
     monotonic: Callable[[], float] = time.monotonic
     _follower: LogFollower | None = field(default=None)
     _failed: int = field(default=0)
+    _other_log: bool = field(default=False)
     _waiting: tuple[int, float] | None = field(default=None)
 
     async def run(self) -> None:
@@ -76,7 +78,8 @@ class LogExport:
         size = read_checkpoint(note).size
         follower = await self._opened(size)
         self._wait_for(size, sent=follower.next_index)
-        if follower.next_index > size:
+        self._other_log = await asyncio.to_thread(follower.is_of_another_log, size)
+        if self._other_log:
             raise SluisError(Code.AUDIT_COPY_FAILED, where=self.name)
         batch = await asyncio.to_thread(follower.ahead, size=size, most=_BATCH)
         if not batch:
@@ -90,8 +93,10 @@ class LogExport:
         return True
 
     def is_late(self) -> bool:
-        """Tell whether lines have waited for too long."""
-        return self._waiting is not None and self.monotonic() - self._waiting[1] >= self.late_seconds
+        """Tell whether lines have waited for too long, or can not be sent at all before somebody has looked."""
+        return self._other_log or (
+            self._waiting is not None and self.monotonic() - self._waiting[1] >= self.late_seconds
+        )
 
     async def _opened(self, size: int) -> LogFollower:
         if self._follower is None:

@@ -76,6 +76,7 @@ class Logbook:
     _places: Places | None = None
     _waits_since: dt.datetime | None = None
     _failures: int = 0
+    _other_log: bool = False
     _offer_at: dt.datetime | None = field(default=None)
 
     async def run(self) -> None:
@@ -87,7 +88,7 @@ class Logbook:
     def notices(self) -> tuple[tuple[str, str], ...]:
         """Tell whether records wait for too long, or were refused, as (code, place)."""
         late, found = dt.timedelta(seconds=self.late_seconds), []
-        if self._waits_since is not None and self.now() - self._waits_since >= late:
+        if self._other_log or (self._waits_since is not None and self.now() - self._waits_since >= late):
             found.append((Code.LOGBOOK_UNREACHABLE.value, "audit.logbook"))
         if self._places is not None and len(self._places.refused):
             found.append((Code.LOGBOOK_REFUSED.value, REFUSED))
@@ -99,15 +100,16 @@ class Logbook:
             if self._places is None:
                 self._places = await asyncio.to_thread(self.open_places)
             places = self._places
+            # First, so that there is room again for what is refused next.
+            await self._offer_again(places)
             while await self._send_next(places):
                 self._failures = 0
-            await self._offer_again(places)
-        except (_NotTakenError, OSError, SluisError) as error:
+        except (_NotTakenError, OSError, SluisError, ValueError) as error:
             return self._pause_after(error)
         self._failures, self._waits_since = 0, None
         return self.look_seconds
 
-    def _pause_after(self, error: _NotTakenError | OSError | SluisError) -> float:
+    def _pause_after(self, error: _NotTakenError | OSError | SluisError | ValueError) -> float:
         if self._failures == 0:
             status = error.status if isinstance(error, _NotTakenError) else 0
             _log.warning("logbook-missed", exc_info=error, status=status)
@@ -122,8 +124,9 @@ class Logbook:
         size = self.size()
         if size is None:
             return False
-        if places.follower.next_index > size:
-            # Another log than the one that was followed: which of its lines were sent, nobody can say.
+        self._other_log = await asyncio.to_thread(places.follower.is_of_another_log, size)
+        if self._other_log:
+            # Which of its lines were sent, nobody can say.
             raise SluisError(Code.AUDIT_CHANGED, where=PLACE)
         batch, told = await asyncio.to_thread(self._read, places, size)
         if not batch:

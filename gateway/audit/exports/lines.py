@@ -56,4 +56,9 @@ def read_line(line: bytes) -> ExportLine:
             return ExportLine(line, record, leaf)
     except (ValueError, KeyError, TypeError):
         pass
-    return ExportLine(line, {"event.action": UNREADABLE, "event.outcome": "unknown"}, leaf)
+    return unreadable_line(line)
+
+
+def unreadable_line(line: bytes) -> ExportLine:
+    """Take a line as one that nobody can read, whatever stands in it."""
+    return ExportLine(line, {"event.action": UNREADABLE, "event.outcome": "unknown"}, leaf_hash(line).hex())

@@ -451,3 +451,20 @@ def test_a_tree_that_was_flushed_only_as_far_as_the_deletion_is_made_again_from_
 
     assert before == (log / TREE).read_bytes()
     assert [] == [each for _, _, each in lines_of(log / "log") if b"audit-log-recovered" in each]
+
+
+def test_an_attack_on_the_number_of_the_first_line_left_destroys_no_hash_of_deleted_lines(log: Path, go: Path) -> None:
+    path = log / "log" / "2026-11-27.jsonl"
+    before, tree = path.read_bytes(), (log / TREE).read_bytes()
+    number = f'"event.sequence":{FIRST_DAY}'.encode()
+    for false in range(FIRST_DAY):
+        path.chmod(0o640)
+        path.write_bytes(before.replace(number, f'"event.sequence":{false}'.encode(), 1))
+        with pytest.raises(SluisError):
+            started(log)
+        assert tree == (log / TREE).read_bytes()
+
+    path.write_bytes(before)
+    started(log).close()
+
+    assert [True] * 3 == answers(log, go)

@@ -88,7 +88,33 @@ def test_after_the_next_file_was_removed_the_lines_that_are_left_keep_their_numb
     assert [2, 3, 4, 5] == numbers(LogFollower(tmp_path / "log", tmp_path / "place"))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"next":"x"}', b'{"next":1}'])
+@pytest.mark.parametrize("length", [3, 5, 12])
+def test_a_log_that_was_set_back_gives_nothing_however_far_it_has_grown_again(tmp_path: Path, length: int) -> None:
+    write_days(tmp_path / "log", 4)
+    follower = LogFollower(tmp_path / "log", tmp_path / "place")
+    follower.keep(follower.ahead(size=9, most=9)[-1])
+    lines = [f'{{"event.sequence":{number},"anew":true}}\n' for number in range(2, length)]
+    path = tmp_path / "log" / "2026-11-01.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:2] + lines))
+    again = LogFollower(tmp_path / "log", tmp_path / "place")
+    assert again.is_of_another_log(length)
+    with pytest.raises(SluisError) as refused:
+        again.ahead(size=length, most=9)
+    assert Code.AUDIT_CHANGED is refused.value.code
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"next":"x"}',
+        b'{"next":1}',
+        b'{"next":-1,"file":"","offset":0,"length":0,"leaf":""}',
+        b'{"next":0,"file":"","offset":1000000000000000000000000000000,"length":0,"leaf":""}',
+        b'{"next":0,"file":"","offset":1e300,"length":0,"leaf":""}',
+    ],
+)
 def test_a_place_that_can_not_be_read_starts_nothing_anew(tmp_path: Path, content: bytes) -> None:
     write_days(tmp_path / "log", 1)
     (tmp_path / "place").write_bytes(content)

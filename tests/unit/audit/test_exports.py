@@ -230,6 +230,20 @@ def test_of_a_line_that_can_not_be_read_the_hash_goes_and_nothing_that_stands_in
     )
 
 
+@pytest.mark.parametrize("form", ExportForm)
+@pytest.mark.parametrize(
+    "attack", [{"gateway.x": None}, {".".join("k" * 300): "v"}], ids=["nested a thousand deep", "a key of 300 names"]
+)
+def test_a_line_that_no_form_can_say_is_exported_as_unreadable_and_ends_nothing(
+    form: ExportForm, attack: dict[str, Any]
+) -> None:
+    nested = b"[" * 900 + b"]" * 900
+    line = json.dumps(json.loads(LINE) | attack).encode().replace(b"null", nested)
+    for written in (formatted(line, form), in_syslog(line, form)):
+        assert b"\n" not in written
+        assert written
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
