@@ -169,8 +169,10 @@ RULES: Final[Mapping[AlertId, AlertRule]] = {
         severity=Severity.MEDIUM,
         sentence=Label("Er gelden andere regels of ontvangers.", "Other rules or recipients are in force."),
         remedy=Label(
-            "Bekijk wie het voorstelde en goedkeurde, en wat er veranderde: `sluis policy diff`.",
-            "Look who proposed and approved it, and what changed: `sluis policy diff`.",
+            "Bekijk wie het voorstelde en goedkeurde, en vraag wat er veranderde. De oude en de nieuwe versie staan in "
+            "spool/policies.",
+            "Look who proposed and approved it, and ask what changed. The old and the new version lie in "
+            "spool/policies.",
         ),
     ),
     AlertId.CHECKPOINT_OLD: AlertRule(

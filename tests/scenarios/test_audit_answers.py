@@ -176,3 +176,11 @@ def test_the_log_answers_without_the_service_and_without_trust_in_its_index(worl
         world.start()
 
     assert before["recipients"] == after["recipients"] == anew["recipients"]
+
+
+def test_a_second_person_on_standard_input_is_refused_and_not_left_out_unseen(world: World) -> None:
+    done = ask(world, "who-received", typed=f"{AMINA['vNumber']}\n{SAMUEL['vNumber']}\n")
+
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"one person at a time" in done.stderr
+    assert AMINA["vNumber"].encode() not in done.stderr

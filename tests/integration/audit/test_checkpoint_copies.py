@@ -67,13 +67,16 @@ def test_an_attack_that_rewrites_the_log_is_told_of_and_copied_over_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"sluis.example/audit/node-1\n1\n", b"\xff\n\n\xff"])
-def test_a_copy_that_a_crash_tore_is_passed_over_and_stays(content: bytes, open_log: Opener, tmp_path: Path) -> None:
+def test_a_copy_that_a_crash_tore_is_no_copy_until_the_log_has_grown_past_it_and_stays(
+    content: bytes, open_log: Opener, tmp_path: Path
+) -> None:
     log, place = open_log(), tmp_path / "worm"
     copies = copies_of(log, place)
     write(log)
     torn = place / f"{1:019}.checkpoint"
     torn.write_bytes(content)
-    copies.copy()
+    with pytest.raises(FileExistsError):
+        copies.copy()
     write(log)
     copies.copy()
     assert content == torn.read_bytes()

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from gateway.bootstrap.durable_files import storing, write_durably
+from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.report_figures import Period
 from gateway.bootstrap.report_page import make_report
@@ -37,8 +37,10 @@ def report(invocation: Invocation, file: Path, since: dt.datetime | None, until:
     if first > last:
         raise click.UsageError("--since is after --until")
     page, figures, verified = make_report(site, Period(first=first, last=last), language=invocation.language, at=now)
-    with storing(file.name):
+    try:
         write_durably(file, page.encode())
+    except OSError as error:
+        raise click.UsageError("FILE can not be written there") from error
     if invocation.as_json:
         counts = {"sent": figures.went, "held": figures.held, "refused": figures.refused}
         print_json({"format": "sluis-audit-report/1", "file": str(file), "holds": verified.holds, **counts})

@@ -143,7 +143,9 @@ _LEFT_OUT: Final = (
 def who_received(
     invocation: Invocation, *, by: str, notify: bool, as_csv: bool, proofs: Path | None, distrustful: bool, **given: Any
 ) -> int:
-    """Tell who got what about one person, who is asked for here or read from standard input, a line each.
+    """Tell who got what about one person, who is asked for here or read from standard input.
+
+    By name it is two lines, the name and the date of birth; otherwise one line.
 
     Exit 0, also when nobody got anything.
     """
@@ -171,14 +173,24 @@ def _asked_for(site: SiteLayout, by: str, language: Language) -> tuple[str, ...]
     keys = PseudonymKeys.read(site, credentials=credentials_folder())
     value = click.prompt(in_language(*_ASKED[by], language=language), err=True)
     kind = _KINDS[by]
+    birth = ""
+    if kind is Identifier.NAME_AND_BIRTH:
+        birth = click.prompt(in_language(*_BIRTH, language=language), default="", show_default=False, err=True)
+    _require_nothing_more(by)
     try:
         if kind is not Identifier.NAME_AND_BIRTH:
             return keys.searched(kind.value, value)
-        birth = click.prompt(in_language(*_BIRTH, language=language), default="", show_default=False, err=True)
         return keys.searched_name(value, birth.strip())
     except ValueError:
         # Not the error's own text, nor what led to it: that was typed about a person.
         raise click.UsageError(f"what was typed is no {by}, or no date") from None
+
+
+def _require_nothing_more(by: str) -> None:
+    """Refuse a second person: an answer about the first one alone would look like one about both."""
+    if not sys.stdin.isatty() and sys.stdin.read().strip():
+        lines = "a name and then a date of birth" if by == "name" else "one number"
+        raise click.UsageError(f"one person at a time: {lines}, and nothing more")
 
 
 def _within(received: Received, period: Filter) -> Received:
