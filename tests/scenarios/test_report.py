@@ -52,7 +52,8 @@ def test_the_report_shows_what_went_what_was_held_and_who_decided_and_nobody_els
         "special.second-person",
         "nidos-voorbeeld",
         f"{OFFICER} vrijgegeven",
-        "first-time-recipient",
+        "first-recipient",
+        "hold-released",
     ):
         assert words in read["nl"]
     assert "Yes: it holds." in read["en"]

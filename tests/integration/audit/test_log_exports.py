@@ -376,7 +376,9 @@ async def test_a_place_beyond_the_end_of_the_log_sends_nothing_and_is_told_of(
 ) -> None:
     path = tmp_path / "copy.jsonl"
     (tmp_path / "exports").mkdir()
-    (tmp_path / "exports" / "siem.json").write_text('{"next":9,"file":"2026-11-20.jsonl","offset":9}')
+    (tmp_path / "exports" / "siem.json").write_text(
+        '{"next":9,"file":"2026-11-20.jsonl","offset":9,"length":9,"leaf":""}'
+    )
     write(log, 3)
     export = exporting(FileTarget(path, ExportForm.JSONL), late_seconds=0.0)
     with pytest.raises(SluisError) as refused:

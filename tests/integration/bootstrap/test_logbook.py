@@ -353,7 +353,7 @@ async def test_lines_that_are_still_needed_are_known_as_such_before_the_first_on
 
 async def test_a_place_that_can_not_be_read_is_told_and_stops_nothing(server: LogbookServer, site: SiteLayout) -> None:
     settings = server.settings(site.root, lateSeconds=0)
-    (site.root / "audit").mkdir()
+    (site.root / PLACE).parent.mkdir(parents=True)
     (site.root / PLACE).write_text("{")
     async with telling(site, settings) as told:
         await told.record(0)
@@ -366,8 +366,8 @@ async def test_a_place_beyond_the_end_of_the_log_is_told_since_nobody_knows_what
     server: LogbookServer, site: SiteLayout
 ) -> None:
     settings = server.settings(site.root, lateSeconds=0)
-    (site.root / "audit").mkdir()
-    (site.root / PLACE).write_text('{"next": 1000, "file": "2026-11-20.jsonl", "offset": 99}')
+    (site.root / PLACE).parent.mkdir(parents=True)
+    (site.root / PLACE).write_text('{"next": 1000, "file": "2026-11-20.jsonl", "offset": 99, "length": 9, "leaf": ""}')
     async with telling(site, settings) as told:
         await told.record(0)
         await run_until(told, lambda: UNREACHABLE in told.logbook.notices())
