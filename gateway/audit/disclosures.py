@@ -4,7 +4,8 @@ Rules:
 1. A parcel is what one recipient gets of one package. It is a disclosure from the moment on at which it may have left:
    when the next hop took it, when nobody knows whether it did, and when an attempt was begun and nothing says how it
    ended.
-2. What came back, was never fetched or was taken back unopened is told as such, and stays in the list.
+2. What came back, was never fetched or was taken back unopened is told as such, and stays in the list. What failed
+   later in any other way may be with the recipient.
 3. What was decided is told by the last decision before it left: its categories, purpose, rules, warnings and ground.
 """
 
@@ -14,6 +15,7 @@ from enum import StrEnum, unique
 from typing import Any, Final
 
 from gateway.audit.events import EventAction
+from gateway.package.errors import Code
 
 Record = Mapping[str, Any]
 """One event as its line says it."""
@@ -90,8 +92,11 @@ class _Parcel:
             if self.fate in (None, Fate.UNCERTAIN):
                 self.decided = record
         elif action == EventAction.PACKAGE_RELEASE_STARTED:
+            if self.begun and self.fate is None:
+                # Nothing says how the one before ended: it may have arrived, and no later failure takes that back.
+                self.fate, self.left, self.last = Fate.UNCERTAIN, self.begun, self.begun
             self.begun = record
-        elif (fate := self._fate_after(action)) is not None:
+        elif (fate := self._fate_after(record)) is not None:
             self.fate, self.last = fate, record
             self.left = self.left or record
         if action in _ENDS_AN_ATTEMPT:
@@ -114,17 +119,18 @@ class _Parcel:
             channel=left.get("gateway.channel", ""),
             purpose=decided.get("gateway.purpose", ""),
             legal_basis=decided.get("gateway.legal_basis", "") or left.get("gateway.legal_basis", ""),
-            categories=tuple(decided.get("gateway.field_categories", ())),
+            categories=tuple(decided.get("gateway.field_categories") or ()),
             policy=decided.get("rule.version", ""),
-            rules=tuple(decided.get("rule.id", ())),
-            warnings=tuple(decided.get("gateway.warnings", ())),
+            rules=tuple(decided.get("rule.id") or ()),
+            warnings=tuple(decided.get("gateway.warnings") or ()),
             organisation=decided.get("organization.name", ""),
             reason=last.get("event.reason", "") if fate is Fate.RETURNED else "",
             events=tuple(self.events),
         )
 
-    def _fate_after(self, action: str) -> Fate | None:
+    def _fate_after(self, record: Record) -> Fate | None:
         """Tell what an event makes of the parcel; None when it changes nothing about it."""
+        action = record["event.action"]
         gone = self.fate in _GONE
         if action == EventAction.PACKAGE_RELEASED:
             # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come.
@@ -133,13 +139,21 @@ class _Parcel:
             return self.fate if gone else Fate.UNCERTAIN
         if action == EventAction.PACKAGE_COLLECTED:
             return Fate.COLLECTED
-        if action == EventAction.PACKAGE_RELEASE_FAILED and gone and not self.begun:
-            return Fate.RETURNED
+        if action == EventAction.PACKAGE_RELEASE_FAILED:
+            return self._fate_after_failing(record.get("event.reason"), gone=gone)
         if action == EventAction.PACKAGE_WITHDRAWN and gone:
             return Fate.WITHDRAWN
         return None
 
+    def _fate_after_failing(self, reason: object, *, gone: bool) -> Fate | None:
+        if gone and not self.begun:
+            # Anything else, such as a parcel that was opened and never confirmed, may be with the recipient.
+            return Fate.RETURNED if reason in _BACK else Fate.UNCERTAIN
+        return Fate.UNCERTAIN if reason in _DOUBTS and not gone else None
 
+
+_DOUBTS: Final = frozenset(code.value for code in Code if code.value.endswith("-outcome-unknown"))
+_BACK: Final = frozenset((Code.MAIL_BOUNCED.value, Code.POSTBUS_EXPIRED.value))
 _GONE: Final = frozenset({Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 _ENDS_AN_ATTEMPT: Final = frozenset(
     {EventAction.PACKAGE_RELEASED, EventAction.PACKAGE_RELEASE_FAILED, EventAction.PACKAGE_RELEASE_UNCERTAIN}

@@ -5,15 +5,17 @@ Every value travels as a parameter; the text of a query is made of parts that st
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from gateway.audit.events import EventAction
 from gateway.audit.ledger_rows import LEAVING, microseconds
 
 PLACE: Final = "line, seq, at, file, start, leaf"
 """The columns by which an event's line is found in the log."""
 
 _SHORT_ID: Final = 8
+_DECIDED: Final = EventAction.PACKAGE_POLICY_EVALUATED.value
 _CONDITIONS: Final = {
     "recipient": "recipient = :recipient",
     "person": "(person = :person OR proposer = :person OR deputy_for = :person)",
@@ -65,6 +67,15 @@ class Filter:
                 parts.append(f"at {sign} :{name}")
         return Query(" AND ".join(parts) or "TRUE", values)
 
+    def leaving(self) -> Query:
+        """Give the condition on what left and its values: what the decision alone says is asked of the decision."""
+        left = replace(self, person=None, policy=None, category=None, code=None).conditions()
+        decided = replace(self, recipient=None, package=None, action=None, since=None, until=None).conditions()
+        if not decided.values:
+            return left
+        parcels = f"SELECT package, recipient FROM event WHERE action = '{_DECIDED}' AND {decided.text}"  # noqa: S608 - our own parts
+        return Query(f"{left.text} AND (package, recipient) IN ({parcels})", {**left.values, **decided.values})
+
 
 def newest(wanted: Filter, *, limit: int) -> Query:
     """Ask for the places of the newest events, newest first."""
@@ -109,8 +120,8 @@ _MONTH: Final = "strftime('%Y-%m', at / 1000000, 'unixepoch')"
 
 def counted(wanted: Filter) -> dict[str, Query]:
     """Ask how many parcels went, by what they have in common, and how many events of each kind there are."""
-    where = wanted.conditions()
-    went = f"FROM event WHERE {_WENT} AND {where.text}"
+    where, left = wanted.conditions(), wanted.leaving()
+    went = f"FROM event WHERE {_WENT} AND {left.text}"
     texts = {
         "recipients": f"SELECT recipient, {_PARCELS} {went} GROUP BY 1 ORDER BY 2 DESC, 1",
         "channels": f"SELECT channel, {_PARCELS} {went} GROUP BY 1 ORDER BY 2 DESC, 1",

@@ -21,8 +21,8 @@ _WEEK: Final = 7
 _MOST_CHANGES: Final = 500
 _WENT: Final = """
     SELECT package, recipient, min(at) AS at FROM event
-    WHERE action = :released AND at >= :since AND at < :until AND package IS NOT NULL AND recipient IS NOT NULL
-    GROUP BY package, recipient
+    WHERE action = :released AND package IS NOT NULL AND recipient IS NOT NULL
+    GROUP BY package, recipient HAVING min(at) >= :since AND min(at) < :until
 """
 _CATEGORIES: Final = f"""
     SELECT went.recipient, event_category.category, count(*) FROM ({_WENT}) AS went

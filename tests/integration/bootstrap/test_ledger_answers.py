@@ -111,9 +111,17 @@ def test_the_counts_are_those_of_a_plain_reading(found: list[Event], wanted: Fil
     with site_with(found) as (answers, records):
         counts = answers.counts(wanted)
 
+    def parcels_of(actions: tuple[str, ...], meant: Filter) -> set[tuple[str, str]]:
+        there = (each for each in records if each["event.action"] in actions and fits(each, meant))
+        return {(e["gateway.package.id"], e["gateway.recipient.id"]) for e in there if "gateway.recipient.id" in e}
+
     meant = [each for each in records if fits(each, wanted)]
-    went = [e for e in meant if e["event.action"] in ("package-released", "package-release-uncertain")]
-    parcels = {(each["gateway.package.id"], each["gateway.recipient.id"]) for each in went}
+    # Colleague, rules, category and code stand on the decision about what left.
+    decided = replace(wanted, recipient=None, package=None, action=None, since=None, until=None)
+    left = replace(wanted, person=None, policy=None, category=None, code=None)
+    parcels = parcels_of(("package-released", "package-release-uncertain"), left)
+    if decided != Filter():
+        parcels &= parcels_of(("package-policy-evaluated",), decided)
     assert len(parcels) == sum(count for _, count in counts["recipients"])
     assert {each: sum(to == each for _, to in parcels) for each in {to for _, to in parcels}} == dict(
         counts["recipients"]

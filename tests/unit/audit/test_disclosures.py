@@ -1,5 +1,6 @@
 """What the events of a parcel come to: whether anything left, and what became of it."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +28,9 @@ def record(number: int, action: str, **changes: Any) -> dict[str, Any]:
 
 
 def fates(actions: Sequence[str]) -> list[Fate]:
-    return [each.fate for each in disclosures_of(record(n, action) for n, action in enumerate(actions))]
+    told = (each.partition(" ") for each in actions)
+    records = (record(n, action, **({"event.reason": why} if why else {})) for n, (action, _, why) in enumerate(told))
+    return [each.fate for each in disclosures_of(records)]
 
 
 @pytest.mark.parametrize(
@@ -37,8 +40,15 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         ((STARTED, FAILED, STARTED, RELEASED), Fate.SENT),
         ((STARTED, RELEASED, RELEASED), Fate.DELIVERED),
         ((STARTED, RELEASED, COLLECTED), Fate.COLLECTED),
-        ((STARTED, RELEASED, FAILED), Fate.RETURNED),
-        ((STARTED, RELEASED, RELEASED, FAILED), Fate.RETURNED),
+        ((STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
+        ((STARTED, RELEASED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
+        ((STARTED, RELEASED, f"{FAILED} postbus-expired"), Fate.RETURNED),
+        ((STARTED, RELEASED, f"{FAILED} postbus-unconfirmed"), Fate.UNCERTAIN),
+        ((STARTED, RELEASED, f"{FAILED} postbus-locked"), Fate.UNCERTAIN),
+        ((STARTED, f"{FAILED} mail-outcome-unknown"), Fate.UNCERTAIN),
+        # The service ended during the first attempt.
+        ((STARTED, STARTED, f"{FAILED} mail-refused"), Fate.UNCERTAIN),
+        ((STARTED, STARTED, RELEASED), Fate.SENT),
         ((STARTED, RELEASED, WITHDRAWN), Fate.WITHDRAWN),
         ((STARTED, UNCERTAIN), Fate.UNCERTAIN),
         ((STARTED, UNCERTAIN, STARTED, FAILED), Fate.UNCERTAIN),
@@ -63,6 +73,13 @@ def test_nothing_that_a_next_hop_may_have_taken_is_left_out(actions: list[str]) 
     expected = any(each in (RELEASED, UNCERTAIN, COLLECTED) for each in actions)
 
     assert not expected or 1 == len(fates(actions))
+
+
+@given(st.lists(st.sampled_from(ALL), max_size=12))
+def test_an_attempt_of_which_nothing_says_how_it_ended_is_never_forgotten(actions: list[str]) -> None:
+    twice = any(pair == (STARTED, STARTED) for pair in itertools.pairwise(actions))
+
+    assert not twice or 1 == len(fates(actions))
 
 
 @given(st.lists(st.sampled_from(ALL), max_size=12))
