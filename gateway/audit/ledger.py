@@ -17,7 +17,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 from gateway.audit.ledger_index import Standing, fits, index_new_lines, make_tables, standing_of
@@ -31,6 +31,23 @@ _FILE_MODE: Final = 0o640
 _BUSY_SECONDS: Final = 30.0
 _WAIT_SECONDS: Final = 120.0
 _MOMENT_SECONDS: Final = 0.05
+_PASSING: Final = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_PROTOCOL,
+    )
+)
+_ODD: Final = (TypeError, ValueError, KeyError, OverflowError)
+"""What reading a value raises that no line becomes, and that somebody else put into the file."""
+T = TypeVar("T")
 
 
 class LineChangedError(Exception):
@@ -83,18 +100,29 @@ class Ledger:
             if self._file is None:
                 self._begin_in_memory()
             else:
-                self._in_file(self._replace_file)
+                self._in_file(self._replace_file, anew=True)
+
+    def answer(self, work: Callable[[], T]) -> T:
+        """Give what is made of rows; when these hold what no line becomes, of those of an index made anew, once.
+
+        Raises as `catch_up` does, and what `work` raises.
+        """
+        try:
+            return work()
+        except _ODD:
+            self.make_anew()
+        return work()
 
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
-        """Ask the tables. When SQLite can not read its file any more, that is made anew, once.
+        """Ask the tables. When SQLite can not read its file any more, or a text in it, that is made anew, once.
 
         Raises as `catch_up` does; sqlite3.OperationalError for a query that is none.
         """
         try:
             return self._opened().execute(query, parameters).fetchall()
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if _is_passing(error):
+                raise
             self.make_anew()
         return self._opened().execute(query, parameters).fetchall()
 
@@ -107,11 +135,16 @@ class Ledger:
         name = self._names.get(row["file"])
         if name is None:
             self._names = {row["number"]: row["name"] for row in self.rows("SELECT number, name FROM file")}
-            name = self._names[row["file"]]
+            name = self._names.get(row["file"])
+        start = row["start"]
+        if not isinstance(name, str) or type(start) is not int or start < 0:
+            raise LineChangedError
         with _reading_log():
             try:
                 with (self._folder / name).open("rb") as source:
-                    source.seek(row["start"])
+                    if start > os.fstat(source.fileno()).st_size:
+                        raise LineChangedError
+                    source.seek(start)
                     line = source.readline()
             except FileNotFoundError as error:
                 raise LineChangedError from error
@@ -127,14 +160,14 @@ class Ledger:
         if connection is not None:
             connection.close()
 
-    def _in_file(self, work: Callable[[], None]) -> None:
+    def _in_file(self, work: Callable[[], None], *, anew: bool = False) -> None:
         """Do what writes the file while nobody else does; in memory when that can not be."""
         if os.access(self._folder.parent, os.W_OK, effective_ids=True):
             with contextlib.suppress(sqlite3.OperationalError, OSError), _alone(self._folder.parent) as alone:
                 if alone:
                     work()
                     return
-        self._begin_in_memory(copied=self._path)
+        self._begin_in_memory(copied=None if anew else self._path)
 
     def _go_on_in_file(self) -> None:
         if self._connection is None or self._file != _identity(self._path):
@@ -149,10 +182,12 @@ class Ledger:
             if self._connection is not None and fits(self._connection, self._folder):
                 index_new_lines(self._connection, self._folder)
                 return
-        except sqlite3.OperationalError:
-            # It is busy, or the disk is full: nothing is wrong with what is in it.
-            raise
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if _is_passing(error):
+                # It is busy, or the disk is full: nothing is wrong with what is in it.
+                raise
+            self.close()
+        except _ODD:
             self.close()
         begin()
 
@@ -192,7 +227,10 @@ class Ledger:
         """Index into memory: go on with a copy of that file, or from the first line."""
         self.close()
         if copied is not None and copied.exists():
-            with contextlib.suppress(sqlite3.Error), contextlib.closing(_connection(copied, mode="ro")) as source:
+            with (
+                contextlib.suppress(sqlite3.Error, *_ODD),
+                contextlib.closing(_connection(copied, mode="ro")) as source,
+            ):
                 self._connection = _connection(None)
                 source.backup(self._connection)
                 if fits(self._connection, self._folder):
@@ -218,6 +256,12 @@ def _connection(path: Path | None, *, mode: str = "rw") -> sqlite3.Connection:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     return connection
+
+
+def _is_passing(error: sqlite3.DatabaseError) -> bool:
+    """Tell whether something else than what the file holds is the cause; a text that is none has no code at all."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.OperationalError) and code is not None and code & 0xFF in _PASSING
 
 
 def _create(path: Path) -> None:

@@ -20,6 +20,7 @@ from gateway.audit.segments import segment_names
 from gateway.audit.tree import leaf_hash
 
 _BATCH: Final = 5_000
+_FAR: Final = 1 << 62
 _SCHEMA: Final = frozenset((*TABLES, *INDEXES))
 _SIDES: Final = {
     "subject": "INSERT INTO event_subject (pseudonym, line) VALUES (?, ?)",
@@ -30,6 +31,9 @@ _SIDES: Final = {
 _EVENT: Final = f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"  # noqa: S608 - names of our own columns
 _UNREADABLE: Final = "INSERT INTO unreadable (line, seq, file, start) VALUES (?, ?, ?, ?)"
 _FILE: Final = "INSERT OR REPLACE INTO file (number, name, size, modified) VALUES (?, ?, ?, ?)"
+_DUE: Final = (
+    "SELECT 1 + max(coalesce((SELECT max(line) FROM event), -1), coalesce((SELECT max(line) FROM unreadable), -1))"
+)
 _STANDING: Final = (
     "INSERT OR REPLACE INTO standing (one, lines, seq, disorder, unnamed, file, start, stop, leaf)"
     " VALUES (1, :lines, :seq, :disorder, :unnamed, :file, :start, :stop, :leaf)"
@@ -52,6 +56,10 @@ class Standing:
     start: int = 0
     stop: int = 0
     leaf: bytes = b""
+
+
+class DamagedError(sqlite3.DatabaseError):
+    """The index holds what no line of a log becomes."""
 
 
 class _Line(NamedTuple):
@@ -79,17 +87,28 @@ def fits(connection: sqlite3.Connection, folder: Path) -> bool:
     files = connection.execute("SELECT name, size, modified FROM file ORDER BY number").fetchall()
     if [name for name, _, _ in files] != _names(folder)[: len(files)]:
         return False
+    standing = standing_of(connection)
+    if connection.execute(_DUE).fetchone()[0] != standing.lines:
+        return False
     *closed, last = files or [None]
     if any(_state(folder / name) != (size, at) for name, size, at in closed):
         return False
-    return last is None or _goes_on(folder / last[0], last[1], last[2], standing_of(connection), len(closed))
+    return last is None or _goes_on(folder / last[0], last[1], last[2], standing, len(closed))
 
 
 def standing_of(connection: sqlite3.Connection) -> Standing:
-    """Tell how far an index is. Raises sqlite3.Error."""
+    """Tell how far an index is. Raises sqlite3.Error, DamagedError."""
     names = Standing.__slots__
     row = connection.execute(f"SELECT {', '.join(names)} FROM standing").fetchone()  # noqa: S608 - our own names
-    return Standing(**dict(zip(names, row, strict=True))) if row else Standing()
+    if row is None:
+        return Standing()
+    *numbers, leaf = row
+    whole = all(type(each) is int and 0 <= each < _FAR for each in numbers) and isinstance(leaf, bytes)
+    standing = Standing(**dict(zip(names, row, strict=True)))
+    # Somebody else may have written it: a value of another kind would end whoever reads it.
+    if not whole or standing.start > standing.stop or bool(standing.lines) != bool(leaf):
+        raise DamagedError("a standing that no log has")
+    return standing
 
 
 def index_new_lines(connection: sqlite3.Connection, folder: Path) -> None:
@@ -125,6 +144,8 @@ def _goes_on(path: Path, size: int, modified: int, standing: Standing, number: i
         return False
     if standing.file != number or not standing.leaf:
         return True
+    if standing.stop > size_now:
+        return False
     with path.open("rb") as source:
         source.seek(standing.start)
         line = source.read(standing.stop - standing.start)

@@ -90,12 +90,12 @@ def _event_table() -> str:
     return (
         f"CREATE TABLE event ( -- {_VERSION}\n  line INTEGER PRIMARY KEY,\n  seq INTEGER NOT NULL,\n"
         f"  at INTEGER NOT NULL,\n{texts}{numbers}"
-        "  file INTEGER NOT NULL,\n  start INTEGER NOT NULL,\n  leaf BLOB NOT NULL\n)"
+        "  file INTEGER NOT NULL,\n  start INTEGER NOT NULL,\n  leaf BLOB NOT NULL\n) STRICT"
     )
 
 
 def _side(name: str, keys: str, columns: str, primary: str) -> str:
-    return f"CREATE TABLE event_{name} ( -- {keys}\n  {columns}, PRIMARY KEY ({primary})\n) WITHOUT ROWID"
+    return f"CREATE TABLE event_{name} ( -- {keys}\n  {columns}, PRIMARY KEY ({primary})\n) WITHOUT ROWID, STRICT"
 
 
 _KINDS: Final = ", ".join(CODE_KINDS.values())
@@ -107,11 +107,11 @@ TABLES: Final = (
     _side(
         "number", ", ".join(sorted(_NUMBERS)), "line INTEGER NOT NULL, name TEXT NOT NULL, value INTEGER", "line, name"
     ),
-    "CREATE TABLE unreadable (line INTEGER PRIMARY KEY, seq INTEGER, file INTEGER, start INTEGER)",
-    "CREATE TABLE file (number INTEGER PRIMARY KEY, name TEXT, size INTEGER, modified INTEGER)",
+    "CREATE TABLE unreadable (line INTEGER PRIMARY KEY, seq INTEGER, file INTEGER, start INTEGER) STRICT",
+    "CREATE TABLE file (number INTEGER PRIMARY KEY, name TEXT, size INTEGER, modified INTEGER) STRICT",
     (
         "CREATE TABLE standing (one INTEGER PRIMARY KEY, lines INTEGER, seq INTEGER, disorder INTEGER, unnamed INTEGER,"
-        " file INTEGER, start INTEGER, stop INTEGER, leaf BLOB)"
+        " file INTEGER, start INTEGER, stop INTEGER, leaf BLOB) STRICT"
     ),
 )
 INDEXES: Final = (

@@ -45,11 +45,12 @@ def site_alerts(site: SiteLayout, limits: AlertLimits, *, since: dt.datetime, la
     Raises SluisError `audit-unavailable`, `setting-invalid`.
     """
     with Ledger(site.audit_log) as ledger:
-        found = find_alerts(ledger.rows, since=first_line(ledger.rows, since), limits=limits)
-        told = [each for each in raised_alerts(ledger, since=since) if each.rule in STANDING]
+        found = ledger.answer(lambda: find_alerts(ledger.rows, since=first_line(ledger.rows, since), limits=limits))
+        raised = ledger.answer(lambda: raised_alerts(ledger, since=since))
+        told = [each for each in raised if each.rule in STANDING]
         own, *_ = read_audit_keys(site)
         signed = _signed(site, own)
-        unsigned = unsigned_since(ledger.rows, signed=signed)
+        unsigned = ledger.answer(lambda: unsigned_since(ledger.rows, signed=signed))
     if unsigned is not None and unsigned.at < late:
         found.append(unsigned)
     wanted = (each for each in (*found, *told) if each.rule not in limits.without)

@@ -11,7 +11,6 @@ Rules, in order:
 
 import asyncio
 import datetime as dt
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
@@ -27,7 +26,6 @@ from gateway.bootstrap.build import House
 from gateway.bootstrap.dropped_keys import DroppedKeys
 from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.settings import ZONE
-from gateway.package.errors import SluisError
 
 _log = structlog.get_logger()
 _BACK_DAYS: Final = dt.timedelta(days=7)
@@ -75,7 +73,7 @@ class AlertWatch:
             until, found = await asyncio.to_thread(self._find)
             for alert in found:
                 await self._raise(alert)
-        except (SluisError, OSError, sqlite3.Error) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on without this look
             _log.error("alerts-not-looked-at", exc_info=error)
         else:
             self._since = until
@@ -94,9 +92,9 @@ class AlertWatch:
             ledger.catch_up()
             until = ledger.standing.lines
             since = first_line(ledger.rows, now - _BACK_DAYS) if self._since is None else self._since
-            raised = raised_alerts(ledger, since=now - _LONGEST)
+            raised = ledger.answer(lambda: raised_alerts(ledger, since=now - _LONGEST))
             told = {(each.rule, each.event) for each in raised}
-            found = find_alerts(ledger.rows, since=since, limits=self._limits)
+            found = ledger.answer(lambda: find_alerts(ledger.rows, since=since, limits=self._limits))
             new = [each for each in found if (each.rule, each.event) not in told]
             standing = (each for each in self._standing(now) if each.rule not in self._limits.without)
             return until, [*new, *_not_told_lately(standing, raised, now)]

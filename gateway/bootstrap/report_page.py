@@ -26,7 +26,7 @@ def make_report(
     """
     verified = verify_site_log(site)
     with Ledger(site.audit_log) as ledger:
-        figures = figures_of(ledger, period)
+        figures = ledger.answer(lambda: figures_of(ledger, period))
         [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
     context = {
         "alerts": _alerts(site, period, language=language, at=at),

@@ -1,6 +1,7 @@
 """The service raises each alert once: in the log, so that whatever follows the log carries it."""
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 from gateway.audit.alert_rules import AlertId
 from gateway.audit.alerting import Alert
 from gateway.audit.events import Event, EventAction
-from gateway.audit.ledger import Ledger
+from gateway.audit.ledger import LEDGER, Ledger
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import read_events
 from gateway.bootstrap.alert_settings import AlertSettings
@@ -115,6 +116,40 @@ async def test_what_could_not_be_written_is_raised_at_the_next_look(
     await watch.look()
 
     assert ["alerts-not-looked-at"] == [each["event"] for each in told]
+    assert ["first-recipient"] == rules(folder)
+
+
+async def test_whatever_goes_wrong_ends_nothing_and_is_tried_again(
+    open_log: Opener, folder: Path, clock: Clock
+) -> None:
+    log = open_log()
+    await log.record(STARTED)
+    faults: list[Exception] = [TypeError("unforeseen"), MemoryError()]
+
+    def tell(_now: dt.datetime) -> Iterable[Alert]:
+        if faults:
+            raise faults.pop()
+        return []
+
+    watch = AlertWatch(Ledger(folder), log, limits=LIMITS, standing=tell, now=clock)
+    with capture_logs() as told:
+        for _ in range(3):
+            await watch.look()
+
+    assert ["alerts-not-looked-at"] * 2 == [each["event"] for each in told]
+    assert ["first-recipient"] == rules(folder)
+
+
+async def test_an_attack_by_a_spoilt_index_keeps_no_alert_back(open_log: Opener, folder: Path, clock: Clock) -> None:
+    log = open_log()
+    await log.record(STARTED)
+    Ledger(folder).catch_up()
+    with sqlite3.connect(folder.parent / LEDGER) as connection:
+        connection.execute("UPDATE standing SET start = -1")
+        connection.execute("UPDATE event SET at = 1 << 62")
+    connection.close()
+    await watching(log, folder, clock).look()
+
     assert ["first-recipient"] == rules(folder)
 
 

@@ -206,6 +206,26 @@ def test_an_attack_that_changes_a_line_and_hides_it_is_noticed_when_that_line_is
 # ---- The index is no index ----
 
 
+def spoil(folder: Path, statement: str) -> None:
+    """Write into the index what its tables forbid, as somebody can who writes the file itself."""
+    with sqlite3.connect(folder.parent / LEDGER) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        forms = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
+        connection.executemany(
+            "UPDATE sqlite_schema SET sql = ? WHERE name = ?",
+            [
+                (sql.replace(", STRICT", "").replace(" STRICT", "").replace(" NOT NULL", ""), name)
+                for name, sql in forms
+            ],
+        )
+    connection.close()
+    with sqlite3.connect(folder.parent / LEDGER) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(statement)
+        connection.executemany("UPDATE sqlite_schema SET sql = ? WHERE name = ?", [(sql, name) for name, sql in forms])
+    connection.close()
+
+
 @settings(max_examples=40)
 @given(place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=5000), cut=st.booleans())
 def test_a_torn_or_spoilt_index_gives_right_answers_or_is_made_anew(place: float, junk: bytes, cut: bool) -> None:
@@ -242,6 +262,61 @@ def test_an_attack_by_an_index_of_another_form_is_not_used(folder: Path, planted
     append(folder, lines_of_events(SOME[:1], first=9))
 
     assert indexed(folder, distrustful=True) == indexed(folder) != right
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE standing SET start = 'x'",
+        "UPDATE standing SET start = -1",
+        "UPDATE standing SET stop = 1 << 61",
+        "UPDATE standing SET lines = 9223372036854775807",
+        "UPDATE standing SET lines = 'many'",
+        "UPDATE standing SET seq = 9223372036854775807",
+        "UPDATE standing SET leaf = NULL",
+        "UPDATE standing SET file = 3.5",
+        "UPDATE file SET name = x'ff'",
+        "UPDATE file SET name = CAST(x'ff' AS TEXT)",
+        "UPDATE file SET modified = 'x'",
+    ],
+)
+def test_an_attack_by_a_value_that_no_log_has_makes_the_index_anew(folder: Path, damage: str) -> None:
+    right = indexed(folder)
+    spoil(folder, damage)
+
+    assert right == indexed(folder)
+
+
+@pytest.mark.parametrize(
+    "damage", ["start = 'x'", "start = -1", "start = 1 << 61", "file = 7", "file = 'x'", "leaf = 'x'"]
+)
+def test_an_attack_by_a_place_that_no_line_has_is_a_changed_line(folder: Path, damage: str) -> None:
+    indexed(folder)
+    spoil(folder, f"UPDATE event SET {damage}")  # noqa: S608 - texts of the test
+
+    with Ledger(folder) as ledger:
+        [row, *_] = ledger.rows("SELECT file, start, leaf FROM event")
+        with pytest.raises(LineChangedError):
+            ledger.line_at(row)
+
+
+@pytest.mark.parametrize("at", ["'x'", "1 << 62"])
+def test_an_attack_by_a_time_that_no_line_has_is_answered_from_an_index_made_anew(folder: Path, at: str) -> None:
+    indexed(folder)
+    spoil(folder, f"UPDATE event SET at = {at}")  # noqa: S608 - texts of the test
+
+    with Ledger(folder) as ledger:
+        found = ledger.answer(lambda: [moment(row["at"]).year for row in ledger.rows("SELECT at FROM event")])
+
+    assert [2026] * 9 == found
+
+
+def test_an_attack_by_a_text_that_is_none_is_answered_from_an_index_made_anew(folder: Path) -> None:
+    indexed(folder)
+    spoil(folder, "UPDATE event SET package = CAST(x'ff' AS TEXT)")
+
+    with Ledger(folder) as ledger:
+        assert {*PACKAGES} == {row["package"] for row in ledger.rows("SELECT package FROM event")}
 
 
 def test_what_a_crash_left_of_another_making_is_cleared_away(folder: Path) -> None:
