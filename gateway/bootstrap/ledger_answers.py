@@ -118,7 +118,7 @@ class Answers:
             return Received(
                 disclosures=(), events=(), packages=0, unsent=0, unnamed=self._ledger.standing.unnamed, also=0
             )
-        found = self._again(lambda: self._found(about(pseudonyms)))
+        found = self._again(lambda: self._about(pseudonyms))
         records = [each.record() for each in found]
         packages = {record["gateway.package.id"] for record in records}
         kinds = {each.split(":", 1)[0] for each in pseudonyms}
@@ -158,6 +158,15 @@ class Answers:
                 # A wrong number, or a tree that is not that of the lines: `sluis audit verify` says which.
                 raise SluisError(Code.AUDIT_CHANGED) from error
             yield ProvedEvent(event.seq, event.line, proof)
+
+    def _about(self, pseudonyms: Sequence[str]) -> list[FoundEvent]:
+        """Find the events of packages about a person; each package says so in a line of its own, or the index lies."""
+        found, asked = [*self._found(about(pseudonyms))], frozenset(pseudonyms)
+        told = [each.record() for each in found]
+        named = {each.get("gateway.package.id") for each in told if asked & {*(each.get(_SUBJECTS) or ())}} - {None}
+        if any(each.get("gateway.package.id") not in named for each in told):
+            raise LineChangedError
+        return found
 
     def _again(self, ask: Callable[[], T]) -> T:
         """Ask; when a line is not the one that was indexed, index anew and ask once more."""

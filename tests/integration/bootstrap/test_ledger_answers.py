@@ -1,6 +1,7 @@
 """What the ledger answers is what a plain reading of the whole log would."""
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.audit.disclosures import disclosures_of
 from gateway.audit.events import Event, EventAction
-from gateway.audit.ledger import Ledger
+from gateway.audit.ledger import LEDGER, Ledger
 from gateway.audit.ledger_questions import Filter, about, counted, following, newest, packages_about
 from gateway.audit.reading import read_events
 from gateway.bootstrap.layout import SiteLayout
@@ -158,6 +159,30 @@ def test_an_attack_that_changes_a_told_line_unseen_is_answered_from_the_log_as_i
     assert {RECIPIENTS[0], RECIPIENTS[1]} == {each.recipient for each in before.disclosures}
     assert {"xxxxx-voorbeeld", RECIPIENTS[1]} == {each.recipient for each in after.disclosures}
     assert (False, True) == (honest.changed, told.changed)
+
+
+def test_an_attack_that_indexes_another_persons_package_under_a_name_is_answered_from_the_log_and_said(
+    tmp_path: Path,
+) -> None:
+    site = SiteLayout(tmp_path)
+    sent = Event(
+        action=EventAction.PACKAGE_RELEASED, package=PACKAGES[0], recipient=RECIPIENTS[0], subjects=(SUBJECTS[0],)
+    )
+    other = replace(sent, package=PACKAGES[1], recipient=RECIPIENTS[1], subjects=(SUBJECTS[1],))
+    append(site.audit_log, lines_of_events([sent, other]))
+    with open_answers(site) as answers:
+        honest = answers.received([SUBJECTS[0]])
+    with sqlite3.connect(site.audit_log.parent / LEDGER) as connection:
+        connection.execute("INSERT INTO event_subject (pseudonym, line) VALUES (?, 1)", (SUBJECTS[0],))
+    connection.close()
+
+    with open_answers(site) as answers:
+        told = answers.received([SUBJECTS[0]])
+        changed = answers.basis().changed
+
+    assert {RECIPIENTS[0]} == {each.recipient for each in honest.disclosures}
+    assert honest.disclosures == told.disclosures
+    assert changed
 
 
 def test_nobody_is_asked_for_and_nobody_is_found(tmp_path: Path) -> None:
