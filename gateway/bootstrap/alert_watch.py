@@ -7,13 +7,15 @@ Rules, in order:
    event; one that tells how things stand, once in `_AGAIN_DAYS`.
 3. At the start the last `_BACK_DAYS` days are looked at: what happened in the last moments before an end is not missed.
 4. An alert stops nothing, and that it can not be raised stops nothing either; it is raised at the next look.
+5. Lines get other places in the ledger when old ones are deleted. When the last one that was looked at does not stand
+   where it stood, what came in the `_BACK_DAYS` days before that look is looked at again.
 """
 
 import asyncio
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from gateway.audit.alert_rules import STANDING, AlertId
 from gateway.audit.alerting import Alert, AlertLimits, find_alerts, first_line
@@ -33,7 +35,27 @@ _AGAIN_DAYS: Final = {AlertId.KEY_ENDS: dt.timedelta(days=30)}
 _AGAIN: Final = dt.timedelta(days=1)
 _LONGEST: Final = dt.timedelta(days=40)
 
-Standing = Callable[[dt.datetime], Iterable[Alert]]
+_SAME_LINE: Final = "SELECT 1 FROM event WHERE line = :line AND leaf = :leaf"
+
+
+class Standing(Protocol):
+    """Tells what no event tells; blocking."""
+
+    def __call__(self, now: dt.datetime, /) -> Iterable[Alert]:
+        """Give what is to be alerted to at a moment; asked again, the same until it was raised."""
+        ...
+
+    def raised(self, alert: Alert, /) -> None:
+        """Take note that one of them is in the log, durably."""
+        ...
+
+
+class _Place(NamedTuple):
+    """How far a look came: that many lines, the hash of the last one, and when that was."""
+
+    lines: int
+    leaf: bytes
+    at: dt.datetime
 
 
 class AlertWatch:
@@ -53,7 +75,7 @@ class AlertWatch:
         self._limits = limits
         self._standing = standing
         self._now = now
-        self._since: int | None = None
+        self._seen: _Place | None = None
         self._at_work = threading.Lock()
 
     async def run(self, *, seconds: float) -> None:
@@ -70,13 +92,13 @@ class AlertWatch:
     async def look(self) -> None:
         """Raise what is new; what can not be found or written now is logged, and tried at the next look."""
         try:
-            until, found = await asyncio.to_thread(self._find)
+            seen, found = await asyncio.to_thread(self._find)
             for alert in found:
                 await self._raise(alert)
         except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on without this look
             _log.error("alerts-not-looked-at", exc_info=error)
         else:
-            self._since = until
+            self._seen = seen
 
     async def _raise(self, alert: Alert) -> None:
         try:
@@ -84,20 +106,31 @@ class AlertWatch:
         except ValueError as error:
             # A line that is not ours says something that no event may carry; the other alerts are not to wait for it.
             _log.error("alert-not-raised", exc_info=error)
+        else:
+            if alert.rule in STANDING:
+                self._standing.raised(alert)
 
-    def _find(self) -> tuple[int, list[Alert]]:
-        """Give the line that is due next, and the alerts up to it that were not raised."""
+    def _find(self) -> tuple[_Place, list[Alert]]:
+        """Give how far this look comes, and the alerts up to there that were not raised."""
         with self._at_work:
             now, ledger = self._now(), self._ledger
             ledger.catch_up()
-            until = ledger.standing.lines
-            since = first_line(ledger.rows, now - _BACK_DAYS) if self._since is None else self._since
+            until = ledger.standing
             raised = ledger.answer(lambda: raised_alerts(ledger, since=now - _LONGEST))
             told = {(each.rule, each.event) for each in raised}
-            found = ledger.answer(lambda: find_alerts(ledger.rows, since=since, limits=self._limits))
+            found = ledger.answer(lambda: find_alerts(ledger.rows, since=self._first(now), limits=self._limits))
             new = [each for each in found if (each.rule, each.event) not in told]
             standing = (each for each in self._standing(now) if each.rule not in self._limits.without)
-            return until, [*new, *_not_told_lately(standing, raised, now)]
+            return _Place(until.lines, until.leaf, now), [*new, *_not_told_lately(standing, raised, now)]
+
+    def _first(self, now: dt.datetime) -> int:
+        """Give the first line of the ledger to look at; what was raised before is not raised again."""
+        seen, rows = self._seen, self._ledger.rows
+        if seen is None:
+            return first_line(rows, now - _BACK_DAYS)
+        if seen.lines and not rows(_SAME_LINE, {"line": seen.lines - 1, "leaf": seen.leaf}):
+            return first_line(rows, seen.at - _BACK_DAYS)
+        return seen.lines
 
 
 def _not_told_lately(standing: Iterable[Alert], raised: Iterable[Alert], now: dt.datetime) -> Iterator[Alert]:
@@ -134,7 +167,7 @@ class SiteStanding:
         self._dropped = dropped
         self._settings = settings
         self._start = start
-        self._dropped_before = 0
+        self._dropped_told = 0
 
     def __call__(self, now: dt.datetime) -> Iterator[Alert]:
         """Give what is to be alerted to at a moment."""
@@ -147,9 +180,13 @@ class SiteStanding:
         if late:
             yield Alert(rule=AlertId.WITNESS_OLD, at=now, count=late)
         dropped = self._dropped.count()
-        if dropped > self._dropped_before:
-            yield Alert(rule=AlertId.LOG_KEYS_DROPPED, at=now, count=dropped - self._dropped_before)
-            self._dropped_before = dropped
+        if dropped > self._dropped_told:
+            yield Alert(rule=AlertId.LOG_KEYS_DROPPED, at=now, count=dropped - self._dropped_told)
+
+    def raised(self, alert: Alert) -> None:
+        """Count what was left out of the operational log as told, once the log says so."""
+        if alert.rule is AlertId.LOG_KEYS_DROPPED:
+            self._dropped_told += alert.count
 
 
 def build_alert_watch(house: House) -> AlertWatch:

@@ -20,6 +20,7 @@ from gateway.bootstrap.alert_settings import AlertSettings
 from gateway.bootstrap.alert_watch import AlertWatch, SiteStanding
 from gateway.bootstrap.dropped_keys import DroppedKeys
 from gateway.package.ids import PersonId, RecipientId
+from tests.integration.audit.attacking import deletion_event
 from tests.integration.audit.conftest import Clock, Opener
 from tests.integration.audit.made_logs import LIMITS, package
 
@@ -35,11 +36,21 @@ STARTED = Event(
 )
 
 
-def watching(log: AuditLogFiles, folder: Path, clock: Clock, *standing: Alert) -> AlertWatch:
-    def tell(_now: dt.datetime) -> Iterable[Alert]:
-        return standing
+class Told:
+    """How things stand, as a test says it."""
 
-    return AlertWatch(Ledger(folder), log, limits=LIMITS, standing=tell, now=clock)
+    def __init__(self, *standing: Alert) -> None:
+        self._standing = standing
+
+    def __call__(self, _now: dt.datetime) -> Iterable[Alert]:
+        return self._standing
+
+    def raised(self, alert: Alert) -> None:
+        assert alert.rule in {each.rule for each in self._standing}
+
+
+def watching(log: AuditLogFiles, folder: Path, clock: Clock, *standing: Alert) -> AlertWatch:
+    return AlertWatch(Ledger(folder), log, limits=LIMITS, standing=Told(*standing), now=clock)
 
 
 def raised(folder: Path) -> list[dict[str, Any]]:
@@ -126,17 +137,55 @@ async def test_whatever_goes_wrong_ends_nothing_and_is_tried_again(
     await log.record(STARTED)
     faults: list[Exception] = [TypeError("unforeseen"), MemoryError()]
 
-    def tell(_now: dt.datetime) -> Iterable[Alert]:
-        if faults:
-            raise faults.pop()
-        return []
+    class Failing(Told):
+        def __call__(self, _now: dt.datetime) -> Iterable[Alert]:
+            if faults:
+                raise faults.pop()
+            return []
 
-    watch = AlertWatch(Ledger(folder), log, limits=LIMITS, standing=tell, now=clock)
+    watch = AlertWatch(Ledger(folder), log, limits=LIMITS, standing=Failing(), now=clock)
     with capture_logs() as told:
         for _ in range(3):
             await watch.look()
 
     assert ["alerts-not-looked-at"] * 2 == [each["event"] for each in told]
+    assert ["first-recipient"] == rules(folder)
+
+
+def delete_before(log: AuditLogFiles, day: str) -> None:
+    prefix = log.prefix(day)
+    assert prefix is not None
+    log.delete(deletion_event((prefix.first, prefix.end), prefix.root))
+
+
+async def test_what_happened_before_a_deletion_of_old_lines_is_raised_behind_it(
+    open_log: Opener, folder: Path, clock: Clock
+) -> None:
+    log = open_log()
+    for _ in range(5):
+        await log.record(Event(action=EventAction.SERVICE_STARTED))
+    watch = watching(log, folder, clock)
+    await watch.look()
+    clock.now += DAY
+    await log.record(STARTED)
+    delete_before(log, "2026-11-21")
+    await watch.look()
+    await log.record(Event(action=EventAction.KEY_RENEWED, recipient=HELP))
+    await watch.look()
+
+    assert ["first-recipient", "key-changed"] == rules(folder)
+
+
+async def test_a_look_after_a_deletion_raises_nothing_twice(open_log: Opener, folder: Path, clock: Clock) -> None:
+    log = open_log()
+    await log.record(Event(action=EventAction.SERVICE_STARTED))
+    clock.now += DAY
+    await log.record(STARTED)
+    watch = watching(log, folder, clock)
+    await watch.look()
+    delete_before(log, "2026-11-21")
+    await watch.look()
+
     assert ["first-recipient"] == rules(folder)
 
 
@@ -191,7 +240,7 @@ async def test_what_nobody_wants_to_be_told_of_is_not_raised(open_log: Opener, f
     await log.record(STARTED)
     ends = Alert(rule=AlertId.KEY_ENDS, at=clock.now, recipient=HELP)
     limits = replace(LIMITS, without=(AlertId.KEY_ENDS,))
-    await AlertWatch(Ledger(folder), log, limits=limits, standing=lambda _: [ends], now=clock).look()
+    await AlertWatch(Ledger(folder), log, limits=limits, standing=Told(ends), now=clock).look()
 
     assert ["first-recipient"] == rules(folder)
 
@@ -249,11 +298,36 @@ def test_a_witness_has_a_day_from_the_start_on(tmp_path: Path) -> None:
     assert [0, 1] == [len(list(told(NOW + wait))) for wait in (DAY, DAY + dt.timedelta(seconds=1))]
 
 
-def test_what_the_operational_log_left_out_is_told_of_once(tmp_path: Path) -> None:
+def dropped(found: Iterable[Alert]) -> list[int]:
+    return [each.count for each in found if AlertId.LOG_KEYS_DROPPED == each.rule]
+
+
+def test_what_the_operational_log_left_out_is_told_of_until_it_was_raised(tmp_path: Path) -> None:
     log = tmp_path / "service.jsonl"
     told = standing(Known(), log)
-    before = list(told(NOW))
+    before = dropped(told(NOW))
     log.write_bytes(DROPPED)
-    after, again = list(told(NOW)), list(told(NOW))
+    (first,), (again,) = list(told(NOW)), list(told(NOW))
+    told.raised(again)
 
-    assert ([], [(AlertId.LOG_KEYS_DROPPED, 2)], []) == (before, [(each.rule, each.count) for each in after], again)
+    assert ([], first, 2, []) == (before, again, again.count, dropped(told(NOW)))
+
+
+async def test_what_the_operational_log_left_out_is_raised_once_the_audit_log_takes_it(
+    open_log: Opener, folder: Path, clock: Clock, tmp_path: Path
+) -> None:
+    path, log = tmp_path / "service.jsonl", open_log()
+    watch = AlertWatch(Ledger(folder), log, limits=LIMITS, standing=standing(Known(), path), now=clock)
+    path.write_bytes(DROPPED)
+    log.close()
+    with capture_logs():
+        await watch.look()
+    log.open()
+    await watch.look()
+    # What is left out on the same day is told with the next alert, a day later, and not forgotten.
+    path.write_bytes(DROPPED * 3)
+    for moved in (DAY / 2, DAY / 2, DAY):
+        clock.now += moved
+        await watch.look()
+
+    assert [2, 4] == [each["gateway.counts.events"] for each in raised(folder)]
