@@ -25,7 +25,7 @@ _SECOND: Final = 1_000_000
 _HOUR: Final = 3600 * _SECOND
 _DAY: Final = 24 * _HOUR
 _SATURDAY: Final = 5
-_SHOWN: Final = "e.line, e.id, e.at, e.recipient, e.person, e.package"
+_SHOWN: Final = "e.line, e.seq, e.id, e.at, e.recipient, e.person, e.package"
 _BY_PEOPLE: Final = (
     EventAction.PACKAGE_RECEIVED,
     EventAction.PACKAGE_REVIEWED,
@@ -81,15 +81,17 @@ class AlertLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert: the event that raised it (its id, time and line), whom it is about, and how many there were.
+    """One alert: the event that raised it (its id, time and number), whom it is about, and how many there were.
 
-    Of what no event tells `event` is empty and `line` -1.
+    `line` is its place in the ledger, which is another one after a deletion. Of what no event tells `event` is empty
+    and `line` and `number` are those of the event that says it, -1 while there is none.
     """
 
     rule: AlertId
     at: dt.datetime
     event: str = ""
     line: int = -1
+    number: int = -1
     recipient: str = ""
     person: str = ""
     package: str = ""
@@ -141,6 +143,7 @@ def _alert(rule: AlertId, row: Row, *, count: int = 0, person: str | None = None
         at=moment(row["at"]),
         event=row["id"] or "",
         line=row["line"],
+        number=row["seq"],
         recipient=row["recipient"] or "",
         person=person or row["person"] or "",
         package=row["package"] or "",

@@ -18,7 +18,7 @@ from gateway.package.errors import Code, SluisError
 _RULE_IDS: Final = ", ".join(f"'{rule.value}'" for rule in AlertId)
 _RAISED: Final = (
     # From the rule's id to its lines, for which there is an index; another version of Sluis may know more rules.
-    "SELECT e.line, e.at, e.alert_event AS event, e.recipient, c.code AS rule"  # noqa: S608 - ids of our own
+    "SELECT e.line, e.seq, e.at, e.alert_event AS event, e.recipient, c.code AS rule"  # noqa: S608 - ids of our own
     f" FROM event_code c CROSS JOIN event e ON e.line = c.line WHERE c.code IN ({_RULE_IDS}) AND c.kind = 'rule'"
     " AND e.action = :action AND e.at >= :from ORDER BY e.line"
 )
@@ -33,6 +33,7 @@ def raised_alerts(ledger: Ledger, *, since: dt.datetime) -> list[Alert]:
             at=moment(row["at"]),
             event=row["event"] or "",
             line=row["line"],
+            number=row["seq"],
             recipient=row["recipient"] or "",
         )
         for row in rows

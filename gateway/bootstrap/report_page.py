@@ -52,7 +52,7 @@ def _alerts(site: SiteLayout, period: Period, *, language: Language, at: dt.date
             "sentence": RULES[each.rule].sentence.text(language),
             "remedy": RULES[each.rule].remedy.text(language),
             "who": each.recipient or each.person,
-            "number": each.line,
+            "number": each.number,
         }
         for each in site_alerts(site, wanted.limits(ZONE), since=period.since, late=late)
         if each.at < period.until

@@ -48,8 +48,8 @@ def test_a_first_package_to_a_recipient_is_raised_once_listed_and_counted(world:
         alert["gateway.recipient.id"],
         alert["gateway.alert.event"],
     )
-    assert ("first-recipient", "medium", started["event.id"], GUARDIAN) == tuple(
-        found[key] for key in ("rule", "severity", "event", "recipient")
+    assert ("first-recipient", "medium", started["event.id"], started["event.sequence"], GUARDIAN) == tuple(
+        found[key] for key in ("rule", "severity", "event", "number", "recipient")
     )
     assert 0 == sluis(world.site.root, "audit", "verify").returncode
 

@@ -49,8 +49,8 @@ def said(
     return replace(event, **more), at  # type: ignore[arg-type]  # Each test names keys of Event.
 
 
-def write_log(folder: Path, events: Iterable[Said]) -> None:
-    """Write events as lines, each under the id of its number."""
+def write_log(folder: Path, events: Iterable[Said], *, first: int = 0) -> None:
+    """Write events as lines, each under the id of its number; the first one has the number that is left of a log."""
     folder.mkdir(exist_ok=True)
     lines = [
         record_of(
@@ -63,7 +63,7 @@ def write_log(folder: Path, events: Iterable[Said]) -> None:
             host="gateway-1",
             node="node-1",
         )
-        for number, (event, at) in enumerate(events)
+        for number, (event, at) in enumerate(events, first)
     ]
     (folder / "2026-11-02.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
 

@@ -10,6 +10,7 @@ from gateway.audit.alert_rules import RULES, STANDING, AlertId
 from gateway.audit.alerting import find_alerts, unsigned_since
 from gateway.audit.events import EventAction
 from gateway.audit.ledger import Ledger
+from gateway.bootstrap.alert_reading import raised_alerts
 from gateway.package.errors import Code
 from tests.integration.audit.made_logs import (
     LIMITS,
@@ -293,6 +294,16 @@ def test_an_alert_says_whom_it_is_about(folder: Path) -> None:
     (found,) = (each for each in alerts_of(folder, [*calm, *cause]) if each.rule is AlertId.HOLDS_BY_PERSON)
 
     assert ("jansen", 6, MONDAY) == (found.person, found.count, found.at)
+
+
+def test_an_alert_names_its_event_by_the_number_that_is_shown_also_where_old_lines_were_deleted(folder: Path) -> None:
+    raised = said(EventAction.ALERT_RAISED, codes=(AlertId.KEY_ENDS.value,), recipient="hulp")
+    write_log(folder, [work(_RECEIVED, MONDAY), started("hulp"), raised], first=4000)
+    with Ledger(folder, distrustful=True) as ledger:
+        (found,) = find_alerts(ledger.rows, since=0, limits=LIMITS)
+        (told,) = raised_alerts(ledger, since=MONDAY)
+
+    assert [(1, 4001), (2, 4002)] == [(each.line, each.number) for each in (found, told)]
 
 
 def test_lines_that_no_checkpoint_covers_are_told_of_by_the_oldest(folder: Path) -> None:

@@ -58,6 +58,7 @@ def _as_json(alert: Alert) -> dict[str, Any]:
         "severity": rule.severity.value,
         "at": _time(alert.at),
         "event": alert.event,
+        "number": None if alert.number < 0 else alert.number,
         "recipient": alert.recipient,
         "person": alert.person,
         "package": alert.package,
@@ -92,7 +93,7 @@ def _row(alert: Alert, language: Language) -> tuple[Any, ...]:
         alert.recipient,
         alert.person,
         str(alert.count or ""),
-        alert.event,
+        "" if alert.number < 0 else str(alert.number),
     )
 
 
