@@ -4,16 +4,19 @@ Rules, in order:
 1. A key is never drawn in place of one that is missing: what was written under that one could not be found any more,
    and nobody would notice. Only a log without any pseudonym may get a first key.
 2. `audit/pseudonym-keys` says under which keys lines may have been written, with a check value that tells nothing of
-   the key. Each of them has to be there, and to be the one that it was.
+   the key. Each of them has to be there, and to be the one that it was. Of a log with pseudonyms that file has to be
+   there too: without it any other key would pass for the one that was lost.
 3. A key is written down there before the first pseudonym is made under it. Until then losing it costs nothing.
-4. A key with a higher number takes over at the next start. The others stay, for questions.
+4. A key with a higher number takes over at the next start. The others stay, for questions; the first ones may go when
+   no line of the log is under them any more.
 5. Files of 32 bytes and mode 0600, or systemd credentials `sluis-pseudonym-1-key`, as the site's other secrets.
 """
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +33,9 @@ _KNOWN: Final = "audit/pseudonym-keys"
 _FILE = re.compile(r"pseudonym-([1-9][0-9]{0,5})\.key")
 _CREDENTIAL = re.compile(r"sluis-pseudonym-([1-9][0-9]{0,5})-key")
 _LINE = re.compile(r"k([1-9][0-9]{0,5}) ([0-9a-f]{16})")
-_MARK: Final = b'"gateway.subject.pseudonym"'
+_MARK: Final = re.compile(rb'"gateway\.subject\.pseudonym"')
+_UNDER: Final = re.compile(rb":k([1-9][0-9]{0,5}):")
+_LONGEST_MARK: Final = 64
 _CHECKED: Final = b"sluis pseudonym key"
 _BLOCK: Final = 1 << 20
 
@@ -117,11 +122,16 @@ def _read_keys(site: SiteLayout, *, credentials: Path | None) -> tuple[Pseudonym
     """Read every key there is and compare them with those that are known. Raises SluisError."""
     numbers = sorted(_numbers(site.secrets, _FILE) | (_numbers(credentials, _CREDENTIAL) if credentials else set()))
     known = _known(site)
+    if not known and any(_in_log(site, _MARK)):
+        if numbers:
+            fault = (_KNOWN, "this file out of a back-up expected: it alone says whether these are the keys of the log")
+            raise SluisError(Code.SETTING_INVALID, where=_KNOWN, faults=(fault,))
+        raise SluisError(Code.SETTING_INVALID, where="secrets/pseudonym-1.key")
     missing = set(known) - set(numbers)
-    # One in the middle was noted once; that the last ones are whole is what the file of known keys says.
-    missing |= set(range(numbers[0], numbers[-1])) - set(numbers) if numbers else set()
-    if not numbers and not known and _log_has_pseudonyms(site):
-        missing = {1}
+    if numbers:
+        # One in the middle was noted once; that the last ones are whole is what the file of known keys says.
+        missing |= set(range(numbers[0], numbers[-1])) - set(numbers)
+        missing |= _still_needed(site, below=numbers[0])
     if missing:
         raise SluisError(Code.SETTING_INVALID, where=f"secrets/pseudonym-{min(missing)}.key")
     keys = tuple(
@@ -173,23 +183,29 @@ def _check_of(key: PseudonymKey) -> str:
     return hmac.digest(key.secret, _CHECKED, "sha256")[:8].hex()
 
 
-def _log_has_pseudonyms(site: SiteLayout) -> bool:
-    """Look through the log itself, once in a site's life: it is what says that there was a key. Raises SluisError."""
+def _still_needed(site: SiteLayout, *, below: int) -> set[int]:
+    """Give a number below the first key under which a line of the log stands, if there is one. Raises SluisError."""
+    found = (int(each[1]) for each in _in_log(site, _UNDER)) if below > 1 else iter(())
+    return {*islice((each for each in found if each < below), 1)}
+
+
+def _in_log(site: SiteLayout, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """Look through the log itself, which is seldom needed: it is what says that there was a key. Raises SluisError."""
     if not site.audit_log.is_dir():
-        return False
+        return
     try:
-        return any(_holds_mark(site.audit_log / name) for name in segment_names(site.audit_log))
+        for name in segment_names(site.audit_log):
+            yield from _in_file(site.audit_log / name, pattern)
     except PermissionError as error:
         raise SluisError(Code.READ_FORBIDDEN, where="audit/log") from error
     except OSError as error:
         raise SluisError(Code.SETTING_INVALID, where="audit/log") from error
 
 
-def _holds_mark(path: Path) -> bool:
+def _in_file(path: Path, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """Give what is found, where two blocks meet perhaps twice."""
     kept = b""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            if _MARK in kept + block:
-                return True
-            kept = block[-len(_MARK) :]
-    return False
+            yield from pattern.finditer(kept + block)
+            kept = block[-_LONGEST_MARK:]

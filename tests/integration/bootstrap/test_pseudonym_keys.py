@@ -61,6 +61,53 @@ def test_a_lost_key_of_a_log_with_pseudonyms_is_a_refusal_and_never_a_new_key(
     assert not (site.secrets / "pseudonym-1.key").exists()
 
 
+def written_under(site: SiteLayout, *numbers: int) -> None:
+    lines = (f'{{"gateway.subject.pseudonym":["vnr:k{number}:{"0" * 32}"]}}\n' for number in numbers)
+    (site.audit_log / "2026-01-01.jsonl").write_text("".join(lines))
+
+
+def test_an_attack_with_another_key_where_nothing_says_which_ones_there_were_is_refused(site: SiteLayout) -> None:
+    ready(site)
+    written_under(site, 1)
+    site.pseudonym_keys.unlink()
+    (site.secrets / "pseudonym-1.key").write_bytes(b"x" * 32)
+
+    expected = (Code.SETTING_INVALID, "audit/pseudonym-keys")
+    assert expected == refusal(lambda: ready(site))
+    assert expected == refusal(lambda: PseudonymKeys.read(site))
+    assert not site.pseudonym_keys.exists()
+
+
+def test_a_lost_file_of_known_keys_is_named_with_what_to_do_and_its_copy_is_enough(site: SiteLayout) -> None:
+    before = ready(site).of_subject(SUBJECT)
+    written_under(site, 1)
+    copied = site.pseudonym_keys.read_bytes()
+    site.pseudonym_keys.unlink()
+    with pytest.raises(SluisError) as caught:
+        ready(site)
+    site.pseudonym_keys.write_bytes(copied)
+
+    assert ["audit/pseudonym-keys"] == [where for where, _ in caught.value.faults]
+    assert "back-up" in caught.value.faults[0][1]
+    assert before == ready(site).of_subject(SUBJECT)
+
+
+def test_a_first_key_that_is_lost_with_its_line_is_a_refusal_as_long_as_the_log_has_lines_under_it(
+    site: SiteLayout,
+) -> None:
+    ready(site)
+    create_pseudonym_key(site, 2, random=os.urandom)
+    ready(site)
+    (site.secrets / "pseudonym-1.key").unlink()
+    site.pseudonym_keys.write_text(site.pseudonym_keys.read_text().splitlines()[1] + "\n")
+    written_under(site, 1, 2)
+
+    assert (Code.SETTING_INVALID, "secrets/pseudonym-1.key") == refusal(lambda: ready(site))
+    # The administrator's guide lets it go when all lines under it have been deleted.
+    written_under(site, 2)
+    assert 1 == len(ready(site).keys)
+
+
 def test_a_mark_of_a_pseudonym_is_found_also_where_two_blocks_of_the_log_meet(site: SiteLayout) -> None:
     mark = b'"gateway.subject.pseudonym"'
     (site.audit_log / "2026-01-01.jsonl").write_bytes(b"x" * ((1 << 20) - 9) + mark + b"\n")
