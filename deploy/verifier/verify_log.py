@@ -11,7 +11,8 @@ with public keys, the log's first, then those of witnesses, one a line; get it f
 than the log, or the check proves nothing. `--witnesses N` wants the cosignatures of N known witnesses as well.
 
 Of a log whose oldest records were deleted DIR holds `tree` as well, with the hashes of those records. They are checked
-against the checkpoints like all others, and a record of the log itself has to say which two people deleted them.
+against the checkpoints like all others, and a record of the log itself has to say which two people deleted them. That
+record comes first: when the power went after it, records that it names may be there still, and that is said.
 
 Exit: 0 it holds, 1 it does not hold, 2 it could not be checked.
 
@@ -232,17 +233,19 @@ def leaves_in(folder: pathlib.Path, first: int) -> Iterator[tuple[bytes, bytes |
         yield leaf_hash(record), record
 
 
-def is_deletion(record: bytes, end: int, root: bytes) -> bool:
-    """Tell whether a record says that two people deleted all records before `end`, which had this root."""
+def deletion_in(record: bytes) -> tuple[int, str] | None:
+    """Give before which number two people deleted all records, as this record says, and the root that those had."""
     if b"audit-segment-deleted" not in record:
-        return False
+        return None
     try:
         said = json.loads(record)
-        told = (said["event.action"], said["gateway.segment.end"], said["gateway.segment.root"])
+        end, root = said["gateway.segment.end"], said["gateway.segment.root"]
         two_people = said["user.id"] != said["gateway.policy.proposer"]
+        before = 0 <= said["gateway.segment.first"] < end <= said["event.sequence"]
+        told = said["event.action"] == "audit-segment-deleted" and two_people and before
     except (ValueError, KeyError, TypeError, RecursionError):
-        return False
-    return told == ("audit-segment-deleted", end, root.hex()) and two_people
+        return None
+    return (end, root) if told and type(end) is int and isinstance(root, str) else None
 
 
 def want_witnesses(checkpoint: Checkpoint, count: int) -> None:
@@ -259,13 +262,14 @@ def check_log(arguments: argparse.Namespace, keys: Sequence[Key]) -> str:
     folder = pathlib.Path(arguments.directory)
     checkpoints = sorted(checkpoints_in(folder / "checkpoints", keys), key=lambda each: each.size)
     tree, good, place, first = Tree(), 0, 0, first_number(folder)
-    deleted_root, told = b"", not first
+    deletions = sorted(each for each in map(deletion_in, records_in(folder)) if each and each[0] >= first)
+    ends, held = {end for end, _ in deletions}, set()
     for leaf, record in leaves_in(folder, first):
         if record is not None:
-            deleted_root = deleted_root or tree.root()
             expect_number(record, tree.size)
-            told = told or is_deletion(record, first, deleted_root)
         tree.add(leaf)
+        if tree.size in ends:
+            held.add((tree.size, tree.root().hex()))
         while place < len(checkpoints) and checkpoints[place].size <= tree.size:
             if checkpoints[place].root != tree.root():
                 raise DoesNotHoldError(f"a record from {good} up to {tree.size - 1} is not the one that was signed for")
@@ -275,16 +279,26 @@ def check_log(arguments: argparse.Namespace, keys: Sequence[Key]) -> str:
         raise DoesNotHoldError(f"{checkpoints[-1].size} records were signed for, {tree.size} are there")
     if good < tree.size:
         raise DoesNotHoldError(f"the records from {good} up to {tree.size - 1} were never signed for")
-    if not told:
-        raise DoesNotHoldError(f"the records before {first} are gone, and no record says who deleted them")
+    gone = told_of_deletions(first, deletions, held)
     witnessed = max((each.size for each in checkpoints if each.witnesses), default=0)
     if not any(len(each.witnesses) >= arguments.witnesses for each in checkpoints):
         raise DoesNotHoldError("no checkpoint has the cosignatures that are wanted")
-    gone = f"the oldest {first} were deleted by two people, " if first else ""
     return (
         f"{tree.size} records under {len(checkpoints)} checkpoints of {keys[0].name}, {gone}"
         f"the first {witnessed} of them cosigned by a known witness; root {tree.root().hex()}"
     )
+
+
+def told_of_deletions(first: int, deletions: Sequence[tuple[int, str]], held: set[tuple[int, str]]) -> str:
+    """Tell what the log says of the records before `first`; `held` are the roots that it really had."""
+    if first and not deletions:
+        raise DoesNotHoldError(f"the records before {first} are gone, and no record says who deleted them")
+    if not held.issuperset(deletions):
+        raise DoesNotHoldError("a record says of deleted records what they were not")
+    told = f"the oldest {first} were deleted by two people, " if first else ""
+    if deletions and deletions[-1][0] > first:
+        told += f"deleting those before {deletions[-1][0]} is not finished, the next start of Sluis goes on with it, "
+    return told
 
 
 def number_of(record: bytes, *, unnumbered: int | None = None) -> int | None:

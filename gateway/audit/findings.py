@@ -58,7 +58,8 @@ class Verified:
     """What a log comes to: how many lines, under which root, how often it signed, when a witness last cosigned.
 
     `order` names the places where the numbering of lines is not as it has to be. `first` is the number of the first
-    line that is there; `deletion` says who had those before it deleted.
+    line that is there; `deletion` says who had those before it deleted, `unfinished` who had lines deleted of which
+    some are still there: the deletion is under way, or was interrupted.
     """
 
     origin: str
@@ -70,6 +71,7 @@ class Verified:
     order: tuple[Fault, ...]
     first: int = 0
     deletion: Deletion | None = None
+    unfinished: Deletion | None = None
 
     @property
     def holds(self) -> bool:

@@ -3,6 +3,9 @@
 What counts is the lines and the checkpoints, and the keys by which the reader knows log and witnesses. The tree beside
 them is only used to say in which line a fault is, and for the hashes of lines that were deleted: whether those are the
 true ones the checkpoints show as well, and that the lines were deleted by two people an event among the other lines.
+
+A deletion that was interrupted, or is under way, is told as what it is: the event is in the log before the first file
+goes, so lines before the one up to which it was approved may be there or not. Lines behind that one may not be missing.
 """
 
 import contextlib
@@ -32,6 +35,20 @@ def verify_log(folder: Path, keys: Sequence[NoteKey], *, trusted: Iterable[Note]
 
     The first key is the log's own. Raises SluisError `audit-unavailable` when a file can not be read.
     """
+    trusted, begins = [*trusted], _begins_at(folder)
+    try:
+        verified = _verified(folder, keys, trusted)
+    except SluisError:
+        if _begins_at(folder) == begins:
+            raise
+    else:
+        if verified.holds or _begins_at(folder) == begins:
+            return verified
+    # Files went while they were read: what was seen is the log of no moment.
+    return _verified(folder, keys, trusted)
+
+
+def _verified(folder: Path, keys: Sequence[NoteKey], trusted: Sequence[Note]) -> Verified:
     try:
         signed = _read_checkpoints(folder, keys, trusted)
         beginning = _beginning_of(folder / LINES, folder)
@@ -52,6 +69,7 @@ def verify_log(folder: Path, keys: Sequence[NoteKey], *, trusted: Iterable[Note]
         order=tuple(verify_sequence(folder / LINES, first=beginning.first)) if growing.size else (),
         first=beginning.first,
         deletion=beginning.deletion,
+        unfinished=beginning.unfinished,
     )
 
 
@@ -114,31 +132,56 @@ def _read_checkpoints(folder: Path, keys: Sequence[NoteKey], trusted: Iterable[N
 
 @dataclass(frozen=True, slots=True)
 class _Beginning:
-    """Where a log begins now, and why there; without deletion and fault it is the beginning that it always had."""
+    """Where a log begins now, and why there; without deletion and fault it is the beginning that it always had.
+
+    `unfinished` is a deletion of lines of which some are still there.
+    """
 
     first: int = 0
     deletion: Deletion | None = None
+    unfinished: Deletion | None = None
     faults: tuple[LogFault, ...] = ()
 
 
 def _beginning_of(lines: Path, folder: Path) -> _Beginning:
     """Find out whether lines before the first one were deleted, and whether the log itself says so. Raises OSError."""
-    # Before the first event there is no folder of lines; one that was removed is missed by the checkpoints.
-    claimed = first_index(lines) if lines.exists() else 0
+    claimed = _begins_at(folder)
+    told = [*_deletions_in(lines)]
+    last = max(told, key=lambda each: each.end, default=None)
+    unfinished = last if last is not None and last.end > claimed else None
     if not claimed:
-        return _Beginning()
-    told = [each for _, _, line in lines_of(lines) if (each := read_deletion(line)) is not None]
-    deletion = next((each for each in reversed(told) if each.end == claimed), None)
+        return _Beginning(unfinished=unfinished)
+    deletion = min((each for each in told if each.end >= claimed), key=lambda each: each.end, default=None)
     if not _remembers(folder, claimed):
         # Nothing can be computed any more; without a deletion the lines are taken as what they should be, and are not.
-        return _Beginning(0, deletion, (LogFault(Doubt.HASHES_MISSING, 0, claimed),) if deletion else ())
-    if deletion is not None:
-        return _Beginning(claimed, deletion)
+        faults = (LogFault(Doubt.HASHES_MISSING, 0, claimed),) if deletion else ()
+        return _Beginning(deletion=deletion, faults=faults)
+    if deletion is not None and deletion.end == claimed:
+        return _Beginning(claimed, deletion, unfinished)
     if not _is_remembered(lines, folder, claimed):
         # The first line is not what it says it is; that is for the checkpoints to show.
         return _Beginning()
-    deleted = max((each.end for each in told if each.end < claimed), default=0)
-    return _Beginning(claimed, None, (LogFault(Doubt.LINES_MISSING, deleted, claimed),))
+    if deletion is not None:
+        return _Beginning(claimed, deletion, unfinished)
+    deleted = max((each.end for each in told), default=0)
+    return _Beginning(claimed, faults=(LogFault(Doubt.LINES_MISSING, deleted, claimed),))
+
+
+def _begins_at(folder: Path) -> int:
+    """Give the number that the first line bears; before the first event there is no folder of lines.
+
+    One that was removed is missed by the checkpoints. Raises SluisError `audit-unavailable`.
+    """
+    try:
+        return first_index(folder / LINES) if (folder / LINES).exists() else 0
+    except OSError as error:
+        raise _unavailable(error) from error
+
+
+def _deletions_in(lines: Path) -> Iterator[Deletion]:
+    for _, _, line in lines_of(lines) if lines.exists() else ():
+        if (told := read_deletion(line)) is not None:
+            yield told
 
 
 def _remembers(folder: Path, size: int) -> bool:
@@ -166,17 +209,17 @@ def _compare(folder: Path, beginning: _Beginning, checkpoints: Sequence[Checkpoi
     """Build the tree of all lines anew and compare it at the size of each checkpoint; tell the first difference."""
     growing, good, place = Growing(), 0, 0
     faults: list[LogFault] = []
-    deletion = beginning.deletion
+    roots = {each.end: each.root for each in (beginning.deletion, beginning.unfinished) if each is not None}
     for leaf in _leaves(folder, beginning.first):
         growing.add(leaf)
-        if deletion and growing.size == beginning.first and growing.root() != deletion.root:
-            faults.append(LogFault(Doubt.CHANGED, 0, growing.size))
         while place < len(checkpoints) and checkpoints[place].size <= growing.size:
             if checkpoints[place].root == growing.root():
                 good = growing.size
             elif not faults:
                 faults.append(_narrowed(folder, beginning.first, good, growing.size))
             place += 1
+        if not faults and growing.size in roots and growing.root() != roots[growing.size]:
+            faults.append(LogFault(Doubt.CHANGED, 0, growing.size))
     if place < len(checkpoints):
         faults.append(LogFault(Doubt.LINES_MISSING, growing.size, checkpoints[-1].size))
     return growing, faults

@@ -10,6 +10,7 @@ import pytest
 from gateway.audit.reading import read_events
 from gateway.bootstrap.log_following import LogFollower
 from tests.integration.audit.outside.programs import shipped_says
+from tests.preloaded import sluis as plain_sluis
 from tests.scenarios.test_four_eyes import sluis
 from tests.scenarios.world import World, guardian_manifest
 
@@ -86,6 +87,26 @@ def test_two_people_have_the_old_days_deleted_and_everything_still_verifies(worl
     assert shipped_says("receipt", tmp_path / f"{number}.json", tmp_path / f"{number}.tlog-proof", *keys)
     assert (1, "not-found") == refused(sluis(world, "audit", "show", number))[:2]
     assert "audit-log-recovered" not in {each["event.action"] for each in read_events(world.site.audit_log)}
+
+
+def test_a_deletion_that_did_not_finish_is_told_by_verify_and_finished_at_the_next_start(world: World) -> None:
+    until, first = after(2), min(world.site.audit_log.iterdir())
+    content = first.read_bytes()
+    assert 3 == prune(world, until, by=PROPOSES)[0]
+    _, deleted = prune(world, until, by=APPROVES)
+    world.stop()
+    # As the power leaves it between the event and the removal of the file.
+    first.write_bytes(content)
+
+    left, verified = sluis(world, "audit", "verify")
+    told = plain_sluis(world.site.root, "audit", "verify").stdout
+    world.start()
+    world.stop()
+
+    assert (0, True, deleted["last"] + 1) == (left, verified["holds"], verified["unfinished"]["end"])
+    assert "start Sluis opnieuw" in " ".join(told.split())
+    assert None is sluis(world, "audit", "verify")[1]["unfinished"]
+    assert 1 == len(files(world))
 
 
 def test_nobody_deletes_alone_and_nobody_without_the_role(world: World) -> None:

@@ -61,6 +61,18 @@ _DELETED = (
         "{approver}. Proofs that were given away still hold."
     ),
 )
+_UNFINISHED = (
+    (
+        "Het verwijderen van de regels tot en met {last} is goedgekeurd op {at}, maar niet af: regel {first} tot en "
+        "met {last} staan er nog. Is de verwijdering nu bezig, wacht dan een minuut. Anders is zij onderbroken: start "
+        "Sluis opnieuw, dan gaat zij verder."
+    ),
+    (
+        "Deleting the lines up to {last} was approved at {at} and is not finished: lines {first} up to {last} are "
+        "still there. If the deletion is under way now, wait a minute. Otherwise it was interrupted: start Sluis "
+        "again, and it goes on."
+    ),
+)
 _UNWITNESSED = (
     "Niemand anders heeft een checkpoint medeondertekend: wie de sleutel heeft, kan alles herschreven hebben.",
     "Nobody else has cosigned a checkpoint: whoever has the key may have rewritten everything.",
@@ -98,6 +110,7 @@ def _as_json(verified: Verified) -> dict[str, Any]:
         "origin": verified.origin,
         "first": verified.first,
         "deletion": None if verified.deletion is None else _deleted(verified.deletion),
+        "unfinished": None if verified.unfinished is None else _deleted(verified.unfinished),
         "size": verified.size,
         "root": verified.root.hex(),
         "checkpoints": verified.checkpoints,
@@ -122,6 +135,10 @@ def _tell(verified: Verified, language: Language, *, beside: bool, stamp: SiteTi
     if verified.deletion is not None:
         told = in_language(*_DELETED, language=language)
         console.print(printable(told.format_map({**_deleted(verified.deletion), "last": verified.first - 1})))
+    if verified.unfinished is not None:
+        told, last = in_language(*_UNFINISHED, language=language), verified.unfinished.end - 1
+        facts = {"first": verified.first, "last": last, "at": verified.unfinished.at}
+        console.print(printable(told.format_map(facts)), style="yellow")
     for each in verified.faults:
         told = in_language(*_TOLD[each.doubt], language=language)
         console.print(printable(told.format(first=each.first, last=_last(each))), style="red")
