@@ -3,18 +3,24 @@
 Rules, in order:
 1. A reply is verified before it is kept: it was granted, for this checkpoint, with our number in it (nonce), signed by
    a certificate for timestamps that leads to the roots in the settings.
-2. `audit/timestamps/SIZE.checkpoint` is what was stamped, `SIZE.tsr` the reply; `openssl ts -verify` accepts them.
+2. `audit/timestamps/SIZE.checkpoint` is what was stamped, `SIZE.tsr` the reply; `openssl ts -verify` accepts them. What
+   lies there stays as it is, also when it does not verify: another one over as many lines is `SIZE-2`.
 3. Some services send their certificates in an order that DER forbids and strict readers refuse (OpenSSL 3.0 with a
    chain). They lie outside what is signed, so they are put in order, and then everything is verified as it is kept.
 4. A service that fails stops nothing. It is asked again, ever more seldom, and told of once the newest timestamp is too
    old for a log that has grown since.
+5. A timestamp from the future is kept, since it verified, and told of: one of two clocks is wrong. It does not count as
+   new for longer than any other; else nothing would be stamped until that time has come.
 """
 
 import asyncio
 import datetime as dt
+import itertools
+import math
+import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -38,6 +44,8 @@ _OK: Final = 200
 _MOST_BYTES: Final = 65_536
 _FIRST_PAUSE: Final = 60.0
 _LONGEST_PAUSE: Final = 3600.0
+_AHEAD: Final = dt.timedelta(minutes=1)
+_KEPT: Final = re.compile(r"([0-9]{1,15})(?:-([1-9][0-9]{0,5}))?")
 _log = structlog.get_logger()
 
 
@@ -59,21 +67,34 @@ class TimestampFolder:
 
     def newest(self) -> Timestamp | None:
         """Find the newest timestamp that verifies; None when there is none. Raises OSError."""
-        found = [each for each in self._folder.glob("*.tsr") if each.stem.isascii() and each.stem.isdigit()]
-        for path in sorted(found, key=lambda each: int(each.stem), reverse=True):
+        for size, _, path in sorted(self._kept(), reverse=True):
             checkpoint = path.with_suffix(".checkpoint")
             try:
                 _, at = verified_reply(path.read_bytes(), checkpoint.read_bytes(), roots=self._roots)
             except (ValueError, FileNotFoundError):
                 continue
-            return Timestamp(int(path.stem), at, checkpoint)
+            return Timestamp(size, at, checkpoint)
         return None
 
+    def _kept(self) -> Iterator[tuple[int, int, Path]]:
+        for path in self._folder.glob("*.tsr"):
+            if found := _KEPT.fullmatch(path.stem):
+                yield int(found[1]), int(found[2] or 1), path
+
+    def _unused(self, size: int) -> Path:
+        """Give the name of a checkpoint over so many lines beside which nothing lies yet."""
+        names = itertools.chain((f"{size}",), (f"{size}-{number}" for number in itertools.count(2)))
+        paths = (self._folder / f"{name}.checkpoint" for name in names)
+        return next(each for each in paths if not each.exists() and not each.with_suffix(".tsr").exists())
+
     def keep(self, size: int, *, note: bytes, reply: bytes, nonce: int) -> Timestamp:
-        """Verify a reply and keep it with its checkpoint. Raises ValueError for one that does not verify, OSError."""
+        """Verify a reply and keep it with its checkpoint, beside all that was kept before.
+
+        Raises ValueError for one that does not verify, OSError.
+        """
         reply, at = verified_reply(reply, note, roots=self._roots, nonce=nonce)
         self._folder.mkdir(mode=0o750, exist_ok=True)
-        checkpoint = self._folder / f"{size}.checkpoint"
+        checkpoint = self._unused(size)
         write_durably(checkpoint, note)
         write_durably(checkpoint.with_suffix(".tsr"), reply)
         return Timestamp(size, at, checkpoint)
@@ -92,6 +113,7 @@ class Timestamping:
     timeout_seconds: float
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     _newest: Timestamp | None = field(default=None)
+    _got: float | None = field(default=None)
     _looked: bool = field(default=False)
     _began: float = field(default_factory=time.monotonic)
     _failed: int = field(default=0)
@@ -143,19 +165,26 @@ class Timestamping:
         self._newest = await asyncio.to_thread(
             self.kept.keep, size, note=content, reply=answer.body, nonce=request.nonce
         )
+        self._got = time.monotonic()
 
     def notices(self) -> tuple[tuple[str, str], ...]:
-        """Tell that the newest timestamp is too old for what the log has become, as (code, what)."""
-        note = self.audit.checkpoint()
-        waited = time.monotonic() - self._began if self._newest is None else self._age()
+        """Tell that the newest timestamp is too old for what the log has become, or from the future: (code, what)."""
+        note, age = self.audit.checkpoint(), self._age()
+        waited = age if math.isfinite(age) else time.monotonic() - self._began
         late = note is not None and self._looked and self._has_grown(note) and waited >= self.late_seconds
-        return ((Code.AUDIT_COPY_FAILED.value, _NAME),) if late else ()
+        codes = [Code.AUDIT_COPY_FAILED] if late else []
+        if self._newest is not None and self._newest.at - self.now() > _AHEAD:
+            codes.append(Code.TIMESTAMP_AHEAD)
+        return tuple((each.value, _NAME) for each in codes)
 
     def _has_grown(self, note: Note) -> bool:
         return self._newest is None or read_checkpoint(note).size != self._newest.size
 
     def _age(self) -> float:
-        return float("inf") if self._newest is None else (self.now() - self._newest.at).total_seconds()
+        """Tell how old the newest is, by what it says; of one from the future, by when it came since the start."""
+        if self._newest is not None and (age := (self.now() - self._newest.at).total_seconds()) >= 0:
+            return age
+        return math.inf if self._newest is None or self._got is None else time.monotonic() - self._got
 
 
 def verified_reply(

@@ -187,6 +187,7 @@ class Code(StrEnum):
     LOGBOOK_REFUSED = "logbook-refused"
     LOGBOOK_DEFAULT_ACTIVITY = "logbook-default-activity"
     AUDIT_COPY_FAILED = "audit-copy-failed"
+    TIMESTAMP_AHEAD = "timestamp-ahead"
     WORKER_LOST = "worker-lost"
     # Interfaces.
     NOT_FOUND = "not-found"

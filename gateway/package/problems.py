@@ -1133,6 +1133,12 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.TIMESTAMP_AHEAD: Problem(
+        "The newest timestamp over the audit log says a time that is still to come. Sluis goes on asking for others.",
+        "Compare the clock of this machine with another one. If it is right, call who gives the timestamps.",
+        503,
+        _A,
+    ),
     # Interfaces.
     Code.NOT_FOUND: Problem(
         "It does not exist, or you may not see it.",

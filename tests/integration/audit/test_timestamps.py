@@ -219,3 +219,60 @@ async def test_nobody_is_told_of_an_old_timestamp_over_a_log_that_has_not_grown(
     await stamping.stamp_when_due()
     stamping.late_seconds = 0
     assert () == stamping.notices()
+
+
+async def test_a_timestamp_from_the_future_is_told_of_and_stops_no_further_one(
+    stamping: Timestamping, log: AuditLogFiles, kept: TimestampFolder, authority: TimeAuthority
+) -> None:
+    past = dt.datetime.now(dt.UTC) - dt.timedelta(days=300)
+    await stamping.stamp_when_due()
+    before = stamping.notices()
+    stamping.now = lambda: past
+    told = stamping.notices()
+    write(log)
+    await stamping.stamp_when_due()
+    too_soon = len(authority.asked)
+    stamping.every_seconds = 0
+    await stamping.stamp_when_due()
+    after = len(authority.asked)
+
+    assert ((), (("timestamp-ahead", "timestamps"),)) == (before, told)
+    assert (1, 2) == (too_soon, after)
+
+
+async def test_a_start_that_finds_a_timestamp_from_the_future_asks_for_another_one(
+    stamping: Timestamping, log: AuditLogFiles, kept: TimestampFolder, authority: TimeAuthority
+) -> None:
+    await stamping.stamp_when_due()
+    write(log)
+    again = Timestamping(
+        audit=log,
+        kept=kept,
+        url=authority.url,
+        context=stamping.context,
+        every_seconds=3600,
+        late_seconds=7200,
+        timeout_seconds=2,
+        now=lambda: dt.datetime.now(dt.UTC) - dt.timedelta(days=300),
+    )
+    await again.stamp_when_due()
+    write(log)
+    await again.stamp_when_due()
+
+    assert (2, (("timestamp-ahead", "timestamps"),)) == (len(authority.asked), again.notices())
+
+
+async def test_what_is_kept_is_never_overwritten_by_another_timestamp_over_as_many_lines(
+    stamping: Timestamping, log: AuditLogFiles, kept: TimestampFolder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "timestamps"
+    await stamping.stamp(checkpoint(log))
+    (folder / "1.tsr").write_bytes(b"spoilt")
+    before = {each.name: each.read_bytes() for each in folder.iterdir()}
+    await stamping.stamp(checkpoint(log))
+    await stamping.stamp(checkpoint(log))
+
+    newest = kept.newest()
+    assert before == {name: (folder / name).read_bytes() for name in before}
+    assert newest is not None
+    assert (1, folder / "1-3.checkpoint") == (newest.size, newest.checkpoint)
