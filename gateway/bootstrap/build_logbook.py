@@ -1,7 +1,6 @@
 """Builds what tells the Logboek Dataverwerkingen, and looks whether it listens. Loaded only for a site that has one."""
 
 import datetime as dt
-import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -15,9 +14,9 @@ from gateway.bootstrap.logbook_otlp import MEDIA_TYPE, NotNow, Said, request_of,
 from gateway.bootstrap.logbook_refused import RefusedLines
 from gateway.bootstrap.logbook_settings import LogbookSettings
 from gateway.bootstrap.logbook_starts import Starts
+from gateway.bootstrap.outside_tls import outside_context
 from gateway.bootstrap.posting import post
 from gateway.bootstrap.secret_files import read_secret_file
-from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId
 from gateway.spool.sqlite import SqliteSpool
@@ -71,7 +70,14 @@ async def check_logbook(site: SiteLayout, wanted: LogbookSettings, *, now: Calla
 def _posting(
     site: SiteLayout, wanted: LogbookSettings, now: Callable[[], dt.datetime]
 ) -> Callable[[bytes], Awaitable[Said]]:
-    context, secret = _context(site, wanted), _secret(site, wanted)
+    context = outside_context(
+        site.root,
+        where=_WHERE,
+        ca_file=wanted.ca_file,
+        certificate=wanted.client_certificate_file,
+        key=wanted.client_key_file,
+    )
+    secret = _secret(site, wanted)
 
     async def send(content: bytes) -> Said:
         answered = await post(
@@ -86,24 +92,6 @@ def _posting(
         return said_by(answered, now=now())
 
     return send
-
-
-def _context(site: SiteLayout, wanted: LogbookSettings) -> ssl.SSLContext:
-    """Verify by the CA file of the settings and no other authority; show a certificate of ours, if there is one."""
-    try:
-        context = harden(ssl.create_default_context(cafile=site.root / wanted.ca_file if wanted.ca_file else None))
-    except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where=f"{_WHERE}.caFile") from error
-    if wanted.client_certificate_file is None or wanted.client_key_file is None:
-        return context
-    key = site.root / wanted.client_key_file
-    read_secret_file(key, f"{_WHERE}.clientKeyFile")
-    try:
-        # A key with a pass-phrase is an error; without one given here, it would be asked for on the terminal.
-        context.load_cert_chain(site.root / wanted.client_certificate_file, key, password="")
-    except (OSError, ValueError) as error:
-        raise SluisError(Code.SETTING_INVALID, where=f"{_WHERE}.clientCertificateFile") from error
-    return context
 
 
 def _secret(site: SiteLayout, wanted: LogbookSettings) -> dict[str, str]:

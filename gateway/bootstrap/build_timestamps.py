@@ -1,30 +1,22 @@
 """Builds what asks for timestamps out of the settings; loaded only where they are wanted."""
 
-import ssl
-
 from cryptography import x509
 
 from gateway.audit.log_files import AuditLogFiles
 from gateway.bootstrap.audit_copy_settings import TimestampSettings
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.outside_tls import outside_context
 from gateway.bootstrap.timestamps import TimestampFolder, Timestamping
-from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
 
 
 def build_timestamping(site: SiteLayout, wanted: TimestampSettings, audit: AuditLogFiles) -> Timestamping:
     """Build what asks. Raises SluisError `setting-invalid` for files of certificates that can not be used."""
-    try:
-        context = harden(
-            ssl.create_default_context(cafile=site.root / wanted.tls_ca_file if wanted.tls_ca_file else None)
-        )
-    except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where="audit.timestamps.tlsCaFile") from error
     return Timestamping(
         audit=audit,
         kept=timestamp_folder(site, wanted),
         url=wanted.url,
-        context=context,
+        context=outside_context(site.root, where="audit.timestamps.tlsCaFile", ca_file=wanted.tls_ca_file),
         every_seconds=wanted.every_seconds,
         late_seconds=wanted.late_seconds,
         timeout_seconds=wanted.timeout_seconds,

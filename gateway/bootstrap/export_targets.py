@@ -9,7 +9,6 @@ Rules, in order:
 import asyncio
 import os
 import select
-import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -18,10 +17,8 @@ from gateway.audit.exports.forms import ExportForm, formatted, in_syslog
 from gateway.audit.exports.syslog import framed
 from gateway.bootstrap.audit_copy_settings import ExportSettings, SyslogSettings
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.secret_files import read_secret_file
+from gateway.bootstrap.outside_tls import outside_context
 from gateway.bootstrap.tls_syslog import TlsReceiver
-from gateway.deliver.tls import harden
-from gateway.package.errors import Code, SluisError
 
 _APPENDING: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _FILE_MODE: Final = 0o640
@@ -125,7 +122,7 @@ class SyslogTarget:
 def build_target(site: SiteLayout, wanted: ExportSettings) -> ExportTarget:
     """Build the target of an export. Raises SluisError `setting-invalid` for certificates that can not be used."""
     if wanted.syslog is not None:
-        receiver = _receiver(site, wanted.syslog, where=f"audit.exports.{wanted.name}")
+        receiver = _receiver(site, wanted.syslog, where=f"audit.exports.{wanted.name}.syslog")
         return SyslogTarget(receiver, wanted.format, enterprise=wanted.syslog.enterprise)
     if wanted.file is not None:
         return FileTarget(site.root / wanted.file, wanted.format)
@@ -137,14 +134,9 @@ def _written(lines: Sequence[bytes], form: ExportForm) -> bytes:
 
 
 def _receiver(site: SiteLayout, wanted: SyslogSettings, *, where: str) -> TlsReceiver:
-    try:
-        context = harden(ssl.create_default_context(cafile=site.root / wanted.ca_file if wanted.ca_file else None))
-        if wanted.certificate_file and wanted.key_file:
-            read_secret_file(site.root / wanted.key_file, f"{where}.syslog.keyFile")
-            # Without a word of ours, a key with a pass-phrase would ask for it on the terminal.
-            context.load_cert_chain(site.root / wanted.certificate_file, site.root / wanted.key_file, password="")
-    except (OSError, ValueError) as error:
-        raise SluisError(Code.SETTING_INVALID, where=where) from error
+    context = outside_context(
+        site.root, where=where, ca_file=wanted.ca_file, certificate=wanted.certificate_file, key=wanted.key_file
+    )
     return TlsReceiver(
         wanted.host,
         wanted.port,

@@ -22,9 +22,9 @@ from gateway.audit.witnessing import SIZE, Request, cosigned
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.logging_library import structlog
+from gateway.bootstrap.outside_tls import outside_context
 from gateway.bootstrap.posting import Answered, post
 from gateway.bootstrap.settings import SiteSettings
-from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
 
 _TIMEOUT_SECONDS: Final = 20.0
@@ -142,7 +142,11 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         fault = ("audit.witnesses", "a witness whose public key stands in audit/vkeys expected")
         raise SluisError(Code.SETTING_INVALID, where="site.yaml", faults=(fault,))
     known = [
-        KnownWitness(key=keys[each.name], url=each.url, context=_context(site, each.ca_file))
+        KnownWitness(
+            key=keys[each.name],
+            url=each.url,
+            context=outside_context(site.root, where="audit.witnesses.caFile", ca_file=each.ca_file),
+        )
         for each in settings.audit.witnesses
     ]
     return Witnesses(
@@ -151,10 +155,3 @@ def build_witnesses(site: SiteLayout, settings: SiteSettings, audit: AuditLogFil
         every_seconds=settings.audit.witness_seconds,
         late_seconds=settings.audit.witness_late_seconds,
     )
-
-
-def _context(site: SiteLayout, ca_file: str | None) -> ssl.SSLContext:
-    try:
-        return harden(ssl.create_default_context(cafile=site.root / ca_file if ca_file else None))
-    except OSError as error:
-        raise SluisError(Code.SETTING_INVALID, where="audit.witnesses.caFile") from error
