@@ -16,30 +16,17 @@ from pathlib import Path
 from pymerkle import InmemoryTree, SqliteTree
 from rich.table import Table
 
-from gateway.audit.events import Event, EventAction
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import lines_of
 from gateway.audit.tree import Growing, leaf_hash
-from gateway.package.ids import PackageId, RecipientId
-from gateway.package.states import Channel
 from tests.benchmarks.measures import Result, median_ratio, own_seconds
+from tests.integration.audit.recording import RELEASED
 from tests.integration.audit.signing import SIGNER
 
 _GROUP = 32
 _FLUSHED, _FLUSHED_TOGETHER = "a file, fdatasync for each line", f"a file, fdatasync for {_GROUP} lines"
 _OURS, _OURS_TOGETHER = "Sluis, event by event", f"Sluis, {_GROUP} events that come together"
 _SQLITE, _MEMORY = "pymerkle in SQLite, line by line", "pymerkle in memory, nothing on a disk"
-_EVENT = Event(
-    action=EventAction.PACKAGE_RELEASED,
-    package=PackageId("0190a0b0-0000-7000-8000-00000000beef"),
-    recipient=RecipientId("gemeente-voorbeeld"),
-    channel=Channel.SECURE_MAIL.value,
-    purpose="public-order",
-    digest="5" * 64,
-    size=48_213,
-    message_id="<0190a0b0-0000-7000-8000-00000000beef.1@sluis.example>",
-    attempt=1,
-)
 
 
 def measure(folder: Path, *, events: int, rounds: int) -> Table:
@@ -88,7 +75,7 @@ def _record(folder: Path, events: int, *, group: int) -> None:
     )
     log.open()
     for _ in range(events // group):
-        log.write([(_EVENT,)] * group)
+        log.write([(RELEASED,)] * group)
     log.close()
 
 

@@ -9,15 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.events import Event, EventAction
 from gateway.audit.findings import Doubt
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import lines_of
 from gateway.audit.tree import leaf_hash
 from gateway.audit.verifying import prove_line, verify_log
-from gateway.package.ids import PackageId, RecipientId
-from gateway.package.states import Channel
-from tests.integration.audit.recording import open_log
+from tests.integration.audit.recording import RELEASED, open_log
 from tests.integration.audit.signing import SIGNER
 from tests.integration.audit.test_crashes import acknowledged_before_the_kill
 from tests.soak.seeds import drawn_seed
@@ -27,17 +24,6 @@ KILLS = 50
 RECORDS, GROUP, MEASURED = 1_000_000, 100, 100_000
 # The last records may cost so many times what the first ones did: a cost that grew with the log would be ten times.
 FLAT = 2.0
-EVENT = Event(
-    action=EventAction.PACKAGE_RELEASED,
-    package=PackageId("0190a0b0-0000-7000-8000-00000000beef"),
-    recipient=RecipientId("gemeente-voorbeeld"),
-    channel=Channel.SECURE_MAIL.value,
-    purpose="public-order",
-    digest="5" * 64,
-    size=48_213,
-    message_id="<0190a0b0-0000-7000-8000-00000000beef.1@sluis.example>",
-    attempt=1,
-)
 
 
 @pytest.mark.soak
@@ -61,7 +47,7 @@ def seconds_for(log: AuditLogFiles, count: int) -> float:
     """Append so many records, group by group, and tell how long it took."""
     began = time.perf_counter()
     for _ in range(count // GROUP):
-        assert all(isinstance(each, str) for each in log.write([(EVENT,)] * GROUP))
+        assert all(isinstance(each, str) for each in log.write([(RELEASED,)] * GROUP))
     return time.perf_counter() - began
 
 

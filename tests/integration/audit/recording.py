@@ -1,4 +1,7 @@
-"""Programs for child processes: one records under load until it is killed, one meets a full disk and gets over it."""
+"""Programs for child processes: one records under load until it is killed, one meets a full disk and gets over it.
+
+`RELEASED` is an event as the service writes many, for whoever measures the log.
+"""
 
 import asyncio
 import contextlib
@@ -11,7 +14,21 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import read_events, verify_sequence
 from gateway.package.errors import SluisError
+from gateway.package.ids import PackageId, RecipientId
+from gateway.package.states import Channel
 from tests.integration.audit.signing import SIGNER
+
+RELEASED = Event(
+    action=EventAction.PACKAGE_RELEASED,
+    package=PackageId("0190a0b0-0000-7000-8000-00000000beef"),
+    recipient=RecipientId("gemeente-voorbeeld"),
+    channel=Channel.SECURE_MAIL.value,
+    purpose="public-order",
+    digest="5" * 64,
+    size=48_213,
+    message_id="<0190a0b0-0000-7000-8000-00000000beef.1@sluis.example>",
+    attempt=1,
+)
 
 
 def open_log(folder: Path) -> AuditLogFiles:
