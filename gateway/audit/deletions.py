@@ -86,6 +86,11 @@ class Deletions:
         return told if told is not None and self._tree.holds(line, told.index) else None
 
 
+def was_announced(folder: Path) -> bool:
+    """Tell whether what a deletion leaves beside the log is there; that proves nothing, nor does that it is not."""
+    return any((folder / name).exists() for name in (DELETION, _NEXT))
+
+
 def _write_flushed(path: Path, content: bytes) -> None:
     """Write a file anew and flush it with its name; half of it is nothing that `_believed` would take."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, _FILE_MODE)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from gateway.audit.checkpoint import Checkpoint, LineProof, trusted_checkpoint
 from gateway.audit.deletion_records import Deletion, read_deletion
+from gateway.audit.deletions import was_announced
 from gateway.audit.findings import Doubt, LogFault, Verified, Witnessed
 from gateway.audit.notes import Note, NoteError, NoteKey, Signature, read_note
 from gateway.audit.reading import lines_of, verify_sequence
@@ -146,7 +147,8 @@ class _Beginning:
 def _beginning_of(lines: Path, folder: Path) -> _Beginning:
     """Find out whether lines before the first one were deleted, and whether the log itself says so. Raises OSError."""
     claimed = _begins_at(folder)
-    told = [*_deletions_in(lines)]
+    # To look for one that was only announced, where every line is there, takes a pass over all of them.
+    told = [*_deletions_in(lines)] if claimed or was_announced(folder) else []
     last = max(told, key=lambda each: each.end, default=None)
     unfinished = last if last is not None and last.end > claimed else None
     if not claimed:

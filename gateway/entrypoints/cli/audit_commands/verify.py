@@ -63,9 +63,9 @@ _DELETED = (
 )
 _UNFINISHED = (
     (
-        "Het verwijderen van de regels tot en met {last} is goedgekeurd op {at}, maar niet af: regel {first} tot en "
-        "met {last} staan er nog. Is de verwijdering nu bezig, wacht dan een minuut. Anders is zij onderbroken: start "
-        "Sluis opnieuw, dan gaat zij verder."
+        "Het verwijderen van de regels tot en met {last} is goedgekeurd op {at}, maar niet klaar: de regels {first} "
+        "tot en met {last} staan er nog. Is de verwijdering nu bezig, wacht dan een minuut. Anders is zij onderbroken: "
+        "start Sluis opnieuw, dan gaat zij verder."
     ),
     (
         "Deleting the lines up to {last} was approved at {at} and is not finished: lines {first} up to {last} are "
