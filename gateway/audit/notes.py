@@ -80,6 +80,11 @@ class NoteSigner:
     name: str
     type: SignatureType
     key: Ed25519PrivateKey = field(repr=False)
+    id: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have the id of the key at hand: a log signs for each group of its lines."""
+        object.__setattr__(self, "id", self.public().id)
 
     def public(self) -> NoteKey:
         """Give the public half."""
@@ -88,11 +93,11 @@ class NoteSigner:
     def sign(self, text: bytes, *, at: int | None = None) -> "Signature":
         """Sign a text, which ends in a line break; a witness does so with the time `at`, in seconds since 1970."""
         if self.type is SignatureType.LOG:
-            return Signature(self.name, self.public().id, self.key.sign(text))
+            return Signature(self.name, self.id, self.key.sign(text))
         if at is None or not 0 <= at <= _LATEST:
             raise ValueError("a cosignature has a time")
         signed = at.to_bytes(_TIME_BYTES, "big") + self.key.sign(_cosigned(text, at))
-        return Signature(self.name, self.public().id, signed)
+        return Signature(self.name, self.id, signed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,13 @@ class Traffic:
     """What flows through one run: plaintext pieces in, ciphertext pieces out; the views are valid for one call only.
 
     `large` asks for pipes of 1 MiB, which triple the speed of a long stream and cost a short one two system calls.
+    `ring` is the keyring to use in the place of the home's own; nothing for that one.
     """
 
     source: Iterator[bytes]
     sink: Callable[[memoryview], object]
     large: bool = False
+    ring: bytes = b""
 
 
 def exchange(process: "subprocess.Popen[bytes]", traffic: Traffic, *, patience_seconds: float) -> bytes:

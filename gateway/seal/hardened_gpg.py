@@ -26,6 +26,7 @@ import gnupg
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
 from gateway.seal.exchange import StalledError, Traffic, exchange
+from gateway.seal.verified_keys import ring_file
 
 OPTIONS = (
     "--no-options",
@@ -147,6 +148,14 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         printed: bytes = result.data
         return printed.decode("utf-8", "backslashreplace")
 
+    def exported(self) -> bytes:
+        """Give every public key of the home. Raises SluisError `seal-failed`, `seal-timeout`."""
+        result = self._handle_io(["--export"], io.BytesIO(), self.result_map["verify"](self))
+        if result.returncode != 0:
+            raise SluisError(Code.SEAL_FAILED, detail={"exit": result.returncode})
+        keys: bytes = result.data
+        return keys
+
     def sign_detached(self, content: bytes, *, signer: Fingerprint) -> SignatureResult:
         """Make a binary detached signature."""
         result = self.result_map["sign"](self)
@@ -165,15 +174,23 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
             raise TypeError("no pass-phrase and no text goes to gpg")
         source = fileobj_or_path
         if isinstance(source, Traffic):
-            return self._run(self._open_subprocess(args), result, source)
+            if not source.ring:
+                return self._run(self._open_subprocess(args), result, source)
+            with ring_file(source.ring) as ring:
+                return self._run(self._started([*only_ring(f"/proc/self/fd/{ring}"), *args], ring), result, source)
         pieces = iter(lambda: source.read(_PIECE), b"")
         return self._collect(self._open_subprocess(args), result, pieces)
 
     def _open_subprocess(self, args: list[str], passphrase: bool = False) -> _Process:  # noqa: FBT001, FBT002 - the base class's own signature.
         """Start gpg; the library's own way writes the command out for its log first, which is off."""
-        command = self.make_args(args, passphrase)
+        if passphrase:
+            raise TypeError("no pass-phrase goes to gpg")
+        return self._started(args)
+
+    def _started(self, args: list[str], *files: int) -> _Process:
+        command = self.make_args(args, False)  # noqa: FBT003 - the base class's own signature.
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env)
+        return subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env, pass_fds=files)
 
     def sign_file(self, *_: Any, **__: Any) -> None:
         """Close the library's own way to sign: it feeds gpg from a thread without an end. Raises TypeError."""
@@ -201,6 +218,11 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         except (ValueError, LookupError) as error:
             raise SluisError(Code.SEAL_FAILED) from error
         return result
+
+
+def only_ring(path: str) -> list[str]:
+    """Give the arguments that make gpg read just this keyring, and not its home's."""
+    return ["--no-default-keyring", "--keyring", path]
 
 
 def sign_with(signer: Fingerprint) -> list[str]:

@@ -17,9 +17,10 @@ from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal.engines import bytes_only, require_usable
 from gateway.seal.exchange import Traffic
-from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, sign_with
+from gateway.seal.hardened_gpg import HardenedGpg, SealResult, SignatureResult, only_ring, sign_with
 from gateway.seal.key_health import KeyFacts, health_of, names_another, read_listing
 from gateway.seal.landing import FileCiphertext, Landing
+from gateway.seal.verified_keys import NOTHING_VERIFIED, VerifiedKeys, draft_ring, verified_keys
 
 _AT_ONCE = 2
 _LARGE = 256 * 1024
@@ -112,6 +113,7 @@ class OpenPgpSealer:
         now = self._now()
         require_usable(self, recipients)
         signer = self.signing_key(now)
+        traffic.ring = self._keys.verified().ring(self.signer_at(now), *recipients)
         with self._slots:
             result: SealResult = self._gpg.encrypt_file(
                 traffic, recipients, sign=True, armor=armor, extra_args=sign_with(signer)
@@ -135,6 +137,7 @@ class PinnedKeys:
         self._gpg = gpg
         self._lock = threading.Lock()
         self._read: tuple[_Stamp, Mapping[Fingerprint, KeyFacts]] | None = None
+        self._verified: tuple[_Stamp, VerifiedKeys] | None = None
 
     def current(self) -> Mapping[Fingerprint, KeyFacts]:
         """Give the facts about every key. Raises SluisError `seal-failed`, `seal-timeout`."""
@@ -147,6 +150,25 @@ class PinnedKeys:
             facts = read_listing(self._gpg.listing("--check-sigs", "--with-fingerprint", "--with-fingerprint"))
             self._read = (stamp, facts)
             return facts
+
+    def verified(self) -> VerifiedKeys:
+        """Give the keys of which gpg has verified every signature; none when it could not, which only costs time."""
+        stamp = self._stamp()
+        known = self._verified
+        if known is not None and known[0] == stamp:
+            return known[1]
+        with self._lock:
+            try:
+                keys = self._verify()
+            except (SluisError, OSError, ValueError):
+                keys = NOTHING_VERIFIED
+            self._verified = (stamp, keys)
+            return keys
+
+    def _verify(self) -> VerifiedKeys:
+        with draft_ring(self._gpg.exported()) as ring:
+            self._gpg.listing(*only_ring(str(ring)), "--rebuild-keydb-caches")
+            return verified_keys(ring.read_bytes())
 
     def _stamp(self) -> _Stamp:
         try:

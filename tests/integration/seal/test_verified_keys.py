@@ -1,0 +1,146 @@
+"""A sealing reads keys whose signatures gpg verified before: the same answers as from gpg's own keyring, for less."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from gateway.package.ids import Fingerprint
+from gateway.seal.exchange import Traffic
+from gateway.seal.hardened_gpg import HardenedGpg, SealResult, only_ring, sign_with
+from gateway.seal.openpgp import PinnedKeys
+from gateway.seal.verified_keys import VerifiedKeys, draft_ring, ring_file, verified_keys
+from tests.integration.seal import homes
+from tests.integration.seal.homes import KINDS, KeyHouse
+
+PLAINTEXT = b"a message for one recipient\n"
+_TAG_SUBKEY = 14
+
+
+def _gpg(house: KeyHouse) -> HardenedGpg:
+    return HardenedGpg(home=house.gateway, patience_seconds=homes.PATIENCE_SECONDS)
+
+
+def _verified(house: KeyHouse) -> VerifiedKeys:
+    return PinnedKeys(home=house.gateway, gpg=_gpg(house)).verified()
+
+
+def _sealed(house: KeyHouse, recipient: Fingerprint, ring: bytes) -> tuple[SealResult, bytes]:
+    output = bytearray()
+    traffic = Traffic(iter((PLAINTEXT,)), output.extend, ring=ring)
+    result: SealResult = _gpg(house).encrypt_file(
+        traffic, (recipient,), sign=True, armor=False, extra_args=sign_with(house.signer)
+    )
+    return result, bytes(output)
+
+
+def test_a_message_sealed_with_verified_keys_opens_at_its_recipient(house: KeyHouse) -> None:
+    key = house.keys["ok"]
+
+    result, message = _sealed(house, key, _verified(house).ring(house.signer, key))
+
+    assert result.proves(house.signer)
+    assert PLAINTEXT == house.decrypt(message)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_gpg_says_of_each_kind_of_key_what_it_says_when_it_verifies_all_anew(kind: str, house: KeyHouse) -> None:
+    key = house.keys[kind]
+    ring = _verified(house).ring(house.signer, key)
+    assert ring
+
+    (anew, _), (known, _) = _sealed(house, key, b""), _sealed(house, key, ring)
+
+    assert anew.proves(house.signer) == known.proves(house.signer)
+    assert anew.refused_recipient() == known.refused_recipient()
+
+
+def test_gpg_reads_no_other_key_than_those_of_the_sealing(house: KeyHouse) -> None:
+    result, _ = _sealed(house, house.keys["other"], _verified(house).ring(house.signer, house.keys["ok"]))
+
+    assert result.refused_recipient() is not None
+
+
+def test_a_subkey_that_an_attacker_moved_to_another_key_is_never_verified(house: KeyHouse) -> None:
+    """No key of his own can be had verified: only the primary key's signature binds a subkey."""
+    own = _without_subkeys(house, "no-subkey")
+    stranger = _subkeys(house, "other")
+    forged = own + stranger
+    with draft_ring(forged + _exported(house, house.signer)) as draft:
+        _gpg(house).listing(*only_ring(str(draft)), "--rebuild-keydb-caches")
+        keys = verified_keys(draft.read_bytes())
+
+    result, message = _sealed(house, house.keys["no-subkey"], keys.ring(house.signer, house.keys["no-subkey"]))
+
+    assert result.refused_recipient() is not None
+    assert not message
+
+
+def test_the_keyring_of_a_run_can_not_be_changed_by_anybody(house: KeyHouse) -> None:
+    ring = _verified(house).ring(house.signer)
+
+    with ring_file(ring) as descriptor:
+        with pytest.raises(PermissionError):
+            os.pwrite(descriptor, b"another key", 0)
+        with pytest.raises(PermissionError):
+            os.ftruncate(descriptor, 0)
+
+        assert ring == os.pread(descriptor, len(ring) + 1, 0)
+
+
+def test_a_key_that_nobody_verified_is_left_to_gpgs_own_keyring(house: KeyHouse) -> None:
+    assert b"" == _verified(house).ring(house.signer, Fingerprint("F" * 40))
+
+
+def test_without_room_for_a_draft_everything_is_sealed_all_the_same(
+    house: KeyHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+
+    message = house.sealer().encrypt_bytes(PLAINTEXT, recipients=(house.keys["ok"],), armor=False)
+
+    assert PLAINTEXT == house.decrypt(message)
+
+
+def test_the_draft_of_a_keyring_does_not_stay_on_disk(
+    house: KeyHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    assert _verified(house).ring(house.signer)
+
+    assert [] == list(tmp_path.iterdir())
+
+
+# ---- keys taken apart by hand ----------------------------------------------------------------------------------
+
+
+def _exported(house: KeyHouse, key: Fingerprint) -> bytes:
+    return homes.run(house.gateway, "--export", key)
+
+
+def _without_subkeys(house: KeyHouse, kind: str) -> bytes:
+    packets = _packets(_exported(house, house.keys[kind]))
+    return b"".join(packets[: _first_subkey(packets)])
+
+
+def _subkeys(house: KeyHouse, kind: str) -> bytes:
+    packets = _packets(_exported(house, house.keys[kind]))
+    return b"".join(packets[_first_subkey(packets) :])
+
+
+def _first_subkey(packets: list[bytes]) -> int:
+    places = [place for place, packet in enumerate(packets) if packet[0] >> 2 & 0x0F == _TAG_SUBKEY]
+    return places[0] if places else len(packets)
+
+
+def _packets(exported: bytes) -> list[bytes]:
+    """Cut at each packet; gpg exports keys with old headers of one or two octets of length."""
+    found, at = [], 0
+    while at < len(exported):
+        octets = 1 << (exported[at] & 3)
+        end = at + 1 + octets + int.from_bytes(exported[at + 1 : at + 1 + octets])
+        found.append(exported[at:end])
+        at = end
+    return found
