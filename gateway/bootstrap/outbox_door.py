@@ -44,6 +44,7 @@ _NOT_NOW = frozenset(
 )
 _AGAIN_SECONDS = 5.0
 _TOGETHER = 4
+_DISCARD_SECONDS = 0.2
 _MOST_LOSSES = 4
 
 
@@ -228,6 +229,8 @@ class OutboxDoor:
 
     async def _unlink_accepted(self) -> None:
         while self._accepted:
+            # Those of the next moment go with it: one message to a worker and one flush of the folder for all of them.
+            await asyncio.sleep(_DISCARD_SECONDS)
             accepted, self._accepted = self._accepted, []
             try:
                 failed = await self._door.hands.discard(accepted)

@@ -1,8 +1,8 @@
 """One thread owns the only connection to the database; whoever waits shares the next commit.
 
 Rules:
-1. Every operation is a small function of the connection. All that wait are run in one transaction, each in its own
-   savepoint, so that a failing one undoes only itself.
+1. Every operation is a small function of the connection and of nothing else. All that wait are run in one transaction;
+   when one fails, all is undone and each runs again in its own savepoint, so that a failing one undoes only itself.
 2. What announces a change is in the journal before the transaction begins, by one flush for the whole group; a change
    whose announcement failed is not run (no record, no release).
 3. A caller is answered after the commit, never before: acknowledged means on disk.
@@ -144,10 +144,8 @@ def _run_group(connection: sqlite3.Connection, jobs: _Jobs) -> None:
     if not jobs:
         return
     try:
-        connection.execute("BEGIN")
-        for job in jobs:
-            _run_one(connection, job)
-        connection.execute("COMMIT")
+        if not _run_together(connection, jobs):
+            _run_apart(connection, jobs)
     except sqlite3.Error as error:
         failure = translate(error)
         for job in jobs:
@@ -155,6 +153,32 @@ def _run_group(connection: sqlite3.Connection, jobs: _Jobs) -> None:
         # The next group's BEGIN says so again if it can not be rolled back; the thread must live to answer.
         with suppress(sqlite3.Error):
             connection.rollback()
+
+
+def _run_together(connection: sqlite3.Connection, jobs: _Jobs) -> bool:
+    """Run a group in which nothing fails, as almost all are; undo all of it and tell when something does."""
+    connection.execute("BEGIN")
+    try:
+        for job in jobs:
+            job.result = job.operation(connection)
+    except sqlite3.Error as error:
+        if not isinstance(error, sqlite3.IntegrityError):
+            raise
+    except Exception:  # noqa: BLE001, S110 - the operations run again, apart, and whoever it belongs to gets it then.
+        pass
+    else:
+        connection.execute("COMMIT")
+        return True
+    connection.execute("ROLLBACK")
+    return False
+
+
+def _run_apart(connection: sqlite3.Connection, jobs: _Jobs) -> None:
+    """Run a group so that what fails is undone by itself: it is no affair of its neighbours."""
+    connection.execute("BEGIN")
+    for job in jobs:
+        _run_one(connection, job)
+    connection.execute("COMMIT")
 
 
 def _run_one(connection: sqlite3.Connection, job: _Job[object]) -> None:
