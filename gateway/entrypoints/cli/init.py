@@ -8,6 +8,7 @@ from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import print_json
+from gateway.entrypoints.cli.console.speaking import speak
 
 
 @console_command("init")
@@ -38,5 +39,5 @@ def command(
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdecimal():
-        raise click.BadParameter("HOST:PORT expected", param_hint="--smtp")
+        raise click.BadParameter(speak("Write it as HOST:PORT, such as mail.example.nl:587."), param_hint="--smtp")
     return host, int(port)

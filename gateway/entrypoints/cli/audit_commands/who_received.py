@@ -45,6 +45,7 @@ from gateway.entrypoints.cli.console.printing import (
     table,
     word,
 )
+from gateway.entrypoints.cli.console.speaking import speak, to_speak
 from gateway.package.identity import Identifier
 from gateway.package.states import Language
 
@@ -54,6 +55,15 @@ _ASKED: Final = {
     "bsn": ("BSN", "BSN"),
     "name": ("Naam, zoals in het pakket", "Name, as in the package"),
 }
+_NOT_UNDERSTOOD: Final = {
+    "v-number": to_speak("What you typed is no V-number: ten digits."),
+    "bsn": to_speak("What you typed is no BSN: nine digits."),
+    "name": to_speak("What you typed is no name, or no date of birth such as 1990-05-01."),
+}
+_ONE_PERSON: Final = to_speak("Ask about one person at a time: one number, and nothing more.")
+_ONE_PERSON_BY_NAME: Final = to_speak(
+    "Ask about one person at a time: the name, then the date of birth, and nothing more."
+)
 _BIRTH: Final = (
     "Geboortedatum (JJJJ-MM-DD, 00 voor wat onbekend is; leeg als het pakket er geen had)",
     "Date of birth (YYYY-MM-DD, 00 for what is unknown; empty when the package had none)",
@@ -183,14 +193,13 @@ def _asked_for(site: SiteLayout, by: str, language: Language) -> tuple[str, ...]
         return keys.searched_name(value, birth.strip())
     except ValueError:
         # Not the error's own text, nor what led to it: that was typed about a person.
-        raise click.UsageError(f"what was typed is no {by}, or no date") from None
+        raise click.UsageError(speak(_NOT_UNDERSTOOD[by])) from None
 
 
 def _require_nothing_more(by: str) -> None:
     """Refuse a second person: an answer about the first one alone would look like one about both."""
     if not sys.stdin.isatty() and sys.stdin.read().strip():
-        lines = "a name and then a date of birth" if by == "name" else "one number"
-        raise click.UsageError(f"one person at a time: {lines}, and nothing more")
+        raise click.UsageError(speak(_ONE_PERSON_BY_NAME if by == "name" else _ONE_PERSON))
 
 
 def _within(received: Received, period: Filter) -> Received:

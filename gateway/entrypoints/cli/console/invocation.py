@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from gateway.entrypoints.cli.console.speaking import SpokenCommand
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
 
@@ -54,7 +55,7 @@ def take_shared_options(ctx: click.Context) -> None:
     ctx.obj = replace(ctx.obj, **{name: value for name, value in given.items() if value is not None})
 
 
-class ConsoleCommand(click.Command):
+class ConsoleCommand(SpokenCommand):
     """A command that takes the shared options after its name as well."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
