@@ -114,7 +114,7 @@ def test_what_the_policy_keeps_and_what_a_follower_has_not_got_stays(world: Worl
     follower.keep(ahead[0])
 
     assert (1, "audit-retention", after(70)) == refused(prune(world, after(71), by=PROPOSES))
-    assert (1, "audit-retention", after(-1)) == refused(prune(world, after(-1), by=PROPOSES))
+    assert (1, "audit-none-so-old", after(-1)) == refused(prune(world, after(-1), by=PROPOSES))
     assert (1, "audit-not-sent", "audit/places/siem.json") == refused(prune(world, after(2), by=PROPOSES))
     follower.keep(ahead[-1])
     assert 3 == prune(world, after(2), by=PROPOSES)[0]
@@ -124,7 +124,7 @@ def test_what_the_policy_keeps_and_what_a_follower_has_not_got_stays(world: Worl
 def test_without_a_written_policy_nothing_is_ever_deleted(quiet_world: World) -> None:
     quiet_world.start()
 
-    assert (1, "audit-retention", "audit.retention") == refused(prune(quiet_world, "2020-01-01", by=PROPOSES))
+    assert (1, "audit-retention-missing", "audit.retention") == refused(prune(quiet_world, "2020-01-01", by=PROPOSES))
 
 
 def test_an_attack_with_a_proposal_that_somebody_wrote_into_the_spool_is_none(world: World) -> None:

@@ -1,0 +1,87 @@
+"""What a newcomer meets at `sluis audit`: bad input is told apart from a changed log, and an empty answer says so."""
+
+import datetime as dt
+import os
+import secrets
+from pathlib import Path
+
+import pytest
+
+from gateway.audit.events import Event, EventAction
+from gateway.audit.log_files import AuditLogFiles
+from gateway.audit.notes import Note
+from gateway.audit.tree_files import checkpoints_of
+from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.pseudonym_keys import create_pseudonym_key
+from tests.integration.audit.signing import SIGNER
+from tests.unit.cli.conftest import Said, run
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> SiteLayout:
+    """A site whose service never ran."""
+    made = SiteLayout(tmp_path / "site")
+    made.secrets.mkdir(mode=0o700, parents=True)
+    made.audit_keys.parent.mkdir()
+    made.settings.write_text("format: sluis-site/1\n", encoding="utf-8")
+    create_audit_key(made, origin="sluis.example/audit/node-1", random=secrets.token_bytes)
+    create_pseudonym_key(made, 1, random=secrets.token_bytes)
+    return made
+
+
+def write(site: SiteLayout, *events: Event) -> None:
+    log = AuditLogFiles(
+        directory=site.audit_log,
+        signer=read_audit_signer(site, credentials=None),
+        clock=lambda: dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC),
+        random=os.urandom,
+        version="0.1.0",
+        host="gateway-1",
+    )
+    log.open()
+    log.write([(each,) for each in events])
+    log.close()
+
+
+def audit(site: SiteLayout, *words: object) -> Said:
+    return run("--site", site.root, "audit", *words)
+
+
+@pytest.mark.parametrize("event", ["0", "7", "0198f0de-7e21-7c3a-9d52-0000000a0000"])
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_an_event_that_is_not_in_the_log_is_told_as_such(site: SiteLayout, event: str, *, is_empty: bool) -> None:
+    if not is_empty:
+        write(site, Event(action=EventAction.SERVICE_STARTED))
+    said = audit(site, "show", event)
+
+    assert (0 if event == "0" and not is_empty else 1) == said.exit_code
+    assert ("[event-unknown]" in said.err) is (said.exit_code == 1)
+
+
+def test_a_file_that_is_no_single_checkpoint_is_bad_input_and_not_a_changed_log(
+    site: SiteLayout, tmp_path: Path
+) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    write(site, Event(action=EventAction.SERVICE_STOPPED))
+    kept = tmp_path / "kept"
+    wrong = (b"geen checkpoint", b"", (site.root / "audit" / "checkpoints").read_bytes(), bytes(200_000))
+
+    for content in wrong:
+        kept.write_bytes(content)
+        said = audit(site, "verify", "--checkpoint", kept)
+        assert 2 == said.exit_code
+        assert "[checkpoint-unreadable]" in said.err
+
+
+def test_a_checkpoint_that_another_key_signed_is_not_verified(site: SiteLayout, tmp_path: Path) -> None:
+    """Whoever begins a log anew with another key is found by a checkpoint that lies elsewhere."""
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    [*_, newest] = checkpoints_of(site.root / "audit")
+    text = newest.partition(b"\n\n")[0] + b"\n"
+    kept = tmp_path / "kept"
+    kept.write_bytes(Note(text, (SIGNER.sign(text),)).as_bytes())
+    said = audit(site, "verify", "--checkpoint", kept)
+
+    assert 4 == said.exit_code
+    assert "[checkpoint-invalid]" in said.err
