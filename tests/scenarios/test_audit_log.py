@@ -59,7 +59,7 @@ def test_one_event_is_shown_and_its_proof_convinces_who_knows_nothing_of_sluis(w
 
     assert released == json.loads(by_id.stdout)["event"]
     assert released["event.id"] in by_number.stdout
-    assert (1, True) == (unknown.returncode, "not-found" in unknown.stdout + unknown.stderr)
+    assert (1, True) == (unknown.returncode, "event-unknown" in unknown.stdout + unknown.stderr)
     proof = folder / f"{number}.tlog-proof"
     assert proof.stat().st_size < 2048
     assert shipped_says("receipt", folder / f"{number}.json", proof, "--keys", world.site.audit_keys)

@@ -84,7 +84,7 @@ def test_two_people_have_the_old_days_deleted_and_everything_still_verifies(worl
     keys = ("--keys", world.site.audit_keys)
     assert shipped_says("log", world.site.root / "audit", *keys)
     assert shipped_says("receipt", tmp_path / f"{number}.json", tmp_path / f"{number}.tlog-proof", *keys)
-    assert (1, "not-found") == refused(sluis(world, "audit", "show", number))[:2]
+    assert (1, "event-unknown") == refused(sluis(world, "audit", "show", number))[:2]
     assert "audit-log-recovered" not in {each["event.action"] for each in read_events(world.site.audit_log)}
 
 

@@ -14,6 +14,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gateway.bootstrap.setting_faults import EXPECTATIONS as SETTING_EXPECTATIONS
 from gateway.endings import NOTHING_TO_WITHDRAW
 from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
 from gateway.entrypoints.api.problem_details import AT_PLACE
@@ -47,6 +48,7 @@ _TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/intake/manifest_faults.py", sorted(every_expectation())),
     ("gateway/package/expectations.py", (*PATTERNS, ONE_OF, "or")),
     ("gateway/policy/expectations.py", POLICY_EXPECTATIONS),
+    ("gateway/bootstrap/setting_faults.py", SETTING_EXPECTATIONS),
     ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
     ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
     ("gateway/package/places.py", PLACES),
