@@ -14,6 +14,7 @@ from gateway.audit.tree_files import checkpoints_of
 from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import create_pseudonym_key
+from gateway.package.ids import RecipientId
 from tests.integration.audit.signing import SIGNER
 from tests.unit.cli.conftest import Said, run
 
@@ -85,3 +86,47 @@ def test_a_checkpoint_that_another_key_signed_is_not_verified(site: SiteLayout, 
 
     assert 4 == said.exit_code
     assert "[checkpoint-invalid]" in said.err
+
+
+@pytest.mark.parametrize("command", [("search",), ("stats",), ("search", "--csv"), ("export",)])
+def test_a_question_that_finds_nothing_says_so_and_what_was_asked(site: SiteLayout, command: tuple[str, ...]) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    said = audit(site, *command, "--code", "mail-bounced", "--since", "2026-11-01")
+
+    assert 0 == said.exit_code
+    assert "Niets gevonden met --code mail-bounced, --since 2026-11-01T00:00:00Z." in said.err
+    assert "Nr." not in said.out
+
+
+def test_an_empty_log_is_told_as_empty(site: SiteLayout) -> None:
+    assert "Het auditlogboek heeft nog geen gebeurtenissen." in audit(site, "search").err
+
+
+def test_a_recipient_whom_nobody_knows_is_told_with_those_who_are_known(site: SiteLayout) -> None:
+    site.recipients.mkdir()
+    (site.recipients / "gemeente-voorbeeld.yaml").touch()
+    write(site, Event(action=EventAction.PACKAGE_SEALED, recipient=RecipientId("nidos-voorbeeld")))
+
+    known, unknown = (
+        audit(site, "search", "--recipient", each).err for each in ("gemeente-voorbeeld", "gemeente-voorbeld")
+    )
+    assert "Bekend zijn" not in known
+    assert "'gemeente-voorbeld' staat niet in het register en niet in dit logboek." in unknown
+    assert "Bekend zijn: gemeente-voorbeeld, nidos-voorbeeld." in unknown
+
+
+def test_an_answer_for_a_program_says_nothing_beside_it(site: SiteLayout) -> None:
+    for command in ("search", "stats", "export"):
+        assert "" == audit(site, command, "--code", "mail-bounced", "--json").err
+
+
+@pytest.mark.parametrize("command", [("search",), ("export",), ("show", "0")])
+def test_proofs_that_are_written_are_told_with_their_place_and_names(
+    site: SiteLayout, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    said = audit(site, *command, "--proof" if command[0] == "show" else "--proofs", tmp_path / "bewijs")
+
+    told = f"Regel (NUMMER.json) en bewijs (NUMMER.tlog-proof) van 1 gebeurtenis staan in {tmp_path / 'bewijs'}"
+    assert told in said.err
+    assert {"0.json", "0.tlog-proof"} == {each.name for each in (tmp_path / "bewijs").iterdir()}

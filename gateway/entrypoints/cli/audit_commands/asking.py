@@ -41,6 +41,20 @@ _CHANGED: Final = (
     "Regels zijn veranderd sinds ze gelezen werden. Dit antwoord is gemaakt van het logboek zoals het nu is.",
     "Lines have changed since they were read. This answer is made of the log as it is now.",
 )
+_PROVED: Final = (
+    (
+        "Regel (NUMMER.json) en bewijs (NUMMER.tlog-proof) van 1 gebeurtenis staan in",
+        "Line (NUMBER.json) and proof (NUMBER.tlog-proof) of 1 event are in",
+    ),
+    (
+        "Regels (NUMMER.json) en bewijzen (NUMMER.tlog-proof) van {count} gebeurtenissen staan in",
+        "Lines (NUMBER.json) and proofs (NUMBER.tlog-proof) of {count} events are in",
+    ),
+)
+_NO_PROOF: Final = (
+    "Er is geen bewijs geschreven: er is niets gevonden.",
+    "No proof was written: nothing was found.",
+)
 _VERIFY: Final = ("Kijk wat er is met `sluis audit verify`.", "See what it is with `sluis audit verify`.")
 
 
@@ -132,10 +146,23 @@ def write_proof(found: ProvedEvent, folder: Path) -> None:
     (folder / f"{found.index}.tlog-proof").write_bytes(found.proof.as_bytes())
 
 
-def write_proofs(answers: Answers, events: Sequence[FoundEvent], folder: Path | None) -> None:
-    """Write what proves these events, if that is wanted. Raises as `Answers.proved` does."""
+def write_proofs(answers: Answers, events: Sequence[FoundEvent], folder: Path | None) -> int:
+    """Write what proves these events, if that is wanted, and count them. Raises as `Answers.proved` does."""
+    count = 0
     for each in answers.proved(events) if folder is not None and events else ():
         write_proof(each, folder or Path())
+        count += 1
+    return count
+
+
+def tell_proofs(count: int, folder: Path | None, language: Language) -> None:
+    """Say on standard error where what proves so many events lies; nothing when it was not wanted."""
+    if folder is None:
+        return
+    told = in_language(*_NO_PROOF, language=language)
+    if count:
+        told = f"{in_number(count, *_PROVED, language=language)} {folder}"
+    console_for(sys.stderr).print(printable(told))
 
 
 def basis_as_json(basis: Basis) -> dict[str, Any]:

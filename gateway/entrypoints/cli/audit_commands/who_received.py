@@ -31,6 +31,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     print_csv,
     proofs_option,
     tell_basis,
+    tell_proofs,
     write_proofs,
 )
 from gateway.entrypoints.cli.audit_commands.event_columns import short_time
@@ -165,7 +166,7 @@ def who_received(
         received = _within(answers.received(pseudonyms), period)
         told = [each for each in received.disclosures if not notify or each.fate in MAY_HAVE_IT]
         named = {seq for each in told for seq in each.events}
-        write_proofs(answers, [each for each in received.events if each.seq in named], proofs)
+        proved = write_proofs(answers, [each for each in received.events if each.seq in named], proofs)
         basis = answers.basis()
     if invocation.as_json:
         print_json(_as_json(received, told, basis, notify=notify))
@@ -174,6 +175,7 @@ def who_received(
         print_csv(_CSV_HEADS, map(_csv_cells, told))
     else:
         _tell(received, told, invocation.language, notify=notify)
+    tell_proofs(proved, proofs, invocation.language)
     tell_basis(basis, invocation.language)
     return Exit.DONE
 
