@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from gateway.audit.notes import Note
 from gateway.audit.tree_files import checkpoints_of
 from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.pseudonym_keys import create_pseudonym_key
-from gateway.package.ids import RecipientId
+from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
+from gateway.package.ids import PackageId, RecipientId
 from tests.integration.audit.signing import SIGNER
 from tests.unit.cli.conftest import Said, run
 
@@ -130,3 +131,37 @@ def test_proofs_that_are_written_are_told_with_their_place_and_names(
     told = f"Regel (NUMMER.json) en bewijs (NUMMER.tlog-proof) van 1 gebeurtenis staan in {tmp_path / 'bewijs'}"
     assert told in said.err
     assert {"0.json", "0.tlog-proof"} == {each.name for each in (tmp_path / "bewijs").iterdir()}
+
+
+def test_a_bsn_that_fails_the_eleven_test_is_told_as_perhaps_mistyped_and_never_repeated(site: SiteLayout) -> None:
+    wrong, right, number = (
+        run("--site", site.root, "audit", "who-received", "--by", kind, typed=typed)
+        for kind, typed in (("bsn", "123456789"), ("bsn", "111222333"), ("v-number", "1234567890"))
+    )
+
+    assert [0, 0, 0] == [each.exit_code for each in (wrong, right, number)]
+    assert "elfproef" in wrong.err
+    assert "elfproef" not in right.err + number.err
+    # The test's own terminal echoes what is typed behind the question.
+    assert "123456789" not in (wrong.out + wrong.err).replace("BSN: 123456789", "")
+
+
+def test_who_has_to_hear_of_a_correction_comes_with_the_packages_that_may_still_go(site: SiteLayout) -> None:
+    pseudonyms = PseudonymKeys.read(site).searched("vnr", "2812345678")
+    held, sent = (PackageId(f"0198f0de-7e21-7c3a-9d52-0000000a000{number}") for number in (1, 2))
+    to = RecipientId("gemeente-voorbeeld")
+    evaluated = Event(action=EventAction.PACKAGE_POLICY_EVALUATED, package=held, recipient=to, subjects=pseudonyms)
+    write(
+        site,
+        evaluated,
+        Event(action=EventAction.PACKAGE_HELD, package=held),
+        replace(evaluated, package=sent),
+        Event(action=EventAction.PACKAGE_RELEASED, package=sent, recipient=to, subjects=pseudonyms),
+    )
+    said = run("--site", site.root, "audit", "who-received", "--notify", typed="2812345678")
+    as_json = run("--site", site.root, "audit", "who-received", "--json", typed="2812345678").json
+
+    assert "1 pakket over deze persoon kan nog weggaan." in said.err
+    assert f"  {held} (aangehouden)" in said.err
+    assert sent in said.out
+    assert [{"package": held, "state": "held"}] == as_json["waiting"]
