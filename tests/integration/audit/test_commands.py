@@ -165,3 +165,22 @@ def test_who_has_to_hear_of_a_correction_comes_with_the_packages_that_may_still_
     assert f"  {held} (aangehouden)" in said.err
     assert sent in said.out
     assert [{"package": held, "state": "held"}] == as_json["waiting"]
+
+
+def test_a_second_rotation_in_a_row_is_refused_with_its_consequence_unless_it_is_meant(site: SiteLayout) -> None:
+    first, second = (audit(site, "rotate-pseudonyms") for _ in range(2))
+
+    assert [0, 2] == [first.exit_code, second.exit_code]
+    assert "k2" in second.err
+    assert "--again" in second.err
+    assert not (site.secrets / "pseudonym-3.key").exists()
+    assert 0 == audit(site, "rotate-pseudonyms", "--again").exit_code
+    assert (site.secrets / "pseudonym-3.key").exists()
+
+
+def test_a_rotation_long_after_the_last_one_needs_no_second_word(site: SiteLayout) -> None:
+    audit(site, "rotate-pseudonyms")
+    long_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(days=31)).timestamp()
+    os.utime(site.secrets / "pseudonym-2.key", (long_ago, long_ago))
+
+    assert 0 == audit(site, "rotate-pseudonyms").exit_code
