@@ -64,6 +64,7 @@ class Code(StrEnum):
     OUTPUT_IS_INPUT = "output-is-input"
     SITE_MISSING = "site-missing"
     SITE_EXISTS = "site-exists"
+    SECRET_EXISTS = "secret-exists"
     SITE_IN_USE = "site-in-use"
     PROGRAM_MISSING = "program-missing"
     SANDBOX_MISSING = "sandbox-missing"

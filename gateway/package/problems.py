@@ -324,6 +324,12 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.SECRET_EXISTS: Problem(
+        "There is such a key already, so no other was made.",
+        "Do nothing. Is the old key lost or seen by others? Read in docs/administrator.md what becomes of it first.",
+        409,
+        _A,
+    ),
     Code.SITE_IN_USE: Problem(
         "Another service is already running on this site.",
         "Stop the other service first; two on one site could send a package twice.",
@@ -1061,7 +1067,7 @@ PROBLEMS: dict[Code, Problem] = {
         retryable=True,
     ),
     Code.AUDIT_UNAVAILABLE: Problem(
-        "The audit log can not be written, so nothing is released.",
+        "The audit log can not be read or written. What can not be recorded is not released.",
         "Ask the administrator to check the audit folder and the disk. Work resumes by itself.",
         503,
         _X,

@@ -184,3 +184,11 @@ def test_a_rotation_long_after_the_last_one_needs_no_second_word(site: SiteLayou
     os.utime(site.secrets / "pseudonym-2.key", (long_ago, long_ago))
 
     assert 0 == audit(site, "rotate-pseudonyms").exit_code
+
+
+def test_a_second_log_key_is_refused_as_a_key_and_not_as_a_full_folder(site: SiteLayout) -> None:
+    said = audit(site, "init")
+
+    assert 1 == said.exit_code
+    assert "[secret-exists]" in said.err
+    assert "audit/vkeys" in said.err

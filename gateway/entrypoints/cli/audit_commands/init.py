@@ -24,11 +24,11 @@ def init(invocation: Invocation, origin: str | None) -> int:
     require_site(site)
     site.audit_keys.parent.mkdir(mode=0o700, exist_ok=True)
     if site.audit_keys.exists():
-        raise SluisError(Code.SITE_EXISTS, where="audit/vkeys")
+        raise SluisError(Code.SECRET_EXISTS, where="audit/vkeys")
     try:
         create_audit_key(site, origin=origin or own_origin(), random=secrets.token_bytes)
     except FileExistsError as error:
-        raise SluisError(Code.SITE_EXISTS, where="secrets/audit.key") from error
+        raise SluisError(Code.SECRET_EXISTS, where="secrets/audit.key") from error
     except NoteError as error:
         raise click.UsageError(speak("An origin has no spaces and no plus sign.")) from error
     key = site.audit_keys.read_text(encoding="utf-8").strip()
