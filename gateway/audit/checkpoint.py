@@ -55,10 +55,13 @@ class LineProof:
 
 
 def read_checkpoint(note: Note) -> Checkpoint:
-    """Read a note's text as a checkpoint, whoever signed it; lines behind the third are for others.
+    """Read a note's text as a checkpoint, whoever signed it; lines behind the third are for others, and never empty.
 
     Raises NoteError.
     """
+    if b"\n\n" in note.text:
+        # Such as a whole file of checkpoints, which ends as the last one of them does.
+        raise NoteError("the note is no single checkpoint")
     origin, size, root, *_ = [*note.text.decode().split("\n"), "", "", ""]
     if not origin or not _SIZE.fullmatch(size):
         raise NoteError("the note is no checkpoint")

@@ -33,6 +33,8 @@ class Fate(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+DOUBTS: Final = frozenset(code.value for code in Code if code.value.endswith("-outcome-unknown"))
+"""Codes of a parcel that was given up while nobody knew whether it had arrived."""
 MAY_HAVE_IT: Final = frozenset({Fate.UNCERTAIN, Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 """Fates after which the recipient has the data, or may have them."""
 
@@ -149,10 +151,9 @@ class _Parcel:
         if gone and not self.begun:
             # Anything else, such as a parcel that was opened and never confirmed, may be with the recipient.
             return Fate.RETURNED if reason in _BACK else Fate.UNCERTAIN
-        return Fate.UNCERTAIN if reason in _DOUBTS and not gone else None
+        return Fate.UNCERTAIN if reason in DOUBTS and not gone else None
 
 
-_DOUBTS: Final = frozenset(code.value for code in Code if code.value.endswith("-outcome-unknown"))
 _BACK: Final = frozenset((Code.MAIL_BOUNCED.value, Code.POSTBUS_EXPIRED.value))
 _GONE: Final = frozenset({Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 _ENDS_AN_ATTEMPT: Final = frozenset(

@@ -6,9 +6,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from gateway.audit.exports.forms import ExportForm
 from gateway.audit.exports.syslog import DOCUMENTATION_NUMBER
-from gateway.bootstrap.setting_types import Seconds, Setting, Slug
+from gateway.bootstrap.setting_types import HOST_NAME, HTTP_ADDRESS, Seconds, Setting, Slug
 
-_HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")]
+_HttpUrl = Annotated[str, StringConstraints(pattern=HTTP_ADDRESS)]
 
 
 class SyslogSettings(Setting):
@@ -18,7 +18,7 @@ class SyslogSettings(Setting):
     lines have arrived when the receiver answered the end of the connection, as RFC 5425 demands of it.
     """
 
-    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    host: Annotated[str, StringConstraints(pattern=HOST_NAME)]
     port: Annotated[int, Field(ge=1, le=65535)] = 6514
     ca_file: str | None = None
     certificate_file: str | None = None
@@ -30,7 +30,7 @@ class SyslogSettings(Setting):
     @model_validator(mode="after")
     def _key_with_its_certificate(self) -> Self:
         if (self.certificate_file is None) != (self.key_file is None):
-            raise ValueError("certificateFile and keyFile together")
+            raise ValueError("certificateFile and keyFile together, or neither")
         return self
 
 
@@ -47,15 +47,15 @@ class ExportSettings(Setting):
     @model_validator(mode="after")
     def _has_one_target(self) -> Self:
         if [self.file is not None, self.stdout, self.syslog is not None].count(True) != 1:
-            raise ValueError("one of file, stdout and syslog")
+            raise ValueError("one of file, stdout and syslog expected, and one only")
         return self
 
 
 def _with_names_of_their_own(exports: tuple[ExportSettings, ...]) -> tuple[ExportSettings, ...]:
     if len({each.name for each in exports}) != len(exports):
-        raise ValueError("each name once")
+        raise ValueError("each name once expected")
     if sum(each.stdout for each in exports) > 1:
-        raise ValueError("stdout once")
+        raise ValueError("stdout in one export only expected")
     return exports
 
 

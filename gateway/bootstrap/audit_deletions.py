@@ -69,8 +69,8 @@ class AuditDeletions:
     async def delete(self, until: dt.date, *, person: Submitter) -> DeletionView:
         """Delete all days before `until`; the first of two people only proposes it.
 
-        Raises SluisError `not-permitted`, `audit-retention`, `audit-not-sent`, `approval-own-proposal`,
-        `audit-unavailable`, `disk-full`.
+        Raises SluisError `not-permitted`, `audit-retention-missing`, `audit-retention`, `audit-none-so-old`,
+        `audit-not-sent`, `approval-own-proposal`, `audit-unavailable`, `disk-full`.
         """
         require_role(person, _PROPOSERS)
         async with self._turn:
@@ -80,7 +80,7 @@ class AuditDeletions:
         policy = self._permitted(until)
         prefix = self._audit.prefix(until.isoformat())
         if prefix is None:
-            raise SluisError(Code.AUDIT_RETENTION, where=until.isoformat())
+            raise SluisError(Code.AUDIT_NONE_SO_OLD, where=until.isoformat())
         for follower in self._followers():
             if follower.next_index < prefix.end:
                 raise SluisError(Code.AUDIT_NOT_SENT, where=follower.name)
@@ -112,7 +112,7 @@ class AuditDeletions:
     def _permitted(self, until: dt.date) -> str:
         """Give the policy by which all days before this one may go."""
         if self._retention is None:
-            raise SluisError(Code.AUDIT_RETENTION, where="audit.retention")
+            raise SluisError(Code.AUDIT_RETENTION_MISSING, where="audit.retention")
         # A file holds the lines of a day in UTC; its youngest one is kept for the whole time as well.
         latest = (self._now().astimezone(dt.UTC) - dt.timedelta(seconds=self._retention.keep_seconds)).date()
         if until > latest:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.audit.checkpoint import LineProof
+from gateway.audit.checkpoint import LineProof, read_checkpoint
 from gateway.audit.findings import Verified
-from gateway.audit.notes import Note, NoteError, read_note
+from gateway.audit.notes import MAX_NOTE_BYTES, Note, NoteError, read_note
 from gateway.audit.reading import find_line, find_numbered_line
 from gateway.audit.verifying import prove_line, verify_log
 from gateway.bootstrap.audit_keys import read_audit_keys
@@ -26,8 +26,8 @@ class ProvedEvent:
 def verify_site_log(site: SiteLayout, *, trusted: Sequence[Path] = ()) -> Verified:
     """Verify a site's log, also against checkpoints from elsewhere, a file each.
 
-    Raises SluisError `audit-unavailable`, `setting-invalid` for the file of public keys, `checkpoint-invalid` when one
-    of the files is no checkpoint of this log.
+    Raises SluisError `audit-unavailable`, `setting-invalid` for the file of public keys, `checkpoint-unreadable` when
+    one of the files is no checkpoint, and `checkpoint-invalid` when it is none that this log has signed.
     """
     keys = read_audit_keys(site)
     try:
@@ -39,21 +39,29 @@ def verify_site_log(site: SiteLayout, *, trusted: Sequence[Path] = ()) -> Verifi
 def find_proved_event(site: SiteLayout, asked: str) -> ProvedEvent:
     """Find one event by its id or its number, with its proof.
 
-    Raises SluisError `not-found`, `audit-unavailable`, `setting-invalid`.
+    Raises SluisError `event-unknown` when there is none, `not-found` when the log has not signed for it yet,
+    `audit-unavailable`, `setting-invalid`.
     """
     own, *_ = read_audit_keys(site)
+    if not site.audit_log.exists():
+        # Nothing was ever written; a log that somebody removed is missed by its checkpoints.
+        raise SluisError(Code.EVENT_UNKNOWN)
     if asked.isascii() and asked.isdigit():
         numbered = find_numbered_line(site.audit_log, int(asked))
         found = None if numbered is None else (int(asked), numbered)
     else:
         found = find_line(site.audit_log, asked)
     if found is None:
-        raise SluisError(Code.NOT_FOUND)
+        raise SluisError(Code.EVENT_UNKNOWN)
     return ProvedEvent(*found, prove_line(site.audit_log.parent, own, found[0]))
 
 
 def _read(path: Path) -> Note:
+    """Read a file as a checkpoint, whoever signed it: what is none is bad input, and no finding about the log."""
     try:
-        return read_note(path.read_bytes().rstrip(b"\n") + b"\n")
-    except OSError as error:
-        raise SluisError(Code.CHECKPOINT_INVALID, where=path.name) from error
+        with path.open("rb") as file:
+            note = read_note(file.read(MAX_NOTE_BYTES + 1).rstrip(b"\n") + b"\n")
+        read_checkpoint(note)
+    except (OSError, NoteError) as error:
+        raise SluisError(Code.CHECKPOINT_UNREADABLE, where=path.name) from error
+    return note

@@ -7,7 +7,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from gateway.bootstrap.setting_types import HTTPS_ADDRESS, ListSources, MailAddress, Seconds, Setting, Size
+from gateway.bootstrap.setting_types import (
+    HOST_NAME,
+    HTTPS_ADDRESS,
+    HTTPS_SERVER,
+    ListSources,
+    MailAddress,
+    Seconds,
+    Setting,
+    Size,
+)
 from gateway.package.oin import OIN, Oin, is_test_oin
 
 _Folder = Annotated[str, StringConstraints(pattern=r'^[^\x00-\x1f\x7f-\U0010ffff"\\&*%]{1,200}$')]
@@ -19,7 +28,7 @@ class ImapBoxSettings(Setting):
     Letters are moved to `move_to` once they are treated; without one they are marked as seen.
     """
 
-    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    host: Annotated[str, StringConstraints(pattern=HOST_NAME)]
     port: Annotated[int, Field(ge=1, le=65535)] = 993
     implicit_tls: bool = True
     ca_file: str | None = None
@@ -74,7 +83,7 @@ class SftpServerSettings(Setting):
     `folder` is the one below which the recipients' folders lie; empty, the one in which a session begins.
     """
 
-    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    host: Annotated[str, StringConstraints(pattern=HOST_NAME)]
     port: Annotated[int, Field(ge=1, le=65535)] = 22
     user: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
     host_keys: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -97,7 +106,7 @@ class WebDavServerSettings(Setting):
     connect_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
 
 
-HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.\[\]:-]+$")]
+HttpsUrl = Annotated[str, StringConstraints(pattern=HTTPS_SERVER)]
 
 
 class PostbusSettings(Setting):
@@ -122,7 +131,7 @@ class PostbusSettings(Setting):
     def _both(self) -> Self:
         """Refuse half of a certificate: the service would be asked without any."""
         if (self.certificate_file is None) is not (self.key_file is None):
-            raise ValueError("certificateFile and keyFile, or neither")
+            raise ValueError("certificateFile and keyFile together, or neither")
         return self
 
 

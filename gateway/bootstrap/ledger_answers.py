@@ -112,6 +112,11 @@ class Answers:
             full = len(page) == _PAGE
             after = page[-1].place if page else after
 
+    def recipients(self) -> list[str]:
+        """Give every recipient that the log names."""
+        rows = self._ledger.rows("SELECT DISTINCT recipient FROM event WHERE recipient IS NOT NULL ORDER BY 1")
+        return [recipient for (recipient,) in rows]
+
     def received(self, pseudonyms: Sequence[str]) -> Received:
         """Tell who got what about whoever has one of these pseudonyms. Raises as `search` does."""
         if not pseudonyms:

@@ -104,7 +104,7 @@ class PseudonymKeys:
 
 
 def create_pseudonym_key(site: SiteLayout, number: int, *, random: Callable[[int], bytes]) -> None:
-    """Draw one key. Raises SluisError `site-exists` when there is one of that number, `disk-full`.
+    """Draw one key. Raises SluisError `secret-exists` when there is one of that number, `disk-full`.
 
     `setting-invalid` where systemd hands the secrets over: then this one has to come from there too.
     """
@@ -112,7 +112,7 @@ def create_pseudonym_key(site: SiteLayout, number: int, *, random: Callable[[int
         try:
             create_secret(site.secrets, f"pseudonym-{number}", random=random)
         except FileExistsError as error:
-            raise SluisError(Code.SITE_EXISTS, where=f"secrets/pseudonym-{number}.key") from error
+            raise SluisError(Code.SECRET_EXISTS, where=f"secrets/pseudonym-{number}.key") from error
         except FileNotFoundError as error:
             raise SluisError(Code.SETTING_INVALID, where=f"secrets/pseudonym-{number}.key") from error
         flush_folder(site.secrets)

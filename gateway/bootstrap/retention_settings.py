@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from gateway.bootstrap.setting_types import Setting
+from gateway.bootstrap.setting_types import POLICY_NAME, Setting
 
 _DAY_SECONDS = 86_400
 
@@ -16,5 +16,5 @@ class AuditRetentionSettings(Setting):
     retention no policy says must not be pruned (C2SP tlog-tiles).
     """
 
-    policy: Annotated[str, StringConstraints(pattern=r"^[a-z](?:[a-z0-9./_-]{0,98}[a-z0-9])?$")]
+    policy: Annotated[str, StringConstraints(pattern=POLICY_NAME)]
     keep_seconds: Annotated[float, Field(ge=_DAY_SECONDS, le=200 * 366 * _DAY_SECONDS)]

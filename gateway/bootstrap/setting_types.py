@@ -11,6 +11,10 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Seconds = Annotated[float, Field(ge=0)]
 Size = Annotated[int, Field(ge=0)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$", max_length=254)]
+HOST_NAME = r"^[A-Za-z0-9.:-]{1,253}$"
+HTTP_ADDRESS = r"^https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$"
+HTTPS_SERVER = r"^https://[A-Za-z0-9.\[\]:-]+$"
+POLICY_NAME = r"^[a-z](?:[a-z0-9./_-]{0,98}[a-z0-9])?$"
 HTTPS_ADDRESS = r"^https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$"
 
 # Where a revocation list is fetched; the name becomes that of its file. Signed lists may come over HTTP.

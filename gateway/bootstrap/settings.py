@@ -29,6 +29,7 @@ from gateway.bootstrap.channel_settings import (
 )
 from gateway.bootstrap.logbook_settings import LogbookSettings
 from gateway.bootstrap.retention_settings import AuditRetentionSettings
+from gateway.bootstrap.setting_faults import setting_faults
 from gateway.bootstrap.setting_types import ListSources, MailAddress, PeerSettings, Seconds, Setting, Size, Slug
 from gateway.package.drop_addresses import DropScheme
 from gateway.package.errors import Code, SluisError
@@ -322,11 +323,6 @@ class People(Setting):
 
 
 _Model = TypeVar("_Model", bound=Setting)
-_EXPECTED = {
-    "one_register": "one of caseFolder and caseSystem, and one of bar and barService",
-    "missing": "this key is required",
-    "extra_forbidden": "no such key is known here",
-}
 
 
 def read_site_settings(path: Path) -> SiteSettings:
@@ -350,7 +346,7 @@ def _deputy_faults(people: People) -> Iterator[tuple[str, str]]:
     known = {person.id: person for person in people.people}
     for number, person in enumerate(people.people):
         for place, deputy in enumerate(person.deputies):
-            where, found = f"people.{number}.deputies.{place}", known.get(deputy.id)
+            where, found = f"people[{number}].deputies[{place}]", known.get(deputy.id)
             if "privacy-officer" not in person.roles:
                 yield where, "deputies of a privacy-officer only"
             if found is None or found.id == person.id or "application" in found.roles:
@@ -376,14 +372,4 @@ def read_setting_file(path: Path, model: type[_Model]) -> _Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        faults = tuple(
-            (".".join(str(part) for part in each["loc"]), _expected(each["type"], each["msg"]))
-            for each in error.errors()
-        )
-        raise SluisError(Code.SETTING_INVALID, where=path.name, faults=faults) from error
-
-
-def _expected(kind: str, message: str) -> str:
-    """Say what was expected; a message is repeated only when it is our own, for others quote the value."""
-    own = "value_error"
-    return message.removeprefix("Value error, ") if kind == own else _EXPECTED.get(kind, kind.replace("_", " "))
+        raise SluisError(Code.SETTING_INVALID, where=path.name, faults=setting_faults(error)) from error

@@ -18,9 +18,10 @@ from gateway.bootstrap.pseudonym_keys import create_pseudonym_key
 from gateway.bootstrap.sample import RECIPIENT_NAMES, write_sample_packages, write_sample_registers
 from gateway.bootstrap.secrets_store import create_secrets
 from gateway.bootstrap.settings import ZONE
-from gateway.intake.outbox import DUTCH_FOLDERS, Outbox
+from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint
+from gateway.package.states import Language
 from gateway.policy.policy_files import sample_recipients
 from gateway.seal.keyring import (
     create_home,
@@ -38,11 +39,11 @@ _SETTINGS = """\
 format: sluis-site/1
 environment: {environment}
 organisation: {organisation}
-language: nl
+language: {language}
 
 outbox:
   path: outbox
-  folders: nl            # 1-Verzenden, 3-Actie nodig, …; or: en
+  folders: {language}            # nl: 1-Verzenden, 3-Actie nodig, …; en: 1-Send, 3-Action needed, …
   settleSeconds: {settle}     # an entry that has not changed for so long is finished
   scanSeconds: {scan}
 {mail}
@@ -100,6 +101,7 @@ class SiteWishes:
     """What `sluis init` was asked for; `smtp` is a host and port of loopback or the organisation's own server."""
 
     sample: bool = False
+    language: Language = Language.NL
     organisation: str = "DT&V"
     smtp: tuple[str, int] | None = None
     smtp_ca: Path | None = None
@@ -124,7 +126,8 @@ def create_site(root: Path, wishes: SiteWishes) -> SiteLayout:
     create_audit_key(site, origin=own_origin(), random=secrets.token_bytes)
     create_pseudonym_key(site, 1, random=secrets.token_bytes)
     signing_key = _make_signing_key(site, wishes.organisation)
-    Outbox(root=site.root / "outbox", folders=DUTCH_FOLDERS, settle_seconds=0).prepare()
+    folders = DUTCH_FOLDERS if wishes.language is Language.NL else ENGLISH_FOLDERS
+    Outbox(root=site.root / "outbox", folders=folders, settle_seconds=0).prepare()
     _write(site.settings, _settings_text(wishes, signing_key))
     _write(site.people, _people_text(wishes))
     if wishes.sample:
@@ -148,6 +151,7 @@ def _settings_text(wishes: SiteWishes, signing_key: Fingerprint) -> str:
     return _SETTINGS.format(
         environment="demo" if wishes.sample else "production",
         organisation=wishes.organisation,
+        language=wishes.language.value,
         settle=wishes.settle_seconds,
         scan=wishes.scan_seconds,
         retry=wishes.retry_seconds,

@@ -2,15 +2,21 @@
 
 import gettext
 from functools import cache
+from pathlib import Path
 
 from gateway.bootstrap.layout import shipped
 from gateway.package.states import Language
-from gateway.receipt.catalogues import read_catalogue
+from gateway.receipt.catalogues import DOMAIN, read_catalogue
 
 
 def translated(text: str, language: Language) -> str:
     """Give a text in a language by the shipped catalogue; itself where no translation is needed."""
     return _catalogue(language).gettext(text)
+
+
+def catalogue_place() -> tuple[str, Path]:
+    """Give text domain and folder of the shipped catalogue, for a library that asks Python's gettext by itself."""
+    return DOMAIN, shipped("templates") / "locale"
 
 
 @cache

@@ -14,6 +14,12 @@ from gateway.package.problems import sentence
 PATTERNS: Final = (
     "at least {count} expected",
     "at most {count} expected",
+    "text of at least {count} characters expected",
+    "text of at most {count} characters expected",
+    "a number above {number} expected",
+    "a number of at least {number} expected",
+    "a number below {number} expected",
+    "a number of at most {number} expected",
     "Input should be a valid boolean",
     "Input should be a valid list",
     "Input should be a valid string",

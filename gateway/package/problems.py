@@ -324,6 +324,12 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.SECRET_EXISTS: Problem(
+        "There is such a key already, so no other was made.",
+        "Do nothing. Is the old key lost or seen by others? Read in docs/administrator.md what becomes of it first.",
+        409,
+        _A,
+    ),
     Code.SITE_IN_USE: Problem(
         "Another service is already running on this site.",
         "Stop the other service first; two on one site could send a package twice.",
@@ -1061,7 +1067,7 @@ PROBLEMS: dict[Code, Problem] = {
         retryable=True,
     ),
     Code.AUDIT_UNAVAILABLE: Problem(
-        "The audit log can not be written, so nothing is released.",
+        "The audit log can not be read or written. What can not be recorded is not released.",
         "Ask the administrator to check the audit folder and the disk. Work resumes by itself.",
         503,
         _X,
@@ -1074,9 +1080,21 @@ PROBLEMS: dict[Code, Problem] = {
         _X,
     ),
     Code.AUDIT_RETENTION: Problem(
-        "These lines of the audit log are not deleted: the retention policy does not allow it, or none is named.",
-        "Choose an earlier day, on which a whole file ends. The policy, and how long it keeps lines, stand in "
+        "These lines of the audit log are not deleted: the retention policy keeps some of them for longer.",
+        "Choose an earlier day: the one that is named, or one before it. How long lines are kept stands in "
         "audit.retention in the settings.",
+        409,
+        _A,
+    ),
+    Code.AUDIT_RETENTION_MISSING: Problem(
+        "Nothing of the audit log is deleted: the settings name no retention policy.",
+        "Has your organisation a written policy for it? Ask the administrator to name it in audit.retention.",
+        409,
+        _A,
+    ),
+    Code.AUDIT_NONE_SO_OLD: Problem(
+        "Nothing is deleted: the audit log has no lines of before that day.",
+        "Do nothing, or choose a later day.",
         409,
         _A,
     ),
@@ -1087,8 +1105,16 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
     ),
     Code.CHECKPOINT_INVALID: Problem(
-        "This file is no checkpoint that this audit log has signed.",
-        "Take the checkpoint as it was stored, whole, and of this log: its first line names the log.",
+        "This checkpoint was not signed by this audit log, or it was changed.",
+        "Look whether it is of this log: its first line names the log. If it is, leave all files as they are and call "
+        "your security team.",
+        400,
+        _X,
+    ),
+    Code.CHECKPOINT_UNREADABLE: Problem(
+        "This file is no checkpoint. So it says nothing about the audit log.",
+        "Give one single checkpoint, unchanged: from its first line, which names a log, up to and with its signatures. "
+        "A file with several of them is none.",
         400,
         _X,
     ),
@@ -1236,6 +1262,12 @@ PROBLEMS: dict[Code, Problem] = {
         "Hand the package in again, with all its files.",
         409,
         _S,
+    ),
+    Code.EVENT_UNKNOWN: Problem(
+        "The audit log has no such event.",
+        "Check the number or the id: `sluis audit search` names the newest ones. Old days may have been deleted.",
+        404,
+        _X,
     ),
     Code.EVENT_NO_DECISION: Problem(
         "The event with this id tells of no decision.",

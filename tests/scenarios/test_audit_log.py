@@ -59,7 +59,7 @@ def test_one_event_is_shown_and_its_proof_convinces_who_knows_nothing_of_sluis(w
 
     assert released == json.loads(by_id.stdout)["event"]
     assert released["event.id"] in by_number.stdout
-    assert (1, True) == (unknown.returncode, "not-found" in unknown.stdout + unknown.stderr)
+    assert (1, True) == (unknown.returncode, "event-unknown" in unknown.stdout + unknown.stderr)
     proof = folder / f"{number}.tlog-proof"
     assert proof.stat().st_size < 2048
     assert shipped_says("receipt", folder / f"{number}.json", proof, "--keys", world.site.audit_keys)
@@ -113,7 +113,7 @@ def test_a_checkpoint_kept_elsewhere_shows_that_a_log_begun_anew_is_another_one(
     assert [0, 0, 4] == [honest[0], by_itself[0], beside[0]]
     kept.write_text("geen checkpoint", encoding="utf-8")
     code, told = verified(world, "--checkpoint", str(kept))
-    assert (4, "checkpoint-invalid") == (code, told["code"])
+    assert (2, "checkpoint-unreadable") == (code, told["code"])
 
 
 def test_a_site_from_before_gets_its_key_once_and_its_lines_become_the_first_of_the_log(world: World) -> None:

@@ -85,7 +85,7 @@ def test_two_people_have_the_old_days_deleted_and_everything_still_verifies(worl
     keys = ("--keys", world.site.audit_keys)
     assert shipped_says("log", world.site.root / "audit", *keys)
     assert shipped_says("receipt", tmp_path / f"{number}.json", tmp_path / f"{number}.tlog-proof", *keys)
-    assert (1, "not-found") == refused(sluis(world, "audit", "show", number))[:2]
+    assert (1, "event-unknown") == refused(sluis(world, "audit", "show", number))[:2]
     assert "audit-log-recovered" not in {each["event.action"] for each in read_events(world.site.audit_log)}
 
 
@@ -135,7 +135,7 @@ def test_what_the_policy_keeps_and_what_a_follower_has_not_got_stays(world: Worl
     follower.keep(ahead[0])
 
     assert (1, "audit-retention", after(70)) == refused(prune(world, after(71), by=PROPOSES))
-    assert (1, "audit-retention", after(-1)) == refused(prune(world, after(-1), by=PROPOSES))
+    assert (1, "audit-none-so-old", after(-1)) == refused(prune(world, after(-1), by=PROPOSES))
     assert (1, "audit-not-sent", "audit/places/siem.json") == refused(prune(world, after(2), by=PROPOSES))
     follower.keep(ahead[-1])
     assert 3 == prune(world, after(2), by=PROPOSES)[0]
@@ -145,7 +145,7 @@ def test_what_the_policy_keeps_and_what_a_follower_has_not_got_stays(world: Worl
 def test_without_a_written_policy_nothing_is_ever_deleted(quiet_world: World) -> None:
     quiet_world.start()
 
-    assert (1, "audit-retention", "audit.retention") == refused(prune(quiet_world, "2020-01-01", by=PROPOSES))
+    assert (1, "audit-retention-missing", "audit.retention") == refused(prune(quiet_world, "2020-01-01", by=PROPOSES))
 
 
 def test_an_attack_with_a_proposal_that_somebody_wrote_into_the_spool_is_none(world: World) -> None:

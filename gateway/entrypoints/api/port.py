@@ -183,7 +183,8 @@ class GatewayPort(Protocol):
         """Delete the lines of the audit log of all days before `until`; the first of two people only proposes it.
 
         The deletion is a line of the log, on the disk, before the first file goes. Raises `not-permitted`,
-        `audit-retention`, `audit-not-sent`, `approval-own-proposal`, `audit-unavailable`.
+        `audit-retention-missing`, `audit-retention`, `audit-none-so-old`, `audit-not-sent`, `approval-own-proposal`,
+        `audit-unavailable`.
         """
         ...
 

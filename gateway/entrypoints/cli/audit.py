@@ -13,9 +13,10 @@ from gateway.entrypoints.cli.audit_commands.show import show
 from gateway.entrypoints.cli.audit_commands.stats import stats
 from gateway.entrypoints.cli.audit_commands.verify import verify
 from gateway.entrypoints.cli.audit_commands.who_received import who_received
+from gateway.entrypoints.cli.console.speaking import SpokenGroup
 
 
-@click.group("audit")
+@click.group("audit", cls=SpokenGroup)
 def command() -> None:
     """Verify the audit log, ask it, list what to look at, show single events with their proofs, delete old days."""
 

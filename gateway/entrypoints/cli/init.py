@@ -1,13 +1,34 @@
 """`sluis init DIR`: makes a site."""
 
+import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import print_json
+from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
+from gateway.entrypoints.cli.console.speaking import speak
+from gateway.package.states import Language
+
+_MADE: Final = (
+    "De site is gemaakt in {site}.",
+    "The site is made in {site}.",
+)
+_LANGUAGE: Final = (
+    "Taal van de site: Nederlands, zoals de mappen in de outbox heten. Anders? Zet outbox.folders: en in site.yaml.",
+    (
+        "Language of the site: English, as the folders in the outbox are called. Otherwise: outbox.folders: nl in "
+        "site.yaml. Commands speak Dutch unless you add --lang en."
+    ),
+)
+_NEXT: Final = (
+    "Hierna: bekijk site.yaml en people.yaml, en typ dan: sluis --site {directory} check",
+    "Next: look at site.yaml and people.yaml, then type: sluis --site {directory} check",
+)
+_ASKED: Final = "Taal van de site / Language of the site"
 
 
 @console_command("init")
@@ -19,24 +40,42 @@ from gateway.entrypoints.cli.console.printing import print_json
 def command(
     invocation: Invocation, directory: Path, organisation: str, smtp: str | None, smtp_ca: Path | None, *, sample: bool
 ) -> int:
-    """Make a new site in DIRECTORY: folders, settings, secrets and the gateway's signing key."""
+    """Make a new site in DIRECTORY: folders, settings, secrets and the gateway's signing key.
+
+    Its language is that of --lang. Without it a terminal is asked, and a script gets nl.
+    """
+    language = _language_of(invocation)
     wishes = SiteWishes(
         sample=sample,
+        language=language,
         organisation=organisation,
         smtp=_address(smtp) if smtp else None,
         smtp_ca=smtp_ca.resolve() if smtp_ca else None,
     )
     site = create_site(directory, wishes)
     if invocation.as_json:
-        print_json({"format": "sluis-init/1", "site": str(site.root), "sample": sample})
+        print_json({"format": "sluis-init/1", "site": str(site.root), "sample": sample, "language": language.value})
     else:
-        click.echo(f"The site is made in {site.root}.")
-        click.echo(f"Next: look at site.yaml and people.yaml, then type: sluis --site {directory} check")
+        for told in (_MADE, _LANGUAGE, _NEXT):
+            text = in_language(*told, language=language).format(site=site.root, directory=directory)
+            click.echo(printable(text))
     return Exit.DONE
+
+
+def _language_of(invocation: Invocation) -> Language:
+    """Give the language of the new site: the one that was said, or that a person at a terminal answers."""
+    if invocation.is_language_given or invocation.as_json or not _is_terminal():
+        return invocation.language
+    choice = click.Choice([each.value for each in Language])
+    return Language(click.prompt(_ASKED, type=choice, default=invocation.language.value, err=True))
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdecimal():
-        raise click.BadParameter("HOST:PORT expected", param_hint="--smtp")
+        raise click.BadParameter(speak("Write it as HOST:PORT, such as mail.example.nl:587."), param_hint="--smtp")
     return host, int(port)

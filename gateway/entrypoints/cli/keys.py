@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.entrypoints.cli.console.speaking import SpokenGroup
 from gateway.entrypoints.cli.key_commands.check import check
 from gateway.entrypoints.cli.key_commands.export_signing import export_signing
 from gateway.entrypoints.cli.key_commands.fetch_lists import fetch_lists_command
@@ -13,7 +14,7 @@ from gateway.entrypoints.cli.key_commands.show import show
 from gateway.entrypoints.cli.key_commands.trust import trust
 
 
-@click.group("keys")
+@click.group("keys", cls=SpokenGroup)
 def command() -> None:
     """Look at public keys, bring a recipient's new one, trust it as a second person, retire the old one."""
 

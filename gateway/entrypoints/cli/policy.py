@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.entrypoints.cli.console.speaking import SpokenGroup
 from gateway.entrypoints.cli.policy_commands.approve import approve
 from gateway.entrypoints.cli.policy_commands.diff import diff
 from gateway.entrypoints.cli.policy_commands.explain import explain
@@ -13,7 +14,7 @@ from gateway.entrypoints.cli.policy_commands.show import show
 from gateway.entrypoints.cli.policy_commands.status import status
 
 
-@click.group("policy")
+@click.group("policy", cls=SpokenGroup)
 def command() -> None:
     """Look at the rules: what they say, whether they are well, what a change would do; propose and approve one."""
 

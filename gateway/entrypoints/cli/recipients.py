@@ -11,6 +11,7 @@ from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
+from gateway.entrypoints.cli.console.speaking import SpokenGroup
 from gateway.package.states import Language
 from gateway.seal.key_description import in_groups
 
@@ -24,7 +25,7 @@ _FAILED = (
 )
 
 
-@click.group("recipients")
+@click.group("recipients", cls=SpokenGroup)
 def command() -> None:
     """Look at the recipient register, and try whether a recipient can open what is sent."""
 

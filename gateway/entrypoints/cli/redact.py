@@ -18,6 +18,7 @@ from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.finding_words import said_kind, said_kinds, said_whose
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
+from gateway.entrypoints.cli.console.speaking import speak
 from gateway.package.errors import Code, SluisError
 from gateway.package.places import said_place
 from gateway.package.problems import PROBLEMS
@@ -94,7 +95,7 @@ def command(
         sys.stdout.buffer.write(orjson.dumps(redacted, option=orjson.OPT_INDENT_2) + b"\n")
         return Exit.DONE
     if source is None or target is None or subject is None:
-        raise click.UsageError("--subject, IN and OUT expected, or --items")
+        raise click.UsageError(speak("Give --subject, IN and OUT, or --items."))
     _keep_apart(read=(source, subject), written=(target, report))
     if source.stat().st_size > _MOST_BYTES:
         raise SluisError(Code.PACKAGE_TOO_LARGE, detail={"limit": _MOST_BYTES})

@@ -24,7 +24,7 @@ def command(invocation: Invocation, folder: Path, *, new_key: bool) -> int:
         try:
             key = create_witness_key(folder, settings.name, random=secrets.token_bytes)
         except FileExistsError as error:
-            raise SluisError(Code.SITE_EXISTS, where="witness.key") from error
+            raise SluisError(Code.SECRET_EXISTS, where="witness.key") from error
         _tell(invocation, key=key.as_text())
         return Exit.DONE
 

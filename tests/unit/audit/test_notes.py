@@ -159,7 +159,15 @@ def test_a_note_that_is_not_in_its_form_is_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"log\n2\n", b"log\n02\nAAAA\n", b"log\n-1\nAAAA\n", b"log\n2\nAAAA\n", b"log\n2\n%%\n"]
+    "text",
+    [
+        b"log\n2\n",
+        b"log\n02\nAAAA\n",
+        b"log\n-1\nAAAA\n",
+        b"log\n2\nAAAA\n",
+        b"log\n2\n%%\n",
+        CHECKPOINT.as_text() + b"\nmore\n",
+    ],
 )
 def test_a_signed_text_that_is_no_checkpoint_is_refused(text: bytes) -> None:
     with pytest.raises(NoteError):

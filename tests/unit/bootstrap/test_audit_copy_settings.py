@@ -1,11 +1,19 @@
 """Settings of what goes elsewhere from the audit log: one target each, names of their own, no key without its half."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from gateway.bootstrap.settings import AuditSettings
+from gateway.bootstrap import settings
+from gateway.bootstrap.setting_faults import EXPECTATIONS
+from gateway.bootstrap.settings import AuditSettings, read_site_settings
+from gateway.entrypoints.cli.console.problems import local_problem
+from gateway.package.errors import SluisError
+from gateway.package.states import Language
 
 FILE = {"name": "elastic", "format": "ecs", "file": "copy.jsonl"}
 
@@ -53,3 +61,40 @@ def test_two_exports_have_names_of_their_own_since_each_has_its_place_in_the_log
 def test_standard_output_is_given_once() -> None:
     one = {"name": "journal", "format": "ecs", "stdout": True}
     assert not accepted(one, {**one, "name": "journaal"})
+
+
+@pytest.mark.parametrize(
+    ("export", "where", "dutch"),
+    [
+        ({"name": "siem", "format": "cef"}, "[0]", "hier hoort een van file, stdout en syslog, en maar een"),
+        ({**FILE, "format": "leef"}, "[0].format", "'jsonl', 'ecs', 'ocsf', 'cef' of 'syslog' verwacht"),
+        ({**FILE, "name": "../elders"}, "[0].name", "alleen kleine letters, cijfers en streepjes, hoogstens 63"),
+        ({**FILE, "file": ""}, "[0].file", "hier hoort een tekst die niet leeg is"),
+        ({**FILE, "stdout": "x"}, "[0].stdout", "hier hoort true of false"),
+        ({"name": "a", "format": "cef", "syslog": {"host": "s", "port": 70000}}, "[0].syslog.port",
+         "hier hoort een getal van hoogstens 65535"),
+        ({"name": "a", "format": "cef", "syslog": {"host": "s", "timeoutSeconds": 0}}, "[0].syslog.timeoutSeconds",
+         "hier hoort een getal boven 0"),
+        ({"name": "a", "format": "cef", "syslog": {"host": "a b"}}, "[0].syslog.host",
+         "hier hoort de naam of het nummer van een machine, zonder poort"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_export_is_told_by_its_path_in_plain_words(
+    export: dict[str, Any], where: str, dutch: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "site.yaml"
+    site = {"format": "sluis-site/1", "organisation": "DT&V", "seal": {"signingKey": "A" * 40}}
+    file.write_text(json.dumps({**site, "audit": {"exports": [export]}}), encoding="utf-8")
+    with pytest.raises(SluisError) as refused:
+        read_site_settings(file)
+    problem = local_problem(refused.value, language=Language.NL)
+
+    assert {"where": f"audit.exports{where}", "expected": dutch} in problem["errors"]
+
+
+def test_every_sentence_that_the_settings_themselves_say_is_in_the_table_of_translations() -> None:
+    files = (Path(settings.__file__), *Path(settings.__file__).parent.glob("*_settings.py"))
+    said = {text for file in files for text in re.findall(r'raise ValueError\("(.+)"\)', file.read_text("utf-8"))}
+
+    # What our own code asks in a wrong moment is no setting of anybody.
+    assert {"no next key in the settings"} == said - {*EXPECTATIONS}

@@ -135,9 +135,9 @@ def test_a_key_that_is_missing_short_or_open_to_others_is_a_refusal_and_never_a_
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("format: sluis-people/1\npeople: [{id: a, organisation: x, haast: 1}]", "people.0.haast"),
+        ("format: sluis-people/1\npeople: [{id: a, organisation: x, haast: 1}]", "people[0].haast"),
         ("format: sluis-people/1\npeople: [{id: a, organisation: x}, {id: a, organisation: y}]", "people"),
-        ("format: sluis-people/1\npeople: [{id: a, organisation: x, roles: [boss]}]", "people.0.roles.0"),
+        ("format: sluis-people/1\npeople: [{id: a, organisation: x, roles: [boss]}]", "people[0].roles[0]"),
     ],
 )
 def test_a_fault_in_the_people_is_named_by_its_place(tmp_path: Path, text: str, place: str) -> None:
@@ -227,7 +227,7 @@ def test_a_deputy_is_another_person_of_the_officers_organisation(
     with pytest.raises(SluisError) as refused:
         read_people(people_file(tmp_path, *people))
 
-    assert [("people.0.deputies.0", expected)] == list(refused.value.faults)
+    assert [("people[0].deputies[0]", expected)] == list(refused.value.faults)
 
 
 @pytest.mark.parametrize("environment", ["production", "acceptance", "demo"])

@@ -89,9 +89,9 @@ def sluis(site: Path) -> Sluis:
     return lambda *words, **environment: run(*words, SLUIS_SITE=str(site), **environment)
 
 
-def run(*words: object, **environment: str) -> Said:
+def run(*words: object, typed: str | None = None, **environment: str) -> Said:
     given = {"SLUIS_SITE": None, "SLUIS_TOKEN": None} | environment
-    result = CliRunner().invoke(root, [str(word) for word in words], env=given, prog_name="sluis")
+    result = CliRunner().invoke(root, [str(word) for word in words], input=typed, env=given, prog_name="sluis")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout, result.stderr)

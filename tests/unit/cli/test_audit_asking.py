@@ -7,7 +7,8 @@ import io
 import click
 import pytest
 
-from gateway.entrypoints.cli.audit_commands.asking import Moment, csv_line
+from gateway.entrypoints.cli.audit_commands.asking import csv_line
+from gateway.entrypoints.cli.console.moments import Day, Moment
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+31", "-1", "@SUM(A1)", " =cmd", "\uff1d1"])
@@ -28,5 +29,6 @@ def test_a_day_counts_from_its_first_to_its_last_moment_and_a_moment_as_it_is() 
 
 @pytest.mark.parametrize("text", ["", "gisteren", "20-11-2026", "2026-13-01", "2026-02-30"])
 def test_what_is_no_day_is_refused(text: str) -> None:
-    with pytest.raises(click.BadParameter):
-        Moment(at_end=True).convert(text, None, None)
+    for kind in (Moment(at_end=True), Day()):
+        with pytest.raises(click.BadParameter):
+            kind.convert(text, None, None)

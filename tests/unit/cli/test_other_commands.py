@@ -135,7 +135,7 @@ def test_a_person_whom_nobody_may_be_gets_no_token(sluis: Sluis) -> None:
 def test_wrong_usage_is_exit_2_as_text_and_as_a_problem(sluis: Sluis) -> None:
     said = sluis("show")
     assert 2 == said.exit_code
-    assert "Usage: sluis show" in said.err
+    assert "Gebruik: sluis show" in said.err
     for words in (("show",), ("unheard-of",), ("show", "x", "--colour"), ("submit", "/does/not/exist")):
         said = sluis(*words, "--json")
         assert (2, "request-invalid") == (said.exit_code, said.json["code"])
@@ -159,8 +159,12 @@ def test_a_site_that_may_only_be_passed_through_can_be_named(site: Path, monkeyp
 
 
 def test_a_site_that_may_not_be_passed_through_does_not_answer(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_folder = Path.is_dir
+
     def closed(path: Path) -> bool:
-        raise PermissionError(path)
+        if path.is_relative_to(site):
+            raise PermissionError(path)
+        return is_folder(path)
 
     monkeypatch.setattr(Path, "is_dir", closed)
     said = run("--site", site, "status", "--json")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +85,22 @@ def test_rules_in_a_site_that_may_only_be_passed_through_are_read(
     assert 0 == run("policy", "lint", folders.policies.parent).exit_code
 
 
+def _closed(method: Callable[..., Any], site: Path) -> Callable[..., Any]:
+    """Let a method refuse what is in a site."""
+
+    def refusing(path: Path, **given: Any) -> Any:
+        if path.is_relative_to(site):
+            raise PermissionError(path)
+        return method(path, **given)
+
+    return refusing
+
+
 def test_lint_of_a_site_that_may_not_be_entered_says_so_and_whom_to_ask(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def closed(path: Path, **_: Any) -> None:
-        raise PermissionError(path)
-
     for asked in ("is_dir", "stat", "iterdir"):
-        monkeypatch.setattr(Path, asked, closed)
+        monkeypatch.setattr(Path, asked, _closed(getattr(Path, asked), folders.policies.parent))
     said = policy(folders, "lint")
     assert 1 == said.exit_code
     assert "read-forbidden" in said.err

@@ -5,17 +5,21 @@ The compiled catalogue is kept beside its source, so that nobody needs Babel to 
 
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gateway.bootstrap.setting_faults import EXPECTATIONS as SETTING_EXPECTATIONS
 from gateway.endings import NOTHING_TO_WITHDRAW
 from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
 from gateway.entrypoints.api.problem_details import AT_PLACE
+from gateway.entrypoints.cli.console.root import root
+from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, help_text
 from gateway.intake.manifest_faults import every_expectation
 from gateway.intake.manifest_text import SENTENCES
 from gateway.package.expectations import ONE_OF, PATTERNS
@@ -33,6 +37,7 @@ LOCALE = TEMPLATES / "locale"
 TEMPLATE = LOCALE / "sluis.pot"
 SOURCE = LOCALE / "nl" / "LC_MESSAGES" / "sluis.po"
 COMPILED = SOURCE.with_suffix(".mo")
+CONSOLE = Path(__file__).parents[3] / "gateway" / "entrypoints" / "cli"
 _OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 
 
@@ -43,6 +48,7 @@ _TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/intake/manifest_faults.py", sorted(every_expectation())),
     ("gateway/package/expectations.py", (*PATTERNS, ONE_OF, "or")),
     ("gateway/policy/expectations.py", POLICY_EXPECTATIONS),
+    ("gateway/bootstrap/setting_faults.py", SETTING_EXPECTATIONS),
     ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
     ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
     ("gateway/package/places.py", PLACES),
@@ -58,11 +64,34 @@ def texts() -> dict[Message, set[str]]:
     for file, table in _TABLES:
         for text in table:
             found.setdefault(text, set()).add(file)
+    for text, file in _console_texts():
+        found.setdefault(text, set()).add(file)
     for path in sorted(TEMPLATES.glob("*.j2")):
         with path.open("rb") as source:
             for _, message, _, _ in extract("jinja2.ext:babel_extract", source, options=_OPTIONS):
                 found.setdefault(message, set()).add(f"templates/{path.name}")
     return found
+
+
+def _console_texts() -> Iterator[tuple[Message, str]]:
+    """Give what the command line says by gettext: of its own, of its library, and of every command and option."""
+    for path in sorted(CONSOLE.rglob("*.py")):
+        with path.open("rb") as source:
+            for _, message, _, _ in extract("python", source, keywords={"speak": None, "to_speak": None}):
+                yield message, str(path.relative_to(CONSOLE.parents[2]))
+    for text in LIBRARY_TEXTS:
+        yield text, "gateway/entrypoints/cli/console/speaking.py"
+    for command in _commands(root, click.Context(root)):
+        options = [each.help for each in command.params if isinstance(each, click.Option) and each.help]
+        yield from ((text, "gateway/entrypoints/cli") for text in (help_text(command), *options))
+
+
+def _commands(command: click.Command, context: click.Context) -> Iterator[click.Command]:
+    yield command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            yield from _commands(found, context) if found else ()
 
 
 def make_template() -> Catalog:

@@ -16,6 +16,7 @@ from gateway.bootstrap.settings import ZONE, read_site_settings
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.moments import Moment
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.package.states import Language
 
@@ -32,8 +33,8 @@ _NONE = ("Geen waarschuwingen sinds {since}.", "No alerts since {since}.")
 @console_command("alerts")
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
-    help=f"From this day or time on, in UTC; {_DAYS} days ago by default.",
+    type=Moment(at_end=False),
+    help="From this day or moment on (UTC); as shipped 7 days ago.",
 )
 def alerts(invocation: Invocation, since: dt.datetime | None) -> int:
     """List what the security team should look at, with the event that raised each alert, and what to do."""
@@ -41,7 +42,7 @@ def alerts(invocation: Invocation, since: dt.datetime | None) -> int:
     require_site(site)
     settings = read_site_settings(site.settings)
     now, wanted = clock_of(settings)(), settings.audit.alerts
-    begin = since.replace(tzinfo=dt.UTC) if since else now - dt.timedelta(days=_DAYS)
+    begin = since or now - dt.timedelta(days=_DAYS)
     late = now - dt.timedelta(seconds=wanted.checkpoint_seconds)
     found = site_alerts(site, wanted.limits(ZONE), since=begin, late=late)
     if invocation.as_json:

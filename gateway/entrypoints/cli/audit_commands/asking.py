@@ -1,7 +1,6 @@
 """What the commands that ask the audit log have in common: filters, proofs, CSV, and what is said of the log itself."""
 
 import csv
-import datetime as dt
 import io
 import re
 import sys
@@ -18,16 +17,18 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Answers, Basis, FoundEvent
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.invocation import Invocation
+from gateway.entrypoints.cli.console.moments import Moment
 from gateway.entrypoints.cli.console.printing import console_for, in_language, in_number, printable
+from gateway.entrypoints.cli.console.speaking import speak, to_speak
 from gateway.minimise.documents.spreadsheet import harmless
 from gateway.package.manifest import Category
 from gateway.package.states import Language
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POLICY: Final = re.compile(r"(?:sha256:)?[0-9a-f]{8,64}")
 _PACKAGE: Final = re.compile(r"[0-9a-f]{8}(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
-_LAST_MOMENT: Final = dt.time(23, 59, 59, 999_999, dt.UTC)
+_PACKAGE_EXPECTED: Final = to_speak("Write the id of a package, or its last eight characters.")
+_POLICY_EXPECTED: Final = to_speak("Write at least eight characters of a digest: 0 to 9 and a to f.")
 _UNREADABLE: Final = (
     ("1 regel is niet te lezen, en telt hier niet mee.", "1 line can not be read, and is not counted here."),
     ("{count} regels zijn niet te lezen, en tellen hier niet mee.", "{count} lines can not be read, and are left out."),
@@ -40,28 +41,21 @@ _CHANGED: Final = (
     "Regels zijn veranderd sinds ze gelezen werden. Dit antwoord is gemaakt van het logboek zoals het nu is.",
     "Lines have changed since they were read. This answer is made of the log as it is now.",
 )
+_PROVED: Final = (
+    (
+        "Regel (NUMMER.json) en bewijs (NUMMER.tlog-proof) van 1 gebeurtenis staan in",
+        "Line (NUMBER.json) and proof (NUMBER.tlog-proof) of 1 event are in",
+    ),
+    (
+        "Regels (NUMMER.json) en bewijzen (NUMMER.tlog-proof) van {count} gebeurtenissen staan in",
+        "Lines (NUMBER.json) and proofs (NUMBER.tlog-proof) of {count} events are in",
+    ),
+)
+_NO_PROOF: Final = (
+    "Er is geen bewijs geschreven: er is niets gevonden.",
+    "No proof was written: nothing was found.",
+)
 _VERIFY: Final = ("Kijk wat er is met `sluis audit verify`.", "See what it is with `sluis audit verify`.")
-
-
-class Moment(click.ParamType[dt.datetime]):
-    """A day or a moment, in UTC unless it says another zone; a day ends with its last microsecond."""
-
-    name = "time"
-
-    def __init__(self, *, at_end: bool) -> None:
-        self._time = _LAST_MOMENT if at_end else dt.time(tzinfo=dt.UTC)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
-        """Read it. Fails as click's own types do."""
-        if isinstance(value, dt.datetime):
-            return value
-        try:
-            if _DAY.fullmatch(value):
-                return dt.datetime.combine(dt.date.fromisoformat(value), self._time)
-            at = dt.datetime.fromisoformat(value)
-        except ValueError:
-            self.fail("a day (2026-11-20) or a moment (2026-11-20T14:30:00Z) expected", param, ctx)
-        return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 class Formed(click.ParamType[str]):
@@ -76,7 +70,7 @@ class Formed(click.ParamType[str]):
         """Read it. Fails as click's own types do."""
         text = str(value).casefold()
         if not self._pattern.fullmatch(text):
-            self.fail(self._expected, param, ctx)
+            self.fail(speak(self._expected), param, ctx)
         return text
 
 
@@ -88,13 +82,13 @@ _FILTERS: Final = (
     click.option("--recipient", help="To this recipient, by its id in the register."),
     click.option(
         "--package",
-        type=Formed(_PACKAGE, "an id, or its last eight characters, expected"),
+        type=Formed(_PACKAGE, _PACKAGE_EXPECTED),
         help="About this package, by its id or the short form.",
     ),
     click.option("--person", help="By this colleague, by the id in people.yaml; never a person in a package."),
     click.option(
         "--policy",
-        type=Formed(_POLICY, "at least eight characters of a digest expected"),
+        type=Formed(_POLICY, _POLICY_EXPECTED),
         help="Under the rules with this digest, or how it begins.",
     ),
     click.option(
@@ -152,10 +146,23 @@ def write_proof(found: ProvedEvent, folder: Path) -> None:
     (folder / f"{found.index}.tlog-proof").write_bytes(found.proof.as_bytes())
 
 
-def write_proofs(answers: Answers, events: Sequence[FoundEvent], folder: Path | None) -> None:
-    """Write what proves these events, if that is wanted. Raises as `Answers.proved` does."""
+def write_proofs(answers: Answers, events: Sequence[FoundEvent], folder: Path | None) -> int:
+    """Write what proves these events, if that is wanted, and count them. Raises as `Answers.proved` does."""
+    count = 0
     for each in answers.proved(events) if folder is not None and events else ():
         write_proof(each, folder or Path())
+        count += 1
+    return count
+
+
+def tell_proofs(count: int, folder: Path | None, language: Language) -> None:
+    """Say on standard error where what proves so many events lies; nothing when it was not wanted."""
+    if folder is None:
+        return
+    told = in_language(*_NO_PROOF, language=language)
+    if count:
+        told = f"{in_number(count, *_PROVED, language=language)} {folder}"
+    console_for(sys.stderr).print(printable(told))
 
 
 def basis_as_json(basis: Basis) -> dict[str, Any]:

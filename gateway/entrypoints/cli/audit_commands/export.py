@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +17,23 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     filter_options,
     proofs_option,
     tell_basis,
+    tell_proofs,
     write_proofs,
 )
 from gateway.entrypoints.cli.audit_commands.export_formats import FORMATS
+from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 
 _PAGE: Final = 1_000
+
+
+@dataclass(slots=True)
+class Counted:
+    """How many events were given, and of how many the proof was written."""
+
+    events: int = 0
+    proofs: int = 0
 
 
 @console_command("export")
@@ -36,17 +47,25 @@ def export(invocation: Invocation, *, form: str, proofs: Path | None, distrustfu
     What was written before an error is no whole answer: look at the exit code.
     """
     chosen = "json" if invocation.as_json else form
-    with open_answers(asked_site(invocation), distrustful=distrustful) as answers:
-        for piece in FORMATS[chosen](_proved(answers, answers.every(filter_of(given)), proofs)):
+    site, counted = asked_site(invocation), Counted()
+    with open_answers(site, distrustful=distrustful) as answers:
+        for piece in FORMATS[chosen](_proved(answers, answers.every(filter_of(given)), proofs, counted)):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
+        if not (counted.events or invocation.as_json):
+            tell_nothing(answers, site, given, invocation.language)
+        if not invocation.as_json:
+            tell_proofs(counted.proofs, proofs, invocation.language)
         tell_basis(answers.basis(), invocation.language)
     return Exit.DONE
 
 
-def _proved(answers: Answers, events: Iterable[FoundEvent], folder: Path | None) -> Iterator[FoundEvent]:
+def _proved(
+    answers: Answers, events: Iterable[FoundEvent], folder: Path | None, counted: Counted
+) -> Iterator[FoundEvent]:
     """Pass events on, and write what proves them, a page at a time."""
     rest = iter(events)
     while page := [*islice(rest, _PAGE)]:
-        write_proofs(answers, page, folder)
+        counted.events += len(page)
+        counted.proofs += write_proofs(answers, page, folder)
         yield from page

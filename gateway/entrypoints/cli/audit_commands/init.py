@@ -12,6 +12,7 @@ from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import print_json, printable
+from gateway.entrypoints.cli.console.speaking import speak
 from gateway.package.errors import Code, SluisError
 
 
@@ -23,13 +24,13 @@ def init(invocation: Invocation, origin: str | None) -> int:
     require_site(site)
     site.audit_keys.parent.mkdir(mode=0o700, exist_ok=True)
     if site.audit_keys.exists():
-        raise SluisError(Code.SITE_EXISTS, where="audit/vkeys")
+        raise SluisError(Code.SECRET_EXISTS, where="audit/vkeys")
     try:
         create_audit_key(site, origin=origin or own_origin(), random=secrets.token_bytes)
     except FileExistsError as error:
-        raise SluisError(Code.SITE_EXISTS, where="secrets/audit.key") from error
+        raise SluisError(Code.SECRET_EXISTS, where="secrets/audit.key") from error
     except NoteError as error:
-        raise click.UsageError("an origin has no spaces and no plus sign") from error
+        raise click.UsageError(speak("An origin has no spaces and no plus sign.")) from error
     key = site.audit_keys.read_text(encoding="utf-8").strip()
     if invocation.as_json:
         print_json({"format": "sluis-audit-init/1", "key": key})

@@ -9,6 +9,7 @@ import orjson
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.moments import Day
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, word
 
 _PROPOSED = (
@@ -37,17 +38,17 @@ _DELETED = (
 @click.option(
     "--until",
     required=True,
-    type=click.DateTime(formats=["%Y-%m-%d"]),
-    help="The first day that stays, YYYY-MM-DD (UTC).",
+    type=Day(),
+    help="The first day that stays, such as 2026-01-01 (UTC).",
 )
-def prune(invocation: Invocation, until: dt.datetime) -> int:
+def prune(invocation: Invocation, until: dt.date) -> int:
     """Delete the days of the audit log before a day, as audit.retention in the settings allows.
 
     The first person, a privacy officer or an administrator, proposes it (exit 3). Another one, a privacy officer, types
     the same line: then the log says who deleted what, and the files go (exit 0). What was proved stays proved.
     """
     with connected(invocation) as client:
-        body = client.post_once("/v1/audit/deletions", orjson.dumps({"until": until.date().isoformat()}))
+        body = client.post_once("/v1/audit/deletions", orjson.dumps({"until": until.isoformat()}))
     is_done = body["state"] == "deleted"
     if invocation.as_json:
         print_json({"format": "sluis-audit-prune/1", **body})

@@ -14,17 +14,18 @@ from gateway.bootstrap.report_page import make_report
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.moments import Day
 from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
+from gateway.entrypoints.cli.console.speaking import speak
 
 _DAYS: Final = 30
-_DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @console_command("report")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--since", type=_DAY, help="First day, such as 2026-11-01; as shipped 30 days ago.")
-@click.option("--until", type=_DAY, help="Last day; as shipped today.")
-def report(invocation: Invocation, file: Path, since: dt.datetime | None, until: dt.datetime | None) -> int:
+@click.option("--since", type=Day(), help="First day, such as 2026-11-01; as shipped 30 days ago.")
+@click.option("--until", type=Day(), help="Last day; as shipped today.")
+def report(invocation: Invocation, file: Path, since: dt.date | None, until: dt.date | None) -> int:
     """Write a page into FILE: what went to whom, what was held, who decided, and whether the log holds.
 
     Exit 0: it is written. Exit 4: it is written, and says that the log does not hold.
@@ -32,15 +33,15 @@ def report(invocation: Invocation, file: Path, since: dt.datetime | None, until:
     site = SiteLayout(invocation.required_site().resolve())
     require_site(site)
     now = dt.datetime.now(dt.UTC)
-    last = until.date() if until else now.date()
-    first = since.date() if since else last - dt.timedelta(days=_DAYS - 1)
+    last = until or now.date()
+    first = since or last - dt.timedelta(days=_DAYS - 1)
     if first > last:
-        raise click.UsageError("--since is after --until")
+        raise click.UsageError(speak("--since is after --until."))
     page, figures, verified = make_report(site, Period(first=first, last=last), language=invocation.language, at=now)
     try:
         write_durably(file, page.encode())
     except OSError as error:
-        raise click.UsageError("FILE can not be written there") from error
+        raise click.UsageError(speak("FILE can not be written there.")) from error
     if invocation.as_json:
         counts = {"sent": figures.went, "held": figures.held, "refused": figures.refused}
         print_json({"format": "sluis-audit-report/1", "file": str(file), "holds": verified.holds, **counts})

@@ -17,9 +17,11 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     print_csv,
     proofs_option,
     tell_basis,
+    tell_proofs,
     write_proofs,
 )
 from gateway.entrypoints.cli.audit_commands.event_columns import CSV_HEADS, csv_cells, heads, shown_cells
+from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
@@ -45,11 +47,14 @@ def search(
 
     Exit 0, also when there are none.
     """
-    with open_answers(asked_site(invocation), distrustful=distrustful) as answers:
+    site = asked_site(invocation)
+    with open_answers(site, distrustful=distrustful) as answers:
         found = answers.search(filter_of(given), limit=limit + 1)
         more, found = len(found) > limit, found[:limit]
-        write_proofs(answers, found, proofs)
+        proved = write_proofs(answers, found, proofs)
         basis = answers.basis()
+        if not (found or invocation.as_json):
+            tell_nothing(answers, site, given, invocation.language)
     records = [each.record() for each in found]
     if invocation.as_json:
         body = {"format": "sluis-audit-search/1", **basis_as_json(basis), "more": more, "events": records}
@@ -57,8 +62,9 @@ def search(
         return Exit.DONE
     if as_csv:
         print_csv(CSV_HEADS, map(csv_cells, records))
-    else:
+    elif records:
         console_for(sys.stdout).print(table(*heads(invocation.language), rows=map(shown_cells, records)))
+    tell_proofs(proved, proofs, invocation.language)
     if more:
         console_for(sys.stderr).print(printable(in_language(*_MORE, language=invocation.language)))
     tell_basis(basis, invocation.language)

@@ -7,7 +7,7 @@ import click
 import orjson
 
 from gateway.bootstrap.audit_reading import ProvedEvent, find_proved_event
-from gateway.entrypoints.cli.audit_commands.asking import asked_site, write_proof
+from gateway.entrypoints.cli.audit_commands.asking import asked_site, tell_proofs, write_proof
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
@@ -31,6 +31,7 @@ def show(invocation: Invocation, event: str, folder: Path | None) -> int:
         proof = found.proof.as_bytes().decode()
         print_json({"format": "sluis-audit-show/1", "index": found.index, "event": record, "proof": proof})
         return Exit.DONE
+    tell_proofs(1, folder, invocation.language)
     heads = in_language("veld|waarde", "field|value", language=invocation.language)
     rows = ((key, printable(_told(value))) for key, value in sorted(record.items()))
     console_for(sys.stdout).print(table(*heads.split("|"), rows=rows))

@@ -14,6 +14,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     print_csv,
     tell_basis,
 )
+from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
@@ -37,8 +38,11 @@ _WENT: Final = (
 @distrustful_option
 def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: Any) -> int:
     """Count what went by recipient, category, channel and month, and the events by name. Filters as those of search."""
-    with open_answers(asked_site(invocation), distrustful=distrustful) as answers:
+    site = asked_site(invocation)
+    with open_answers(site, distrustful=distrustful) as answers:
         counts, basis = answers.counts(filter_of(given)), answers.basis()
+        if not (any(counts.values()) or invocation.as_json):
+            tell_nothing(answers, site, given, invocation.language)
     if invocation.as_json:
         body = {name: {key: count for key, count in counts[name] if key} for name in _SECTIONS}
         print_json({"format": "sluis-audit-stats/1", **basis_as_json(basis), **body})
@@ -46,7 +50,7 @@ def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: A
     if as_csv:
         rows = ((name, key, str(count)) for name in _SECTIONS for key, count in counts[name])
         print_csv(("by", "value", "count"), rows)
-    else:
+    elif any(counts.values()):
         console = console_for(sys.stdout)
         for name, words in _SECTIONS.items():
             heads = in_language(*words, language=invocation.language).split("|")

@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
+from stdnum.nl import bsn
 
 from gateway.audit.disclosures import MAY_HAVE_IT, Disclosure, Fate
 from gateway.audit.ledger_questions import Filter
+from gateway.audit.waiting import Waiting, waiting_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Basis, Received, open_answers
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys
@@ -31,6 +33,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     print_csv,
     proofs_option,
     tell_basis,
+    tell_proofs,
     write_proofs,
 )
 from gateway.entrypoints.cli.audit_commands.event_columns import short_time
@@ -45,6 +48,8 @@ from gateway.entrypoints.cli.console.printing import (
     table,
     word,
 )
+from gateway.entrypoints.cli.console.speaking import speak, to_speak
+from gateway.package.folding import words_of
 from gateway.package.identity import Identifier
 from gateway.package.states import Language
 
@@ -54,6 +59,15 @@ _ASKED: Final = {
     "bsn": ("BSN", "BSN"),
     "name": ("Naam, zoals in het pakket", "Name, as in the package"),
 }
+_NOT_UNDERSTOOD: Final = {
+    "v-number": to_speak("What you typed is no V-number: ten digits."),
+    "bsn": to_speak("What you typed is no BSN: nine digits."),
+    "name": to_speak("What you typed is no name, or no date of birth such as 1990-05-01."),
+}
+_ONE_PERSON: Final = to_speak("Ask about one person at a time: one number, and nothing more.")
+_ONE_PERSON_BY_NAME: Final = to_speak(
+    "Ask about one person at a time: the name, then the date of birth, and nothing more."
+)
 _BIRTH: Final = (
     "Geboortedatum (JJJJ-MM-DD, 00 voor wat onbekend is; leeg als het pakket er geen had)",
     "Date of birth (YYYY-MM-DD, 00 for what is unknown; empty when the package had none)",
@@ -121,6 +135,22 @@ _ALSO: Final = (
         "{count} more packages may be about this person: they name something else of theirs. Ask with --by too.",
     ),
 )
+_MAY_GO: Final = (
+    (
+        "1 pakket over deze persoon kan nog weggaan. Trek het in als het niet klopt: sluis withdraw ID.",
+        "1 package about this person may still go. Withdraw it when it is wrong: sluis withdraw ID.",
+    ),
+    (
+        "{count} pakketten over deze persoon kunnen nog weggaan. Trek in wat niet klopt: sluis withdraw ID.",
+        "{count} packages about this person may still go. Withdraw what is wrong: sluis withdraw ID.",
+    ),
+)
+_HELD: Final = ("aangehouden", "held")
+_UNDER_WAY: Final = ("onderweg", "under way")
+_MAY_BE_MISTYPED: Final = (
+    "Dit nummer voldoet niet aan de elfproef voor een BSN. Misschien is het verkeerd getypt.",
+    "This number fails the eleven test of a BSN. Perhaps it was mistyped.",
+)
 _LEFT_OUT: Final = (
     (
         "1 pakket staat er niet bij: het kwam terug of is ingetrokken.",
@@ -150,26 +180,41 @@ def who_received(
     Exit 0, also when nobody got anything.
     """
     site, period = asked_site(invocation), filter_of(given)
-    pseudonyms = _asked_for(site, by, invocation.language)
+    asked = _asked_for(site, by, invocation.language)
     with open_answers(site, distrustful=distrustful) as answers:
-        received = _within(answers.received(pseudonyms), period)
+        received = _within(answers.received(asked.pseudonyms), period)
         told = [each for each in received.disclosures if not notify or each.fate in MAY_HAVE_IT]
         named = {seq for each in told for seq in each.events}
-        write_proofs(answers, [each for each in received.events if each.seq in named], proofs)
+        proved = write_proofs(answers, [each for each in received.events if each.seq in named], proofs)
         basis = answers.basis()
+    mistyped = asked.may_be_mistyped and not received.packages
+    waiting = waiting_of(each.record() for each in received.events)
     if invocation.as_json:
-        print_json(_as_json(received, told, basis, notify=notify))
+        about_person = {"mayBeMistyped": mistyped, "waiting": _waiting_as_json(waiting)}
+        print_json(_as_json(received, told, basis, notify=notify) | about_person)
         return Exit.DONE
     if as_csv:
         print_csv(_CSV_HEADS, map(_csv_cells, told))
     else:
         _tell(received, told, invocation.language, notify=notify)
+    if mistyped:
+        console_for(sys.stderr).print(printable(in_language(*_MAY_BE_MISTYPED, language=invocation.language)))
+    if notify:
+        _tell_waiting(waiting, invocation.language)
+    tell_proofs(proved, proofs, invocation.language)
     tell_basis(basis, invocation.language)
     return Exit.DONE
 
 
-def _asked_for(site: SiteLayout, by: str, language: Language) -> tuple[str, ...]:
-    """Ask for the person and give its pseudonyms, under every key. Raises click.UsageError, without what was typed."""
+class _Asked(NamedTuple):
+    """Whom somebody asks about: the pseudonyms under every key, and whether no such number was ever given out."""
+
+    pseudonyms: tuple[str, ...]
+    may_be_mistyped: bool = False
+
+
+def _asked_for(site: SiteLayout, by: str, language: Language) -> _Asked:
+    """Ask for the person. Raises click.UsageError, without what was typed."""
     keys = PseudonymKeys.read(site, credentials=credentials_folder())
     value = click.prompt(in_language(*_ASKED[by], language=language), err=True)
     kind = _KINDS[by]
@@ -179,18 +224,18 @@ def _asked_for(site: SiteLayout, by: str, language: Language) -> tuple[str, ...]
     _require_nothing_more(by)
     try:
         if kind is not Identifier.NAME_AND_BIRTH:
-            return keys.searched(kind.value, value)
-        return keys.searched_name(value, birth.strip())
+            fails = kind is Identifier.BSN and not bsn.is_valid("".join(words_of(value)))
+            return _Asked(keys.searched(kind.value, value), may_be_mistyped=fails)
+        return _Asked(keys.searched_name(value, birth.strip()))
     except ValueError:
         # Not the error's own text, nor what led to it: that was typed about a person.
-        raise click.UsageError(f"what was typed is no {by}, or no date") from None
+        raise click.UsageError(speak(_NOT_UNDERSTOOD[by])) from None
 
 
 def _require_nothing_more(by: str) -> None:
     """Refuse a second person: an answer about the first one alone would look like one about both."""
     if not sys.stdin.isatty() and sys.stdin.read().strip():
-        lines = "a name and then a date of birth" if by == "name" else "one number"
-        raise click.UsageError(f"one person at a time: {lines}, and nothing more")
+        raise click.UsageError(speak(_ONE_PERSON_BY_NAME if by == "name" else _ONE_PERSON))
 
 
 def _within(received: Received, period: Filter) -> Received:
@@ -230,6 +275,21 @@ def _as_json(received: Received, told: Iterable[Disclosure], basis: Basis, *, no
             for each in told
         ],
     }
+
+
+def _waiting_as_json(waiting: Iterable[Waiting]) -> list[dict[str, str]]:
+    return [{"package": each.package, "state": "held" if each.is_held else "under-way"} for each in waiting]
+
+
+def _tell_waiting(waiting: Sequence[Waiting], language: Language) -> None:
+    """Say on standard error which packages may still bring what is being corrected to somebody."""
+    if not waiting:
+        return
+    aside = console_for(sys.stderr)
+    aside.print(printable(in_number(len(waiting), *_MAY_GO, language=language)), style="yellow")
+    for each in waiting:
+        state = in_language(*(_HELD if each.is_held else _UNDER_WAY), language=language)
+        aside.print(printable(f"  {each.package} ({state})"))
 
 
 def _csv_cells(each: Disclosure) -> Sequence[str]:

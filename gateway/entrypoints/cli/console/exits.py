@@ -19,6 +19,7 @@ class Exit(IntEnum):
 _BY_CODE = {
     Code.SERVICE_UNREACHABLE.value: Exit.UNREACHABLE,
     Code.SITE_MISSING.value: Exit.USAGE,
+    Code.CHECKPOINT_UNREADABLE.value: Exit.USAGE,
     Code.PAYLOAD_CORRUPT.value: Exit.NOT_VERIFIED,
     Code.AUDIT_CHANGED.value: Exit.NOT_VERIFIED,
     Code.CHECKPOINT_INVALID.value: Exit.NOT_VERIFIED,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from gateway.entrypoints.cli.console.speaking import SpokenCommand
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
 
@@ -20,6 +21,7 @@ class Invocation:
     as_json: bool = False
     token: str | None = field(default=None, repr=False)
     language: Language = Language.NL
+    is_language_given: bool = False
 
     def required_site(self) -> Path:
         """Give the site's folder. Raises SluisError `site-missing`."""
@@ -48,13 +50,14 @@ def from_environment() -> Invocation:
 
 def take_shared_options(ctx: click.Context) -> None:
     """Move the shared options that were given out of a command's own parameters into its invocation."""
-    given = {name: ctx.params.pop(name) for name in ("site", "as_json", "token", "language")}
+    given: dict[str, Any] = {name: ctx.params.pop(name) for name in ("site", "as_json", "token", "language")}
     if given["language"] is not None:
         given["language"] = Language(given["language"])
+        given["is_language_given"] = True
     ctx.obj = replace(ctx.obj, **{name: value for name, value in given.items() if value is not None})
 
 
-class ConsoleCommand(click.Command):
+class ConsoleCommand(SpokenCommand):
     """A command that takes the shared options after its name as well."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ import gc
 import importlib
 import pkgutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +18,7 @@ from gateway import __version__
 from gateway.entrypoints.cli.console.exits import Exit, exit_of_problem
 from gateway.entrypoints.cli.console.invocation import Invocation, from_environment, shared_options, take_shared_options
 from gateway.entrypoints.cli.console.problems import ApiProblem, local_problem, print_problem
+from gateway.entrypoints.cli.console.speaking import SpokenGroup, spoken
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
 
@@ -24,7 +26,7 @@ _PACKAGE = "gateway.entrypoints.cli"
 _FOLDER = Path(__file__).parents[1]
 
 
-class CommandFolder(click.Group):
+class CommandFolder(SpokenGroup):
     """A group whose commands are the modules of a folder."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's own
@@ -45,17 +47,22 @@ class CommandFolder(click.Group):
         """Run, print what went wrong if anything, and exit; a command returns its exit code."""
         words = list(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
         as_json, language = "--json" in words, _language(words)
+        with spoken(language):
+            sys.exit(self._ended(args, kwargs, as_json=as_json, language=language))
+
+    def _ended(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_json: bool, language: Language) -> int:
+        """Run, print what went wrong if anything, and give the exit code."""
         try:
             result = super().main(*args, **(kwargs | {"standalone_mode": False}))
         except (click.Abort, KeyboardInterrupt):
-            sys.exit(Exit.REFUSED)
+            return Exit.REFUSED
         except click.ClickException as error:
-            sys.exit(_tell_usage(error, as_json=as_json, language=language))
+            return _tell_usage(error, as_json=as_json, language=language)
         except ApiProblem as problem:
-            sys.exit(_tell(problem.body, as_json=as_json, language=language))
+            return _tell(problem.body, as_json=as_json, language=language)
         except SluisError as error:
-            sys.exit(_tell(local_problem(error, language=language), as_json=as_json, language=language))
-        sys.exit(result if isinstance(result, int) else Exit.DONE)
+            return _tell(local_problem(error, language=language), as_json=as_json, language=language)
+        return result if isinstance(result, int) else Exit.DONE
 
 
 def _modules() -> list[str]:
@@ -65,7 +72,7 @@ def _modules() -> list[str]:
 
 def _language(words: list[str]) -> Language:
     """Find the reader's language among the words typed, for errors that end a command before or after it ran."""
-    given = [after for word, after in zip(words, [*words[1:], ""], strict=True) if word == "--lang"]
+    given = [after for word, after in pairwise(words) if word == "--lang"]
     given += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
     return Language.EN if Language.EN.value in given[-1:] else Invocation().language
 
@@ -86,7 +93,7 @@ def _tell_usage(error: click.ClickException, *, as_json: bool, language: Languag
 
 
 @click.group(cls=CommandFolder, params=shared_options())
-@click.version_option(__version__, prog_name="sluis")
+@click.version_option(__version__, prog_name="sluis", help="Show the version and exit.")
 @click.pass_context
 def root(ctx: click.Context, /, **_shared: Any) -> None:
     """Sluis: checks, minimises, encrypts and accounts for every data package about a person."""

@@ -13,6 +13,7 @@ from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, printable
+from gateway.entrypoints.cli.console.speaking import speak
 from gateway.entrypoints.cli.key_commands.telling import tell_key
 from gateway.entrypoints.cli.key_commands.wkd import Directory
 from gateway.package.errors import Code, SluisError
@@ -49,10 +50,10 @@ def import_key(
         asked = {"recipient": recipient, "source": source, "content": _in_base64(_read(file))}
     elif address and file is None:
         content = _directory(invocation).fetch(address)
-        said = source or f"Web Key Directory, {address}"
-        asked = {"recipient": recipient, "source": said, "content": _in_base64(content), "address": address}
+        told = source or f"Web Key Directory, {address}"
+        asked = {"recipient": recipient, "source": told, "content": _in_base64(content), "address": address}
     else:
-        raise click.UsageError("FILE with --source, or --wkd ADDRESS")
+        raise click.UsageError(speak("Give FILE with --source, or --wkd ADDRESS."))
     if fingerprint:
         asked["fingerprint"] = parse_key(fingerprint)
     with connected(invocation) as client:

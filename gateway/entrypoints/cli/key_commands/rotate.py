@@ -1,7 +1,7 @@
 """`sluis keys rotate`: lets another signing key follow the own one."""
 
 import sys
-from datetime import datetime
+from datetime import date
 
 import click
 import orjson
@@ -9,6 +9,7 @@ import orjson
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.moments import Day
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
 from gateway.seal.key_description import in_groups
 
@@ -23,15 +24,15 @@ _DONE = (
 
 
 @console_command("rotate")
-@click.option("--from", "starts", type=click.DateTime(["%Y-%m-%d"]), help="Day from which the new key signs.")
+@click.option("--from", "starts", type=Day(), help="Day from which the new key signs.")
 @click.option("--finish", is_flag=True, help="The new key's day has come: the old one goes.")
-def rotate(invocation: Invocation, starts: datetime | None, finish: bool) -> int:  # noqa: FBT001 - a flag of the command line.
+def rotate(invocation: Invocation, starts: date | None, finish: bool) -> int:  # noqa: FBT001 - a flag of the command line.
     """Draw a new signing key that follows the own one, in 30 days or from a given day on. Needs the role administrator.
 
     Until that day the old key signs. Recipients get both public keys, and a statement on the new one that the old one
     has signed.
     """
-    asked = {"finish": finish} | ({"starts": starts.date().isoformat()} if starts else {})
+    asked = {"finish": finish} | ({"starts": starts.isoformat()} if starts else {})
     with connected(invocation) as client:
         body = client.post_once("/v1/keys/rotations", orjson.dumps(asked))
     if invocation.as_json:

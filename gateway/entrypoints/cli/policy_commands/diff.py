@@ -9,6 +9,7 @@ from gateway.entrypoints.api.rendering import render_changes
 from gateway.entrypoints.cli.console.client import connected
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.speaking import speak
 from gateway.entrypoints.cli.policy_commands.changes import tell_changes
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER
 
@@ -24,7 +25,7 @@ def diff(invocation: Invocation, old: Path | None, new: Path | None) -> int:
     """
     if old is None or new is None:
         if old is not None:
-            raise click.UsageError("two folders, or none")
+            raise click.UsageError(speak("Name two folders, or none."))
         with connected(invocation) as client:
             found = client.get("/v1/policy/changes")
     else:

@@ -12,6 +12,7 @@ from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
+from gateway.entrypoints.cli.console.speaking import speak
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
 from gateway.entrypoints.cli.policy_commands.review_dates import marked, today
 from gateway.package.states import Language, RecipientKind
@@ -39,7 +40,9 @@ def show(invocation: Invocation, name: str | None, folder: Path | None) -> int:
     if field is not None and not known:
         return _show_field(field, loaded, invocation)
     if not known:
-        raise click.UsageError(f"'{printable(str(name))}' is no kind, recipient or field of these rules")
+        raise click.UsageError(
+            speak("'{name}' is no kind, recipient or field of these rules.").format(name=printable(str(name)))
+        )
     rows = [each for each in permitted(loaded) if name in (None, each.recipient, each.kind.value)]
     if invocation.as_json:
         told = [_as_json(each) for each in rows]

@@ -1,0 +1,55 @@
+"""Days and moments as options take them: every command reads them in the same way, and says so in the same words."""
+
+import datetime as dt
+import re
+from typing import Any, Final
+
+import click
+
+from gateway.entrypoints.cli.console.speaking import speak
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LAST_MOMENT: Final = dt.time(23, 59, 59, 999_999, dt.UTC)
+
+
+class Moment(click.ParamType[dt.datetime]):
+    """A day or a moment, in UTC unless it says another zone; a day ends with its last microsecond."""
+
+    name = "time"
+
+    def __init__(self, *, at_end: bool) -> None:
+        self._time = _LAST_MOMENT if at_end else dt.time(tzinfo=dt.UTC)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """Read it. Fails as click's own types do."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            if _DAY.fullmatch(value):
+                return dt.datetime.combine(dt.date.fromisoformat(value), self._time)
+            at = dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(speak("Write a day as 2026-11-20, or a moment as 2026-11-20T14:30:00Z."), param, ctx)
+        return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+class Day(click.ParamType[dt.date]):
+    """A day."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Read it. Fails as click's own types do."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return _day(value)
+        except ValueError:
+            self.fail(speak("Write a day as 2026-11-20."), param, ctx)
+
+
+def _day(text: str) -> dt.date:
+    """Read a day. Raises ValueError, also for what Python would read further, such as 20261120."""
+    if not _DAY.fullmatch(text):
+        raise ValueError("a day expected")
+    return dt.date.fromisoformat(text)

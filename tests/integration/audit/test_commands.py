@@ -1,0 +1,194 @@
+"""What a newcomer meets at `sluis audit`: bad input is told apart from a changed log, and an empty answer says so."""
+
+import datetime as dt
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.audit.events import Event, EventAction
+from gateway.audit.log_files import AuditLogFiles
+from gateway.audit.notes import Note
+from gateway.audit.tree_files import checkpoints_of
+from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
+from gateway.package.ids import PackageId, RecipientId
+from tests.integration.audit.signing import SIGNER
+from tests.unit.cli.conftest import Said, run
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> SiteLayout:
+    """A site whose service never ran."""
+    made = SiteLayout(tmp_path / "site")
+    made.secrets.mkdir(mode=0o700, parents=True)
+    made.audit_keys.parent.mkdir()
+    made.settings.write_text("format: sluis-site/1\n", encoding="utf-8")
+    create_audit_key(made, origin="sluis.example/audit/node-1", random=secrets.token_bytes)
+    create_pseudonym_key(made, 1, random=secrets.token_bytes)
+    return made
+
+
+def write(site: SiteLayout, *events: Event) -> None:
+    log = AuditLogFiles(
+        directory=site.audit_log,
+        signer=read_audit_signer(site, credentials=None),
+        clock=lambda: dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC),
+        random=os.urandom,
+        version="0.1.0",
+        host="gateway-1",
+    )
+    log.open()
+    log.write([(each,) for each in events])
+    log.close()
+
+
+def audit(site: SiteLayout, *words: object) -> Said:
+    return run("--site", site.root, "audit", *words)
+
+
+@pytest.mark.parametrize("event", ["0", "7", "0198f0de-7e21-7c3a-9d52-0000000a0000"])
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_an_event_that_is_not_in_the_log_is_told_as_such(site: SiteLayout, event: str, *, is_empty: bool) -> None:
+    if not is_empty:
+        write(site, Event(action=EventAction.SERVICE_STARTED))
+    said = audit(site, "show", event)
+
+    assert (0 if event == "0" and not is_empty else 1) == said.exit_code
+    assert ("[event-unknown]" in said.err) is (said.exit_code == 1)
+
+
+def test_a_file_that_is_no_single_checkpoint_is_bad_input_and_not_a_changed_log(
+    site: SiteLayout, tmp_path: Path
+) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    write(site, Event(action=EventAction.SERVICE_STOPPED))
+    kept = tmp_path / "kept"
+    wrong = (b"geen checkpoint", b"", (site.root / "audit" / "checkpoints").read_bytes(), bytes(200_000))
+
+    for content in wrong:
+        kept.write_bytes(content)
+        said = audit(site, "verify", "--checkpoint", kept)
+        assert 2 == said.exit_code
+        assert "[checkpoint-unreadable]" in said.err
+
+
+def test_a_checkpoint_that_another_key_signed_is_not_verified(site: SiteLayout, tmp_path: Path) -> None:
+    """Whoever begins a log anew with another key is found by a checkpoint that lies elsewhere."""
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    [*_, newest] = checkpoints_of(site.root / "audit")
+    text = newest.partition(b"\n\n")[0] + b"\n"
+    kept = tmp_path / "kept"
+    kept.write_bytes(Note(text, (SIGNER.sign(text),)).as_bytes())
+    said = audit(site, "verify", "--checkpoint", kept)
+
+    assert 4 == said.exit_code
+    assert "[checkpoint-invalid]" in said.err
+
+
+@pytest.mark.parametrize("command", [("search",), ("stats",), ("search", "--csv"), ("export",)])
+def test_a_question_that_finds_nothing_says_so_and_what_was_asked(site: SiteLayout, command: tuple[str, ...]) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    said = audit(site, *command, "--code", "mail-bounced", "--since", "2026-11-01")
+
+    assert 0 == said.exit_code
+    assert "Niets gevonden met --code mail-bounced, --since 2026-11-01T00:00:00Z." in said.err
+    assert "Nr." not in said.out
+
+
+def test_an_empty_log_is_told_as_empty(site: SiteLayout) -> None:
+    assert "Het auditlogboek heeft nog geen gebeurtenissen." in audit(site, "search").err
+
+
+def test_a_recipient_whom_nobody_knows_is_told_with_those_who_are_known(site: SiteLayout) -> None:
+    site.recipients.mkdir()
+    (site.recipients / "gemeente-voorbeeld.yaml").touch()
+    write(site, Event(action=EventAction.PACKAGE_SEALED, recipient=RecipientId("nidos-voorbeeld")))
+
+    known, unknown = (
+        audit(site, "search", "--recipient", each).err for each in ("gemeente-voorbeeld", "gemeente-voorbeld")
+    )
+    assert "Bekend zijn" not in known
+    assert "'gemeente-voorbeld' staat niet in het register en niet in dit logboek." in unknown
+    assert "Bekend zijn: gemeente-voorbeeld, nidos-voorbeeld." in unknown
+
+
+def test_an_answer_for_a_program_says_nothing_beside_it(site: SiteLayout) -> None:
+    for command in ("search", "stats", "export"):
+        assert "" == audit(site, command, "--code", "mail-bounced", "--json").err
+
+
+@pytest.mark.parametrize("command", [("search",), ("export",), ("show", "0")])
+def test_proofs_that_are_written_are_told_with_their_place_and_names(
+    site: SiteLayout, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    said = audit(site, *command, "--proof" if command[0] == "show" else "--proofs", tmp_path / "bewijs")
+
+    told = f"Regel (NUMMER.json) en bewijs (NUMMER.tlog-proof) van 1 gebeurtenis staan in {tmp_path / 'bewijs'}"
+    assert told in said.err
+    assert {"0.json", "0.tlog-proof"} == {each.name for each in (tmp_path / "bewijs").iterdir()}
+
+
+def test_a_bsn_that_fails_the_eleven_test_is_told_as_perhaps_mistyped_and_never_repeated(site: SiteLayout) -> None:
+    wrong, right, number = (
+        run("--site", site.root, "audit", "who-received", "--by", kind, typed=typed)
+        for kind, typed in (("bsn", "123456789"), ("bsn", "111222333"), ("v-number", "1234567890"))
+    )
+
+    assert [0, 0, 0] == [each.exit_code for each in (wrong, right, number)]
+    assert "elfproef" in wrong.err
+    assert "elfproef" not in right.err + number.err
+    # The test's own terminal echoes what is typed behind the question.
+    assert "123456789" not in (wrong.out + wrong.err).replace("BSN: 123456789", "")
+
+
+def test_who_has_to_hear_of_a_correction_comes_with_the_packages_that_may_still_go(site: SiteLayout) -> None:
+    pseudonyms = PseudonymKeys.read(site).searched("vnr", "2812345678")
+    held, sent = (PackageId(f"0198f0de-7e21-7c3a-9d52-0000000a000{number}") for number in (1, 2))
+    to = RecipientId("gemeente-voorbeeld")
+    evaluated = Event(action=EventAction.PACKAGE_POLICY_EVALUATED, package=held, recipient=to, subjects=pseudonyms)
+    write(
+        site,
+        evaluated,
+        Event(action=EventAction.PACKAGE_HELD, package=held),
+        replace(evaluated, package=sent),
+        Event(action=EventAction.PACKAGE_RELEASED, package=sent, recipient=to, subjects=pseudonyms),
+    )
+    said = run("--site", site.root, "audit", "who-received", "--notify", typed="2812345678")
+    as_json = run("--site", site.root, "audit", "who-received", "--json", typed="2812345678").json
+
+    assert "1 pakket over deze persoon kan nog weggaan." in said.err
+    assert f"  {held} (aangehouden)" in said.err
+    assert sent in said.out
+    assert [{"package": held, "state": "held"}] == as_json["waiting"]
+
+
+def test_a_second_rotation_in_a_row_is_refused_with_its_consequence_unless_it_is_meant(site: SiteLayout) -> None:
+    first, second = (audit(site, "rotate-pseudonyms") for _ in range(2))
+
+    assert [0, 2] == [first.exit_code, second.exit_code]
+    assert "k2" in second.err
+    assert "--again" in second.err
+    assert not (site.secrets / "pseudonym-3.key").exists()
+    assert 0 == audit(site, "rotate-pseudonyms", "--again").exit_code
+    assert (site.secrets / "pseudonym-3.key").exists()
+
+
+def test_a_rotation_long_after_the_last_one_needs_no_second_word(site: SiteLayout) -> None:
+    audit(site, "rotate-pseudonyms")
+    long_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(days=31)).timestamp()
+    os.utime(site.secrets / "pseudonym-2.key", (long_ago, long_ago))
+
+    assert 0 == audit(site, "rotate-pseudonyms").exit_code
+
+
+def test_a_second_log_key_is_refused_as_a_key_and_not_as_a_full_folder(site: SiteLayout) -> None:
+    said = audit(site, "init")
+
+    assert 1 == said.exit_code
+    assert "[secret-exists]" in said.err
+    assert "audit/vkeys" in said.err

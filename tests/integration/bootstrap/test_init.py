@@ -1,0 +1,50 @@
+"""A new site has the language that was asked for, and says which one it is and how to change it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.settings import read_site_settings
+from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, OutboxFolders
+from gateway.seal.keyring import stop_agent
+from tests.unit.cli.conftest import run
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A short path: GnuPG's sockets end at 107 bytes."""
+    root = Path(tempfile.mkdtemp(dir="/tmp", prefix="s"))
+    yield root / "s"
+    stop_agent(root / "s" / "gnupg")
+    shutil.rmtree(root)
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "folders", "told"),
+    [
+        ((), "nl", DUTCH_FOLDERS, "Taal van de site: Nederlands"),
+        (("--lang", "en"), "en", ENGLISH_FOLDERS, "Language of the site: English"),
+    ],
+)
+def test_a_site_gets_the_language_that_was_asked_for_and_says_so(
+    place: Path, words: tuple[str, ...], language: str, folders: OutboxFolders, told: str
+) -> None:
+    said = run("init", place, *words)
+    settings = read_site_settings(SiteLayout(place).settings)
+
+    assert 0 == said.exit_code
+    assert told in said.out
+    assert (language, language) == (settings.language.value, settings.outbox.folders)
+    assert {*folders.names()} <= {each.name for each in (place / "outbox").iterdir()}
+
+
+def test_a_terminal_is_asked_for_the_language(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.entrypoints.cli.init._is_terminal", lambda: True)
+    said = run("init", place, typed="en\n")
+
+    assert "Language of the site (nl, en) [nl]" in said.err
+    assert "en" == read_site_settings(SiteLayout(place).settings).language.value

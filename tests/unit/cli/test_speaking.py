@@ -1,0 +1,78 @@
+"""The command line speaks the reader's language, also in what its library says."""
+
+import gettext
+import os
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from babel.messages.extract import extract
+
+from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, speak, spoken
+from gateway.package.states import Language
+from tests.unit.cli.conftest import run
+
+
+@pytest.mark.parametrize(
+    ("words", "dutch", "english"),
+    [
+        (("show",), "Fout: Hier ontbreekt 'ID'.", "Error: Missing argument 'ID'."),
+        (("unheard-of",), "De opdracht 'unheard-of' bestaat niet.", "No such command 'unheard-of'."),
+        (("show", "x", "--colour"), "De optie '--colour' bestaat niet.", "No such option '--colour'."),
+        (("audit", "search", "--action", "x"), "Kies uit: 'service-started'", "is not one of 'service-started'"),
+        (("audit", "search", "--limit", "0"), "ligt niet binnen 1<=x<=100000", "is not in the range 1<=x<=100000"),
+        (("policy", "diff", "."), "Noem twee mappen, of geen.", "Name two folders, or none."),
+    ],
+)
+def test_wrong_usage_is_told_in_the_readers_language(words: tuple[str, ...], dutch: str, english: str) -> None:
+    said, told = run(*words), run("--lang", "en", *words)
+
+    assert (2, 2) == (said.exit_code, told.exit_code)
+    assert dutch in said.err
+    assert said.err.startswith("Gebruik: sluis")
+    assert english in told.err
+    assert told.err.startswith("Usage: sluis")
+
+
+def test_help_names_every_command_and_option_in_the_readers_language() -> None:
+    said, told = run("audit", "--help").out, run("--lang", "en", "audit", "--help").out
+    option = run("audit", "who-received", "--help").out
+
+    assert "Zeg wie wat kreeg over één persoon." in said
+    assert "Tell who got what about one person" in told
+    assert "Waarop te zoeken.  [standaard: v-number]" in option
+
+
+def test_without_a_word_it_prints_its_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["sluis"])
+    said = run()
+
+    assert 2 == said.exit_code
+    assert "Opdrachten:" in said.out + said.err
+
+
+@pytest.mark.parametrize("command", [("alerts",), ("search",), ("stats",), ("report", "x.html")])
+def test_every_command_says_in_the_same_words_how_a_day_is_written(command: tuple[str, ...]) -> None:
+    said = run("audit", *command, "--since", "gisteren")
+
+    assert 2 == said.exit_code
+    assert "Schrijf een dag als 2026-11-20" in said.err
+
+
+def test_a_command_leaves_the_language_of_its_process_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "fr")
+    with spoken(Language.NL):
+        assert "Schrijf een dag als 2026-11-20." == speak("Write a day as 2026-11-20.")
+    assert "fr" == os.environ["LANGUAGE"]
+    assert "Write a day as 2026-11-20." == gettext.gettext("Write a day as 2026-11-20.")
+
+
+def test_every_text_that_is_translated_for_the_library_is_one_that_it_says() -> None:
+    found: set[object] = set()
+    for path in Path(click.__file__).parent.glob("*.py"):
+        with path.open("rb") as source:
+            found |= {message for _, message, _, _ in extract("python", source, {"_": None, "ngettext": (1, 2)})}
+
+    # Marked where it is chosen, and not where it is said.
+    assert {"required"} >= {text for text in LIBRARY_TEXTS if text not in found}
