@@ -17,6 +17,14 @@ def test_an_attack_by_a_cell_that_is_a_formula_stays_a_text(cell: str) -> None:
     assert ["'" + cell, "gewoon", 'met "aanhaling", komma'] == row
 
 
+@pytest.mark.parametrize("cell", ["\x1b]0;x\x07", "\x9b2J", "a\rb", "\u202eexe", "\x1b=1+1"])
+def test_an_attack_by_a_cell_that_commands_a_terminal_stays_a_text(cell: str) -> None:
+    line = csv_line([cell, "twee\nregels"])
+
+    assert [] == [char for char in line.removesuffix("\r\n") if not char.isprintable() and char != "\n"]
+    assert not line.startswith("=")
+
+
 def test_a_day_counts_from_its_first_to_its_last_moment_and_a_moment_as_it_is() -> None:
     first, last = Moment(at_end=False), Moment(at_end=True)
 

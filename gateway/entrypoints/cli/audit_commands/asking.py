@@ -188,9 +188,9 @@ def print_csv(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def csv_line(cells: Sequence[str]) -> str:
-    """Write one row, with its line break; no cell is taken for a formula (CWE-1236)."""
+    """Write one row, with its line break; no cell is a formula (CWE-1236) or commands a terminal (CWE-150)."""
     target = io.StringIO()
-    csv.writer(target).writerow([harmless(each) for each in cells])
+    csv.writer(target).writerow([harmless(printable(each)) for each in cells])
     return target.getvalue()
 
 
