@@ -17,7 +17,8 @@ evidence: what it finds is shown from the line itself. Its tables:
 
 Rules:
 1. What a line says is taken as it stands or, when it has not the form of its column, the line counts as unreadable:
-   somebody may have written the log who is not us.
+   somebody may have written the log who is not us. A key whose value is `null` is no form of anything: we leave a key
+   out, and who reads a line by its keys need not ask twice.
 2. The text of the tables is the version of the index. The keys stand in it as comments, so that an index that was
    made by another Sluis is seen to be one.
 """
@@ -31,7 +32,7 @@ import orjson
 from gateway.audit.events import EventAction
 from gateway.audit.records import MAX_NUMBER, NUMBERS
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """To be raised when the same line becomes other rows while the text of the tables stays as it is."""
 
 TEXT_COLUMNS: Final[Mapping[str, str]] = {
@@ -162,6 +163,8 @@ def microseconds(at: dt.datetime) -> int:
 
 
 def _said(record: dict[str, Any]) -> Said:
+    if None in record.values():
+        raise TypeError("a key without a value")
     get = record.get
     texts = [*map(get, _TEXT_KEYS)]
     for place in _LISTS:

@@ -30,6 +30,8 @@ UNREADABLE = (
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":{"a":1},"event.sequence":1}',
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"rule.id":[[1]]}',
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"user.id":7}',
+    b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"user.id":null}',
+    b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"rule.id":null}',
     b"[" * 5000,
 )
 """Lines that are no events of ours, as somebody may write them who wants a reader to fall over them."""
