@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -319,6 +320,13 @@ def test_an_attack_by_a_text_that_is_none_is_answered_from_an_index_made_anew(fo
         assert {*PACKAGES} == {row["package"] for row in ledger.rows("SELECT package FROM event")}
 
 
+def test_an_attack_on_the_standing_of_an_open_index_is_answered_from_one_made_anew(folder: Path) -> None:
+    with Ledger(folder) as ledger:
+        spoil(folder, "UPDATE standing SET lines = 'many'")
+
+        assert 9 == ledger.answer(lambda: ledger.standing.lines)
+
+
 def test_what_a_crash_left_of_another_making_is_cleared_away(folder: Path) -> None:
     (folder.parent / ".ledger.sqlite.new").write_bytes(b"half")
     (folder.parent / "ledger.sqlite-journal").write_bytes(b"half")
@@ -386,19 +394,46 @@ def test_many_who_index_while_the_log_grows_come_to_the_same(folder: Path) -> No
     assert [*range(279)] == numbers(folder)
 
 
-def test_a_disk_without_room_for_an_index_gets_none_of_it_and_the_answer_comes_all_the_same(folder: Path) -> None:
+@contextmanager
+def without_room() -> Iterator[None]:
+    """Let no file grow to what an index needs, as a full disk does."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
     try:
-        with Ledger(folder) as ledger:
-            found = [row["seq"] for row in ledger.rows("SELECT seq FROM event ORDER BY line")]
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
 
+
+def test_a_disk_without_room_for_an_index_gets_none_of_it_and_the_answer_comes_all_the_same(folder: Path) -> None:
+    with without_room():
+        found = numbers(folder)
+
     assert [*range(9)] == found
     assert {"log"} == {each.name for each in folder.parent.iterdir()}
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_fault_of_the_disk_that_passes_is_over_at_the_next_look(folder: Path, *, was_there: bool) -> None:
+    if was_there:
+        indexed(folder)
+    append(folder, lines_of_events(SOME, first=9))
+    ledger = Ledger(folder)
+    with without_room():
+        ledger.catch_up()
+        append(folder, lines_of_events(SOME[:1], first=18))
+        ledger.catch_up()
+        meanwhile = (ledger.in_memory, ledger.standing.lines)
+    append(folder, lines_of_events(SOME[:1], first=19))
+    ledger.catch_up()
+    afterwards = (ledger.in_memory, ledger.standing.lines)
+    ledger.close()
+
+    assert (True, 19) == meanwhile
+    assert (False, 20) == afterwards
+    assert indexed(folder, distrustful=True) == indexed(folder)
 
 
 def test_the_index_may_be_read_by_whoever_may_read_the_log_and_by_nobody_else(folder: Path) -> None:
