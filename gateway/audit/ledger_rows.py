@@ -29,7 +29,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from gateway.audit.events import EventAction
+from gateway.audit.disclosures import may_have_left
 from gateway.audit.records import MAX_NUMBER, NUMBERS
 
 _VERSION: Final = 2
@@ -68,8 +68,6 @@ CODE_KINDS: Final[Mapping[str, str]] = {
     "error": "error.code",
     "hold": "gateway.hold.reason",
 }
-LEAVING: Final = frozenset({EventAction.PACKAGE_RELEASED.value, EventAction.PACKAGE_RELEASE_UNCERTAIN.value})
-"""Actions that tell that something left, or may have left."""
 
 _NUMBERS: Final = frozenset(key for key in NUMBERS if key.startswith(("gateway.verdicts.", "gateway.counts.")))
 _TEXT_KEYS: Final = tuple(TEXT_COLUMNS.values())
@@ -122,6 +120,7 @@ INDEXES: Final = (
     "CREATE INDEX event_recipient ON event (recipient, action, at) WHERE recipient IS NOT NULL",
     "CREATE INDEX event_person ON event (person, action, at) WHERE person IS NOT NULL",
     "CREATE INDEX event_policy ON event (policy, at) WHERE policy IS NOT NULL",
+    "CREATE INDEX event_category_line ON event_category (line)",
     "CREATE INDEX event_trace ON event (trace) WHERE trace IS NOT NULL",
 )
 EVENT_COLUMNS: Final = ("line", "seq", "at", *TEXT_COLUMNS, *NUMBER_COLUMNS, "file", "start", "leaf")
@@ -181,7 +180,7 @@ def _said(record: dict[str, Any]) -> Said:
         categories=_each(get(_CATEGORIES)),
         codes=[(code, kind) for kind, key in _CODE_KEYS if key in record for code in _each(record[key])],
         numbers=[(key[_SPACE:], _number(record[key])) for key in record if key in _NUMBERS],
-        unnamed=not subjects and record["event.action"] in LEAVING,
+        unnamed=not subjects and may_have_left(record["event.action"], get("event.reason")),
     )
 
 

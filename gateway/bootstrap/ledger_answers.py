@@ -17,8 +17,9 @@ import orjson
 
 from gateway.audit.disclosures import Disclosure, disclosures_of
 from gateway.audit.ledger import Ledger, LineChangedError
-from gateway.audit.ledger_questions import Filter, Query, about, counted, following, newest, packages_about
+from gateway.audit.ledger_questions import Filter, Query, about, following, newest, outcomes, packages_about
 from gateway.audit.notes import NoteError
+from gateway.audit.parcels import counts_of
 from gateway.audit.verifying import prove_lines
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.audit_reading import ProvedEvent
@@ -137,11 +138,15 @@ class Answers:
         )
 
     def counts(self, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
-        """Count what went, by recipient, channel, month and category, and the events of each kind."""
-        return {
-            name: [(key or "", count) for key, count in self._ledger.rows(*query)]
-            for name, query in counted(wanted).items()
-        }
+        """Count what left, by recipient, category, channel, month and what became of it, and the events of each kind.
+
+        Raises SluisError `audit-unavailable`.
+        """
+        return self._ledger.answer(lambda: self._counted(wanted))
+
+    def _counted(self, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
+        events = [(action, count) for action, count in self._ledger.rows(*outcomes(wanted))]
+        return {**counts_of(self._ledger.each_row, wanted), "outcomes": events}
 
     def proved(self, events: Sequence[FoundEvent]) -> Iterator[ProvedEvent]:
         """Give events with their proofs.

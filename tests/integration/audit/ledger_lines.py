@@ -19,6 +19,7 @@ PEOPLE = tuple(PersonId(each) for each in ("medewerker", "collega"))
 SUBJECTS = tuple(f"{kind}:k{key}:{number:032x}" for kind in ("vnr", "nbd") for key in (1, 2) for number in (1, 2))
 POLICIES = ("a" * 64, "ab" * 32)
 BEGUN = dt.datetime(2026, 11, 19, 22, 0, tzinfo=dt.UTC)
+DOUBT = ("mail-outcome-unknown",)
 UNREADABLE = (
     b"",
     b"{",
@@ -64,7 +65,8 @@ def events(draw: st.DrawFn) -> Event:
         "person": draw(st.none() | st.sampled_from(PEOPLE)),
         "proposer": draw(st.none() | st.sampled_from(PEOPLE)) if action is EventAction.POLICY_APPROVED else None,
         "policy_digest": draw(st.sampled_from(("", *POLICIES))),
-        "codes": draw(st.sampled_from(((), ("ngo.rule",), ("mail-bounced",), ("mail-bounced", "ngo.rule")))),
+        "codes": draw(st.sampled_from(((), ("ngo.rule",), ("mail-bounced",), ("mail-bounced", "ngo.rule"), DOUBT))),
+        "outcome": draw(st.sampled_from(("success", "failure"))),
     }
     if action.value.startswith("package-"):
         subjects = draw(st.lists(st.sampled_from(SUBJECTS), max_size=2, unique=True))

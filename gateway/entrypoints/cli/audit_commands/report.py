@@ -43,9 +43,13 @@ def report(invocation: Invocation, file: Path, since: dt.datetime | None, until:
         raise click.UsageError("FILE can not be written there") from error
     if invocation.as_json:
         counts = {"sent": figures.went, "held": figures.held, "refused": figures.refused}
+        counts["inDoubt"] = figures.in_doubt
         print_json({"format": "sluis-audit-report/1", "file": str(file), "holds": verified.holds, **counts})
     else:
         nl = f"{file}: {figures.went} verzonden, {figures.held} aangehouden, {figures.refused} geweigerd"
         en = f"{file}: {figures.went} sent, {figures.held} held, {figures.refused} refused"
+        if figures.in_doubt:
+            nl += f"; onzeker of het aankwam: {figures.in_doubt}"
+            en += f"; not sure whether it arrived: {figures.in_doubt}"
         sys.stdout.write(printable(in_language(nl, en, language=invocation.language)) + "\n")
     return Exit.DONE if verified.holds else Exit.NOT_VERIFIED
