@@ -10,6 +10,7 @@ from gateway.bootstrap.alert_reading import site_alerts
 from gateway.bootstrap.audit_reading import verify_site_log
 from gateway.bootstrap.build_work import build_templates
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.ledger_answers import basis_of
 from gateway.bootstrap.report_figures import Figures, Period, figures_of
 from gateway.bootstrap.settings import ZONE, read_site_settings
 from gateway.package.states import Language
@@ -27,7 +28,7 @@ def make_report(
     verified = verify_site_log(site)
     with Ledger(site.audit_log) as ledger:
         figures = ledger.answer(lambda: figures_of(ledger, period))
-        [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
+        basis = basis_of(ledger)
     context = {
         "alerts": _alerts(site, period, language=language, at=at),
         "period": period,
@@ -36,7 +37,7 @@ def make_report(
         "root": verified.root.hex(),
         "witnesses": [_told(each) for each in verified.witnessed],
         "made_at": _second(at),
-        "unreadable": unreadable,
+        "basis": basis,
     }
     return build_templates(site).render(_TEMPLATE, language=language, context=context), figures, verified
 

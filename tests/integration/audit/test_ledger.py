@@ -22,6 +22,7 @@ from gateway.audit.ledger_rows import EVENT_COLUMNS, moment
 from gateway.audit.reading import lines_of, read_events
 from gateway.package.errors import Code, SluisError
 from tests.integration.audit.ledger_lines import PACKAGES, UNREADABLE, append, cut_at, events, lines_of_events
+from tests.integration.audit.spoiling import spoil
 
 AsSomebody = Callable[[Callable[[], None]], None]
 _TABLES = ("event", "event_subject", "event_category", "event_code", "event_number", "unreadable", "file", "standing")
@@ -205,26 +206,6 @@ def test_an_attack_that_changes_a_line_and_hides_it_is_noticed_when_that_line_is
 
 
 # ---- The index is no index ----
-
-
-def spoil(folder: Path, statement: str) -> None:
-    """Write into the index what its tables forbid, as somebody can who writes the file itself."""
-    with sqlite3.connect(folder.parent / LEDGER) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        forms = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
-        connection.executemany(
-            "UPDATE sqlite_schema SET sql = ? WHERE name = ?",
-            [
-                (sql.replace(", STRICT", "").replace(" STRICT", "").replace(" NOT NULL", ""), name)
-                for name, sql in forms
-            ],
-        )
-    connection.close()
-    with sqlite3.connect(folder.parent / LEDGER) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute(statement)
-        connection.executemany("UPDATE sqlite_schema SET sql = ? WHERE name = ?", [(sql, name) for name, sql in forms])
-    connection.close()
 
 
 @settings(max_examples=40)

@@ -37,6 +37,7 @@ from tests.integration.audit.ledger_lines import (
     events,
     lines_of_events,
 )
+from tests.integration.audit.spoiling import spoil
 
 Records = list[dict[str, Any]]
 _MOMENTS = st.none() | st.sampled_from(
@@ -281,6 +282,71 @@ def test_an_attack_that_indexes_another_persons_package_under_a_name_is_answered
     assert {RECIPIENTS[0]} == {each.recipient for each in honest.disclosures}
     assert honest.disclosures == told.disclosures
     assert changed
+
+
+@pytest.mark.parametrize("damage", ["UPDATE standing SET lines = 'x'", "UPDATE standing SET unnamed = -1"])
+def test_an_attack_on_an_open_index_ends_no_answer(tmp_path: Path, damage: str) -> None:
+    site = SiteLayout(tmp_path)
+    append(site.audit_log, lines_of_events([Event(action=EventAction.USER_LOGIN)]))
+    with open_answers(site) as answers:
+        spoil(site.audit_log, damage)
+        basis = answers.basis()
+        spoil(site.audit_log, damage)
+        nobody = answers.received([SUBJECTS[0]])
+
+    assert 1 == basis.lines
+    assert (0, 0) == (nobody.packages, nobody.unnamed)
+
+
+@pytest.mark.parametrize("damage", ["recipient = x'ff'", "package = 7", "at = 1 << 62", "channel = x'00'"])
+def test_an_attack_by_a_value_that_no_line_becomes_is_counted_from_an_index_made_anew(
+    tmp_path: Path, damage: str
+) -> None:
+    of, site = parcel(), SiteLayout(tmp_path)
+    append(site.audit_log, lines_of_events([of(action=EventAction.PACKAGE_RELEASED)]))
+    with open_answers(site) as answers:
+        right = answers.counts(Filter())
+        spoil(site.audit_log, f"UPDATE event SET {damage}")  # noqa: S608 - texts of the test
+        assert right == answers.counts(Filter())
+
+
+@pytest.mark.parametrize(
+    "damage", ["seq = 7", "start = (SELECT min(start) FROM event), leaf = (SELECT leaf FROM event)"]
+)
+def test_an_attack_by_a_row_that_shows_another_line_is_answered_from_the_log_and_said(
+    tmp_path: Path, damage: str
+) -> None:
+    site = SiteLayout(tmp_path)
+    append(site.audit_log, lines_of_events([Event(action=EventAction.USER_LOGIN)] * 3))
+    with open_answers(site) as answers:
+        right = answers.search(Filter(), limit=9)
+    spoil(site.audit_log, f"UPDATE event SET {damage} WHERE line = 2")  # noqa: S608 - texts of the test
+
+    with open_answers(site) as answers:
+        assert right == answers.search(Filter(), limit=9)
+        assert answers.basis().changed
+
+
+@pytest.mark.parametrize("odd", [b"", b"{\n"])
+def test_an_answer_tells_from_which_line_and_moment_on_it_knows(tmp_path: Path, odd: bytes) -> None:
+    whole, pruned = SiteLayout(tmp_path / "whole"), SiteLayout(tmp_path / "pruned")
+    for site, first in ((whole, 0), (pruned, 300)):
+        site.audit_log.mkdir(parents=True)
+        (site.audit_log / "2026-01-01.jsonl").write_bytes(odd)
+        append(site.audit_log, lines_of_events([Event(action=EventAction.USER_LOGIN)] * 3, first=first))
+    with open_answers(whole) as answers:
+        from_the_start = answers.basis()
+    with open_answers(pruned) as answers:
+        from_later = answers.basis()
+
+    assert (0, BEGUN) == (from_the_start.first, from_the_start.since)
+    assert (300 - bool(odd), BEGUN + 300 * dt.timedelta(minutes=7)) == (from_later.first, from_later.since)
+    assert from_later.unreadable == bool(odd)
+
+
+def test_an_empty_log_begins_nowhere(tmp_path: Path) -> None:
+    with open_answers(SiteLayout(tmp_path)) as answers:
+        assert (0, None) == (answers.basis().first, answers.basis().since)
 
 
 def test_nobody_is_asked_for_and_nobody_is_found(tmp_path: Path) -> None:

@@ -28,6 +28,10 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POLICY: Final = re.compile(r"(?:sha256:)?[0-9a-f]{8,64}")
 _PACKAGE: Final = re.compile(r"[0-9a-f]{8}(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
 _LAST_MOMENT: Final = dt.time(23, 59, 59, 999_999, dt.UTC)
+_BEGINS: Final = (
+    "Dit antwoord weet alleen van {day} en later: wat voor regel {line} stond, is gewist.",
+    "This answer knows of {day} and later alone: what stood before line {line} was deleted.",
+)
 _UNREADABLE: Final = (
     ("1 regel is niet te lezen, en telt hier niet mee.", "1 line can not be read, and is not counted here."),
     ("{count} regels zijn niet te lezen, en tellen hier niet mee.", "{count} lines can not be read, and are left out."),
@@ -165,14 +169,20 @@ def basis_as_json(basis: Basis) -> dict[str, Any]:
         "unreadable": basis.unreadable,
         "disorder": basis.disorder,
         "changed": basis.changed,
+        "firstLine": basis.first,
+        "firstAt": None if basis.since is None else basis.since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
 
 
 def tell_basis(basis: Basis, language: Language) -> None:
-    """Say on standard error what is wrong with the log, if anything."""
+    """Say on standard error from when on the log knows, if its beginning was deleted, and what is wrong with it."""
+    console = console_for(sys.stderr)
+    if basis.first:
+        begins = in_language(*_BEGINS, language=language)
+        day = "?" if basis.since is None else basis.since.date().isoformat()
+        console.print(printable(begins.format(line=basis.first, day=day)), style="yellow")
     if basis.whole:
         return
-    console = console_for(sys.stderr)
     for count, words in ((basis.unreadable, _UNREADABLE), (basis.disorder, _DISORDER)):
         if count:
             console.print(printable(in_number(count, *words, language=language)), style="red")
