@@ -175,7 +175,7 @@ def _said(record: dict[str, Any]) -> Said:
     subjects = _each(get(_SUBJECTS))
     return Said(
         seq=_number(record["event.sequence"]),
-        values=(microseconds(dt.datetime.fromisoformat(record["@timestamp"])), *texts, *numbers),
+        values=(_at(record["@timestamp"]), *texts, *numbers),
         subjects=subjects,
         categories=_each(get(_CATEGORIES)),
         codes=[(code, kind) for kind, key in _CODE_KEYS if key in record for code in _each(record[key])],
@@ -193,7 +193,18 @@ def _each(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _at(value: Any) -> int:
+    """Give a time that every zone has a day for. Raises TypeError, ValueError."""
+    at = microseconds(dt.datetime.fromisoformat(value))
+    if not 0 <= at < _LAST:
+        raise ValueError("a time between 1970 and 9999 expected")
+    return at
+
+
 def _number(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MAX_NUMBER:
         raise TypeError("a whole number expected")
     return value
+
+
+_LAST: Final = microseconds(dt.datetime(9999, 1, 1, tzinfo=dt.UTC))

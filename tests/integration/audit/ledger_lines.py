@@ -33,6 +33,8 @@ UNREADABLE = (
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"user.id":7}',
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"user.id":null}',
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"rule.id":null}',
+    b'{"@timestamp":"9999-12-31T23:59:59.999999-23:59","event.action":"x","event.sequence":1}',
+    b'{"@timestamp":"0001-01-01T00:00:00.000000+14:00","event.action":"x","event.sequence":1}',
     b"[" * 5000,
 )
 """Lines that are no events of ours, as somebody may write them who wants a reader to fall over them."""
