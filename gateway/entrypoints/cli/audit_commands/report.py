@@ -11,6 +11,7 @@ from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.report_figures import Period
 from gateway.bootstrap.report_page import make_report
+from gateway.entrypoints.cli.audit_commands.asking import distrustful_option
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
@@ -24,7 +25,10 @@ _DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--since", type=_DAY, help="First day, such as 2026-11-01; as shipped 30 days ago.")
 @click.option("--until", type=_DAY, help="Last day; as shipped today.")
-def report(invocation: Invocation, file: Path, since: dt.datetime | None, until: dt.datetime | None) -> int:
+@distrustful_option
+def report(
+    invocation: Invocation, file: Path, since: dt.datetime | None, until: dt.datetime | None, *, distrustful: bool
+) -> int:
     """Write a page into FILE: what went to whom, what was held, who decided, and whether the log holds.
 
     Exit 0: it is written. Exit 4: it is written, and says that the log does not hold.
@@ -36,7 +40,9 @@ def report(invocation: Invocation, file: Path, since: dt.datetime | None, until:
     first = since.date() if since else last - dt.timedelta(days=_DAYS - 1)
     if first > last:
         raise click.UsageError("--since is after --until")
-    page, figures, verified = make_report(site, Period(first=first, last=last), language=invocation.language, at=now)
+    page, figures, verified = make_report(
+        site, Period(first=first, last=last), language=invocation.language, at=now, distrustful=distrustful
+    )
     try:
         write_durably(file, page.encode())
     except OSError as error:
