@@ -36,6 +36,8 @@ class Fate(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+DOUBTS: Final = frozenset(code.value for code in Code if code.value.endswith("-outcome-unknown"))
+"""Codes of a parcel that was given up while nobody knew whether it had arrived."""
 MAY_HAVE_IT: Final = frozenset({Fate.UNCERTAIN, Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 """Fates after which the recipient has the data, or may have them."""
 
@@ -81,7 +83,7 @@ def disclosures_of(records: Iterable[Record]) -> list[Disclosure]:
 
 def may_have_left(action: str, reason: object) -> bool:
     """Tell whether an event says by itself that a next hop took a parcel, or may have taken it."""
-    return action in _LEAVES or (action == EventAction.PACKAGE_RELEASE_FAILED and reason in _DOUBTS)
+    return action in _LEAVES or (action == EventAction.PACKAGE_RELEASE_FAILED and reason in DOUBTS)
 
 
 @dataclass(slots=True)
@@ -147,7 +149,7 @@ class Course(Generic[E]):
         if gone and self._begun is None:
             # Anything else, such as a parcel that was opened and never confirmed, may be with the recipient.
             return Fate.RETURNED if reason in _BACK else Fate.UNCERTAIN
-        return Fate.UNCERTAIN if reason in _DOUBTS and not gone else None
+        return Fate.UNCERTAIN if reason in DOUBTS and not gone else None
 
 
 def _disclosure(parcel: tuple[str, str], course: Course[Record], events: Iterable[int]) -> Disclosure | None:
@@ -176,7 +178,6 @@ def _disclosure(parcel: tuple[str, str], course: Course[Record], events: Iterabl
     )
 
 
-_DOUBTS: Final = frozenset(code.value for code in Code if code.value.endswith("-outcome-unknown"))
 _BACK: Final = frozenset((Code.MAIL_BOUNCED.value, Code.POSTBUS_EXPIRED.value))
 _GONE: Final = frozenset({Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 _ENDS_AN_ATTEMPT: Final = frozenset(

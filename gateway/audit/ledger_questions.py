@@ -127,10 +127,10 @@ def courses(wanted: Filter) -> Query:
             f"(package, recipient) IN (SELECT package, recipient FROM event WHERE {_named(_LEAVING)} AND {inside.text})"  # noqa: S608 - our own parts
         )
     # The + keeps SQLite from beginning with the events of these names, which are most of the log, and sorting them.
+    named = f"package IS NOT NULL AND '' NOT IN (package, recipient) AND +{_named(_COURSE)}"
     text = (
         "SELECT line, at, action, reason, package, recipient, channel FROM event"  # noqa: S608 - our own parts
-        f" WHERE package IS NOT NULL AND recipient IS NOT NULL AND +{_named(_COURSE)} AND {parcel.text} AND {parcels}"
-        " ORDER BY package, recipient, line"
+        f" WHERE {named} AND {parcel.text} AND {parcels} ORDER BY package, recipient, line"
     )
     return Query(text, theirs.conditions().values)
 

@@ -87,6 +87,12 @@ def test_an_attack_by_lines_with_anything_in_them_ends_no_answer(site: SiteLayou
     assert RECIPIENTS[0] in table
 
 
+def test_an_attack_by_a_parcel_for_nobody_is_counted_by_none(site: SiteLayout) -> None:
+    sent, told = json.loads(ask(site, "stats", "--json")), json.loads(ask(site, "who-received", "--json"))
+
+    assert sum(sent["states"].values()) == sum(sent["recipients"].values()) == len(told["recipients"])
+
+
 @pytest.mark.parametrize("form", ["jsonl", "csv", "json", "ecs", "ocsf", "cef", "syslog"])
 def test_an_attack_by_lines_with_anything_in_them_ends_no_export(site: SiteLayout, form: str) -> None:
     assert RECIPIENTS[0].encode() in ask(site, "export", "--format", form)
