@@ -12,13 +12,16 @@ Rules:
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from gateway.audit.events import EventAction
 from gateway.package.errors import Code
 
 Record = Mapping[str, Any]
 """One event as its line says it."""
+
+E = TypeVar("E")
+"""An event in whatever form its reader has it."""
 
 
 @unique
@@ -66,92 +69,113 @@ class Disclosure:
 
 def disclosures_of(records: Iterable[Record]) -> list[Disclosure]:
     """Give the disclosures that these events tell of, all events of their packages in the order of the log."""
-    parcels: dict[tuple[str, str], _Parcel] = {}
+    courses: dict[tuple[str, str], Course[Record]] = {}
+    numbers: dict[tuple[str, str], list[int]] = {}
     for record in records:
         package, recipient = record.get("gateway.package.id"), record.get("gateway.recipient.id")
         if package and recipient:
-            parcels.setdefault((package, recipient), _Parcel(package, recipient)).take(record)
-    found = [told for each in parcels.values() if (told := each.told()) is not None]
-    return sorted(found, key=lambda each: (each.at, each.package, each.recipient))
+            parcel = (package, recipient)
+            courses.setdefault(parcel, Course()).take(record["event.action"], record.get("event.reason"), record)
+            numbers.setdefault(parcel, []).append(record["event.sequence"])
+    found = (_disclosure(parcel, course, numbers[parcel]) for parcel, course in courses.items())
+    return sorted(filter(None, found), key=lambda each: (each.at, each.package, each.recipient))
+
+
+def may_have_left(action: str, reason: object) -> bool:
+    """Tell whether an event says by itself that a next hop took a parcel, or may have taken it."""
+    return action in _LEAVES or (action == EventAction.PACKAGE_RELEASE_FAILED and reason in DOUBTS)
 
 
 @dataclass(slots=True)
-class _Parcel:
-    package: str
-    recipient: str
+class Course(Generic[E]):
+    """What becomes of one parcel, out of its events in the order of the log; `end` comes behind the last one.
+
+    `left` is the event by which it left and `leaving` each one that says that it left or may have; `last` the one that
+    says what became of it; `decided` the decision by which it left. `fate` stays None when nothing left.
+    """
+
     fate: Fate | None = None
-    left: Record = field(default_factory=dict)
-    last: Record = field(default_factory=dict)
-    decided: Record = field(default_factory=dict)
-    begun: Record = field(default_factory=dict)
-    events: list[int] = field(default_factory=list)
+    left: E | None = None
+    last: E | None = None
+    decided: E | None = None
+    leaving: list[E] = field(default_factory=list)
+    _begun: E | None = None
+    _certain: bool = False
 
-    def take(self, record: Record) -> None:
+    def take(self, action: str, reason: object, event: E) -> None:
         """Go on with the next event."""
-        self.events.append(record["event.sequence"])
-        action = record["event.action"]
         if action == EventAction.PACKAGE_POLICY_EVALUATED:
-            if self.fate in (None, Fate.UNCERTAIN):
-                self.decided = record
+            if not self._certain:
+                self.decided = event
         elif action == EventAction.PACKAGE_RELEASE_STARTED:
-            if self.begun and self.fate is None:
-                # Nothing says how the one before ended: it may have arrived, and no later failure takes that back.
-                self.fate, self.left, self.last = Fate.UNCERTAIN, self.begun, self.begun
-            self.begun = record
-        elif (fate := self._fate_after(record)) is not None:
-            self.fate, self.last = fate, record
-            self.left = self.left or record
+            # Nothing says how the one before ended: it may have arrived, and no later failure takes that back.
+            self._doubt_what_was_begun()
+            self._begun = event
+        elif (fate := self._fate_after(action, reason)) is not None:
+            self.fate, self.last = fate, event
+            self.left = event if self.left is None else self.left
+            self._certain = self._certain or fate in _GONE
+        if may_have_left(action, reason):
+            self.leaving.append(event)
         if action in _ENDS_AN_ATTEMPT:
-            self.begun = {}
+            self._begun = None
 
-    def told(self) -> Disclosure | None:
-        """Give the disclosure; None when nothing left."""
-        fate, left, last = self.fate, self.left, self.last
-        if fate is None and self.begun:
-            fate, left, last = Fate.UNCERTAIN, self.begun, self.begun
-        if fate is None:
-            return None
-        decided = self.decided
-        return Disclosure(
-            package=self.package,
-            recipient=self.recipient,
-            fate=fate,
-            at=left["@timestamp"],
-            last=last["@timestamp"],
-            channel=left.get("gateway.channel", ""),
-            purpose=decided.get("gateway.purpose", ""),
-            legal_basis=decided.get("gateway.legal_basis", "") or left.get("gateway.legal_basis", ""),
-            categories=tuple(decided.get("gateway.field_categories") or ()),
-            policy=decided.get("rule.version", ""),
-            rules=tuple(decided.get("rule.id") or ()),
-            warnings=tuple(decided.get("gateway.warnings") or ()),
-            organisation=decided.get("organization.name", ""),
-            reason=last.get("event.reason", "") if fate is Fate.RETURNED else "",
-            events=tuple(self.events),
-        )
+    def end(self) -> None:
+        """Take it that no event follows: an attempt that was begun has no end that is known."""
+        self._doubt_what_was_begun()
 
-    def _fate_after(self, record: Record) -> Fate | None:
+    def _doubt_what_was_begun(self) -> None:
+        if self._begun is not None and self.fate is None:
+            self.fate, self.left, self.last = Fate.UNCERTAIN, self._begun, self._begun
+            self.leaving.append(self._begun)
+
+    def _fate_after(self, action: str, reason: object) -> Fate | None:
         """Tell what an event makes of the parcel; None when it changes nothing about it."""
-        action = record["event.action"]
         gone = self.fate in _GONE
         if action == EventAction.PACKAGE_RELEASED:
             # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come.
-            return Fate.DELIVERED if gone and not self.begun else Fate.SENT
+            return Fate.DELIVERED if gone and self._begun is None else Fate.SENT
         if action == EventAction.PACKAGE_RELEASE_UNCERTAIN:
             return self.fate if gone else Fate.UNCERTAIN
         if action == EventAction.PACKAGE_COLLECTED:
             return Fate.COLLECTED
         if action == EventAction.PACKAGE_RELEASE_FAILED:
-            return self._fate_after_failing(record.get("event.reason"), gone=gone)
+            return self._fate_after_failing(reason, gone=gone)
         if action == EventAction.PACKAGE_WITHDRAWN and gone:
             return Fate.WITHDRAWN
         return None
 
     def _fate_after_failing(self, reason: object, *, gone: bool) -> Fate | None:
-        if gone and not self.begun:
+        if gone and self._begun is None:
             # Anything else, such as a parcel that was opened and never confirmed, may be with the recipient.
             return Fate.RETURNED if reason in _BACK else Fate.UNCERTAIN
         return Fate.UNCERTAIN if reason in DOUBTS and not gone else None
+
+
+def _disclosure(parcel: tuple[str, str], course: Course[Record], events: Iterable[int]) -> Disclosure | None:
+    """Give the disclosure of a parcel; None when nothing left."""
+    course.end()
+    fate, left, last, decided = course.fate, course.left, course.last, course.decided or {}
+    if fate is None or left is None or last is None:
+        return None
+    package, recipient = parcel
+    return Disclosure(
+        package=package,
+        recipient=recipient,
+        fate=fate,
+        at=left["@timestamp"],
+        last=last["@timestamp"],
+        channel=left.get("gateway.channel", ""),
+        purpose=decided.get("gateway.purpose", ""),
+        legal_basis=decided.get("gateway.legal_basis", "") or left.get("gateway.legal_basis", ""),
+        categories=tuple(decided.get("gateway.field_categories") or ()),
+        policy=decided.get("rule.version", ""),
+        rules=tuple(decided.get("rule.id") or ()),
+        warnings=tuple(decided.get("gateway.warnings") or ()),
+        organisation=decided.get("organization.name", ""),
+        reason=last.get("event.reason", "") if fate is Fate.RETURNED else "",
+        events=tuple(events),
+    )
 
 
 _BACK: Final = frozenset((Code.MAIL_BOUNCED.value, Code.POSTBUS_EXPIRED.value))
@@ -159,3 +183,4 @@ _GONE: Final = frozenset({Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 _ENDS_AN_ATTEMPT: Final = frozenset(
     {EventAction.PACKAGE_RELEASED, EventAction.PACKAGE_RELEASE_FAILED, EventAction.PACKAGE_RELEASE_UNCERTAIN}
 )
+_LEAVES: Final = frozenset({EventAction.PACKAGE_RELEASED, EventAction.PACKAGE_RELEASE_UNCERTAIN})

@@ -6,7 +6,8 @@ Rules, in order:
 2. An index that does not fit its log (`ledger_index`), or that SQLite can not read, is made anew beside the old one and
    takes its place whole.
 3. One process writes the file at a time (flock on the folder that it lies in). Who may not write there, or has waited
-   for `_WAIT_SECONDS`, copies what there is into memory and goes on with that.
+   for `_WAIT_SECONDS`, copies what there is into memory and goes on with that; so does who meets a full or faulty disk.
+   At each further look the file is tried again.
 4. The file holds what the log holds, codes and pseudonyms, and may be read by whoever may read the log.
 """
 
@@ -16,6 +17,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -89,7 +91,7 @@ class Ledger:
     def catch_up(self) -> None:
         """Index what was written since. Raises SluisError `audit-unavailable`, `read-forbidden`."""
         with _reading_log():
-            if self._distrustful or (self._connection is not None and self._file is None):
+            if self._distrustful:
                 self._go_on_or(self._begin_in_memory)
             else:
                 self._in_file(self._go_on_in_file)
@@ -111,7 +113,18 @@ class Ledger:
             return work()
         except _ODD:
             self.make_anew()
+        except sqlite3.DatabaseError as error:
+            if _is_passing(error):
+                raise
+            self.make_anew()
         return work()
+
+    def each_row(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[sqlite3.Row]:
+        """Ask the tables as `rows` does, without holding all of the answer: to be used up inside of `answer`.
+
+        Raises sqlite3.DatabaseError when SQLite can not read its file any more; then `answer` makes it anew.
+        """
+        yield from self._opened().execute(query, parameters)
 
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """Ask the tables. When SQLite can not read its file any more, or a text in it, that is made anew, once.
@@ -161,13 +174,23 @@ class Ledger:
             connection.close()
 
     def _in_file(self, work: Callable[[], None], *, anew: bool = False) -> None:
-        """Do what writes the file while nobody else does; in memory when that can not be."""
+        """Do what writes the file while nobody else does; in memory when that can not be.
+
+        What is in memory already stays there until the file has come about, and is gone on with when it does not.
+        """
+        spare = None
+        if self._file is None:
+            spare, self._connection = self._connection, None
         if os.access(self._folder.parent, os.W_OK, effective_ids=True):
             with contextlib.suppress(sqlite3.OperationalError, OSError), _alone(self._folder.parent) as alone:
                 if alone:
                     work()
+                    if spare is not None:
+                        spare.close()
                     return
-        self._begin_in_memory(copied=None if anew else self._path)
+        self.close()
+        self._connection = spare
+        self._go_on_or(partial(self._begin_in_memory, copied=None if anew else self._path))
 
     def _go_on_in_file(self) -> None:
         if self._connection is None or self._file != _identity(self._path):

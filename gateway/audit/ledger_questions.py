@@ -4,18 +4,17 @@ Every value travels as a parameter; the text of a query is made of parts that st
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from gateway.audit.events import EventAction
-from gateway.audit.ledger_rows import LEAVING, microseconds
+from gateway.audit.ledger_rows import microseconds
 
 PLACE: Final = "line, seq, at, file, start, leaf"
 """The columns by which an event's line is found in the log."""
 
 _SHORT_ID: Final = 8
-_DECIDED: Final = EventAction.PACKAGE_POLICY_EVALUATED.value
 _CONDITIONS: Final = {
     "recipient": "recipient = :recipient",
     "person": "(person = :person OR proposer = :person OR deputy_for = :person)",
@@ -67,15 +66,6 @@ class Filter:
                 parts.append(f"at {sign} :{name}")
         return Query(" AND ".join(parts) or "TRUE", values)
 
-    def leaving(self) -> Query:
-        """Give the condition on what left and its values: what the decision alone says is asked of the decision."""
-        left = replace(self, person=None, policy=None, category=None, code=None).conditions()
-        decided = replace(self, recipient=None, package=None, action=None, since=None, until=None).conditions()
-        if not decided.values:
-            return left
-        parcels = f"SELECT package, recipient FROM event WHERE action = '{_DECIDED}' AND {decided.text}"  # noqa: S608 - our own parts
-        return Query(f"{left.text} AND (package, recipient) IN ({parcels})", {**left.values, **decided.values})
-
 
 def newest(wanted: Filter, *, limit: int) -> Query:
     """Ask for the places of the newest events, newest first."""
@@ -112,25 +102,45 @@ def about(pseudonyms: Sequence[str]) -> Query:
     return Query(text, packages.values)
 
 
-# A mail that was reported as delivered is released twice: what is counted is parcels, not events.
-_PARCELS: Final = "count(DISTINCT package || '/' || recipient)"
-_WENT: Final = "action IN ('{}', '{}')".format(*sorted(LEAVING))
-_MONTH: Final = "strftime('%Y-%m', at / 1000000, 'unixepoch')"
+# All that `Course` asks of a parcel. The first of these are those by which it can leave.
+_LEAVING: Final = (
+    EventAction.PACKAGE_RELEASE_STARTED,
+    EventAction.PACKAGE_RELEASED,
+    EventAction.PACKAGE_RELEASE_FAILED,
+    EventAction.PACKAGE_RELEASE_UNCERTAIN,
+    EventAction.PACKAGE_COLLECTED,
+)
+_COURSE: Final = (EventAction.PACKAGE_POLICY_EVALUATED, *_LEAVING, EventAction.PACKAGE_WITHDRAWN)
 
 
-def counted(wanted: Filter) -> dict[str, Query]:
-    """Ask how many parcels went, by what they have in common, and how many events of each kind there are."""
-    where, left = wanted.conditions(), wanted.leaving()
-    went = f"FROM event WHERE {_WENT} AND {left.text}"
-    texts = {
-        "recipients": f"SELECT recipient, {_PARCELS} {went} GROUP BY 1 ORDER BY 2 DESC, 1",
-        "channels": f"SELECT channel, {_PARCELS} {went} GROUP BY 1 ORDER BY 2 DESC, 1",
-        "months": f"SELECT {_MONTH}, {_PARCELS} {went} GROUP BY 1 ORDER BY 1",
-        "categories": (
-            "SELECT c.category, count(DISTINCT e.package || '/' || e.recipient) FROM event AS e"  # noqa: S608 - our own parts
-            " JOIN event_category AS c ON c.line = e.line WHERE (e.package, e.recipient) IN"
-            f" (SELECT package, recipient {went}) GROUP BY 1 ORDER BY 2 DESC, 1"
-        ),
-        "outcomes": f"SELECT action, count(*) FROM event WHERE {where.text} GROUP BY 1 ORDER BY 2 DESC, 1",  # noqa: S608 - our own parts
-    }
-    return {name: Query(text, where.values) for name, text in texts.items()}
+def courses(wanted: Filter) -> Query:
+    """Ask for all events of the parcels that can have left as asked, parcel by parcel, each in the order of the log.
+
+    What the decision says and what the name of an event is stands on some events of a parcel only: not asked here.
+    """
+    theirs = replace(wanted, person=None, policy=None, category=None, action=None, code=None)
+    parcel = replace(theirs, since=None, until=None).conditions()
+    parcels = "TRUE"
+    if theirs.since is not None or theirs.until is not None:
+        inside = theirs.conditions()
+        parcels = (
+            f"(package, recipient) IN (SELECT package, recipient FROM event WHERE {_named(_LEAVING)} AND {inside.text})"  # noqa: S608 - our own parts
+        )
+    # The + keeps SQLite from beginning with the events of these names, which are most of the log, and sorting them.
+    named = f"package IS NOT NULL AND '' NOT IN (package, recipient) AND +{_named(_COURSE)}"
+    text = (
+        "SELECT line, at, action, reason, package, recipient, channel FROM event"  # noqa: S608 - our own parts
+        f" WHERE {named} AND {parcel.text} AND {parcels} ORDER BY package, recipient, line"
+    )
+    return Query(text, theirs.conditions().values)
+
+
+def outcomes(wanted: Filter) -> Query:
+    """Ask how many events of each kind there are."""
+    where = wanted.conditions()
+    text = f"SELECT action, count(*) FROM event WHERE {where.text} GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608 - our own parts
+    return Query(text, where.values)
+
+
+def _named(actions: Iterable[EventAction]) -> str:
+    return "action IN ({})".format(", ".join(f"'{each.value}'" for each in actions))

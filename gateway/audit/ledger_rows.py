@@ -17,7 +17,8 @@ evidence: what it finds is shown from the line itself. Its tables:
 
 Rules:
 1. What a line says is taken as it stands or, when it has not the form of its column, the line counts as unreadable:
-   somebody may have written the log who is not us.
+   somebody may have written the log who is not us. A key whose value is `null` is no form of anything: we leave a key
+   out, and who reads a line by its keys need not ask twice.
 2. The text of the tables is the version of the index. The keys stand in it as comments, so that an index that was
    made by another Sluis is seen to be one.
 """
@@ -28,10 +29,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from gateway.audit.events import EventAction
+from gateway.audit.disclosures import may_have_left
 from gateway.audit.records import MAX_NUMBER, NUMBERS
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """To be raised when the same line becomes other rows while the text of the tables stays as it is."""
 
 TEXT_COLUMNS: Final[Mapping[str, str]] = {
@@ -67,8 +68,6 @@ CODE_KINDS: Final[Mapping[str, str]] = {
     "error": "error.code",
     "hold": "gateway.hold.reason",
 }
-LEAVING: Final = frozenset({EventAction.PACKAGE_RELEASED.value, EventAction.PACKAGE_RELEASE_UNCERTAIN.value})
-"""Actions that tell that something left, or may have left."""
 
 _NUMBERS: Final = frozenset(key for key in NUMBERS if key.startswith(("gateway.verdicts.", "gateway.counts.")))
 _TEXT_KEYS: Final = tuple(TEXT_COLUMNS.values())
@@ -121,6 +120,7 @@ INDEXES: Final = (
     "CREATE INDEX event_recipient ON event (recipient, action, at) WHERE recipient IS NOT NULL",
     "CREATE INDEX event_person ON event (person, action, at) WHERE person IS NOT NULL",
     "CREATE INDEX event_policy ON event (policy, at) WHERE policy IS NOT NULL",
+    "CREATE INDEX event_category_line ON event_category (line)",
     "CREATE INDEX event_trace ON event (trace) WHERE trace IS NOT NULL",
 )
 EVENT_COLUMNS: Final = ("line", "seq", "at", *TEXT_COLUMNS, *NUMBER_COLUMNS, "file", "start", "leaf")
@@ -162,6 +162,8 @@ def microseconds(at: dt.datetime) -> int:
 
 
 def _said(record: dict[str, Any]) -> Said:
+    if None in record.values():
+        raise TypeError("a key without a value")
     get = record.get
     texts = [*map(get, _TEXT_KEYS)]
     for place in _LISTS:
@@ -173,12 +175,12 @@ def _said(record: dict[str, Any]) -> Said:
     subjects = _each(get(_SUBJECTS))
     return Said(
         seq=_number(record["event.sequence"]),
-        values=(microseconds(dt.datetime.fromisoformat(record["@timestamp"])), *texts, *numbers),
+        values=(_at(record["@timestamp"]), *texts, *numbers),
         subjects=subjects,
         categories=_each(get(_CATEGORIES)),
         codes=[(code, kind) for kind, key in _CODE_KEYS if key in record for code in _each(record[key])],
         numbers=[(key[_SPACE:], _number(record[key])) for key in record if key in _NUMBERS],
-        unnamed=not subjects and record["event.action"] in LEAVING,
+        unnamed=not subjects and may_have_left(record["event.action"], get("event.reason")),
     )
 
 
@@ -191,7 +193,18 @@ def _each(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _at(value: Any) -> int:
+    """Give a time that every zone has a day for. Raises TypeError, ValueError."""
+    at = microseconds(dt.datetime.fromisoformat(value))
+    if not 0 <= at < _LAST:
+        raise ValueError("a time between 1970 and 9999 expected")
+    return at
+
+
 def _number(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MAX_NUMBER:
         raise TypeError("a whole number expected")
     return value
+
+
+_LAST: Final = microseconds(dt.datetime(9999, 1, 1, tzinfo=dt.UTC))

@@ -40,12 +40,15 @@ def raised_alerts(ledger: Ledger, *, since: dt.datetime) -> list[Alert]:
     ]
 
 
-def site_alerts(site: SiteLayout, limits: AlertLimits, *, since: dt.datetime, late: dt.datetime) -> Sequence[Alert]:
+def site_alerts(
+    site: SiteLayout, limits: AlertLimits, *, since: dt.datetime, late: dt.datetime, distrustful: bool = False
+) -> Sequence[Alert]:
     """Give the alerts of a site since a time, oldest first; `late` is when what is written must have been signed.
 
+    `distrustful` looks at the log alone, and not at the index beside it.
     Raises SluisError `audit-unavailable`, `setting-invalid`.
     """
-    with Ledger(site.audit_log) as ledger:
+    with Ledger(site.audit_log, distrustful=distrustful) as ledger:
         found = ledger.answer(lambda: find_alerts(ledger.rows, since=first_line(ledger.rows, since), limits=limits))
         raised = ledger.answer(lambda: raised_alerts(ledger, since=since))
         told = [each for each in raised if each.rule in STANDING]

@@ -3,22 +3,27 @@
 Rules, in order:
 1. What is told stands in a line of the log, as it is now. Where a line is another one than the ledger indexed, the
    whole log is indexed anew and asked again, and the answer says so (`changed`).
-2. An answer says how many lines it rests on, and how many of the log it could not read or number.
+2. An answer says how many lines it rests on, from which one on, and how many of the log it could not read or number.
 3. Who is asked for is known here by pseudonyms alone.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from sqlite3 import Row
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 
 from gateway.audit.disclosures import Disclosure, disclosures_of
 from gateway.audit.ledger import Ledger, LineChangedError
-from gateway.audit.ledger_questions import Filter, Query, about, counted, following, newest, packages_about
+from gateway.audit.ledger_questions import Filter, Query, about, following, newest, outcomes, packages_about
+from gateway.audit.ledger_rows import moment
 from gateway.audit.notes import NoteError
+from gateway.audit.parcels import counts_of
+from gateway.audit.segments import sequence_of
 from gateway.audit.verifying import prove_lines
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.audit_reading import ProvedEvent
@@ -26,6 +31,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
 
 _PAGE: Final = 2_000
+_FIRST: Final = "SELECT line, seq, at FROM event ORDER BY line LIMIT 1"
 _SUBJECTS: Final = "gateway.subject.pseudonym"
 T = TypeVar("T")
 
@@ -47,17 +53,21 @@ class FoundEvent(NamedTuple):
 class Basis:
     """What an answer rests on: lines of the log, those that can not be read, places where the numbering is wrong.
 
-    `changed` says that lines were no longer those that had been indexed.
+    `changed` says that lines were no longer those that had been indexed. `first` is the number of the first line that
+    is kept and `since` the time of the first event: when `first` is not 0 what happened before was deleted, and no
+    answer knows of it.
     """
 
     lines: int
     unreadable: int
     disorder: int
     changed: bool
+    first: int
+    since: dt.datetime | None
 
     @property
     def whole(self) -> bool:
-        """Whether nothing has to be said about the log."""
+        """Whether nothing is wrong with the log; a beginning that was deleted is not wrong."""
         return not (self.unreadable or self.disorder or self.changed)
 
 
@@ -86,14 +96,8 @@ class Answers:
         self._changed = False
 
     def basis(self) -> Basis:
-        """Say what the answers of until now rest on."""
-        standing = self._ledger.standing
-        return Basis(
-            lines=standing.lines,
-            unreadable=self._ledger.rows("SELECT count(*) FROM unreadable")[0][0],
-            disorder=standing.disorder,
-            changed=self._changed,
-        )
+        """Say what the answers of until now rest on. Raises SluisError `audit-unavailable`."""
+        return basis_of(self._ledger, changed=self._changed)
 
     def search(self, wanted: Filter, *, limit: int) -> list[FoundEvent]:
         """Find the newest events that fit, newest first. Raises SluisError `audit-unavailable`, `audit-changed`."""
@@ -119,6 +123,9 @@ class Answers:
 
     def received(self, pseudonyms: Sequence[str]) -> Received:
         """Tell who got what about whoever has one of these pseudonyms. Raises as `search` does."""
+        return self._ledger.answer(lambda: self._received(pseudonyms))
+
+    def _received(self, pseudonyms: Sequence[str]) -> Received:
         if not pseudonyms:
             return Received(
                 disclosures=(), events=(), packages=0, unsent=0, unnamed=self._ledger.standing.unnamed, also=0
@@ -142,11 +149,15 @@ class Answers:
         )
 
     def counts(self, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
-        """Count what went, by recipient, channel, month and category, and the events of each kind."""
-        return {
-            name: [(key or "", count) for key, count in self._ledger.rows(*query)]
-            for name, query in counted(wanted).items()
-        }
+        """Count what left, by recipient, category, channel, month and what became of it, and the events of each kind.
+
+        Raises SluisError `audit-unavailable`.
+        """
+        return self._ledger.answer(lambda: self._counted(wanted))
+
+    def _counted(self, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
+        events = [(action, count) for action, count in self._ledger.rows(*outcomes(wanted))]
+        return {**counts_of(self._ledger.each_row, wanted), "outcomes": events}
 
     def proved(self, events: Sequence[FoundEvent]) -> Iterator[ProvedEvent]:
         """Give events with their proofs.
@@ -190,7 +201,34 @@ class Answers:
             raise SluisError(Code.AUDIT_CHANGED) from error
 
     def _found(self, query: Query) -> list[FoundEvent]:
-        return [FoundEvent(row["line"], row["seq"], self._ledger.line_at(row)) for row in self._ledger.rows(*query)]
+        return [self._event(row) for row in self._ledger.rows(*query)]
+
+    def _event(self, row: Row) -> FoundEvent:
+        """Read the line of a row. Raises LineChangedError when it is no event, or one of another number."""
+        line = self._ledger.line_at(row)
+        if sequence_of(line) != row["seq"]:
+            raise LineChangedError
+        return FoundEvent(row["line"], row["seq"], line)
+
+
+def basis_of(ledger: Ledger, *, changed: bool = False) -> Basis:
+    """Say what an answer of this ledger rests on. Raises SluisError `audit-unavailable`."""
+    return ledger.answer(lambda: _basis(ledger, changed=changed))
+
+
+def _basis(ledger: Ledger, *, changed: bool) -> Basis:
+    standing = ledger.standing
+    [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
+    # Lines that can not be read take a number each.
+    first = next(((seq - line, moment(at)) for line, seq, at in ledger.rows(_FIRST)), (0, None))
+    return Basis(
+        lines=standing.lines,
+        unreadable=unreadable,
+        disorder=standing.disorder,
+        changed=changed,
+        first=max(0, first[0]),
+        since=first[1],
+    )
 
 
 @contextmanager

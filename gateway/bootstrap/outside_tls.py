@@ -5,10 +5,16 @@ What is spoken is that of our couriers (`gateway.deliver.tls`): whoever is asked
 
 import ssl
 from pathlib import Path
+from typing import Final
 
 from gateway.bootstrap.secret_files import read_secret_file
 from gateway.deliver.tls import harden
 from gateway.package.errors import Code, SluisError
+
+_AUTHORITIES: Final = "a PEM file with the certificates of its authorities expected"
+_OWN: Final = "a certificate in PEM with its key, without a pass-phrase, expected"
+EXPECTATIONS: Final = (_AUTHORITIES, _OWN)
+"""What is said of a file that can not be used."""
 
 
 def outside_context(
@@ -22,14 +28,14 @@ def outside_context(
     try:
         context = harden(ssl.create_default_context(cafile=folder / ca_file if ca_file else None))
     except (OSError, ValueError) as error:
-        raise _invalid(where, "a PEM file with the certificates of its authorities expected") from error
+        raise _invalid(where, _AUTHORITIES) from error
     if certificate and key:
         read_secret_file(folder / key, where)
         try:
             # A key with a pass-phrase is an error; without one given here, it would be asked for on the terminal.
             context.load_cert_chain(folder / certificate, folder / key, password="")
         except (OSError, ValueError) as error:
-            raise _invalid(where, "a certificate in PEM with its key, without a pass-phrase, expected") from error
+            raise _invalid(where, _OWN) from error
     return context
 
 

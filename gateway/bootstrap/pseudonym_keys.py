@@ -30,6 +30,7 @@ from gateway.package.identity import Identifier
 from gateway.package.manifest import Subject
 
 _KNOWN: Final = "audit/pseudonym-keys"
+KNOWN_EXPECTED: Final = "this file out of a back-up expected: it alone says whether these are the keys of the log"
 _FILE = re.compile(r"pseudonym-([1-9][0-9]{0,5})\.key")
 _CREDENTIAL = re.compile(r"sluis-pseudonym-([1-9][0-9]{0,5})-key")
 _LINE = re.compile(r"k([1-9][0-9]{0,5}) ([0-9a-f]{16})")
@@ -124,8 +125,7 @@ def _read_keys(site: SiteLayout, *, credentials: Path | None) -> tuple[Pseudonym
     known = _known(site)
     if not known and any(_in_log(site, _MARK)):
         if numbers:
-            fault = (_KNOWN, "this file out of a back-up expected: it alone says whether these are the keys of the log")
-            raise SluisError(Code.SETTING_INVALID, where=_KNOWN, faults=(fault,))
+            raise SluisError(Code.SETTING_INVALID, where=_KNOWN, faults=((_KNOWN, KNOWN_EXPECTED),))
         raise SluisError(Code.SETTING_INVALID, where="secrets/pseudonym-1.key")
     missing = set(known) - set(numbers)
     if numbers:

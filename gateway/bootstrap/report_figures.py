@@ -1,38 +1,28 @@
 """What the report for the security team shows of a period: counted from the ledger, never from content.
 
 Rules, in order:
-1. What went is a recipient of a package to whom an attempt succeeded: once, whatever was tried, on the first one's day.
+1. What went is a recipient of a package to whom it went, or may have: once, whatever was tried, on the first day. How
+   many of those are in doubt is told beside it. `sluis audit stats` and `who-received` count the same (`parcels`).
 2. Of whom it was about nothing is shown here, not even a pseudonym: that question is asked for one person at a time.
 3. Days are those of the log, UTC.
 """
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.audit.disclosures import Fate
 from gateway.audit.events import EventAction
 from gateway.audit.ledger import Ledger
+from gateway.audit.ledger_questions import Filter
 from gateway.audit.ledger_rows import microseconds, moment
+from gateway.audit.parcels import categories_of, largest_first, parcels_of
 
 _MOST_BARS: Final = 62
 _WEEK: Final = 7
 _MOST_CHANGES: Final = 500
-_WENT: Final = """
-    SELECT package, recipient, min(at) AS at FROM event
-    WHERE action = :released AND package IS NOT NULL AND recipient IS NOT NULL
-    GROUP BY package, recipient HAVING min(at) >= :since AND min(at) < :until
-"""
-_CATEGORIES: Final = f"""
-    SELECT went.recipient, event_category.category, count(*) FROM ({_WENT}) AS went
-    JOIN event_category ON event_category.line = (
-        SELECT max(line) FROM event AS decided
-        WHERE decided.package = went.package AND decided.recipient = went.recipient AND decided.action = :evaluated
-          AND decided.at <= went.at
-    )
-    GROUP BY went.recipient, event_category.category
-"""  # noqa: S608 - put together from our own texts
 _STOPPED: Final = """
     SELECT at, action FROM event
     WHERE action IN (:held, :refused) AND at >= :since AND at < :until
@@ -136,9 +126,13 @@ class Changed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Everything that the report shows but for the state of the log itself; counts are largest first."""
+    """Everything that the report shows but for the state of the log itself; counts are largest first.
+
+    `in_doubt` counts those of what went of which nobody knows whether they arrived.
+    """
 
     timeline: tuple[Bar, ...]
+    in_doubt: int
     volumes: tuple[Volume, ...]
     categories: tuple[tuple[str, int], ...]
     rules: tuple[tuple[str, int], ...]
@@ -170,31 +164,28 @@ class Figures:
 def figures_of(ledger: Ledger, period: Period) -> Figures:
     """Count a period. Raises SluisError `audit-unavailable`."""
     asked = {"since": microseconds(period.since), "until": microseconds(period.until), **_actions()}
-    went = ledger.rows(_WENT, asked)
-    days = {
-        "went": Counter(moment(row["at"]).date() for row in went),
-        "held": Counter[dt.date](),
-        "refused": Counter[dt.date](),
-    }
+    last = period.until - dt.timedelta(microseconds=1)
+    went = parcels_of(ledger.each_row, Filter(since=period.since, until=last))
+    days = {"went": Counter(each.at.date() for each in went), "held": Counter[dt.date](), "refused": Counter[dt.date]()}
     for at, action in ledger.rows(_STOPPED, asked):
         days["held" if action == EventAction.PACKAGE_HELD else "refused"][moment(at).date()] += 1
-    categories: dict[str, dict[str, int]] = defaultdict(dict)
-    for recipient, category, count in ledger.rows(_CATEGORIES, asked):
-        categories[recipient][category] = count
-    counted = Counter(row["recipient"] for row in went)
+    categories: dict[str, Counter[str]] = defaultdict(Counter)
+    for parcel, category in categories_of(ledger.each_row, went):
+        categories[parcel.recipient][category] += 1
     volumes = (
         Volume(recipient=recipient, count=count, categories=categories[recipient])
-        for recipient, count in _largest_first(counted.items())
+        for recipient, count in largest_first(Counter(each.recipient for each in went))
     )
     totals: Counter[str] = Counter()
     for each in categories.values():
         totals.update(each)
     return Figures(
         timeline=_timeline(period, days),
+        in_doubt=sum(each.fate is Fate.UNCERTAIN for each in went),
         volumes=tuple(volumes),
-        categories=_largest_first(totals.items()),
-        rules=_largest_first((code, count) for code, count in ledger.rows(_RULES, asked)),
-        failures=_largest_first((code, count) for code, count in ledger.rows(_FAILED, asked)),
+        categories=tuple(largest_first(totals)),
+        rules=tuple(largest_first(dict(map(tuple, ledger.rows(_RULES, asked))))),
+        failures=tuple(largest_first(dict(map(tuple, ledger.rows(_FAILED, asked))))),
         reviews=_reviews(ledger, asked),
         changes=_changes(ledger, asked),
     )
@@ -202,8 +193,6 @@ def figures_of(ledger: Ledger, period: Period) -> Figures:
 
 def _actions() -> dict[str, str]:
     return {
-        "released": EventAction.PACKAGE_RELEASED,
-        "evaluated": EventAction.PACKAGE_POLICY_EVALUATED,
         "held": EventAction.PACKAGE_HELD,
         "refused": EventAction.PACKAGE_REFUSED,
         "reviewed": EventAction.PACKAGE_REVIEWED,
@@ -211,10 +200,6 @@ def _actions() -> dict[str, str]:
         "uncertain": EventAction.PACKAGE_RELEASE_UNCERTAIN,
         "rejected": EventAction.PACKAGE_REJECTED,
     }
-
-
-def _largest_first(counts: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counts, key=lambda each: (-each[1], each[0])))
 
 
 def _timeline(period: Period, days: Mapping[str, Counter[dt.date]]) -> tuple[Bar, ...]:

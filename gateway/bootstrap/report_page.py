@@ -10,6 +10,7 @@ from gateway.bootstrap.alert_reading import site_alerts
 from gateway.bootstrap.audit_reading import verify_site_log
 from gateway.bootstrap.build_work import build_templates
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.ledger_answers import basis_of
 from gateway.bootstrap.report_figures import Figures, Period, figures_of
 from gateway.bootstrap.settings import ZONE, read_site_settings
 from gateway.package.states import Language
@@ -18,30 +19,34 @@ _TEMPLATE: Final = "report.html.j2"
 
 
 def make_report(
-    site: SiteLayout, period: Period, *, language: Language, at: dt.datetime
+    site: SiteLayout, period: Period, *, language: Language, at: dt.datetime, distrustful: bool = False
 ) -> tuple[str, Figures, Verified]:
     """Verify the log, count a period, and write both as a page; give what it was made of beside it.
+
+    `distrustful` counts in the log alone, and not in the index beside it.
 
     Raises SluisError `audit-unavailable`, `setting-invalid` for the settings, a template or the file of public keys.
     """
     verified = verify_site_log(site)
-    with Ledger(site.audit_log) as ledger:
+    with Ledger(site.audit_log, distrustful=distrustful) as ledger:
         figures = ledger.answer(lambda: figures_of(ledger, period))
-        [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
+        basis = basis_of(ledger)
     context = {
-        "alerts": _alerts(site, period, language=language, at=at),
+        "alerts": _alerts(site, period, language=language, at=at, distrustful=distrustful),
         "period": period,
         "figures": figures,
         "verified": verified,
         "root": verified.root.hex(),
         "witnesses": [_told(each) for each in verified.witnessed],
         "made_at": _second(at),
-        "unreadable": unreadable,
+        "basis": basis,
     }
     return build_templates(site).render(_TEMPLATE, language=language, context=context), figures, verified
 
 
-def _alerts(site: SiteLayout, period: Period, *, language: Language, at: dt.datetime) -> list[dict[str, object]]:
+def _alerts(
+    site: SiteLayout, period: Period, *, language: Language, at: dt.datetime, distrustful: bool
+) -> list[dict[str, object]]:
     wanted = read_site_settings(site.settings).audit.alerts
     late = at - dt.timedelta(seconds=wanted.checkpoint_seconds)
     return [
@@ -54,7 +59,7 @@ def _alerts(site: SiteLayout, period: Period, *, language: Language, at: dt.date
             "who": each.recipient or each.person,
             "number": each.number,
         }
-        for each in site_alerts(site, wanted.limits(ZONE), since=period.since, late=late)
+        for each in site_alerts(site, wanted.limits(ZONE), since=period.since, late=late, distrustful=distrustful)
         if each.at < period.until
     ]
 

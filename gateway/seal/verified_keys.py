@@ -25,6 +25,8 @@ from gateway.package.ids import Fingerprint
 _PUBLIC_KEY: Final = 6
 _VERSION_4: Final = 4
 _NEW_FORMAT: Final = 0x40
+# From which first octet on the length of a body has two octets, comes in parts, or has five (RFC 9580 section 4.2.1).
+_TWO_OCTETS, _IN_PARTS, _FIVE_OCTETS = 192, 224, 255
 _SEALS: Final = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 
@@ -111,11 +113,11 @@ def _packet(ring: bytes, at: int) -> tuple[int, int, int]:
 def _new_length(ring: bytes, at: int) -> tuple[int, int]:
     """Give the length of a body, and where it begins (RFC 9580 section 4.2.1)."""
     first = ring[at]
-    if first < 192:  # noqa: PLR2004 - the ranges of the RFC, here and below.
+    if first < _TWO_OCTETS:
         return first, at + 1
-    if first < 224:  # noqa: PLR2004
-        return ((first - 192) << 8) + ring[at + 1] + 192, at + 2
-    if first < 255:  # noqa: PLR2004
+    if first < _IN_PARTS:
+        return ((first - _TWO_OCTETS) << 8) + ring[at + 1] + _TWO_OCTETS, at + 2
+    if first < _FIVE_OCTETS:
         raise ValueError("a packet in parts")
     return int.from_bytes(ring[at + 1 : at + 5]), at + 5
 

@@ -1,11 +1,13 @@
 """The report for the security team: a page to look at, which says what went, what was held, whether to believe it."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from gateway.audit.ledger import LEDGER
 from tests.preloaded import sluis
 from tests.scenarios.browsing import chromium, faults_of_access
 from tests.scenarios.test_reviews import OFFICER, RELEASE, review, with_health
@@ -63,6 +65,23 @@ def test_the_report_shows_what_went_what_was_held_and_who_decided_and_nobody_els
         for each in ("Samuel", "Tesfay", "Amina", "Yusuf", "diabetes", "<script", "http:", "https:", 'url("')
         if each in content
     ]
+
+
+def test_an_attack_that_takes_rows_out_of_the_index_is_not_believed_by_a_report_made_anew(
+    world: World, tmp_path: Path
+) -> None:
+    world.stop()
+    report = ("audit", "report", str(tmp_path / "rapport.html"), "--json")
+    first = json.loads(sluis(world.site.root, *report).stdout)
+    with sqlite3.connect(world.site.audit_log.parent / LEDGER) as connection:
+        connection.execute("DELETE FROM event WHERE action IN ('package-released', 'package-release-started')")
+    connection.close()
+
+    trusting = json.loads(sluis(world.site.root, *report).stdout)
+    anew = json.loads(sluis(world.site.root, *report, "--anew").stdout)
+
+    assert [2, 0, 2] == [each["sent"] for each in (first, trusting, anew)]
+    assert 0 == anew["inDoubt"]
 
 
 def test_a_report_over_a_log_that_was_changed_says_so_at_its_head(world: World, tmp_path: Path) -> None:

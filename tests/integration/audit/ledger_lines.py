@@ -19,6 +19,7 @@ PEOPLE = tuple(PersonId(each) for each in ("medewerker", "collega"))
 SUBJECTS = tuple(f"{kind}:k{key}:{number:032x}" for kind in ("vnr", "nbd") for key in (1, 2) for number in (1, 2))
 POLICIES = ("a" * 64, "ab" * 32)
 BEGUN = dt.datetime(2026, 11, 19, 22, 0, tzinfo=dt.UTC)
+DOUBT = ("mail-outcome-unknown",)
 UNREADABLE = (
     b"",
     b"{",
@@ -30,6 +31,10 @@ UNREADABLE = (
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":{"a":1},"event.sequence":1}',
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"rule.id":[[1]]}',
     b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"user.id":7}',
+    b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"user.id":null}',
+    b'{"@timestamp":"2026-11-20T09:00:00.000000Z","event.action":"x","event.sequence":1,"rule.id":null}',
+    b'{"@timestamp":"9999-12-31T23:59:59.999999-23:59","event.action":"x","event.sequence":1}',
+    b'{"@timestamp":"0001-01-01T00:00:00.000000+14:00","event.action":"x","event.sequence":1}',
     b"[" * 5000,
 )
 """Lines that are no events of ours, as somebody may write them who wants a reader to fall over them."""
@@ -62,7 +67,8 @@ def events(draw: st.DrawFn) -> Event:
         "person": draw(st.none() | st.sampled_from(PEOPLE)),
         "proposer": draw(st.none() | st.sampled_from(PEOPLE)) if action is EventAction.POLICY_APPROVED else None,
         "policy_digest": draw(st.sampled_from(("", *POLICIES))),
-        "codes": draw(st.sampled_from(((), ("ngo.rule",), ("mail-bounced",), ("mail-bounced", "ngo.rule")))),
+        "codes": draw(st.sampled_from(((), ("ngo.rule",), ("mail-bounced",), ("mail-bounced", "ngo.rule"), DOUBT))),
+        "outcome": draw(st.sampled_from(("success", "failure"))),
     }
     if action.value.startswith("package-"):
         subjects = draw(st.lists(st.sampled_from(SUBJECTS), max_size=2, unique=True))

@@ -147,7 +147,7 @@ def test_a_bsn_that_fails_the_eleven_test_is_told_as_perhaps_mistyped_and_never_
 
 
 def test_who_has_to_hear_of_a_correction_comes_with_the_packages_that_may_still_go(site: SiteLayout) -> None:
-    pseudonyms = PseudonymKeys.read(site).searched("vnr", "2812345678")
+    pseudonyms = PseudonymKeys.ready(site, random=os.urandom).searched("vnr", "2812345678")
     held, sent = (PackageId(f"0198f0de-7e21-7c3a-9d52-0000000a000{number}") for number in (1, 2))
     to = RecipientId("gemeente-voorbeeld")
     evaluated = Event(action=EventAction.PACKAGE_POLICY_EVALUATED, package=held, recipient=to, subjects=pseudonyms)

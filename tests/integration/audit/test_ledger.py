@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from gateway.audit.ledger_rows import EVENT_COLUMNS, moment
 from gateway.audit.reading import lines_of, read_events
 from gateway.package.errors import Code, SluisError
 from tests.integration.audit.ledger_lines import PACKAGES, UNREADABLE, append, cut_at, events, lines_of_events
+from tests.integration.audit.spoiling import spoil
 
 AsSomebody = Callable[[Callable[[], None]], None]
 _TABLES = ("event", "event_subject", "event_category", "event_code", "event_number", "unreadable", "file", "standing")
@@ -206,26 +208,6 @@ def test_an_attack_that_changes_a_line_and_hides_it_is_noticed_when_that_line_is
 # ---- The index is no index ----
 
 
-def spoil(folder: Path, statement: str) -> None:
-    """Write into the index what its tables forbid, as somebody can who writes the file itself."""
-    with sqlite3.connect(folder.parent / LEDGER) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        forms = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
-        connection.executemany(
-            "UPDATE sqlite_schema SET sql = ? WHERE name = ?",
-            [
-                (sql.replace(", STRICT", "").replace(" STRICT", "").replace(" NOT NULL", ""), name)
-                for name, sql in forms
-            ],
-        )
-    connection.close()
-    with sqlite3.connect(folder.parent / LEDGER) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute(statement)
-        connection.executemany("UPDATE sqlite_schema SET sql = ? WHERE name = ?", [(sql, name) for name, sql in forms])
-    connection.close()
-
-
 @settings(max_examples=40)
 @given(place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=5000), cut=st.booleans())
 def test_a_torn_or_spoilt_index_gives_right_answers_or_is_made_anew(place: float, junk: bytes, cut: bool) -> None:
@@ -319,6 +301,13 @@ def test_an_attack_by_a_text_that_is_none_is_answered_from_an_index_made_anew(fo
         assert {*PACKAGES} == {row["package"] for row in ledger.rows("SELECT package FROM event")}
 
 
+def test_an_attack_on_the_standing_of_an_open_index_is_answered_from_one_made_anew(folder: Path) -> None:
+    with Ledger(folder) as ledger:
+        spoil(folder, "UPDATE standing SET lines = 'many'")
+
+        assert 9 == ledger.answer(lambda: ledger.standing.lines)
+
+
 def test_what_a_crash_left_of_another_making_is_cleared_away(folder: Path) -> None:
     (folder.parent / ".ledger.sqlite.new").write_bytes(b"half")
     (folder.parent / "ledger.sqlite-journal").write_bytes(b"half")
@@ -386,19 +375,46 @@ def test_many_who_index_while_the_log_grows_come_to_the_same(folder: Path) -> No
     assert [*range(279)] == numbers(folder)
 
 
-def test_a_disk_without_room_for_an_index_gets_none_of_it_and_the_answer_comes_all_the_same(folder: Path) -> None:
+@contextmanager
+def without_room() -> Iterator[None]:
+    """Let no file grow to what an index needs, as a full disk does."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
     try:
-        with Ledger(folder) as ledger:
-            found = [row["seq"] for row in ledger.rows("SELECT seq FROM event ORDER BY line")]
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
 
+
+def test_a_disk_without_room_for_an_index_gets_none_of_it_and_the_answer_comes_all_the_same(folder: Path) -> None:
+    with without_room():
+        found = numbers(folder)
+
     assert [*range(9)] == found
     assert {"log"} == {each.name for each in folder.parent.iterdir()}
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_fault_of_the_disk_that_passes_is_over_at_the_next_look(folder: Path, *, was_there: bool) -> None:
+    if was_there:
+        indexed(folder)
+    append(folder, lines_of_events(SOME, first=9))
+    ledger = Ledger(folder)
+    with without_room():
+        ledger.catch_up()
+        append(folder, lines_of_events(SOME[:1], first=18))
+        ledger.catch_up()
+        meanwhile = (ledger.in_memory, ledger.standing.lines)
+    append(folder, lines_of_events(SOME[:1], first=19))
+    ledger.catch_up()
+    afterwards = (ledger.in_memory, ledger.standing.lines)
+    ledger.close()
+
+    assert (True, 19) == meanwhile
+    assert (False, 20) == afterwards
+    assert indexed(folder, distrustful=True) == indexed(folder)
 
 
 def test_the_index_may_be_read_by_whoever_may_read_the_log_and_by_nobody_else(folder: Path) -> None:

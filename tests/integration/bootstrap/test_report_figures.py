@@ -86,6 +86,23 @@ def test_the_categories_are_those_of_the_last_decision_before_it_went(tmp_path: 
     assert {"criminal": 1, "ordinary": 1} == figures.volumes[0].categories
 
 
+def test_what_may_have_gone_is_counted_on_its_first_day_and_told_to_be_in_doubt(tmp_path: Path) -> None:
+    doubt: dict[str, Any] = {"outcome": "failure", "codes": ("mail-outcome-unknown",)}
+    figures = counted(
+        tmp_path,
+        [
+            (at(1), of(EventAction.PACKAGE_RELEASE_UNCERTAIN, 0, **doubt)),
+            (at(2), of(EventAction.PACKAGE_RELEASE_FAILED, 1, **doubt)),
+            (at(3), of(EventAction.PACKAGE_RELEASE_STARTED, 2)),
+            (at(4), of(EventAction.PACKAGE_RELEASED, 0, 1)),
+            (at(5), of(EventAction.PACKAGE_RELEASE_STARTED, 0)),
+            (at(6), of(EventAction.PACKAGE_RELEASED, 0)),
+        ],
+    )
+    assert (4, 2) == (figures.went, figures.in_doubt)
+    assert [1, 2, 3, 4] == [bar.first.day for bar in figures.timeline if bar.went]
+
+
 def test_what_lies_outside_the_period_is_not_counted_and_its_first_and_last_moment_are(tmp_path: Path) -> None:
     day = Period(first=dt.date(2026, 11, 2), last=dt.date(2026, 11, 2))
     begin = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)

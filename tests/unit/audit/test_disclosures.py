@@ -109,6 +109,20 @@ def test_a_disclosure_is_told_by_the_last_decision_before_it_left() -> None:
     assert (0, 1, 2, 3, 4, 5) == one.events
 
 
+def test_a_doubt_that_comes_after_it_left_changes_nothing_of_the_decision_by_which_it_left() -> None:
+    [one] = disclosures_of(
+        (
+            record(0, EVALUATED, **{"rule.version": "a" * 64}),
+            record(1, STARTED),
+            record(2, RELEASED),
+            record(3, FAILED, **{"event.reason": "postbus-unconfirmed"}),
+            record(4, EVALUATED, **{"rule.version": "b" * 64}),
+        )
+    )
+
+    assert (Fate.UNCERTAIN, "a" * 64) == (one.fate, one.policy)
+
+
 def test_each_recipient_of_each_package_is_told_apart_in_the_order_in_which_it_left() -> None:
     parcels = [("p", "b"), ("p", "a"), ("q", "a")]
     told = disclosures_of(

@@ -14,6 +14,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gateway.bootstrap.outside_tls import EXPECTATIONS as TLS_EXPECTATIONS
+from gateway.bootstrap.pseudonym_keys import KNOWN_EXPECTED
 from gateway.bootstrap.setting_faults import EXPECTATIONS as SETTING_EXPECTATIONS
 from gateway.endings import NOTHING_TO_WITHDRAW
 from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
@@ -49,6 +51,8 @@ _TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/package/expectations.py", (*PATTERNS, ONE_OF, "or")),
     ("gateway/policy/expectations.py", POLICY_EXPECTATIONS),
     ("gateway/bootstrap/setting_faults.py", SETTING_EXPECTATIONS),
+    ("gateway/bootstrap/outside_tls.py", TLS_EXPECTATIONS),
+    ("gateway/bootstrap/pseudonym_keys.py", (KNOWN_EXPECTED,)),
     ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
     ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
     ("gateway/package/places.py", PLACES),

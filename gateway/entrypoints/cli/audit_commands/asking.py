@@ -29,6 +29,10 @@ _POLICY: Final = re.compile(r"(?:sha256:)?[0-9a-f]{8,64}")
 _PACKAGE: Final = re.compile(r"[0-9a-f]{8}(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
 _PACKAGE_EXPECTED: Final = to_speak("Write the id of a package, or its last eight characters.")
 _POLICY_EXPECTED: Final = to_speak("Write at least eight characters of a digest: 0 to 9 and a to f.")
+_BEGINS: Final = (
+    "Dit antwoord weet alleen van {day} en later: wat voor regel {line} stond, is gewist.",
+    "This answer knows of {day} and later alone: what stood before line {line} was deleted.",
+)
 _UNREADABLE: Final = (
     ("1 regel is niet te lezen, en telt hier niet mee.", "1 line can not be read, and is not counted here."),
     ("{count} regels zijn niet te lezen, en tellen hier niet mee.", "{count} lines can not be read, and are left out."),
@@ -172,14 +176,20 @@ def basis_as_json(basis: Basis) -> dict[str, Any]:
         "unreadable": basis.unreadable,
         "disorder": basis.disorder,
         "changed": basis.changed,
+        "firstLine": basis.first,
+        "firstAt": None if basis.since is None else basis.since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
 
 
 def tell_basis(basis: Basis, language: Language) -> None:
-    """Say on standard error what is wrong with the log, if anything."""
+    """Say on standard error from when on the log knows, if its beginning was deleted, and what is wrong with it."""
+    console = console_for(sys.stderr)
+    if basis.first:
+        begins = in_language(*_BEGINS, language=language)
+        day = "?" if basis.since is None else basis.since.date().isoformat()
+        console.print(printable(begins.format(line=basis.first, day=day)), style="yellow")
     if basis.whole:
         return
-    console = console_for(sys.stderr)
     for count, words in ((basis.unreadable, _UNREADABLE), (basis.disorder, _DISORDER)):
         if count:
             console.print(printable(in_number(count, *words, language=language)), style="red")
@@ -195,9 +205,9 @@ def print_csv(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def csv_line(cells: Sequence[str]) -> str:
-    """Write one row, with its line break; no cell is taken for a formula (CWE-1236)."""
+    """Write one row, with its line break; no cell is a formula (CWE-1236) or commands a terminal (CWE-150)."""
     target = io.StringIO()
-    csv.writer(target).writerow([harmless(each) for each in cells])
+    csv.writer(target).writerow([harmless(printable(each)) for each in cells])
     return target.getvalue()
 
 

@@ -11,6 +11,7 @@ from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.report_figures import Period
 from gateway.bootstrap.report_page import make_report
+from gateway.entrypoints.cli.audit_commands.asking import distrustful_option
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
@@ -25,7 +26,10 @@ _DAYS: Final = 30
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--since", type=Day(), help="First day, such as 2026-11-01; as shipped 30 days ago.")
 @click.option("--until", type=Day(), help="Last day; as shipped today.")
-def report(invocation: Invocation, file: Path, since: dt.date | None, until: dt.date | None) -> int:
+@distrustful_option
+def report(
+    invocation: Invocation, file: Path, since: dt.date | None, until: dt.date | None, *, distrustful: bool
+) -> int:
     """Write a page into FILE: what went to whom, what was held, who decided, and whether the log holds.
 
     Exit 0: it is written. Exit 4: it is written, and says that the log does not hold.
@@ -37,16 +41,22 @@ def report(invocation: Invocation, file: Path, since: dt.date | None, until: dt.
     first = since or last - dt.timedelta(days=_DAYS - 1)
     if first > last:
         raise click.UsageError(speak("--since is after --until."))
-    page, figures, verified = make_report(site, Period(first=first, last=last), language=invocation.language, at=now)
+    page, figures, verified = make_report(
+        site, Period(first=first, last=last), language=invocation.language, at=now, distrustful=distrustful
+    )
     try:
         write_durably(file, page.encode())
     except OSError as error:
         raise click.UsageError(speak("FILE can not be written there.")) from error
     if invocation.as_json:
         counts = {"sent": figures.went, "held": figures.held, "refused": figures.refused}
+        counts["inDoubt"] = figures.in_doubt
         print_json({"format": "sluis-audit-report/1", "file": str(file), "holds": verified.holds, **counts})
     else:
         nl = f"{file}: {figures.went} verzonden, {figures.held} aangehouden, {figures.refused} geweigerd"
         en = f"{file}: {figures.went} sent, {figures.held} held, {figures.refused} refused"
+        if figures.in_doubt:
+            nl += f"; onzeker of het aankwam: {figures.in_doubt}"
+            en += f"; not sure whether it arrived: {figures.in_doubt}"
         sys.stdout.write(printable(in_language(nl, en, language=invocation.language)) + "\n")
     return Exit.DONE if verified.holds else Exit.NOT_VERIFIED

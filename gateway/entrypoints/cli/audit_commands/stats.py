@@ -1,8 +1,10 @@
 """`sluis audit stats`: how much went, to whom, how and of what, and how often everything happened."""
 
 import sys
+from functools import partial
 from typing import Any, Final
 
+from gateway.audit.disclosures import Fate
 from gateway.bootstrap.ledger_answers import open_answers
 from gateway.entrypoints.cli.audit_commands.asking import (
     asked_site,
@@ -14,21 +16,24 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     print_csv,
     tell_basis,
 )
+from gateway.entrypoints.cli.audit_commands.fates import in_words
 from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
+from gateway.package.states import Language
 
 _SECTIONS: Final = {
     "recipients": ("Ontvanger|Pakketten", "Recipient|Packages"),
     "categories": ("Categorie|Pakketten", "Category|Packages"),
     "channels": ("Kanaal|Pakketten", "Channel|Packages"),
     "months": ("Maand (UTC)|Pakketten", "Month (UTC)|Packages"),
+    "states": ("Wat ervan werd|Pakketten", "What became of it|Packages"),
     "outcomes": ("Gebeurtenis|Aantal", "Event|Number"),
 }
 _WENT: Final = (
-    "Geteld is wat wegging: een pakket telt voor elke ontvanger een keer, ook als het onzeker is of het aankwam.",
-    "Counted is what went: a package counts once for each recipient, also when it is not sure that it arrived.",
+    "Geteld is wat wegging, ook als onzeker is of het aankwam: voor elke ontvanger een keer, toen het het eerst ging.",
+    "Counted is what went, also when it is not sure that it arrived: once for each recipient, when it first went.",
 )
 
 
@@ -37,7 +42,7 @@ _WENT: Final = (
 @csv_option
 @distrustful_option
 def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: Any) -> int:
-    """Count what went by recipient, category, channel and month, and the events by name. Filters as those of search."""
+    """Count what went by recipient, category, channel, month and fate, and the events by name. Filters as of search."""
     site = asked_site(invocation)
     with open_answers(site, distrustful=distrustful) as answers:
         counts, basis = answers.counts(filter_of(given)), answers.basis()
@@ -54,8 +59,17 @@ def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: A
         console = console_for(sys.stdout)
         for name, words in _SECTIONS.items():
             heads = in_language(*words, language=invocation.language).split("|")
-            console.print(table(*heads, rows=((key or "-", str(count)) for key, count in counts[name])))
+            told = partial(_fate, language=invocation.language) if name == "states" else _itself
+            console.print(table(*heads, rows=((told(key) or "-", str(count)) for key, count in counts[name])))
             console.print()
         console.print(printable(in_language(*_WENT, language=invocation.language)), style="dim")
     tell_basis(basis, invocation.language)
     return Exit.DONE
+
+
+def _fate(code: str, *, language: Language) -> str:
+    return in_words(Fate(code), language)
+
+
+def _itself(key: str) -> str:
+    return key

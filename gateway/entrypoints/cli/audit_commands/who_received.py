@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import click
 from stdnum.nl import bsn
 
-from gateway.audit.disclosures import MAY_HAVE_IT, Disclosure, Fate
+from gateway.audit.disclosures import MAY_HAVE_IT, Disclosure
 from gateway.audit.ledger_questions import Filter
 from gateway.audit.waiting import Waiting, waiting_of
 from gateway.bootstrap.layout import SiteLayout
@@ -37,6 +37,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     write_proofs,
 )
 from gateway.entrypoints.cli.audit_commands.event_columns import short_time
+from gateway.entrypoints.cli.audit_commands.fates import STYLES, in_words
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import (
@@ -72,15 +73,6 @@ _BIRTH: Final = (
     "Geboortedatum (JJJJ-MM-DD, 00 voor wat onbekend is; leeg als het pakket er geen had)",
     "Date of birth (YYYY-MM-DD, 00 for what is unknown; empty when the package had none)",
 )
-_FATES: Final = {
-    Fate.UNCERTAIN: ("onzeker of het aankwam", "not sure whether it arrived"),
-    Fate.SENT: ("verstuurd", "sent"),
-    Fate.DELIVERED: ("aangekomen", "delivered"),
-    Fate.COLLECTED: ("opgehaald", "collected"),
-    Fate.RETURNED: ("teruggekomen of niet opgehaald", "came back, or was not collected"),
-    Fate.WITHDRAWN: ("ingetrokken voor het geopend was", "withdrawn before it was opened"),
-}
-_STYLES: Final = {Fate.UNCERTAIN: "uncertain", Fate.RETURNED: "undeliverable", Fate.WITHDRAWN: "hold"}
 _HEADS: Final = (
     "Ontvanger|Datum (UTC)|Wat ervan werd|Kanaal|Doel|Grondslag|Categorieën|Waarschuwingen|Beleid|Pakket",
     "Recipient|Date (UTC)|What became of it|Channel|Purpose|Ground|Categories|Warnings|Policy|Package",
@@ -334,11 +326,11 @@ def _tell(received: Received, told: Sequence[Disclosure], language: Language, *,
 
 
 def _cells(each: Disclosure, language: Language) -> Sequence[Any]:
-    fate = in_language(*_FATES[each.fate], language=language)
+    fate = in_words(each.fate, language)
     return (
         each.recipient,
         short_time(each.at),
-        word(_STYLES.get(each.fate, "sent"), f"{fate} ({each.reason})" if each.reason else fate),
+        word(STYLES[each.fate], f"{fate} ({each.reason})" if each.reason else fate),
         each.channel,
         each.purpose,
         each.legal_basis,
