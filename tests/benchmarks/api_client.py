@@ -35,11 +35,23 @@ class SocketConnection(http.client.HTTPConnection):
 
 
 def submit(connection: SocketConnection, manifest: bytes, document: bytes | None) -> None:
-    """Hand in one package; without its document it stays incomplete, but is acknowledged all the same."""
-    package = connection.ask("POST", "/v1/packages", manifest)["id"]
-    if document is not None:
-        path = f"/v1/packages/{package}/documents/1"
-        connection.ask("PUT", path, document, media_type="application/octet-stream")
+    """Hand in one package, with its document in the same request; without it, it stays incomplete.
+
+    Acknowledged it is all the same.
+    """
+    if document is None:
+        connection.ask("POST", "/v1/packages", manifest)
+        return
+    body = b"".join(
+        (
+            b'--b\r\nContent-Disposition: form-data; name="manifest"\r\nContent-Type: application/json\r\n\r\n',
+            manifest,
+            b'\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="brief.txt"\r\n\r\n',
+            document,
+            b"\r\n--b--\r\n",
+        )
+    )
+    connection.ask("POST", "/v1/packages", body, media_type="multipart/form-data; boundary=b")
 
 
 def in_parallel(path: Path, jobs: Iterable[Callable[[SocketConnection], None]], *, clients: int) -> None:
