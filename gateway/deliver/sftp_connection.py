@@ -18,11 +18,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, TypeVar, cast
 
 import asyncssh
-from asyncssh.packet import SSHPacketLogger
 
+from gateway.deliver.sftp_packets import LeanConnection
 from gateway.package.errors import Code, SluisError
 
 _KEY_EXCHANGES: Final = (
@@ -50,6 +51,7 @@ _SIGNATURES: Final = (
 _WINDOW_BYTES: Final = 4 << 20
 _LARGEST_PIECE: Final = 1 << 20
 _READ_INLINE: Final = 256 * 1024
+_AHEAD: Final = 16
 _MOST_NAMES: Final = 100_000
 _FAREWELL_SECONDS: Final = 5
 # The recipient's programs read by group; nobody else does. The server's own umask may take away more.
@@ -241,28 +243,30 @@ class Connection:
         piece = max(1, min(self._sftp.limits.max_write_len, _LARGEST_PIECE))
         places = asyncio.Semaphore(max(1, _WINDOW_BYTES // piece))
 
-        async def write(content: bytes, at: int) -> None:
+        async def write(content: memoryview, at: int) -> None:
             try:
-                await self._timed(file.write(content, at))
+                # The library only ever puts it behind something else, which is the copy that there has to be.
+                await self._timed(file.write(cast("bytes", content), at))
             finally:
                 places.release()
 
-        async def following() -> bytes | None:
-            return next(chunks, None) if inline else await asyncio.to_thread(next, chunks, None)
+        pieces = pieces_of(chunks, piece)
+
+        async def following() -> list[memoryview]:
+            return await asyncio.to_thread(list, islice(pieces, _AHEAD)) if not inline else list(pieces)
 
         at = 0
         try:
             async with asyncio.TaskGroup() as group:
-                chunk = await following()
-                while chunk is not None:
-                    # The next one is read and hashed while this one is encrypted and sent.
+                batch = await following()
+                while batch:
+                    # The next ones are read and hashed while these are encrypted and sent.
                     upcoming = group.create_task(following())
-                    for start in range(0, len(chunk), piece):
+                    for content in batch:
                         await places.acquire()
-                        content = chunk[start : start + piece]
                         group.create_task(write(content, at))
                         at += len(content)
-                    chunk = await upcoming
+                    batch = await upcoming
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from failures
 
@@ -293,16 +297,22 @@ class Connection:
             deadline.cancel()
 
 
-class _WithoutChaff(asyncssh.SSHClientConnection):
-    """Sends no empty message before each that counts: half of all packets of a large file.
-
-    The library sends those against a weakness of CBC (RFC 4251 section 9.3.1), which rule 2 leaves out. With AES-GCM
-    each packet has a nonce of its own, and the empty ones protect nothing.
-    """
-
-    def send_packet(self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None) -> None:
-        if pkttype != asyncssh.constants.MSG_IGNORE:
-            super().send_packet(pkttype, *args, handler=handler)
+def pieces_of(chunks: Iterator[bytes], size: int) -> Iterator[memoryview]:
+    """Give a stream in pieces of just this size, the last one shorter; only what lies across two chunks is copied."""
+    rest = memoryview(b"")
+    for chunk in chunks:
+        view = memoryview(chunk)
+        if rest:
+            missing = size - len(rest)
+            rest, view = memoryview(b"".join((rest, view[:missing]))), view[missing:]
+            if len(rest) < size:
+                continue
+            yield rest
+        whole = len(view) - len(view) % size
+        yield from (view[at : at + size] for at in range(0, whole, size))
+        rest = view[whole:]
+    if rest:
+        yield rest
 
 
 async def connect(settings: SftpSettings) -> Connection:
@@ -313,7 +323,7 @@ async def connect(settings: SftpSettings) -> Connection:
     async with asyncio.timeout(settings.connect_timeout_seconds):
         ssh = await asyncssh.connect(settings.host, settings.port, options=_options(settings))
         # The library makes the object itself; it has the same fields.
-        ssh.__class__ = _WithoutChaff
+        ssh.__class__ = LeanConnection
         try:
             return Connection(ssh, await ssh.start_sftp_client(), settings)
         except BaseException:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pwd
+import random
 import signal
 import subprocess
 import sys
@@ -533,6 +534,24 @@ async def test_every_packet_of_a_large_file_counts(home: Path, courier_to: MakeC
     assert logged_in
     assert "receive packet: type" in then
     assert "SSH2_MSG_IGNORE" not in then.rpartition("[preauth]")[2]
+
+
+@pytest.mark.parametrize("by", ["the server", "us"])
+async def test_new_keys_are_agreed_on_in_the_middle_of_a_file_and_it_arrives_whole(
+    by: str, home: Path, courier_to: MakeCourier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by == "us":
+        monkeypatch.setattr("asyncssh.connection._DEFAULT_REKEY_BYTES", 1 << 20)
+    limit = "RekeyLimit 1M\n" if by == "the server" else ""
+    content = random.Random(4253).randbytes((8 << 20) + 12_345)
+    with SshServer(home, more=f"LogLevel DEBUG3\n{limit}").running() as server:
+        courier = courier_to(server)
+        assert await courier.deliver(parcel(content)) == _SENT
+        await courier.aclose()
+        rekeyed = server.log.read_text(encoding="utf-8", errors="replace").count("set_newkeys: rekeying")
+
+        assert content == (server.inbox / "ngo" / _PARCEL.name).read_bytes()
+        assert rekeyed >= 8
 
 
 async def test_a_large_file_is_sent_and_read_back_in_flat_memory(courier: SftpCourier, folder: Path) -> None:
