@@ -6,7 +6,8 @@ Rules, in order:
 2. The hashes of deleted lines stay in `tree`. With them the root, every checkpoint from before and every proof still
    hold, and new proofs of old lines can be made; the salt that made a line unguessable is gone with it.
 3. `deletion` has a copy of the last such line, so that a start need not read the whole log. It is believed only when
-   the tree proves that it is a line of this log.
+   the tree proves that it is a line of this log, and one that the log has signed for: whoever can write files can put
+   lines behind the last checkpoint. So that checkpoint is on disk before the first file goes.
 4. A log that begins later than its last deletion says is not opened: somebody took lines away.
 5. A log that begins earlier was deleted from when the power went: the rest is removed when it is opened again, and
    told.
@@ -56,7 +57,7 @@ class Deletions:
         _write_flushed(self._folder / _NEXT, line)
 
     def settle(self, lines: Path) -> int:
-        """Do what the last deletion left to do; give how many files were removed.
+        """Do what the last deletion left to do; give how many files were removed. Before anything else is signed.
 
         Raises OSError; SluisError `audit-changed` when the log begins where no deletion says that it does.
         """
@@ -64,7 +65,10 @@ class Deletions:
         end, first = (last.end if last else 0), first_index(lines)
         if first > end:
             raise SluisError(Code.AUDIT_CHANGED, detail={"signed": end, "found": first})
-        return self._segments.remove_before(end) if first < end else 0
+        if first == end:
+            return 0
+        self._tree.flush()
+        return self._segments.remove_before(end)
 
     def _last(self) -> Deletion | None:
         """Give the last deletion that is a line of this log, and make its copy the one that counts."""
@@ -83,7 +87,8 @@ class Deletions:
         except FileNotFoundError:
             return None
         told = read_deletion(line)
-        return told if told is not None and self._tree.holds(line, told.index) else None
+        signed = told is not None and told.index < self._tree.signed
+        return told if told is not None and signed and self._tree.holds(line, told.index) else None
 
 
 def was_announced(folder: Path) -> bool:

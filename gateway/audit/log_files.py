@@ -233,13 +233,14 @@ class AuditLogFiles:
             tail = self._segments.open()
             torn = self._tree.open(size=tail.next_sequence, first=first_index(self._directory))
             removed = self._deletions.settle(self._directory)
+            unsigned = self._tree.sign_rest()
         except BlockingIOError as error:
             raise SluisError(Code.SITE_IN_USE) from error
         except OSError as error:
             raise _unavailable(error) from error
         self._sequence = tail.next_sequence
-        if tail.bytes_cut or tail.unreadable_lines or torn or removed:
-            self._write_recovery(tail, torn, removed)
+        if tail.bytes_cut or tail.unreadable_lines or torn or removed or unsigned:
+            self._write_recovery(tail, torn=torn, removed=removed, unsigned=unsigned)
 
     # ---- by one writer at a time -------------------------------------------------------------------------------
 
@@ -328,21 +329,24 @@ class AuditLogFiles:
             cut = self._segments.reopen()
             torn = self._tree.open(size=self._sequence, first=first_index(self._directory))
             removed = self._deletions.settle(self._directory)
+            unsigned = self._tree.sign_rest()
         except OSError as error:
             self._broken = Code.AUDIT_UNAVAILABLE
             raise _unavailable(error) from error
         except SluisError as error:
             self._broken = error.code
             raise
-        self._write_recovery(Tail(self._sequence, bytes_cut=cut), torn, removed)
+        self._write_recovery(Tail(self._sequence, bytes_cut=cut), torn=torn, removed=removed, unsigned=unsigned)
         self._broken = None
 
-    def _write_recovery(self, tail: Tail, torn: int, removed: int) -> None:
+    def _write_recovery(self, tail: Tail, *, torn: int, removed: int, unsigned: int) -> None:
         counts = [("bytes_cut", tail.bytes_cut), ("unreadable_lines", tail.unreadable_lines)]
         if torn:
             counts.append(("checkpoint_bytes_cut", torn))
         if removed:
             counts.append(("files_removed", removed))
+        if unsigned:
+            counts.append(("unsigned_lines", unsigned))
         at = self._clock()
         event = Event(action=EventAction.AUDIT_LOG_RECOVERED, counts=tuple(counts))
         self._append([self._line(event, at, sequence=self._sequence)], at)

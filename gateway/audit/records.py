@@ -43,6 +43,7 @@ COUNT_NAMES = frozenset(
         "packages",
         "recipients",
         "unreadable_lines",
+        "unsigned_lines",
     }
 )
 _SALT_BYTES = 16

@@ -57,6 +57,7 @@ class TreeFiles:
         self._checkpoints: int | None = None
         self._growing = Growing()
         self._flushed = 0
+        self._signed = 0
         self._latest: Note | None = None
 
     @property
@@ -64,8 +65,13 @@ class TreeFiles:
         """The last checkpoint, as the log signed it; None as long as the log is empty."""
         return self._latest
 
+    @property
+    def signed(self) -> int:
+        """How many lines the last checkpoint is over: what stands behind them, nobody has vouched for yet."""
+        return self._signed
+
     def open(self, *, size: int, first: int = 0) -> int:
-        """Bring the tree to a log of `size` lines and sign what was not signed; give the bytes of a torn checkpoint.
+        """Bring the tree to a log of `size` lines, and sign nothing; give the bytes of a torn checkpoint.
 
         `first` is the number of the first line that is still there.
 
@@ -80,9 +86,15 @@ class TreeFiles:
         self._rebuild(size, first)
         if signed is not None and root_of(signed.size, self.hashes) != signed.root:
             raise SluisError(Code.AUDIT_CHANGED, detail={"signed": signed.size, "found": size})
-        if size and (signed is None or signed.size < size):
-            self._sign()
+        self._signed = signed.size if signed is not None else 0
         return cut
+
+    def sign_rest(self) -> int:
+        """Sign what stands behind the last checkpoint, and tell how many lines that were. Raises OSError."""
+        rest = self._growing.size - self._signed
+        if rest:
+            self._sign()
+        return rest
 
     def grow(self, lines: Sequence[bytes]) -> None:
         """Add lines that are on disk, and sign. Raises OSError; then the tree has to be opened again."""
@@ -105,8 +117,9 @@ class TreeFiles:
         return hashes_in(self._tree, subtrees)
 
     def flush(self) -> None:
-        """Make the tree durable as far as it is. Raises OSError."""
+        """Make the tree and the checkpoints durable as far as they are. Raises OSError."""
         os.fdatasync(_opened(self._tree))
+        os.fdatasync(_opened(self._checkpoints))
 
     def holds(self, line: bytes, index: int) -> bool:
         """Tell whether this very line has this number in the log that was signed last. Raises OSError."""
@@ -172,7 +185,7 @@ class TreeFiles:
         text = Checkpoint(self._signer.name, self._growing.size, self._growing.root()).as_text()
         note = Note(text, (self._signer.sign(text),))
         self._write(note)
-        self._latest = note
+        self._latest, self._signed = note, self._growing.size
 
     def _write(self, *notes: Note) -> None:
         descriptor = _opened(self._checkpoints)

@@ -243,6 +243,9 @@ def test_a_torn_last_record_recovers_at_every_cut_point(deleted: bool, full: Pat
 @pytest.mark.parametrize("deleted", [True, False], ids=["pruned", "whole"])
 def test_a_torn_last_checkpoint_recovers_at_every_cut_point(deleted: bool, full: Path) -> None:
     folder = pruned(full) if deleted else full
+    log = started(folder)
+    log.write([(EVENT,)])
+    log.close()
     path, lines = folder / "log" / "2026-11-27.jsonl", (folder / "log" / "2026-11-27.jsonl").read_bytes()
     content = (folder / CHECKPOINTS).read_bytes()
     begin = content.rindex(b"\n\n\n", 0, -3) + 3
