@@ -118,6 +118,8 @@ async def open_house(site: SiteLayout, *, foreman: Foreman | None = None) -> Asy
             opened.push_async_callback(courier.aclose)
         opened.push_async_callback(asyncio.to_thread, house.way.parts.documents.close)
         house.outbox.prepare()
+        # Closed first: what was accepted lies in the outbox in the clear until a worker has removed it.
+        opened.push_async_callback(house.door.aclose)
         yield house
 
 

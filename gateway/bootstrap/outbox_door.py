@@ -2,7 +2,8 @@
 
 Rules:
 1. The scan is the truth; file events only wake it.
-2. An entry is claimed by rename, read, encrypted and made durable; only then is it unlinked.
+2. An entry is claimed by rename, read, encrypted and made durable; only then is it unlinked, together with those that
+   are accepted in the same moment. At an orderly end what was accepted is unlinked at once.
 3. What can not be read is moved to "action needed" unchanged, with its slip. What can not be kept now (disk full,
    audit log down) stays claimed and is tried again.
 4. What is claimed and known to nobody, after a crash of the service or of a worker, is found again and taken up.
@@ -11,6 +12,7 @@ Rules:
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -45,6 +47,7 @@ _NOT_NOW = frozenset(
 _AGAIN_SECONDS = 5.0
 _TOGETHER = 4
 _DISCARD_SECONDS = 0.2
+_CLOSE_SECONDS = 5.0
 _MOST_LOSSES = 4
 
 
@@ -96,6 +99,7 @@ class OutboxDoor:
         self._losses: Counter[str] = Counter()
         self._accepted: list[Claimed] = []
         self._discarding: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     async def recover(self) -> None:
         """Find what a crash left claimed; it is taken up before anything new."""
@@ -116,6 +120,22 @@ class OutboxDoor:
         self._door.tell_stuck(found.stuck)
         await self._each(self._take_together, _few_at_a_time(found.ready))
         return None if found.next_due is None else max(0.0, found.next_due - self._door.monotonic())
+
+    async def aclose(self) -> None:
+        """Unlink what was accepted, now that nobody takes any more; within a time, and what is left is found again.
+
+        Also what was accepted while its taking was cancelled: the spool answers after what was put to it before.
+        """
+        self._closing.set()
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.recover()
+                for claimed in tuple(self._leftovers):
+                    await self._discard_if_accepted(claimed)
+        except (SluisError, OSError) as error:
+            _log.warning("entries-wait", count=len(self._leftovers), exc_info=error)
+        if self._discarding is not None:
+            await asyncio.wait([self._discarding], timeout=_CLOSE_SECONDS)
 
     async def _each(self, work: Callable[[_T], Awaitable[None]], items: Iterable[_T]) -> None:
         """Work on many, a few at a time, so that thousands at once do not fill the memory."""
@@ -153,9 +173,7 @@ class OutboxDoor:
         """Lead on what was claimed before: it may have been accepted already."""
         self._in_hand.add(claimed.claim_id)
         try:
-            if await self._parts.spool.find_claim(claimed.claim_id) is not None:
-                self._discard(claimed)
-            else:
+            if not await self._discard_if_accepted(claimed):
                 await self._lead(claimed, await self._door.hands.read(claimed))
         except (SluisError, OSError) as error:
             await self._try_again_or_reject(claimed, error)
@@ -220,6 +238,12 @@ class OutboxDoor:
             self._door.abandon(reading.payloads)
         self._discard(claimed)
 
+    async def _discard_if_accepted(self, claimed: Claimed) -> bool:
+        accepted = await self._parts.spool.find_claim(claimed.claim_id) is not None
+        if accepted:
+            self._discard(claimed)
+        return accepted
+
     def _discard(self, claimed: Claimed) -> None:
         """Have an accepted entry unlinked; what a crash leaves behind is recognised by its claim."""
         self._losses.pop(claimed.claim_id, None)
@@ -230,7 +254,9 @@ class OutboxDoor:
     async def _unlink_accepted(self) -> None:
         while self._accepted:
             # Those of the next moment go with it: one message to a worker and one flush of the folder for all of them.
-            await asyncio.sleep(_DISCARD_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_DISCARD_SECONDS):
+                    await self._closing.wait()
             accepted, self._accepted = self._accepted, []
             try:
                 failed = await self._door.hands.discard(accepted)
