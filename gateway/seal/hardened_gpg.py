@@ -9,6 +9,10 @@ Each rule answers a fault that was measured in python-gnupg 0.5.7 with gpg 2.2:
 5. Status lines end at a newline and nowhere else. The library's reader also breaks at bytes that a user id may hold.
 6. No pass-phrase is ever written to the standard input: an empty one eats the first line of the plaintext.
 7. The library's log is off: it would write the names of key holders and samples of the content.
+
+And one answers a fault of gpg itself: it believes a keyring that says of a signature that it was verified
+(`verified_keys`), and anybody's file can bring that in with `--import-options restore`. So:
+8. Every run takes `--no-sig-cache`, but for a sealing with a keyring out of our own memory.
 """
 
 import io
@@ -182,10 +186,10 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         return self._collect(self._open_subprocess(args), result, pieces)
 
     def _open_subprocess(self, args: list[str], passphrase: bool = False) -> _Process:  # noqa: FBT001, FBT002 - the base class's own signature.
-        """Start gpg; the library's own way writes the command out for its log first, which is off."""
+        """Start gpg (8); the library's own way writes the command out for its log first, which is off."""
         if passphrase:
             raise TypeError("no pass-phrase goes to gpg")
-        return self._started(args)
+        return self._started(["--no-sig-cache", *args])
 
     def _started(self, args: list[str], *files: int) -> _Process:
         command = self.make_args(args, False)  # noqa: FBT003 - the base class's own signature.

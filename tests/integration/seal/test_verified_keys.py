@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, only_ring, sign_with
 from gateway.seal.openpgp import PinnedKeys
 from gateway.seal.verified_keys import VerifiedKeys, draft_ring, ring_file, verified_keys
 from tests.integration.seal import homes
-from tests.integration.seal.homes import KINDS, KeyHouse
+from tests.integration.seal.homes import KINDS, KeyHouse, new_home
 
 PLAINTEXT = b"a message for one recipient\n"
-_TAG_SUBKEY = 14
+_TAG_SIGNATURE, _TAG_SUBKEY = 2, 14
+# A ring trust packet of gpg: "this signature was checked, and is valid" (GnuPG, doc/DETAILS, SIGCACHE).
+_SAYS_VERIFIED = b"\xb0\x06\x00\x03gpg\x00"
 
 
 def _gpg(house: KeyHouse) -> HardenedGpg:
@@ -77,6 +80,25 @@ def test_a_subkey_that_an_attacker_moved_to_another_key_is_never_verified(house:
     assert not message
 
 
+def test_a_subkey_that_a_keyring_calls_verified_is_neither_usable_nor_encrypted_to() -> None:
+    """The attack: a file with SIGCACHE, brought in with `--import-options restore`, says that gpg checked it before."""
+    with new_home() as gateway, new_home() as recipients:
+        house = KeyHouse(gateway=gateway, recipients=recipients, kinds=("no-subkey", "other"))
+        homes.run(gateway, "--import-options", "restore", "--import", stdin=_called_verified(house))
+        key = house.keys["no-subkey"]
+        assert b"\nsub:-:255:18:" in homes.run(gateway, "--with-colons", "--list-keys", key), "gpg believes it"
+
+        health = house.sealer().health(key)
+        (own, read), (known, remembered) = (
+            _sealed(house, key, ring) for ring in (b"", _verified(house).ring(house.signer, key))
+        )
+
+        assert KeyHealth.USABLE is not health
+        assert own.refused_recipient() is not None
+        assert known.refused_recipient() is not None
+        assert (b"", b"") == (read, remembered)
+
+
 def test_the_keyring_of_a_run_can_not_be_changed_by_anybody(house: KeyHouse) -> None:
     ring = _verified(house).ring(house.signer)
 
@@ -118,6 +140,16 @@ def test_the_draft_of_a_keyring_does_not_stay_on_disk(
 
 def _exported(house: KeyHouse, key: Fingerprint) -> bytes:
     return homes.run(house.gateway, "--export", key)
+
+
+def _called_verified(house: KeyHouse) -> bytes:
+    """A stranger's subkey, with a binding that names this key as its maker and holds no signature of it."""
+    key, stranger = (bytes.fromhex(house.keys[kind]) for kind in ("no-subkey", "other"))
+    forged = _subkeys(house, "other").replace(stranger, key).replace(stranger[-8:], key[-8:])
+    return b"".join(
+        packet + (_SAYS_VERIFIED if packet[0] >> 2 & 0x0F == _TAG_SIGNATURE else b"")
+        for packet in _packets(_without_subkeys(house, "no-subkey") + forged)
+    )
 
 
 def _without_subkeys(house: KeyHouse, kind: str) -> bytes:
