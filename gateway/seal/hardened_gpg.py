@@ -128,7 +128,8 @@ class SignatureResult(_Witness, gnupg.Sign):  # type: ignore[misc]  # python-gnu
 class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no types.
     """A gpg binary with a private home. Safe for concurrent use: nothing on it changes after its making.
 
-    Raises SluisError `program-missing`, `setting-invalid` for a home that is not there, `seal-timeout`.
+    Raises SluisError `program-missing`, `setting-invalid` for a home that is not there, `seal-timeout`, and
+    `seal-failed` when no process can be started (too many open files).
     """
 
     result_map = {**gnupg.GPG.result_map, "crypt": SealResult, "sign": SignatureResult}  # noqa: RUF012 - the base class declares it as a plain attribute.
@@ -178,9 +179,9 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
             raise TypeError("no pass-phrase and no text goes to gpg")
         source = fileobj_or_path
         if isinstance(source, Traffic):
-            if not source.ring:
-                return self._run(self._open_subprocess(args), result, source)
             with ring_file(source.ring) as ring:
+                if ring is None:
+                    return self._run(self._open_subprocess(args), result, source)
                 return self._run(self._started([*only_ring(f"/proc/self/fd/{ring}"), *args], ring), result, source)
         pieces = iter(lambda: source.read(_PIECE), b"")
         return self._collect(self._open_subprocess(args), result, pieces)
@@ -194,7 +195,12 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
     def _started(self, args: list[str], *files: int) -> _Process:
         command = self.make_args(args, False)  # noqa: FBT003 - the base class's own signature.
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env, pass_fds=files)
+        try:
+            return subprocess.Popen(
+                command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env, pass_fds=files
+            )
+        except OSError as error:
+            raise SluisError(Code.SEAL_FAILED) from error
 
     def sign_file(self, *_: Any, **__: Any) -> None:
         """Close the library's own way to sign: it feeds gpg from a thread without an end. Raises TypeError."""

@@ -1,11 +1,17 @@
 """A sealing reads keys whose signatures gpg verified before: the same answers as from gpg's own keyring, for less."""
 
+import errno
+import fcntl
 import os
+import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal.exchange import Traffic
@@ -17,6 +23,7 @@ from tests.integration.seal.homes import KINDS, KeyHouse, new_home
 
 PLAINTEXT = b"a message for one recipient\n"
 _TAG_SIGNATURE, _TAG_SUBKEY = 2, 14
+_NOEXEC_SEAL = 0x0008
 # A ring trust packet of gpg: "this signature was checked, and is valid" (GnuPG, doc/DETAILS, SIGCACHE).
 _SAYS_VERIFIED = b"\xb0\x06\x00\x03gpg\x00"
 
@@ -103,12 +110,94 @@ def test_the_keyring_of_a_run_can_not_be_changed_by_anybody(house: KeyHouse) -> 
     ring = _verified(house).ring(house.signer)
 
     with ring_file(ring) as descriptor:
+        assert descriptor is not None
         with pytest.raises(PermissionError):
             os.pwrite(descriptor, b"another key", 0)
         with pytest.raises(PermissionError):
             os.ftruncate(descriptor, 0)
 
         assert ring == os.pread(descriptor, len(ring) + 1, 0)
+
+
+def test_a_keyring_that_is_written_in_pieces_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole_write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: whole_write(descriptor, content[:7]))
+
+    with ring_file(b"a keyring of many keys") as descriptor:
+        assert descriptor is not None
+        assert b"a keyring of many keys" == os.pread(descriptor, 100, 0)
+
+
+def test_a_keyring_in_memory_is_never_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "memfd_create", _hardened)
+
+    with ring_file(b"a keyring") as descriptor:
+        assert descriptor is not None
+
+
+def test_a_system_that_does_not_know_of_memory_without_programs_gives_a_keyring_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "memfd_create", _before_linux_6_3)
+
+    with ring_file(b"a keyring") as descriptor:
+        assert descriptor is not None
+        assert b"a keyring" == os.pread(descriptor, 100, 0)
+
+
+@pytest.mark.parametrize("refusal", [errno.EACCES, errno.EMFILE, errno.ENOMEM], ids=errno.errorcode.get)
+def test_without_a_memory_file_everything_is_sealed_all_the_same(
+    refusal: int, house: KeyHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "memfd_create", _refusing(refusal))
+
+    message = house.sealer().encrypt_bytes(PLAINTEXT, recipients=(house.keys["ok"],), armor=False)
+
+    assert PLAINTEXT == house.decrypt(message)
+
+
+def test_a_keyring_that_can_not_be_sealed_in_memory_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _open_files()
+    monkeypatch.setattr(fcntl, "fcntl", _refusing(errno.EPERM))
+
+    with ring_file(b"a keyring") as descriptor:
+        assert descriptor is None
+
+    assert before == _open_files()
+
+
+def test_too_many_open_files_for_gpg_are_said_by_their_code(house: KeyHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealer = house.sealer()
+    monkeypatch.setattr(subprocess, "Popen", _refusing(errno.EMFILE))
+
+    with pytest.raises(SluisError) as error:
+        sealer.sign_detached(PLAINTEXT)
+
+    assert Code.SEAL_FAILED is error.value.code
+
+
+def _refusing(number: int) -> Callable[..., NoReturn]:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+def _open_files() -> set[str]:
+    return {each.name for each in Path("/proc/self/fd").iterdir()}
+
+
+def _hardened(name: str, flags: int, *, create: Callable[[str, int], int] = os.memfd_create) -> int:
+    """As with the kernel's setting vm.memfd_noexec=2."""
+    if not flags & _NOEXEC_SEAL:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+    return create(name, flags)
+
+
+def _before_linux_6_3(name: str, flags: int, *, create: Callable[[str, int], int] = os.memfd_create) -> int:
+    if flags & _NOEXEC_SEAL:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return create(name, flags)
 
 
 def test_a_key_that_nobody_verified_is_left_to_gpgs_own_keyring(house: KeyHouse) -> None:
