@@ -7,8 +7,9 @@ revocation are still judged in every run, from the same signatures.
 
 Rules, in order:
 1. What is known lives in this process alone, and a run gets it as a memory file that nobody can change (memfd, sealed):
-   whoever writes into a folder of the site can not claim that a signature was checked.
-2. Only keys of version 4 are known; for what is not known gpg reads its own keyring, and verifies everything.
+   whoever writes into a folder of the site can not claim that a signature was checked. An export carries no such claim.
+2. Only keys of version 4 are known. For what is not known, and when verifying failed, gpg reads its own keyring, and
+   verifies everything: it is told to believe no claim in there (`--no-sig-cache`), for a keybox can hold some too.
 """
 
 import errno
