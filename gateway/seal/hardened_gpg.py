@@ -12,7 +12,7 @@ Each rule answers a fault that was measured in python-gnupg 0.5.7 with gpg 2.2:
 
 And one answers a fault of gpg itself: it believes a keyring that says of a signature that it was verified
 (`verified_keys`), and anybody's file can bring that in with `--import-options restore`. So:
-8. Every run takes `--no-sig-cache`, but for a sealing with a keyring out of our own memory.
+8. Every run takes `--no-sig-cache`, but for one with a keyring out of our own memory.
 """
 
 import io
@@ -161,10 +161,13 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         keys: bytes = result.data
         return keys
 
-    def sign_detached(self, content: bytes, *, signer: Fingerprint) -> SignatureResult:
-        """Make a binary detached signature."""
+    def sign_detached(self, content: bytes, *, signer: Fingerprint, ring: bytes = b"") -> SignatureResult:
+        """Make a binary detached signature, with the signer's key out of a keyring or out of the home's own."""
+        signature = bytearray()
+        traffic = Traffic(iter((content,)), signature.extend, ring=ring)
         result = self.result_map["sign"](self)
-        signed: SignatureResult = self._handle_io(["--detach-sign", *sign_with(signer)], io.BytesIO(content), result)
+        signed: SignatureResult = self._handle_io(["--detach-sign", *sign_with(signer)], traffic, result)
+        signed.data = bytes(signature)
         return signed
 
     def _handle_io(

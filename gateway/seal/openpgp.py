@@ -88,8 +88,10 @@ class OpenPgpSealer:
         """See the port."""
         del readers
         with self._slots:
-            signer = self.signing_key(self._now())
-            result = self._gpg.sign_detached(content, signer=signer)
+            now = self._now()
+            signer = self.signing_key(now)
+            ring = self._keys.verified().ring(self.signer_at(now))
+            result = self._gpg.sign_detached(content, signer=signer, ring=ring)
         _require_proof(result, signer)
         signature: bytes = result.data
         return signature

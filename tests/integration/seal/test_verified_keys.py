@@ -72,6 +72,17 @@ def test_gpg_reads_no_other_key_than_those_of_the_sealing(house: KeyHouse) -> No
     assert result.refused_recipient() is not None
 
 
+def test_a_detached_signature_is_made_with_a_verified_key_and_no_other(house: KeyHouse) -> None:
+    verified, gpg = _verified(house), _gpg(house)
+
+    known = gpg.sign_detached(PLAINTEXT, signer=house.signer, ring=verified.ring(house.signer))
+    unknown = gpg.sign_detached(PLAINTEXT, signer=house.signer, ring=verified.ring(house.keys["ok"]))
+
+    assert known.proves(house.signer)
+    assert known.data
+    assert not unknown.proves(house.signer)
+
+
 def test_a_subkey_that_an_attacker_moved_to_another_key_is_never_verified(house: KeyHouse) -> None:
     """No key of his own can be had verified: only the primary key's signature binds a subkey."""
     own = _without_subkeys(house, "no-subkey")
