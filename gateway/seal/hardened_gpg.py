@@ -9,6 +9,10 @@ Each rule answers a fault that was measured in python-gnupg 0.5.7 with gpg 2.2:
 5. Status lines end at a newline and nowhere else. The library's reader also breaks at bytes that a user id may hold.
 6. No pass-phrase is ever written to the standard input: an empty one eats the first line of the plaintext.
 7. The library's log is off: it would write the names of key holders and samples of the content.
+
+And one answers a fault of gpg itself: it believes a keyring that says of a signature that it was verified
+(`verified_keys`), and anybody's file can bring that in with `--import-options restore`. So:
+8. Every run takes `--no-sig-cache`, but for one with a keyring out of our own memory.
 """
 
 import io
@@ -124,7 +128,8 @@ class SignatureResult(_Witness, gnupg.Sign):  # type: ignore[misc]  # python-gnu
 class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no types.
     """A gpg binary with a private home. Safe for concurrent use: nothing on it changes after its making.
 
-    Raises SluisError `program-missing`, `setting-invalid` for a home that is not there, `seal-timeout`.
+    Raises SluisError `program-missing`, `setting-invalid` for a home that is not there, `seal-timeout`, and
+    `seal-failed` when no process can be started (too many open files).
     """
 
     result_map = {**gnupg.GPG.result_map, "crypt": SealResult, "sign": SignatureResult}  # noqa: RUF012 - the base class declares it as a plain attribute.
@@ -156,10 +161,13 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
         keys: bytes = result.data
         return keys
 
-    def sign_detached(self, content: bytes, *, signer: Fingerprint) -> SignatureResult:
-        """Make a binary detached signature."""
+    def sign_detached(self, content: bytes, *, signer: Fingerprint, ring: bytes = b"") -> SignatureResult:
+        """Make a binary detached signature, with the signer's key out of a keyring or out of the home's own."""
+        signature = bytearray()
+        traffic = Traffic(iter((content,)), signature.extend, ring=ring)
         result = self.result_map["sign"](self)
-        signed: SignatureResult = self._handle_io(["--detach-sign", *sign_with(signer)], io.BytesIO(content), result)
+        signed: SignatureResult = self._handle_io(["--detach-sign", *sign_with(signer)], traffic, result)
+        signed.data = bytes(signature)
         return signed
 
     def _handle_io(
@@ -174,23 +182,28 @@ class HardenedGpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg ships no typ
             raise TypeError("no pass-phrase and no text goes to gpg")
         source = fileobj_or_path
         if isinstance(source, Traffic):
-            if not source.ring:
-                return self._run(self._open_subprocess(args), result, source)
             with ring_file(source.ring) as ring:
+                if ring is None:
+                    return self._run(self._open_subprocess(args), result, source)
                 return self._run(self._started([*only_ring(f"/proc/self/fd/{ring}"), *args], ring), result, source)
         pieces = iter(lambda: source.read(_PIECE), b"")
         return self._collect(self._open_subprocess(args), result, pieces)
 
     def _open_subprocess(self, args: list[str], passphrase: bool = False) -> _Process:  # noqa: FBT001, FBT002 - the base class's own signature.
-        """Start gpg; the library's own way writes the command out for its log first, which is off."""
+        """Start gpg (8); the library's own way writes the command out for its log first, which is off."""
         if passphrase:
             raise TypeError("no pass-phrase goes to gpg")
-        return self._started(args)
+        return self._started(["--no-sig-cache", *args])
 
     def _started(self, args: list[str], *files: int) -> _Process:
         command = self.make_args(args, False)  # noqa: FBT003 - the base class's own signature.
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env, pass_fds=files)
+        try:
+            return subprocess.Popen(
+                command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=self.env, pass_fds=files
+            )
+        except OSError as error:
+            raise SluisError(Code.SEAL_FAILED) from error
 
     def sign_file(self, *_: Any, **__: Any) -> None:
         """Close the library's own way to sign: it feeds gpg from a thread without an end. Raises TypeError."""

@@ -3,12 +3,15 @@
 Numbered as the code does it:
 1. A recipient is a full fingerprint whose key is usable now; one bad recipient refuses the whole message.
 2. The own key signs in the same step, and the result is believed only with every proof of `SealResult.proves`.
-3. At most two gpg processes at once: gpg-agent signs one at a time, and eight in flight were slower than two.
+3. At most two gpg processes at once: gpg-agent signs one at a time, and eight in flight were slower than two. Keys are
+   judged when a message's turn has come.
 4. A file appears whole or not at all (`landing`).
 """
 
 import datetime as dt
+import math
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -24,8 +27,12 @@ from gateway.seal.verified_keys import NOTHING_VERIFIED, VerifiedKeys, draft_rin
 
 _AT_ONCE = 2
 _LARGE = 256 * 1024
-_Stamp = tuple[int, int, int]
-_NO_RING: _Stamp = (0, 0, 0)
+# Where gpg keeps public keys: since 2.1, before, and behind keyboxd (2.4).
+_KEYBOXD = "public-keys.d/pubring.db"
+_KEYRINGS = ("pubring.kbx", "pubring.gpg", _KEYBOXD)
+_Stamp = tuple[tuple[str, int, int, int], ...]
+_PAUSE_SECONDS = 60.0
+_PAUSES = 10
 
 
 class OpenPgpSealer:
@@ -80,9 +87,11 @@ class OpenPgpSealer:
     def sign_detached(self, content: bytes, /, *, readers: tuple[Fingerprint, ...] = ()) -> bytes:
         """See the port."""
         del readers
-        signer = self.signing_key(self._now())
         with self._slots:
-            result = self._gpg.sign_detached(content, signer=signer)
+            now = self._now()
+            signer = self.signing_key(now)
+            ring = self._keys.verified().ring(self.signer_at(now))
+            result = self._gpg.sign_detached(content, signer=signer, ring=ring)
         _require_proof(result, signer)
         signature: bytes = result.data
         return signature
@@ -110,11 +119,12 @@ class OpenPgpSealer:
         self.sign_detached(b"")
 
     def _seal(self, traffic: Traffic, *, recipients: tuple[Fingerprint, ...], armor: bool) -> None:
-        now = self._now()
-        require_usable(self, recipients)
-        signer = self.signing_key(now)
-        traffic.ring = self._keys.verified().ring(self.signer_at(now), *recipients)
         with self._slots:
+            # A long file may hold a slot for minutes, in which a key that waits for its turn is revoked (3).
+            now = self._now()
+            require_usable(self, recipients)
+            signer = self.signing_key(now)
+            traffic.ring = self._keys.verified().ring(self.signer_at(now), *recipients)
             result: SealResult = self._gpg.encrypt_file(
                 traffic, recipients, sign=True, armor=armor, extra_args=sign_with(signer)
             )
@@ -130,40 +140,76 @@ class OpenPgpSealer:
 
 
 class PinnedKeys:
-    """What the keyring holds, read again only when its file has changed."""
+    """What the keyring holds, read again only when one of its files has changed; without such a file at every call.
 
-    def __init__(self, *, home: Path, gpg: HardenedGpg) -> None:
-        self._ring = home / "pubring.kbx"
+    `clock` counts seconds and never goes back.
+    """
+
+    def __init__(self, *, home: Path, gpg: HardenedGpg, clock: Callable[[], float] = time.monotonic) -> None:
+        self._files = [(name, home / name) for name in _KEYRINGS]
         self._gpg = gpg
-        self._lock = threading.Lock()
+        self._clock = clock
+        self._reading, self._verifying = threading.Lock(), threading.Lock()
         self._read: tuple[_Stamp, Mapping[Fingerprint, KeyFacts]] | None = None
-        self._verified: tuple[_Stamp, VerifiedKeys] | None = None
+        self._verified: tuple[_Stamp, VerifiedKeys, float] | None = None
 
     def current(self) -> Mapping[Fingerprint, KeyFacts]:
         """Give the facts about every key. Raises SluisError `seal-failed`, `seal-timeout`."""
-        stamp = self._stamp()
-        known = self._read
-        if known is not None and known[0] == stamp:
-            return known[1]
-        with self._lock:
-            # The stamp was taken before the reading: a change in between is seen by the next call.
+        known = self._known_facts(self._stamp())
+        if known is not None:
+            return known
+        with self._reading:
+            # The stamp is taken before the reading: a change in between is seen by the next call. What another thread
+            # has read in the meantime is not read again.
+            stamp = self._stamp()
+            known = self._known_facts(stamp)
+            if known is not None:
+                return known
             facts = read_listing(self._gpg.listing("--check-sigs", "--with-fingerprint", "--with-fingerprint"))
             self._read = (stamp, facts)
             return facts
 
     def verified(self) -> VerifiedKeys:
-        """Give the keys of which gpg has verified every signature; none when it could not, which only costs time."""
-        stamp = self._stamp()
-        known = self._verified
-        if known is not None and known[0] == stamp:
-            return known[1]
-        with self._lock:
-            try:
-                keys = self._verify()
-            except (SluisError, OSError, ValueError):
-                keys = NOTHING_VERIFIED
-            self._verified = (stamp, keys)
+        """Give the keys of which gpg has verified every signature; none when it could not, which only costs time.
+
+        It is tried again after a minute, and after ten times what it took; nobody waits for another thread that tries.
+        That it failed is told nowhere, for this layer has no log: it shows as slower sealing.
+        """
+        known = self._known_verified(self._stamp())
+        if known is not None:
+            return known
+        if not self._verifying.acquire(blocking=False):
+            return NOTHING_VERIFIED
+        try:
+            stamp = self._stamp()
+            known = self._known_verified(stamp)
+            if known is not None:
+                return known
+            keys, until = self._tried(stamp)
+            self._verified = (stamp, keys, until)
             return keys
+        finally:
+            self._verifying.release()
+
+    def _known_facts(self, stamp: _Stamp) -> Mapping[Fingerprint, KeyFacts] | None:
+        known = self._read
+        return known[1] if known is not None and stamp and known[0] == stamp else None
+
+    def _known_verified(self, stamp: _Stamp) -> VerifiedKeys | None:
+        known = self._verified
+        return known[1] if known is not None and known[0] == stamp and self._clock() < known[2] else None
+
+    def _tried(self, stamp: _Stamp) -> tuple[VerifiedKeys, float]:
+        """Verify, and tell until when the answer holds for an unchanged keyring."""
+        if not stamp or _KEYBOXD in {name for name, *_ in stamp}:
+            # A change of what we can not see would be missed, and keyboxd lets no other keyring take its place.
+            return NOTHING_VERIFIED, math.inf
+        begun = self._clock()
+        try:
+            return self._verify(), math.inf
+        except (SluisError, OSError, ValueError):
+            ended = self._clock()
+            return NOTHING_VERIFIED, ended + max(_PAUSE_SECONDS, _PAUSES * (ended - begun))
 
     def _verify(self) -> VerifiedKeys:
         with draft_ring(self._gpg.exported()) as ring:
@@ -171,13 +217,18 @@ class PinnedKeys:
             return verified_keys(ring.read_bytes())
 
     def _stamp(self) -> _Stamp:
-        try:
-            status = self._ring.stat()
-        except FileNotFoundError:
-            return _NO_RING
-        except OSError as error:
-            raise SluisError(Code.SEAL_FAILED) from error
-        return status.st_mtime_ns, status.st_size, status.st_ino
+        """Give what changes with the files of the keyring; nothing when there is none."""
+        return tuple((name, *seen) for name, file in self._files if (seen := _seen(file)) is not None)
+
+
+def _seen(file: Path) -> tuple[int, int, int] | None:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SluisError(Code.SEAL_FAILED) from error
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _require_proof(result: SealResult | SignatureResult, signer: Fingerprint) -> None:

@@ -7,10 +7,12 @@ revocation are still judged in every run, from the same signatures.
 
 Rules, in order:
 1. What is known lives in this process alone, and a run gets it as a memory file that nobody can change (memfd, sealed):
-   whoever writes into a folder of the site can not claim that a signature was checked.
-2. Only keys of version 4 are known; for what is not known gpg reads its own keyring, and verifies everything.
+   whoever writes into a folder of the site can not claim that a signature was checked. An export carries no such claim.
+2. Only keys of version 4 are known. For what is not known, and when verifying failed, gpg reads its own keyring, and
+   verifies everything: it is told to believe no claim in there (`--no-sig-cache`), for a keybox can hold some too.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -27,6 +29,8 @@ _VERSION_4: Final = 4
 _NEW_FORMAT: Final = 0x40
 # From which first octet on the length of a body has two octets, comes in parts, or has five (RFC 9580 section 4.2.1).
 _TWO_OCTETS, _IN_PARTS, _FIVE_OCTETS = 192, 224, 255
+# MFD_NOEXEC_SEAL of linux/memfd.h, which Python names from 3.13 on.
+_NOEXEC_SEAL: Final = 0x0008
 _SEALS: Final = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 
@@ -69,15 +73,43 @@ def verified_keys(ring: bytes) -> VerifiedKeys:
 
 
 @contextmanager
-def ring_file(ring: bytes) -> Iterator[int]:
-    """Give a descriptor of a memory file with this keyring, which nobody can change any more."""
-    descriptor = os.memfd_create("keys.gpg", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+def ring_file(ring: bytes) -> Iterator[int | None]:
+    """Give a descriptor of a memory file with this keyring, which nobody can change any more.
+
+    None without a keyring, and where the system gives no such file: gpg's own keyring serves as well, for more time.
+    """
+    descriptor = _sealed_file(ring) if ring else None
     try:
-        os.write(descriptor, ring)
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
         yield descriptor
     finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _sealed_file(content: bytes) -> int | None:
+    try:
+        descriptor = _memory_file()
+    except OSError:
+        return None
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+    except OSError:
         os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _memory_file() -> int:
+    """Make an empty one that is never a program: a hardened system gives no other, one before Linux 6.3 has none."""
+    flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+    try:
+        return os.memfd_create("keys.gpg", flags | _NOEXEC_SEAL)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    return os.memfd_create("keys.gpg", flags)
 
 
 def _primary_keys(ring: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,21 +1,31 @@
 """A sealing reads keys whose signatures gpg verified before: the same answers as from gpg's own keyring, for less."""
 
+import errno
+import fcntl
 import os
+import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from gateway.package.errors import Code, SluisError
+from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, only_ring, sign_with
 from gateway.seal.openpgp import PinnedKeys
 from gateway.seal.verified_keys import VerifiedKeys, draft_ring, ring_file, verified_keys
 from tests.integration.seal import homes
-from tests.integration.seal.homes import KINDS, KeyHouse
+from tests.integration.seal.homes import KINDS, KeyHouse, new_home
 
 PLAINTEXT = b"a message for one recipient\n"
-_TAG_SUBKEY = 14
+_TAG_SIGNATURE, _TAG_SUBKEY = 2, 14
+_NOEXEC_SEAL = 0x0008
+# A ring trust packet of gpg: "this signature was checked, and is valid" (GnuPG, doc/DETAILS, SIGCACHE).
+_SAYS_VERIFIED = b"\xb0\x06\x00\x03gpg\x00"
 
 
 def _gpg(house: KeyHouse) -> HardenedGpg:
@@ -62,6 +72,17 @@ def test_gpg_reads_no_other_key_than_those_of_the_sealing(house: KeyHouse) -> No
     assert result.refused_recipient() is not None
 
 
+def test_a_detached_signature_is_made_with_a_verified_key_and_no_other(house: KeyHouse) -> None:
+    verified, gpg = _verified(house), _gpg(house)
+
+    known = gpg.sign_detached(PLAINTEXT, signer=house.signer, ring=verified.ring(house.signer))
+    unknown = gpg.sign_detached(PLAINTEXT, signer=house.signer, ring=verified.ring(house.keys["ok"]))
+
+    assert known.proves(house.signer)
+    assert known.data
+    assert not unknown.proves(house.signer)
+
+
 def test_a_subkey_that_an_attacker_moved_to_another_key_is_never_verified(house: KeyHouse) -> None:
     """No key of his own can be had verified: only the primary key's signature binds a subkey."""
     own = _without_subkeys(house, "no-subkey")
@@ -77,16 +98,117 @@ def test_a_subkey_that_an_attacker_moved_to_another_key_is_never_verified(house:
     assert not message
 
 
+def test_a_subkey_that_a_keyring_calls_verified_is_neither_usable_nor_encrypted_to() -> None:
+    """The attack: a file with SIGCACHE, brought in with `--import-options restore`, says that gpg checked it before."""
+    with new_home() as gateway, new_home() as recipients:
+        house = KeyHouse(gateway=gateway, recipients=recipients, kinds=("no-subkey", "other"))
+        homes.run(gateway, "--import-options", "restore", "--import", stdin=_called_verified(house))
+        key = house.keys["no-subkey"]
+        assert b"\nsub:-:255:18:" in homes.run(gateway, "--with-colons", "--list-keys", key), "gpg believes it"
+
+        health = house.sealer().health(key)
+        (own, read), (known, remembered) = (
+            _sealed(house, key, ring) for ring in (b"", _verified(house).ring(house.signer, key))
+        )
+
+        assert KeyHealth.USABLE is not health
+        assert own.refused_recipient() is not None
+        assert known.refused_recipient() is not None
+        assert (b"", b"") == (read, remembered)
+
+
 def test_the_keyring_of_a_run_can_not_be_changed_by_anybody(house: KeyHouse) -> None:
     ring = _verified(house).ring(house.signer)
 
     with ring_file(ring) as descriptor:
+        assert descriptor is not None
         with pytest.raises(PermissionError):
             os.pwrite(descriptor, b"another key", 0)
         with pytest.raises(PermissionError):
             os.ftruncate(descriptor, 0)
 
         assert ring == os.pread(descriptor, len(ring) + 1, 0)
+
+
+def test_a_keyring_that_is_written_in_pieces_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole_write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: whole_write(descriptor, content[:7]))
+
+    with ring_file(b"a keyring of many keys") as descriptor:
+        assert descriptor is not None
+        assert b"a keyring of many keys" == os.pread(descriptor, 100, 0)
+
+
+def test_a_keyring_in_memory_is_never_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "memfd_create", _hardened)
+
+    with ring_file(b"a keyring") as descriptor:
+        assert descriptor is not None
+
+
+def test_a_system_that_does_not_know_of_memory_without_programs_gives_a_keyring_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "memfd_create", _before_linux_6_3)
+
+    with ring_file(b"a keyring") as descriptor:
+        assert descriptor is not None
+        assert b"a keyring" == os.pread(descriptor, 100, 0)
+
+
+@pytest.mark.parametrize("refusal", [errno.EACCES, errno.EMFILE, errno.ENOMEM], ids=errno.errorcode.get)
+def test_without_a_memory_file_everything_is_sealed_all_the_same(
+    refusal: int, house: KeyHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "memfd_create", _refusing(refusal))
+
+    message = house.sealer().encrypt_bytes(PLAINTEXT, recipients=(house.keys["ok"],), armor=False)
+
+    assert PLAINTEXT == house.decrypt(message)
+
+
+def test_a_keyring_that_can_not_be_sealed_in_memory_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _open_files()
+    monkeypatch.setattr(fcntl, "fcntl", _refusing(errno.EPERM))
+
+    with ring_file(b"a keyring") as descriptor:
+        assert descriptor is None
+
+    assert before == _open_files()
+
+
+def test_too_many_open_files_for_gpg_are_said_by_their_code(house: KeyHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealer = house.sealer()
+    monkeypatch.setattr(subprocess, "Popen", _refusing(errno.EMFILE))
+
+    with pytest.raises(SluisError) as error:
+        sealer.sign_detached(PLAINTEXT)
+
+    assert Code.SEAL_FAILED is error.value.code
+
+
+def _refusing(number: int) -> Callable[..., NoReturn]:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+def _open_files() -> set[str]:
+    return {each.name for each in Path("/proc/self/fd").iterdir()}
+
+
+def _hardened(name: str, flags: int, *, create: Callable[[str, int], int] = os.memfd_create) -> int:
+    """As with the kernel's setting vm.memfd_noexec=2."""
+    if not flags & _NOEXEC_SEAL:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+    return create(name, flags)
+
+
+def _before_linux_6_3(name: str, flags: int, *, create: Callable[[str, int], int] = os.memfd_create) -> int:
+    if flags & _NOEXEC_SEAL:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return create(name, flags)
 
 
 def test_a_key_that_nobody_verified_is_left_to_gpgs_own_keyring(house: KeyHouse) -> None:
@@ -118,6 +240,16 @@ def test_the_draft_of_a_keyring_does_not_stay_on_disk(
 
 def _exported(house: KeyHouse, key: Fingerprint) -> bytes:
     return homes.run(house.gateway, "--export", key)
+
+
+def _called_verified(house: KeyHouse) -> bytes:
+    """A stranger's subkey, with a binding that names this key as its maker and holds no signature of it."""
+    key, stranger = (bytes.fromhex(house.keys[kind]) for kind in ("no-subkey", "other"))
+    forged = _subkeys(house, "other").replace(stranger, key).replace(stranger[-8:], key[-8:])
+    return b"".join(
+        packet + (_SAYS_VERIFIED if packet[0] >> 2 & 0x0F == _TAG_SIGNATURE else b"")
+        for packet in _packets(_without_subkeys(house, "no-subkey") + forged)
+    )
 
 
 def _without_subkeys(house: KeyHouse, kind: str) -> bytes:
