@@ -3,7 +3,8 @@
 Rules:
 1. A report counts for one delivery: a mail of ours by its unguessable name, which the next hop took, to that address.
    Everything else is put away and changes nothing: anybody may write to the sender's address.
-2. `delivered` is a receipt. `failed` ends the delivery with its code; the slip says so and the history forgets it.
+2. `delivered` is a receipt. `failed` ends the delivery with its code; the slip says so and the history forgets it,
+   unless another copy of the mail may have arrived: all have one name, and nobody knows which of them came back.
 3. While other deliveries of its package are under way the report waits: nobody else works on that package then.
 4. It is put away when what it says is durable.
 """
@@ -105,7 +106,7 @@ class Returning:
             at=at,
             code=code,
             package=StateChange(state=row.state, at=at, code=code or row.code, slip=True),
-            never_arrived=state is DeliveryState.UNDELIVERABLE,
+            never_arrived=state is DeliveryState.UNDELIVERABLE and not delivery.in_doubt,
         )
         event = telling.attempted(
             telling.result_action(state), row.id, delivery, attempt=max(delivery.attempt, 1), codes=(code,)

@@ -41,7 +41,6 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         ((STARTED, RELEASED, RELEASED), Fate.DELIVERED),
         ((STARTED, RELEASED, COLLECTED), Fate.COLLECTED),
         ((STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
-        ((STARTED, RELEASED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
         ((STARTED, RELEASED, f"{FAILED} postbus-expired"), Fate.RETURNED),
         ((STARTED, RELEASED, f"{FAILED} postbus-unconfirmed"), Fate.UNCERTAIN),
         ((STARTED, RELEASED, f"{FAILED} postbus-locked"), Fate.UNCERTAIN),
@@ -55,6 +54,18 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         ((STARTED, UNCERTAIN, STARTED, RELEASED), Fate.SENT),
         ((STARTED, UNCERTAIN, WITHDRAWN), Fate.UNCERTAIN),
         ((STARTED,), Fate.UNCERTAIN),
+        # Two copies may have arrived, and one came back.
+        ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((STARTED, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((STARTED, RELEASED, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        # A receipt says that it arrived, and a mail that comes back does not take that away.
+        ((STARTED, RELEASED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((STARTED, UNCERTAIN, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        # One copy only: the attempt before was refused.
+        ((STARTED, f"{FAILED} mail-deferred", STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
+        # The postbus keeps one parcel, however often it was brought there.
+        ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} postbus-expired"), Fate.RETURNED),
     ],
 )
 def test_what_may_have_left_is_a_disclosure_and_tells_what_became_of_it(actions: Sequence[str], fate: Fate) -> None:
