@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from gateway.audit.events import EventAction
 from gateway.package.errors import Code
+from gateway.package.states import Channel
 
 Record = Mapping[str, Any]
 """One event as its line says it."""
@@ -76,7 +77,8 @@ def disclosures_of(records: Iterable[Record]) -> list[Disclosure]:
         package, recipient = record.get("gateway.package.id"), record.get("gateway.recipient.id")
         if package and recipient:
             parcel = (package, recipient)
-            courses.setdefault(parcel, Course()).take(record["event.action"], record.get("event.reason"), record)
+            course = courses.setdefault(parcel, Course())
+            course.take(record["event.action"], record.get("event.reason"), record.get("gateway.channel"), record)
             numbers.setdefault(parcel, []).append(record["event.sequence"])
     found = (_disclosure(parcel, course, numbers[parcel]) for parcel, course in courses.items())
     return sorted(filter(None, found), key=lambda each: (each.at, each.package, each.recipient))
@@ -105,7 +107,7 @@ class Course(Generic[E]):
     _certain: bool = False
     _copies: int = 0
 
-    def take(self, action: str, reason: object, event: E) -> None:
+    def take(self, action: str, reason: object, channel: object, event: E) -> None:
         """Go on with the next event."""
         if action == EventAction.PACKAGE_POLICY_EVALUATED:
             if not self._certain:
@@ -115,7 +117,7 @@ class Course(Generic[E]):
             self._doubt_what_was_begun()
             self._begun = event
             self._copies += 1
-        elif (fate := self._fate_after(action, reason)) is not None:
+        elif (fate := self._fate_after(action, reason, channel)) is not None:
             self.fate, self.last = fate, event
             self.left = event if self.left is None else self.left
             self._certain = self._certain or fate in _GONE
@@ -136,12 +138,14 @@ class Course(Generic[E]):
             self.fate, self.left, self.last = Fate.UNCERTAIN, self._begun, self._begun
             self.leaving.append(self._begun)
 
-    def _fate_after(self, action: str, reason: object) -> Fate | None:
+    def _fate_after(self, action: str, reason: object, channel: object) -> Fate | None:
         """Tell what an event makes of the parcel; None when it changes nothing about it."""
         gone = self.fate in _GONE
         if action == EventAction.PACKAGE_RELEASED:
-            # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come.
-            return Fate.DELIVERED if gone and self._begun is None else Fate.SENT
+            # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come; a drop gives
+            # none, and after a crash it was looked there and the parcel found.
+            is_told_again = gone and self._begun is None
+            return Fate.DELIVERED if is_told_again and channel in _WITH_RECEIPTS else Fate.SENT
         if action == EventAction.PACKAGE_RELEASE_UNCERTAIN:
             return self.fate if gone else Fate.UNCERTAIN
         if action == EventAction.PACKAGE_COLLECTED:
@@ -191,4 +195,5 @@ _GONE: Final = frozenset({Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 _ENDS_AN_ATTEMPT: Final = frozenset(
     {EventAction.PACKAGE_RELEASED, EventAction.PACKAGE_RELEASE_FAILED, EventAction.PACKAGE_RELEASE_UNCERTAIN}
 )
+_WITH_RECEIPTS: Final = frozenset({Channel.SECURE_MAIL, Channel.POSTBUS, Channel.CHAIN_FACILITY})
 _LEAVES: Final = frozenset({EventAction.PACKAGE_RELEASED, EventAction.PACKAGE_RELEASE_UNCERTAIN})

@@ -23,6 +23,7 @@ def record(number: int, action: str, **changes: Any) -> dict[str, Any]:
         "event.action": action,
         "gateway.package.id": "p",
         "gateway.recipient.id": "r",
+        "gateway.channel": "secure-mail",
     }
     return whole | changes
 
@@ -70,6 +71,22 @@ def fates(actions: Sequence[str]) -> list[Fate]:
 )
 def test_what_may_have_left_is_a_disclosure_and_tells_what_became_of_it(actions: Sequence[str], fate: Fate) -> None:
     assert [fate] == fates((EVALUATED, *actions))
+
+
+@pytest.mark.parametrize(
+    ("channel", "fate"),
+    [
+        ("secure-mail", Fate.DELIVERED),
+        ("postbus", Fate.DELIVERED),
+        ("chain-facility", Fate.DELIVERED),
+        ("file-drop", Fate.SENT),
+        (None, Fate.SENT),
+    ],
+)
+def test_what_is_found_where_it_was_brought_after_a_crash_is_no_receipt(channel: str | None, fate: Fate) -> None:
+    told = [record(n, each, **{"gateway.channel": channel}) for n, each in enumerate((STARTED, RELEASED, RELEASED))]
+
+    assert [fate] == [each.fate for each in disclosures_of(told)]
 
 
 @pytest.mark.parametrize(
