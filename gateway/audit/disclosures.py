@@ -121,6 +121,10 @@ class Course(Generic[E]):
             self.fate, self.last = fate, event
             self.left = event if self.left is None else self.left
             self._certain = self._certain or fate in _GONE
+        if action == EventAction.PACKAGE_RELEASE_FAILED and reason == Code.BASIS_LAPSED:
+            # It is told in the place of another attempt, and says nothing of one that was begun.
+            self._doubt_what_was_begun()
+            self._begun = None
         if may_have_left(action, reason):
             self.leaving.append(event)
             self._copies += self._begun is None

@@ -48,6 +48,7 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         ((STARTED, f"{FAILED} mail-outcome-unknown"), Fate.UNCERTAIN),
         # The service ended during the first attempt.
         ((STARTED, STARTED, f"{FAILED} mail-refused"), Fate.UNCERTAIN),
+        ((STARTED, f"{FAILED} basis-lapsed"), Fate.UNCERTAIN),
         ((STARTED, STARTED, RELEASED), Fate.SENT),
         ((STARTED, RELEASED, WITHDRAWN), Fate.WITHDRAWN),
         ((STARTED, UNCERTAIN), Fate.UNCERTAIN),
@@ -90,7 +91,15 @@ def test_what_is_found_where_it_was_brought_after_a_crash_is_no_receipt(channel:
 
 
 @pytest.mark.parametrize(
-    "actions", [(), ("package-sealed",), (STARTED, FAILED), (WITHDRAWN,), (STARTED, FAILED, WITHDRAWN)]
+    "actions",
+    [
+        (),
+        ("package-sealed",),
+        (STARTED, FAILED),
+        (WITHDRAWN,),
+        (STARTED, FAILED, WITHDRAWN),
+        (STARTED, FAILED, f"{FAILED} basis-lapsed"),
+    ],
 )
 def test_what_never_left_is_no_disclosure(actions: Sequence[str]) -> None:
     assert [] == fates((EVALUATED, *actions))
