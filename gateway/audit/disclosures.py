@@ -146,9 +146,9 @@ class Course(Generic[E]):
         """Tell what an event makes of the parcel; None when it changes nothing about it."""
         gone = self.fate in _GONE
         if action == EventAction.PACKAGE_RELEASED:
-            # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come; a drop gives
-            # none, and after a crash it was looked there and the parcel found.
-            is_told_again = gone and self._begun is None
+            # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come, also for the
+            # other copy of what came back; a drop gives none, and after a crash the parcel was found there.
+            is_told_again = self.fate is not None and self._begun is None
             return Fate.DELIVERED if is_told_again and channel in _WITH_RECEIPTS else Fate.SENT
         if action == EventAction.PACKAGE_RELEASE_UNCERTAIN:
             return self.fate if gone else Fate.UNCERTAIN

@@ -351,7 +351,10 @@ class Spool(Protocol):
         ...
 
     async def mailed(self, name: str, /) -> PackageId | None:
-        """Find the package of a mail that the next hop took and of which nothing more is known, by the mail's name."""
+        """Find the package of a mail that the next hop took and of which nothing more is known, by the mail's name.
+
+        So is one that was given up while another copy of it may have arrived (`in_doubt`).
+        """
         ...
 
     async def hold_counts(self) -> dict[HoldStage, int]:

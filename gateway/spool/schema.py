@@ -94,6 +94,8 @@ ADDED_INDEXES = """
 CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHERE state = 'held';
 CREATE INDEX IF NOT EXISTS delivery_postbus ON delivery (package) WHERE channel = 'postbus' AND state = 'sent';
 CREATE INDEX IF NOT EXISTS delivery_mailed ON delivery (name) WHERE channel = 'secure-mail' AND state = 'sent';
+CREATE INDEX IF NOT EXISTS delivery_returned ON delivery (name)
+ WHERE channel = 'secure-mail' AND state = 'undeliverable' AND in_doubt = 1;
 CREATE INDEX IF NOT EXISTS delivery_open ON delivery (channel) WHERE state IN ('waiting', 'sending', 'uncertain');
 """
 

@@ -385,6 +385,11 @@ async def test_an_attempt_that_follows_one_that_may_have_arrived_leaves_a_doubt_
     (found,) = await spool.deliveries(row.id)
     assert (DeliveryState.SENT, in_doubt) == (found.state, found.in_doubt)
 
+    back = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.UNDELIVERABLE, at=NOW, code="mail-bounced")
+    await spool.change_delivery(row.id, row.epoch, back)
+
+    assert (row.id if in_doubt else None) == await spool.mailed(found.name)
+
 
 async def test_a_document_is_added_once_and_the_last_one_completes(
     bench: Bench, spool: SqliteSpool, new: NewMaker

@@ -64,6 +64,8 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         # A receipt says that it arrived, and a mail that comes back does not take that away.
         ((STARTED, RELEASED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
         ((STARTED, UNCERTAIN, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        # The other copy arrived after all.
+        ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced", RELEASED), Fate.DELIVERED),
         # One copy only: the attempt before was refused.
         ((STARTED, f"{FAILED} mail-deferred", STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
         # The postbus keeps one parcel, however often it was brought there.

@@ -172,3 +172,15 @@ async def test_a_mail_that_comes_back_never_arrived_unless_another_copy_of_it_ma
 
     [change] = spool.changes
     assert (DeliveryState.UNDELIVERABLE, not in_doubt) == (change.state, change.never_arrived)
+
+
+@pytest.mark.parametrize(("in_doubt", "told"), [(True, [(DeliveryState.DELIVERED, "")]), (False, [])])
+async def test_a_receipt_for_one_copy_counts_after_another_came_back(
+    *, in_doubt: bool, told: list[tuple[DeliveryState, str]]
+) -> None:
+    returned = _mailed(in_doubt=in_doubt, state=DeliveryState.UNDELIVERABLE, code="mail-bounced")
+    spool = _Keeping(returned, code="mail-bounced")
+
+    await _over(spool, _Box({"1": _letter(_UNKNOWN, "failed"), "2": _letter(_UNKNOWN, "delivered")})).look()
+
+    assert told == [(each.state, each.package.code if each.package else "?") for each in spool.changes]
