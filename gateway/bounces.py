@@ -3,7 +3,9 @@
 Rules:
 1. A report counts for one delivery: a mail of ours by its unguessable name, which the next hop took, to that address.
    Everything else is put away and changes nothing: anybody may write to the sender's address.
-2. `delivered` is a receipt. `failed` ends the delivery with its code; the slip says so and the history forgets it.
+2. `delivered` is a receipt. `failed` ends the delivery with its code; the slip says so and the history forgets it,
+   unless another copy of the mail may have arrived: all have one name, and nobody knows which of them came back. For
+   such a mail a receipt counts afterwards too.
 3. While other deliveries of its package are under way the report waits: nobody else works on that package then.
 4. It is put away when what it says is durable.
 """
@@ -99,13 +101,16 @@ class Returning:
     async def _settle(self, stored: Stored, delivery: DeliveryRow, notice: DeliveryNotice) -> None:
         row, at = stored.row, self._parts.now()
         state, code = _STATES[notice.action]
+        # The package is told by what is still wrong with it.
+        others = {each.code for each in stored.deliveries if each is not delivery}
+        kept = "" if row.code == delivery.code and row.code not in others else row.code
         change = DeliveryChange(
             recipient=delivery.recipient,
             state=state,
             at=at,
             code=code,
-            package=StateChange(state=row.state, at=at, code=code or row.code, slip=True),
-            never_arrived=state is DeliveryState.UNDELIVERABLE,
+            package=StateChange(state=row.state, at=at, code=code or kept, slip=True),
+            never_arrived=state is DeliveryState.UNDELIVERABLE and not delivery.in_doubt,
         )
         event = telling.attempted(
             telling.result_action(state), row.id, delivery, attempt=max(delivery.attempt, 1), codes=(code,)
@@ -116,6 +121,9 @@ class Returning:
 
 
 def _delivery_of(stored: Stored, notice: DeliveryNotice) -> DeliveryRow | None:
-    """Find the mail that the next hop took, by its name."""
-    mailed = (each for each in stored.deliveries if each.channel is Channel.SECURE_MAIL)
-    return next((each for each in mailed if each.name == notice.name and each.state is DeliveryState.SENT), None)
+    """Find the mail that the next hop took, by its name; also one given up in doubt, when another copy arrived."""
+    for each in stored.deliveries:
+        if each.channel is Channel.SECURE_MAIL and each.name == notice.name:
+            after_all = each.state is DeliveryState.UNDELIVERABLE and notice.action is Action.DELIVERED
+            return each if each.state is DeliveryState.SENT or (after_all and each.in_doubt) else None
+    return None

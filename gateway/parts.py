@@ -97,7 +97,7 @@ class PipelineSettings:
             number=max(delivery.attempt, 1),
             first_tried_at=delivery.first_tried_at or at,
             at=at,
-            in_doubt=delivery.state in IN_DOUBT and not begun,
+            in_doubt=delivery.in_doubt or (delivery.state in IN_DOUBT and not begun),
             resend_when_uncertain=self.may_go_again(delivery),
             doubt=doubt_of(delivery.channel),
         )

@@ -5,7 +5,8 @@ Rules:
    when the next hop took it, when nobody knows whether it did, and when an attempt was begun and nothing says how it
    ended.
 2. What came back, was never fetched or was taken back unopened is told as such, and stays in the list. What failed
-   later in any other way may be with the recipient.
+   later in any other way may be with the recipient. A mail that comes back says so of one copy only: where another one
+   may have arrived, the doubt stays.
 3. What was decided is told by the last decision before it left: its categories, purpose, rules, warnings and ground.
 """
 
@@ -16,6 +17,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from gateway.audit.events import EventAction
 from gateway.package.errors import Code
+from gateway.package.states import Channel
 
 Record = Mapping[str, Any]
 """One event as its line says it."""
@@ -75,7 +77,8 @@ def disclosures_of(records: Iterable[Record]) -> list[Disclosure]:
         package, recipient = record.get("gateway.package.id"), record.get("gateway.recipient.id")
         if package and recipient:
             parcel = (package, recipient)
-            courses.setdefault(parcel, Course()).take(record["event.action"], record.get("event.reason"), record)
+            course = courses.setdefault(parcel, Course())
+            course.take(record["event.action"], record.get("event.reason"), record.get("gateway.channel"), record)
             numbers.setdefault(parcel, []).append(record["event.sequence"])
     found = (_disclosure(parcel, course, numbers[parcel]) for parcel, course in courses.items())
     return sorted(filter(None, found), key=lambda each: (each.at, each.package, each.recipient))
@@ -91,7 +94,8 @@ class Course(Generic[E]):
     """What becomes of one parcel, out of its events in the order of the log; `end` comes behind the last one.
 
     `left` is the event by which it left and `leaving` each one that says that it left or may have; `last` the one that
-    says what became of it; `decided` the decision by which it left. `fate` stays None when nothing left.
+    says what became of it; `decided` the decision by which it left. `fate` stays None when nothing left. `_copies`
+    counts what says that a copy may have arrived: an attempt that did not fail, and a receipt.
     """
 
     fate: Fate | None = None
@@ -101,8 +105,9 @@ class Course(Generic[E]):
     leaving: list[E] = field(default_factory=list)
     _begun: E | None = None
     _certain: bool = False
+    _copies: int = 0
 
-    def take(self, action: str, reason: object, event: E) -> None:
+    def take(self, action: str, reason: object, channel: object, event: E) -> None:
         """Go on with the next event."""
         if action == EventAction.PACKAGE_POLICY_EVALUATED:
             if not self._certain:
@@ -111,12 +116,20 @@ class Course(Generic[E]):
             # Nothing says how the one before ended: it may have arrived, and no later failure takes that back.
             self._doubt_what_was_begun()
             self._begun = event
-        elif (fate := self._fate_after(action, reason)) is not None:
+            self._copies += 1
+        elif (fate := self._fate_after(action, reason, channel)) is not None:
             self.fate, self.last = fate, event
             self.left = event if self.left is None else self.left
             self._certain = self._certain or fate in _GONE
+        if action == EventAction.PACKAGE_RELEASE_FAILED and reason == Code.BASIS_LAPSED:
+            # It is told in the place of another attempt, and says nothing of one that was begun.
+            self._doubt_what_was_begun()
+            self._begun = None
         if may_have_left(action, reason):
             self.leaving.append(event)
+            self._copies += self._begun is None
+        elif action == EventAction.PACKAGE_RELEASE_FAILED and self._begun is not None:
+            self._copies -= 1
         if action in _ENDS_AN_ATTEMPT:
             self._begun = None
 
@@ -129,12 +142,14 @@ class Course(Generic[E]):
             self.fate, self.left, self.last = Fate.UNCERTAIN, self._begun, self._begun
             self.leaving.append(self._begun)
 
-    def _fate_after(self, action: str, reason: object) -> Fate | None:
+    def _fate_after(self, action: str, reason: object, channel: object) -> Fate | None:
         """Tell what an event makes of the parcel; None when it changes nothing about it."""
         gone = self.fate in _GONE
         if action == EventAction.PACKAGE_RELEASED:
-            # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come.
-            return Fate.DELIVERED if gone and self._begun is None else Fate.SENT
+            # A next hop takes a parcel once. When it is said again without an attempt, a receipt has come, also for the
+            # other copy of what came back; a drop gives none, and after a crash the parcel was found there.
+            is_told_again = self.fate is not None and self._begun is None
+            return Fate.DELIVERED if is_told_again and channel in _WITH_RECEIPTS else Fate.SENT
         if action == EventAction.PACKAGE_RELEASE_UNCERTAIN:
             return self.fate if gone else Fate.UNCERTAIN
         if action == EventAction.PACKAGE_COLLECTED:
@@ -147,8 +162,10 @@ class Course(Generic[E]):
 
     def _fate_after_failing(self, reason: object, *, gone: bool) -> Fate | None:
         if gone and self._begun is None:
-            # Anything else, such as a parcel that was opened and never confirmed, may be with the recipient.
-            return Fate.RETURNED if reason in _BACK else Fate.UNCERTAIN
+            # Anything else, such as a parcel that was opened and never confirmed, may be with the recipient. All copies
+            # of a mail have one name, so that nobody knows which of them came back; the postbus keeps one only.
+            is_back = reason == Code.POSTBUS_EXPIRED or (reason == Code.MAIL_BOUNCED and self._copies <= 1)
+            return Fate.RETURNED if is_back else Fate.UNCERTAIN
         return Fate.UNCERTAIN if reason in DOUBTS and not gone else None
 
 
@@ -178,9 +195,9 @@ def _disclosure(parcel: tuple[str, str], course: Course[Record], events: Iterabl
     )
 
 
-_BACK: Final = frozenset((Code.MAIL_BOUNCED.value, Code.POSTBUS_EXPIRED.value))
 _GONE: Final = frozenset({Fate.SENT, Fate.DELIVERED, Fate.COLLECTED})
 _ENDS_AN_ATTEMPT: Final = frozenset(
     {EventAction.PACKAGE_RELEASED, EventAction.PACKAGE_RELEASE_FAILED, EventAction.PACKAGE_RELEASE_UNCERTAIN}
 )
+_WITH_RECEIPTS: Final = frozenset({Channel.SECURE_MAIL, Channel.POSTBUS, Channel.CHAIN_FACILITY})
 _LEAVES: Final = frozenset({EventAction.PACKAGE_RELEASED, EventAction.PACKAGE_RELEASE_UNCERTAIN})

@@ -51,7 +51,7 @@ def parcels_of(rows: Rows, wanted: Filter) -> list[Parcel]:
     for (package, recipient), events in groupby(rows(*courses(wanted)), key=_parcel):
         course = Course[Any]()
         for event in events:
-            course.take(_text(event["action"]), event["reason"], event)
+            course.take(_text(event["action"]), event["reason"], event["channel"], event)
         course.end()
         left = course.left
         if course.fate is not None and left is not None and fits(left, course):

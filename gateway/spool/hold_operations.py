@@ -71,9 +71,12 @@ def at_postbus(connection: sqlite3.Connection) -> Sequence[PackageId]:
 
 
 def mailed(connection: sqlite3.Connection, name: str) -> PackageId | None:
-    """Find the package of a mail that the next hop took, by the mail's name."""
+    """Find the package of a mail that the next hop took, or of which one of two copies came back, by its name."""
     row = connection.execute(
-        "SELECT package FROM delivery WHERE name = ? AND channel = 'secure-mail' AND state = 'sent'", (name,)
+        "SELECT package FROM delivery WHERE name = ?1 AND channel = 'secure-mail' AND state = 'sent' UNION ALL"
+        " SELECT package FROM delivery WHERE name = ?1 AND channel = 'secure-mail' AND state = 'undeliverable'"
+        " AND in_doubt = 1",
+        (name,),
     ).fetchone()
     return PackageId(row[0]) if row else None
 

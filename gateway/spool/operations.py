@@ -208,7 +208,8 @@ def change_delivery(
     changed = connection.execute(
         "UPDATE delivery SET state = ?1, event = ?2, code = ?3, due = ?4, attempt = attempt + ?5,"
         " first_tried_at = CASE WHEN ?5 = 1 THEN coalesce(first_tried_at, ?6) ELSE first_tried_at END,"
-        " receipt = CASE WHEN ?9 = '' THEN receipt ELSE ?9 END"
+        " receipt = CASE WHEN ?9 = '' THEN receipt ELSE ?9 END,"
+        " in_doubt = in_doubt OR (?5 = 1 AND state IN ('sending', 'uncertain'))"
         " WHERE package = ?7 AND recipient = ?8 AND state <> 'withdrawn'",
         (
             *(wanted.state.value, event, wanted.code, micros(wanted.due), int(wanted.intent), at),
@@ -395,4 +396,5 @@ def _delivery(row: tuple[Any, ...]) -> DeliveryRow:
         due=moment(row[12]),
         code=row[13],
         receipt=row[14],
+        in_doubt=bool(row[15]),
     )

@@ -122,7 +122,8 @@ class DeliveryRow:
     """One delivery as it stands in the spool. `attempt` counts intents that were committed.
 
     `sealed` is its ciphertext when that rests in the row; after the delivery has ended there is none. `receipt` is what
-    the far side signed for it; it stays.
+    the far side signed for it; it stays. `in_doubt` tells that an attempt was begun while an earlier one may have
+    arrived: that stays too.
     """
 
     recipient: RecipientId
@@ -140,6 +141,7 @@ class DeliveryRow:
     due: dt.datetime | None
     code: str
     receipt: str = ""
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,7 +351,10 @@ class Spool(Protocol):
         ...
 
     async def mailed(self, name: str, /) -> PackageId | None:
-        """Find the package of a mail that the next hop took and of which nothing more is known, by the mail's name."""
+        """Find the package of a mail that the next hop took and of which nothing more is known, by the mail's name.
+
+        So is one that was given up while another copy of it may have arrived (`in_doubt`).
+        """
         ...
 
     async def hold_counts(self) -> dict[HoldStage, int]:

@@ -87,13 +87,15 @@ ADDED_COLUMNS = {"hold_stage": "INTEGER NOT NULL DEFAULT 0", "hold_told_at": "IN
 ADDED_HISTORY_COLUMNS = {"went": "INTEGER"}
 """The same of `history`; a row without it is of a sending of which nobody noted how much went."""
 
-ADDED_DELIVERY_COLUMNS = {"receipt": "TEXT NOT NULL DEFAULT ''"}
-"""The same of `delivery`: what the far side signed for it."""
+ADDED_DELIVERY_COLUMNS = {"receipt": "TEXT NOT NULL DEFAULT ''", "in_doubt": "INTEGER NOT NULL DEFAULT 0"}
+"""The same of `delivery`: what the far side signed for it; whether another copy went while one may have arrived."""
 
 ADDED_INDEXES = """
 CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHERE state = 'held';
 CREATE INDEX IF NOT EXISTS delivery_postbus ON delivery (package) WHERE channel = 'postbus' AND state = 'sent';
 CREATE INDEX IF NOT EXISTS delivery_mailed ON delivery (name) WHERE channel = 'secure-mail' AND state = 'sent';
+CREATE INDEX IF NOT EXISTS delivery_returned ON delivery (name)
+ WHERE channel = 'secure-mail' AND state = 'undeliverable' AND in_doubt = 1;
 CREATE INDEX IF NOT EXISTS delivery_open ON delivery (channel) WHERE state IN ('waiting', 'sending', 'uncertain');
 """
 
@@ -103,5 +105,5 @@ PACKAGE_COLUMNS = (
 )
 DELIVERY_COLUMNS = (
     "recipient, channel, state, name, size, sha256, sealed, file,"
-    " manifest, signature, attempt, first_tried_at, due, code, receipt"
+    " manifest, signature, attempt, first_tried_at, due, code, receipt, in_doubt"
 )

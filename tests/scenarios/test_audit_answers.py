@@ -89,6 +89,19 @@ def test_who_received_tells_each_package_of_one_person_and_of_nobody_else(world:
     assert decided.get("gateway.legal_basis") == came_back["legalBasis"]
 
 
+def test_a_package_names_whom_it_is_about_from_the_moment_on_at_which_it_comes_in(world: World) -> None:
+    [decided], [received] = (
+        [
+            each["gateway.subject.pseudonym"]
+            for each in read_events(world.site.audit_log)
+            if (action, *ids(world, "amina-0.json")) == (each["event.action"], each.get("gateway.package.id"))
+        ]
+        for action in ("package-policy-evaluated", "package-received")
+    )
+
+    assert {each for each in decided if not each.startswith("bsn:")} == set(received)
+
+
 def test_a_package_that_names_the_person_in_another_way_is_pointed_at_and_found_by_that(world: World) -> None:
     by_number = answer(world, "who-received", typed="2812345678\n")
     by_name = json.loads(ask(world, "who-received", "--by", "name", "--json", typed="amina YUSUF\n1990-05-01\n").stdout)

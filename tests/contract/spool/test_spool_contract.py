@@ -366,6 +366,31 @@ async def test_a_receipt_stays_with_the_delivery_also_when_nothing_else_does(
     assert (DeliveryState.DELIVERED, None, "a.b.c") == (found.state, found.sealed, found.receipt)
 
 
+@pytest.mark.parametrize(
+    ("ended", "in_doubt"),
+    [(None, True), (DeliveryState.UNCERTAIN, True), (DeliveryState.WAITING, False)],
+    ids=["a crash", "a broken connection", "a clean failure"],
+)
+async def test_an_attempt_that_follows_one_that_may_have_arrived_leaves_a_doubt_that_stays(
+    spool: SqliteSpool, new: NewMaker, ended: DeliveryState | None, in_doubt: bool
+) -> None:
+    row = await released(spool, new())
+    again = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENDING, at=NOW, intent=True)
+    sent_now = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.SENT, at=NOW)
+    first = () if ended is None else (DeliveryChange(recipient=RECIPIENT, state=ended, at=NOW),)
+
+    for change in (*first, again, sent_now):
+        await spool.change_delivery(row.id, row.epoch, change)
+
+    (found,) = await spool.deliveries(row.id)
+    assert (DeliveryState.SENT, in_doubt) == (found.state, found.in_doubt)
+
+    back = DeliveryChange(recipient=RECIPIENT, state=DeliveryState.UNDELIVERABLE, at=NOW, code="mail-bounced")
+    await spool.change_delivery(row.id, row.epoch, back)
+
+    assert (row.id if in_doubt else None) == await spool.mailed(found.name)
+
+
 async def test_a_document_is_added_once_and_the_last_one_completes(
     bench: Bench, spool: SqliteSpool, new: NewMaker
 ) -> None:

@@ -163,6 +163,7 @@ async def test_a_database_from_before_there_were_receipts_is_opened_and_loses_no
     row = await released(spool, new())
     spool.close()
     with sqlite3.connect(bench.root / "spool.sqlite") as older:
+        older.execute("DROP INDEX delivery_returned")
         for column in schema.ADDED_DELIVERY_COLUMNS:
             older.execute(f"ALTER TABLE delivery DROP COLUMN {column}")
     older.close()

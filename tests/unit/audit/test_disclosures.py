@@ -23,6 +23,7 @@ def record(number: int, action: str, **changes: Any) -> dict[str, Any]:
         "event.action": action,
         "gateway.package.id": "p",
         "gateway.recipient.id": "r",
+        "gateway.channel": "secure-mail",
     }
     return whole | changes
 
@@ -41,13 +42,13 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         ((STARTED, RELEASED, RELEASED), Fate.DELIVERED),
         ((STARTED, RELEASED, COLLECTED), Fate.COLLECTED),
         ((STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
-        ((STARTED, RELEASED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
         ((STARTED, RELEASED, f"{FAILED} postbus-expired"), Fate.RETURNED),
         ((STARTED, RELEASED, f"{FAILED} postbus-unconfirmed"), Fate.UNCERTAIN),
         ((STARTED, RELEASED, f"{FAILED} postbus-locked"), Fate.UNCERTAIN),
         ((STARTED, f"{FAILED} mail-outcome-unknown"), Fate.UNCERTAIN),
         # The service ended during the first attempt.
         ((STARTED, STARTED, f"{FAILED} mail-refused"), Fate.UNCERTAIN),
+        ((STARTED, f"{FAILED} basis-lapsed"), Fate.UNCERTAIN),
         ((STARTED, STARTED, RELEASED), Fate.SENT),
         ((STARTED, RELEASED, WITHDRAWN), Fate.WITHDRAWN),
         ((STARTED, UNCERTAIN), Fate.UNCERTAIN),
@@ -55,6 +56,20 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         ((STARTED, UNCERTAIN, STARTED, RELEASED), Fate.SENT),
         ((STARTED, UNCERTAIN, WITHDRAWN), Fate.UNCERTAIN),
         ((STARTED,), Fate.UNCERTAIN),
+        # Two copies may have arrived, and one came back.
+        ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((STARTED, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((STARTED, RELEASED, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        # A receipt says that it arrived, and a mail that comes back does not take that away.
+        ((STARTED, RELEASED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((STARTED, UNCERTAIN, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        # The other copy arrived after all.
+        ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced", RELEASED), Fate.DELIVERED),
+        # One copy only: the attempt before was refused.
+        ((STARTED, f"{FAILED} mail-deferred", STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.RETURNED),
+        # The postbus keeps one parcel, however often it was brought there.
+        ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} postbus-expired"), Fate.RETURNED),
     ],
 )
 def test_what_may_have_left_is_a_disclosure_and_tells_what_became_of_it(actions: Sequence[str], fate: Fate) -> None:
@@ -62,7 +77,31 @@ def test_what_may_have_left_is_a_disclosure_and_tells_what_became_of_it(actions:
 
 
 @pytest.mark.parametrize(
-    "actions", [(), ("package-sealed",), (STARTED, FAILED), (WITHDRAWN,), (STARTED, FAILED, WITHDRAWN)]
+    ("channel", "fate"),
+    [
+        ("secure-mail", Fate.DELIVERED),
+        ("postbus", Fate.DELIVERED),
+        ("chain-facility", Fate.DELIVERED),
+        ("file-drop", Fate.SENT),
+        (None, Fate.SENT),
+    ],
+)
+def test_what_is_found_where_it_was_brought_after_a_crash_is_no_receipt(channel: str | None, fate: Fate) -> None:
+    told = [record(n, each, **{"gateway.channel": channel}) for n, each in enumerate((STARTED, RELEASED, RELEASED))]
+
+    assert [fate] == [each.fate for each in disclosures_of(told)]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        (),
+        ("package-sealed",),
+        (STARTED, FAILED),
+        (WITHDRAWN,),
+        (STARTED, FAILED, WITHDRAWN),
+        (STARTED, FAILED, f"{FAILED} basis-lapsed"),
+    ],
 )
 def test_what_never_left_is_no_disclosure(actions: Sequence[str]) -> None:
     assert [] == fates((EVALUATED, *actions))
