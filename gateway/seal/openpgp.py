@@ -146,6 +146,7 @@ class PinnedKeys:
     """
 
     def __init__(self, *, home: Path, gpg: HardenedGpg, clock: Callable[[], float] = time.monotonic) -> None:
+        self._home = home
         self._files = [(name, home / name) for name in _KEYRINGS]
         self._gpg = gpg
         self._clock = clock
@@ -212,7 +213,7 @@ class PinnedKeys:
             return NOTHING_VERIFIED, ended + max(_PAUSE_SECONDS, _PAUSES * (ended - begun))
 
     def _verify(self) -> VerifiedKeys:
-        with draft_ring(self._gpg.exported()) as ring:
+        with draft_ring(self._gpg.exported(), home=self._home) as ring:
             self._gpg.listing(*only_ring(str(ring)), "--rebuild-keydb-caches")
             return verified_keys(ring.read_bytes())
 

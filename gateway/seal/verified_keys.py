@@ -24,6 +24,7 @@ from typing import Final
 
 from gateway.package.ids import Fingerprint
 
+DRAFT_PREFIX: Final = "verifying-"
 _PUBLIC_KEY: Final = 6
 _VERSION_4: Final = 4
 _NEW_FORMAT: Final = 0x40
@@ -50,9 +51,12 @@ NOTHING_VERIFIED: Final = VerifiedKeys({})
 
 
 @contextmanager
-def draft_ring(exported: bytes) -> Iterator[Path]:
-    """Lay exported keys in a private folder, for gpg to verify and to write back; the folder goes at the end."""
-    with tempfile.TemporaryDirectory(prefix="sluis-keys-") as folder:
+def draft_ring(exported: bytes, *, home: Path) -> Iterator[Path]:
+    """Lay exported keys in a folder of their own in gpg's home, for gpg to verify and to write back.
+
+    The folder goes at the end; after a crash what stays holds public keys only. Raises OSError.
+    """
+    with tempfile.TemporaryDirectory(dir=home, prefix=DRAFT_PREFIX) as folder:
         ring = Path(folder) / "keys.gpg"
         ring.write_bytes(exported)
         yield ring

@@ -17,7 +17,7 @@ from gateway.package.ids import Fingerprint
 from gateway.seal.exchange import Traffic
 from gateway.seal.hardened_gpg import HardenedGpg, SealResult, only_ring, sign_with
 from gateway.seal.openpgp import PinnedKeys
-from gateway.seal.verified_keys import VerifiedKeys, draft_ring, ring_file, verified_keys
+from gateway.seal.verified_keys import DRAFT_PREFIX, VerifiedKeys, draft_ring, ring_file, verified_keys
 from tests.integration.seal import homes
 from tests.integration.seal.homes import KINDS, KeyHouse, new_home
 
@@ -88,7 +88,7 @@ def test_a_subkey_that_an_attacker_moved_to_another_key_is_never_verified(house:
     own = _without_subkeys(house, "no-subkey")
     stranger = _subkeys(house, "other")
     forged = own + stranger
-    with draft_ring(forged + _exported(house, house.signer)) as draft:
+    with draft_ring(forged + _exported(house, house.signer), home=house.gateway) as draft:
         _gpg(house).listing(*only_ring(str(draft)), "--rebuild-keydb-caches")
         keys = verified_keys(draft.read_bytes())
 
@@ -216,23 +216,22 @@ def test_a_key_that_nobody_verified_is_left_to_gpgs_own_keyring(house: KeyHouse)
 
 
 def test_without_room_for_a_draft_everything_is_sealed_all_the_same(
-    house: KeyHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: KeyHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
 
     message = house.sealer().encrypt_bytes(PLAINTEXT, recipients=(house.keys["ok"],), armor=False)
 
     assert PLAINTEXT == house.decrypt(message)
 
 
-def test_the_draft_of_a_keyring_does_not_stay_on_disk(
-    house: KeyHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
+def test_the_draft_of_a_keyring_does_not_stay_on_disk(house: KeyHouse) -> None:
     assert _verified(house).ring(house.signer)
 
-    assert [] == list(tmp_path.iterdir())
+    assert [] == list(house.gateway.glob(f"{DRAFT_PREFIX}*"))
 
 
 # ---- keys taken apart by hand ----------------------------------------------------------------------------------
