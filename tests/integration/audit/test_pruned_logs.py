@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from gateway.audit.events import Event, EventAction
-from gateway.audit.findings import Doubt, Verified
+from gateway.audit.findings import Doubt
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import read_note
 from gateway.audit.reading import find_line, find_numbered_line, lines_of, read_events
@@ -33,7 +33,7 @@ from tests.integration.audit.attacking import (
     put,
     written,
 )
-from tests.integration.audit.outside.programs import built_go_verifier, go_says, shipped_says
+from tests.integration.audit.outside.programs import answers, built_go_verifier, faults, go_says, shipped_says
 from tests.integration.audit.signing import SIGNER
 
 DELETION = "deletion"
@@ -60,19 +60,6 @@ def log(whole: Path, tmp_path: Path) -> Path:
 def full(whole: Path, tmp_path: Path) -> Path:
     """The log as it was before anything was deleted."""
     return Path(shutil.copytree(whole, tmp_path / "full"))
-
-
-def answers(folder: Path, go: Path) -> list[bool]:
-    """Ask all three verifiers."""
-    return [
-        verify_log(folder, KEYS).holds,
-        shipped_says("log", folder, "--keys", folder / "vkeys"),
-        go_says(go, "log", folder, folder / "vkeys"),
-    ]
-
-
-def faults(verified: Verified) -> list[tuple[Doubt, int, int]]:
-    return [(each.doubt, each.first, each.end) for each in verified.faults]
 
 
 def started(folder: Path) -> AuditLogFiles:

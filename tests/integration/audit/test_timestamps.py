@@ -46,14 +46,27 @@ def kept(authority: TimeAuthority, tmp_path: Path) -> TimestampFolder:
 
 @pytest.fixture
 def stamping(log: AuditLogFiles, kept: TimestampFolder, authority: TimeAuthority) -> Timestamping:
+    return started(log, kept, authority)
+
+
+def started(
+    log: AuditLogFiles,
+    kept: TimestampFolder,
+    authority: TimeAuthority,
+    *,
+    late_seconds: float = 7200,
+    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+) -> Timestamping:
+    """Give what asks, as after a start of the service: it knows what is kept and nothing else."""
     return Timestamping(
         audit=log,
         kept=kept,
         url=authority.url,
         context=ssl.create_default_context(),
         every_seconds=3600,
-        late_seconds=7200,
+        late_seconds=late_seconds,
         timeout_seconds=2,
+        now=now,
     )
 
 
@@ -202,15 +215,7 @@ async def test_a_start_goes_on_from_the_timestamps_that_are_kept(
 ) -> None:
     await stamping.stamp_when_due()
     write(log)
-    again = Timestamping(
-        audit=log,
-        kept=kept,
-        url=authority.url,
-        context=stamping.context,
-        every_seconds=3600,
-        late_seconds=0,
-        timeout_seconds=2,
-    )
+    again = started(log, kept, authority, late_seconds=0)
     await again.stamp_when_due()
     assert (1, (("audit-copy-failed", "timestamps"),)) == (len(authority.asked), again.notices())
 
@@ -245,16 +250,7 @@ async def test_a_start_that_finds_a_timestamp_from_the_future_asks_for_another_o
 ) -> None:
     await stamping.stamp_when_due()
     write(log)
-    again = Timestamping(
-        audit=log,
-        kept=kept,
-        url=authority.url,
-        context=stamping.context,
-        every_seconds=3600,
-        late_seconds=7200,
-        timeout_seconds=2,
-        now=lambda: dt.datetime.now(dt.UTC) - dt.timedelta(days=300),
-    )
+    again = started(log, kept, authority, now=lambda: dt.datetime.now(dt.UTC) - dt.timedelta(days=300))
     await again.stamp_when_due()
     write(log)
     await again.stamp_when_due()

@@ -20,7 +20,7 @@ from gateway.audit.tree_files import TREE
 from gateway.audit.verifying import verify_log
 from gateway.package.errors import SluisError
 from tests.integration.audit.attacking import FIRST_DAY, KEYS, SIZE, deletion_event, lines_in, opened, put, written
-from tests.integration.audit.outside.programs import SHIPPED, built_go_verifier, go_says, shipped_says
+from tests.integration.audit.outside.programs import SHIPPED, answers, built_go_verifier, faults
 
 THIRD_DAY = "2026-11-28"
 FILES = ["2026-11-26.jsonl", "2026-11-27.jsonl", "2026-11-28.jsonl"]
@@ -84,19 +84,6 @@ def delete_two_days(folder: Path) -> None:
         log.delete(deletion_event((prefix.first, prefix.end), prefix.root))
     finally:
         log.close()
-
-
-def answers(folder: Path, go: Path) -> list[bool]:
-    """Ask all three verifiers."""
-    return [
-        verify_log(folder, KEYS).holds,
-        shipped_says("log", folder, "--keys", folder / "vkeys"),
-        go_says(go, "log", folder, folder / "vkeys"),
-    ]
-
-
-def faults(verified: Verified) -> list[tuple[Doubt, int, int]]:
-    return [(each.doubt, each.first, each.end) for each in verified.faults]
 
 
 def unfinished(verified: Verified) -> int | None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Self
 
+from gateway.audit.findings import Doubt, Verified
 from gateway.audit.notes import NoteKey
 from gateway.audit.verifying import verify_log
+from tests.integration.audit.attacking import KEYS
 
 SHIPPED = Path(__file__).parents[4] / "deploy" / "verifier" / "verify_log.py"
 _GO_SOURCE = Path(__file__).with_name("verify.go")
@@ -92,3 +94,17 @@ def _shipped_module() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def answers(folder: Path, go: Path) -> list[bool]:
+    """Ask all three verifiers."""
+    return [
+        verify_log(folder, KEYS).holds,
+        shipped_says("log", folder, "--keys", folder / "vkeys"),
+        go_says(go, "log", folder, folder / "vkeys"),
+    ]
+
+
+def faults(verified: Verified) -> list[tuple[Doubt, int, int]]:
+    """Give what was found, and where."""
+    return [(each.doubt, each.first, each.end) for each in verified.faults]
