@@ -74,25 +74,20 @@ def _verified(folder: Path, keys: Sequence[NoteKey], trusted: Sequence[Note]) ->
     )
 
 
-def prove_line(folder: Path, own: NoteKey, index: int) -> LineProof:
-    """Prove one line with the log's last checkpoint.
-
-    Raises SluisError `not-found` when the log has not signed for such a line yet, `audit-unavailable`.
-    """
-    return next(prove_lines(folder, own, (index,)))
-
-
 def prove_lines(folder: Path, own: NoteKey, indices: Sequence[int]) -> Iterator[LineProof]:
-    """Prove lines in their order, all with one checkpoint, the last one. Raises as `prove_line` does."""
+    """Prove lines in their order, all with one checkpoint, the last one.
+
+    Raises SluisError `event-unsigned` when the log has not signed for such a line yet, `audit-unavailable`.
+    """
     try:
         _signed_size(folder, own, max(indices, default=-1) + 1, tries=_TRIES)
         latest = latest_checkpoint(folder, own)
         if latest is None:
-            raise SluisError(Code.NOT_FOUND)
+            raise SluisError(Code.EVENT_UNSIGNED)
         with _tree(folder) as hashes:
             for index in indices:
                 if not 0 <= index < latest[1].size:
-                    raise SluisError(Code.NOT_FOUND)
+                    raise SluisError(Code.EVENT_UNSIGNED)
                 yield LineProof(index, tuple(inclusion_proof(index, latest[1].size, hashes)), latest[0])
     except OSError as error:
         raise _unavailable(error) from error

@@ -21,12 +21,9 @@ from gateway.audit.disclosures import Disclosure, disclosures_of
 from gateway.audit.ledger import Ledger, LineChangedError
 from gateway.audit.ledger_questions import Filter, Query, about, following, newest, outcomes, packages_about
 from gateway.audit.ledger_rows import moment
-from gateway.audit.notes import NoteError
 from gateway.audit.parcels import counts_of
 from gateway.audit.segments import sequence_of
-from gateway.audit.verifying import prove_lines
-from gateway.bootstrap.audit_keys import read_audit_keys
-from gateway.bootstrap.audit_reading import ProvedEvent
+from gateway.bootstrap.audit_reading import ProvedEvent, prove_events
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
 
@@ -160,20 +157,8 @@ class Answers:
         return {**counts_of(self._ledger.each_row, wanted), "outcomes": events}
 
     def proved(self, events: Sequence[FoundEvent]) -> Iterator[ProvedEvent]:
-        """Give events with their proofs.
-
-        Raises SluisError `audit-changed` when a line is not the one that was signed for, `not-found` when it was not
-        signed for yet, `audit-unavailable`, `setting-invalid`.
-        """
-        own, *_ = read_audit_keys(self._site)
-        proofs = prove_lines(self._site.audit_log.parent, own, [each.seq for each in events])
-        for event, proof in zip(events, proofs, strict=True):
-            try:
-                proof.verify(event.line, (own,))
-            except NoteError as error:
-                # A wrong number, or a tree that is not that of the lines: `sluis audit verify` says which.
-                raise SluisError(Code.AUDIT_CHANGED) from error
-            yield ProvedEvent(event.seq, event.line, proof)
+        """Give events with their proofs. Raises as `prove_events` does."""
+        return prove_events(self._site, [(each.seq, each.line) for each in events])
 
     def _about(self, pseudonyms: Sequence[str]) -> list[FoundEvent]:
         """Find the events of packages about a person; each package says so in a line of its own, or the index lies."""

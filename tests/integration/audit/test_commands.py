@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import secrets
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +60,58 @@ def test_an_event_that_is_not_in_the_log_is_told_as_such(site: SiteLayout, event
 
     assert (0 if event == "0" and not is_empty else 1) == said.exit_code
     assert ("[event-unknown]" in said.err) is (said.exit_code == 1)
+
+
+@pytest.mark.parametrize("change", [(b"service-stopped", b"service-started"), (b'{"', b"geen"), (b"\n", b"\n\n")])
+@pytest.mark.parametrize("words", [(), ("--json",), ("--proof", "bewijs")])
+def test_an_attack_that_changes_a_line_gets_neither_shown_nor_vouched_for(
+    site: SiteLayout, change: tuple[bytes, bytes], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STOPPED, EventAction.SERVICE_STOPPED)))
+    monkeypatch.chdir(site.root)
+    [day] = site.audit_log.iterdir()
+    first, second, _ = day.read_bytes().split(b"\n")
+    day.write_bytes((first + b"\n" + second + b"\n").replace(*change))
+    said = audit(site, "show", "1", *words)
+
+    assert (4, True) == (said.exit_code, "audit-changed" in said.out + said.err)
+    assert "service-" not in said.out
+    assert not (site.root / "bewijs").exists()
+
+
+@pytest.mark.parametrize("event", ["1", "0198f0de-7e21-7c3a-9d52-0000000a0000"])
+def test_an_attack_that_takes_lines_away_does_not_make_an_event_one_that_never_was(
+    site: SiteLayout, event: str
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STARTED, EventAction.SERVICE_STOPPED)))
+    [day] = site.audit_log.iterdir()
+    first, *_ = day.read_bytes().split(b"\n")
+    day.write_bytes(first + b"\n")
+    shorter = audit(site, "show", event)
+    shutil.rmtree(site.audit_log)
+    gone = audit(site, "show", event)
+
+    assert [(4, True), (4, True)] == [(each.exit_code, "[audit-changed]" in each.err) for each in (shorter, gone)]
+
+
+def test_a_line_that_no_checkpoint_covers_yet_is_told_as_such(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    [day] = site.audit_log.iterdir()
+    day.write_bytes(day.read_bytes() * 2)
+    said = audit(site, "show", "1")
+
+    assert (1, True) == (said.exit_code, "[event-unsigned]" in said.err)
+
+
+def test_a_line_that_can_not_be_read_but_was_signed_for_is_told_as_unreadable(site: SiteLayout) -> None:
+    site.audit_log.mkdir()
+    (site.audit_log / "2026-11-19.jsonl").write_bytes(b"geen gebeurtenis\n")
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    said, for_a_program = audit(site, "show", "0"), audit(site, "show", "0", "--json")
+
+    assert (0, "") == (said.exit_code, said.out)
+    assert "niet te lezen als gebeurtenis" in said.err
+    assert '"event":null' in for_a_program.out
 
 
 def test_a_file_that_is_no_single_checkpoint_is_bad_input_and_not_a_changed_log(
