@@ -8,7 +8,7 @@ from gateway.audit.checkpoint import LineProof, read_checkpoint
 from gateway.audit.findings import Verified
 from gateway.audit.notes import MAX_NOTE_BYTES, Note, NoteError, read_note
 from gateway.audit.reading import find_line, find_numbered_line, first_number, lines_of
-from gateway.audit.tree_files import latest_checkpoint
+from gateway.audit.tree_files import CHECKPOINTS, latest_checkpoint
 from gateway.audit.verifying import prove_lines, verify_log
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
@@ -70,10 +70,17 @@ def prove_events(site: SiteLayout, events: Sequence[tuple[int, bytes]]) -> Itera
 
 
 def signed_lines(site: SiteLayout) -> int:
-    """Tell for how many lines the log has signed. Raises SluisError `audit-unavailable`, `setting-invalid`."""
-    own, *_ = read_audit_keys(site)
+    """Tell for how many lines the log has signed; one without checkpoints, such as one from before, for none.
+
+    Raises SluisError `audit-unavailable`, `read-forbidden`, `setting-invalid` for the file of public keys.
+    """
     try:
+        if not (site.audit_log.parent / CHECKPOINTS).exists():
+            return 0
+        own, *_ = read_audit_keys(site)
         latest = latest_checkpoint(site.audit_log.parent, own)
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where="audit/checkpoints") from error
     except OSError as error:
         raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
     return latest[1].size if latest else 0

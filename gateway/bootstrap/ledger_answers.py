@@ -4,13 +4,15 @@ Rules, in order:
 1. What is told stands in a line of the log, as it is now. Where a line is another one than the ledger indexed, the
    whole log is indexed anew and asked again, and the answer says so (`changed`).
 2. An answer says how many lines it rests on, from which one on, and how many of the log it could not read or number.
-3. Who is asked for is known here by pseudonyms alone.
+3. A log with fewer lines than its last checkpoint signs for gives no answer: "nobody" would be said of lines that are
+   gone. Where there is no checkpoint, the answer says so (`unsigned`).
+4. Who is asked for is known here by pseudonyms alone.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from sqlite3 import Row
 from typing import Any, Final, NamedTuple, TypeVar
@@ -23,7 +25,7 @@ from gateway.audit.ledger_questions import Filter, Query, about, following, newe
 from gateway.audit.ledger_rows import moment
 from gateway.audit.parcels import counts_of
 from gateway.audit.segments import sequence_of
-from gateway.bootstrap.audit_reading import ProvedEvent, prove_events
+from gateway.bootstrap.audit_reading import ProvedEvent, prove_events, signed_lines
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
 
@@ -50,7 +52,8 @@ class FoundEvent(NamedTuple):
 class Basis:
     """What an answer rests on: lines of the log, those that can not be read, places where the numbering is wrong.
 
-    `changed` says that lines were no longer those that had been indexed. `first` is the number of the first line that
+    `changed` says that lines were no longer those that had been indexed, `unsigned` that there are lines and no
+    checkpoint of this log that could miss others. `first` is the number of the first line that
     is kept and `since` the time of the first event: when `first` is not 0 what happened before was deleted, and no
     answer knows of it.
     """
@@ -59,13 +62,14 @@ class Basis:
     unreadable: int
     disorder: int
     changed: bool
+    unsigned: bool
     first: int
     since: dt.datetime | None
 
     @property
     def whole(self) -> bool:
         """Whether nothing is wrong with the log; a beginning that was deleted is not wrong."""
-        return not (self.unreadable or self.disorder or self.changed)
+        return not (self.unreadable or self.disorder or self.changed or self.unsigned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +89,17 @@ class Received:
 
 
 class Answers:
-    """Asks the ledger of one site. Opened by `open_answers`."""
+    """Asks the ledger of one site, whose log has signed for so many lines. Opened by `open_answers`."""
 
-    def __init__(self, site: SiteLayout, ledger: Ledger) -> None:
+    def __init__(self, site: SiteLayout, ledger: Ledger, signed: int) -> None:
         self._site = site
         self._ledger = ledger
+        self._signed = signed
         self._changed = False
 
     def basis(self) -> Basis:
         """Say what the answers of until now rest on. Raises SluisError `audit-unavailable`."""
-        return basis_of(self._ledger, changed=self._changed)
+        return replace(basis_of(self._ledger, signed=self._signed), changed=self._changed)
 
     def search(self, wanted: Filter, *, limit: int) -> list[FoundEvent]:
         """Find the newest events that fit, newest first. Raises SluisError `audit-unavailable`, `audit-changed`."""
@@ -196,12 +201,15 @@ class Answers:
         return FoundEvent(row["line"], row["seq"], line)
 
 
-def basis_of(ledger: Ledger, *, changed: bool = False) -> Basis:
-    """Say what an answer of this ledger rests on. Raises SluisError `audit-unavailable`."""
-    return ledger.answer(lambda: _basis(ledger, changed=changed))
+def basis_of(ledger: Ledger, *, signed: int) -> Basis:
+    """Say what an answer of this ledger rests on, whose log has signed for so many lines.
+
+    Raises SluisError `audit-unavailable`.
+    """
+    return ledger.answer(lambda: _basis(ledger, signed=signed))
 
 
-def _basis(ledger: Ledger, *, changed: bool) -> Basis:
+def _basis(ledger: Ledger, *, signed: int) -> Basis:
     standing = ledger.standing
     [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
     # Lines that can not be read take a number each.
@@ -210,7 +218,8 @@ def _basis(ledger: Ledger, *, changed: bool) -> Basis:
         lines=standing.lines,
         unreadable=unreadable,
         disorder=standing.disorder,
-        changed=changed,
+        changed=False,
+        unsigned=standing.lines > 0 and not signed,
         first=max(0, first[0]),
         since=first[1],
     )
@@ -218,9 +227,30 @@ def _basis(ledger: Ledger, *, changed: bool) -> Basis:
 
 @contextmanager
 def open_answers(site: SiteLayout, *, distrustful: bool = False) -> Iterator[Answers]:
-    """Open the ledger of a site, up to its log's last line; a distrustful one is made of the log alone.
+    """Open the ledger of a site for answers. Raises as `open_ledger` does."""
+    with open_ledger(site, distrustful=distrustful) as (ledger, signed):
+        yield Answers(site, ledger, signed)
 
-    Raises SluisError `audit-unavailable`.
+
+@contextmanager
+def open_ledger(site: SiteLayout, *, distrustful: bool = False) -> Iterator[tuple[Ledger, int]]:
+    """Open the ledger of a site, up to its log's last line, and tell for how many lines the log has signed.
+
+    A distrustful one is made of the log alone. Raises SluisError `audit-changed` when the log has fewer lines than it
+    has signed for, `audit-unavailable`, `read-forbidden`, `setting-invalid`.
     """
+    # Read before the lines are counted: a log that is being written has every line before it signs for it.
+    signed = signed_lines(site)
     with Ledger(site.audit_log, distrustful=distrustful) as ledger:
-        yield Answers(site, ledger)
+        if _lines_in(ledger) < signed:
+            # An index that somebody wrote into counts wrongly as well; the lines themselves have the last word.
+            ledger.make_anew()
+            if (found := _lines_in(ledger)) < signed:
+                raise SluisError(Code.AUDIT_CHANGED, detail={"signed": signed, "found": found})
+        yield ledger, signed
+
+
+def _lines_in(ledger: Ledger) -> int:
+    """Count the lines that an index has seen, and those that were deleted before the first of them."""
+    basis = basis_of(ledger, signed=0)
+    return basis.first + basis.lines

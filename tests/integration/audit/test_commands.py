@@ -18,6 +18,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
 from gateway.package.ids import PackageId, RecipientId
 from tests.integration.audit.signing import SIGNER
+from tests.integration.audit.spoiling import spoil
 from tests.unit.cli.conftest import Said, run
 
 
@@ -27,7 +28,9 @@ def site(tmp_path: Path) -> SiteLayout:
     made = SiteLayout(tmp_path / "site")
     made.secrets.mkdir(mode=0o700, parents=True)
     made.audit_keys.parent.mkdir()
-    made.settings.write_text("format: sluis-site/1\n", encoding="utf-8")
+    made.settings.write_text(
+        f'format: sluis-site/1\norganisation: "DT&V"\nseal: {{signingKey: {"A" * 40}}}\n', encoding="utf-8"
+    )
     create_audit_key(made, origin="sluis.example/audit/node-1", random=secrets.token_bytes)
     create_pseudonym_key(made, 1, random=secrets.token_bytes)
     return made
@@ -92,6 +95,59 @@ def test_an_attack_that_takes_lines_away_does_not_make_an_event_one_that_never_w
     gone = audit(site, "show", event)
 
     assert [(4, True), (4, True)] == [(each.exit_code, "[audit-changed]" in each.err) for each in (shorter, gone)]
+
+
+_QUESTIONS = (("search",), ("export",), ("stats",), ("who-received",), ("alerts",), ("search", "--anew"))
+
+
+@pytest.mark.parametrize("command", _QUESTIONS)
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_an_attack_that_removes_the_lines_does_not_read_as_nobody_got_anything(
+    site: SiteLayout, command: tuple[str, ...], *, is_indexed: bool
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STARTED, EventAction.SERVICE_STOPPED)))
+    if is_indexed:
+        audit(site, "search")
+    [day] = site.audit_log.iterdir()
+    first, *_ = day.read_bytes().split(b"\n")
+    answers = []
+    for take in (lambda: day.write_bytes(first + b"\n"), day.unlink, site.audit_log.rmdir):
+        take()
+        answers.append(run("--site", site.root, "audit", *command, typed="1234567890\n"))
+
+    assert [(4, True, "")] * 3 == [(each.exit_code, "[audit-changed]" in each.err, each.out) for each in answers]
+
+
+def test_a_report_on_a_log_without_its_lines_is_written_and_says_so(site: SiteLayout, tmp_path: Path) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    shutil.rmtree(site.audit_log)
+    page = tmp_path / "verslag.html"
+
+    assert 4 == audit(site, "report", page).exit_code
+    assert page.exists()
+
+
+def test_an_attack_on_the_count_of_an_index_is_no_changed_log(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    audit(site, "search")
+    spoil(site.audit_log, "UPDATE standing SET lines = 0, leaf = x''")
+
+    assert 0 == audit(site, "search").exit_code
+
+
+@pytest.mark.parametrize("content", [None, b"", b"geen checkpoint\n\n\n"])
+def test_an_attack_that_removes_the_checkpoints_is_told_with_each_answer(
+    site: SiteLayout, content: bytes | None
+) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    signed = audit(site, "search", "--json").out
+    (site.root / "audit" / "checkpoints").unlink()
+    if content is not None:
+        (site.root / "audit" / "checkpoints").write_bytes(content)
+    said, for_a_program = audit(site, "search"), audit(site, "search", "--json").out
+
+    assert "Er is geen checkpoint van dit logboek." in said.err
+    assert [False, True] == ['"unsigned":true' in each for each in (signed, for_a_program)]
 
 
 def test_a_line_that_no_checkpoint_covers_yet_is_told_as_such(site: SiteLayout) -> None:
