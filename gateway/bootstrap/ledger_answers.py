@@ -2,7 +2,8 @@
 
 Rules, in order:
 1. What is told stands in a line of the log, as it is now. Where a line is another one than the ledger indexed, the
-   whole log is indexed anew and asked again, and the answer says so (`changed`).
+   whole log is indexed anew and asked again, and the answer says so (`changed`). It says the same when the index fits,
+   and a line that is told is not the one that the last checkpoint signs for.
 2. An answer says how many lines it rests on, from which one on, and how many of the log it could not read or number.
 3. A log with fewer lines than its last checkpoint signs for gives no answer: "nobody" would be said of lines that are
    gone. Where there is no checkpoint, the answer says so (`unsigned`).
@@ -25,6 +26,8 @@ from gateway.audit.ledger_questions import Filter, Query, about, following, newe
 from gateway.audit.ledger_rows import moment
 from gateway.audit.parcels import counts_of
 from gateway.audit.segments import sequence_of
+from gateway.audit.verifying import are_signed_for
+from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.audit_reading import ProvedEvent, prove_events, signed_lines
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
@@ -52,7 +55,8 @@ class FoundEvent(NamedTuple):
 class Basis:
     """What an answer rests on: lines of the log, those that can not be read, places where the numbering is wrong.
 
-    `changed` says that lines were no longer those that had been indexed, `unsigned` that there are lines and no
+    `changed` says that lines which are told were no longer those that had been indexed, or are not shown to be those
+    that were signed for; of lines that are only counted it does not know. `unsigned` says that there are lines and no
     checkpoint of this log that could miss others. `first` is the number of the first line that
     is kept and `since` the time of the first event: when `first` is not 0 what happened before was deleted, and no
     answer knows of it.
@@ -191,7 +195,13 @@ class Answers:
             raise SluisError(Code.AUDIT_CHANGED) from error
 
     def _found(self, query: Query) -> list[FoundEvent]:
-        return [self._event(row) for row in self._ledger.rows(*query)]
+        """Read the lines of what is found, and note when they are not those that the log signed for."""
+        found = [self._event(row) for row in self._ledger.rows(*query)]
+        if found and self._signed and not self._changed:
+            own, *_ = read_audit_keys(self._site)
+            lines = ((each.seq, each.line) for each in found)
+            self._changed = not are_signed_for(self._site.audit_log.parent, own, lines)
+        return found
 
     def _event(self, row: Row) -> FoundEvent:
         """Read the line of a row. Raises LineChangedError when it is no event, or one of another number."""

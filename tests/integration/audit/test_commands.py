@@ -97,6 +97,28 @@ def test_an_attack_that_takes_lines_away_does_not_make_an_event_one_that_never_w
     assert [(4, True), (4, True)] == [(each.exit_code, "[audit-changed]" in each.err) for each in (shorter, gone)]
 
 
+@pytest.mark.parametrize("is_indexed", [True, False])
+@pytest.mark.parametrize("words", [("search",), ("search", "--anew"), ("export", "--format", "json")])
+def test_an_attack_that_changes_a_line_that_is_told_is_said_with_the_answer(
+    site: SiteLayout, words: tuple[str, ...], *, is_indexed: bool
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STARTED, EventAction.SERVICE_STOPPED)))
+    honest = audit(site, *words) if is_indexed else None
+    [day] = site.audit_log.iterdir()
+    day.write_bytes(day.read_bytes().replace(b"service-started", b"service-stopped"))
+    told, untouched = audit(site, *words), audit(site, *words, "--since", "2026-11-21")
+
+    assert "Niet elke regel is nog zoals die is gelezen of ondertekend." in told.err
+    assert "ondertekend" not in untouched.err + (honest.err if honest else "")
+
+
+def test_an_attack_that_takes_the_tree_away_is_said_with_the_answer(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    (site.root / "audit" / "tree").unlink()
+
+    assert '"changed":true' in audit(site, "search", "--json").out
+
+
 _QUESTIONS = (("search",), ("export",), ("stats",), ("who-received",), ("alerts",), ("search", "--anew"))
 
 

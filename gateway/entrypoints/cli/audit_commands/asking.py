@@ -42,8 +42,8 @@ _DISORDER: Final = (
     ("De nummering klopt op {count} plaatsen niet.", "The numbering is wrong in {count} places."),
 )
 _CHANGED: Final = (
-    "Regels zijn veranderd sinds ze gelezen werden. Dit antwoord is gemaakt van het logboek zoals het nu is.",
-    "Lines have changed since they were read. This answer is made of the log as it is now.",
+    "Niet elke regel is nog zoals die is gelezen of ondertekend. Dit antwoord volgt het logboek zoals het nu is.",
+    "Not every line is shown to be as it was read or signed. This answer is made of the log as it is now.",
 )
 _UNSIGNED: Final = (
     "Er is geen checkpoint van dit logboek. Of er regels ontbreken, weet dit antwoord niet.",
