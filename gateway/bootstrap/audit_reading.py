@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from gateway.audit.checkpoint import LineProof, read_checkpoint
 from gateway.audit.findings import Verified
@@ -13,6 +14,9 @@ from gateway.audit.verifying import prove_lines, verify_log
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
+
+_MAX_DIGITS: Final = 18
+"""No log has a line with a number of more digits, and what counts lines can not count that far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ def signed_lines(site: SiteLayout) -> int:
 def _find(site: SiteLayout, asked: str) -> tuple[int, bytes] | None:
     if not (asked.isascii() and asked.isdigit()):
         return find_line(site.audit_log, asked)
+    if len(asked) > _MAX_DIGITS:
+        return None
     numbered = find_numbered_line(site.audit_log, int(asked))
     return None if numbered is None else (int(asked), numbered)
 

@@ -54,7 +54,7 @@ def audit(site: SiteLayout, *words: object) -> Said:
     return run("--site", site.root, "audit", *words)
 
 
-@pytest.mark.parametrize("event", ["0", "7", "0198f0de-7e21-7c3a-9d52-0000000a0000"])
+@pytest.mark.parametrize("event", ["0", "7", "9" * 20, "9" * 5000, "0198f0de-7e21-7c3a-9d52-0000000a0000"])
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_an_event_that_is_not_in_the_log_is_told_as_such(site: SiteLayout, event: str, *, is_empty: bool) -> None:
     if not is_empty:
