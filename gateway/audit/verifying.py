@@ -22,7 +22,7 @@ from gateway.audit.findings import Doubt, LogFault, Verified, Witnessed
 from gateway.audit.notes import Note, NoteError, NoteKey, Signature, read_note
 from gateway.audit.reading import lines_of, verify_sequence
 from gateway.audit.segments import first_index
-from gateway.audit.tree import HASH_BYTES, Growing, Hashes, Subtree, inclusion_proof, leaf_hash
+from gateway.audit.tree import HASH_BYTES, Growing, Hashes, Subtree, includes, inclusion_proof, leaf_hash
 from gateway.audit.tree_files import TREE, checkpoints_of, hashes_in, latest_checkpoint, leaves_in, leaves_of
 from gateway.package.errors import Code, SluisError
 
@@ -74,28 +74,43 @@ def _verified(folder: Path, keys: Sequence[NoteKey], trusted: Sequence[Note]) ->
     )
 
 
-def prove_line(folder: Path, own: NoteKey, index: int) -> LineProof:
-    """Prove one line with the log's last checkpoint.
-
-    Raises SluisError `not-found` when the log has not signed for such a line yet, `audit-unavailable`.
-    """
-    return next(prove_lines(folder, own, (index,)))
-
-
 def prove_lines(folder: Path, own: NoteKey, indices: Sequence[int]) -> Iterator[LineProof]:
-    """Prove lines in their order, all with one checkpoint, the last one. Raises as `prove_line` does."""
+    """Prove lines in their order, all with one checkpoint, the last one.
+
+    Raises SluisError `event-unsigned` when the log has not signed for such a line yet, `audit-unavailable`.
+    """
     try:
         _signed_size(folder, own, max(indices, default=-1) + 1, tries=_TRIES)
         latest = latest_checkpoint(folder, own)
         if latest is None:
-            raise SluisError(Code.NOT_FOUND)
+            raise SluisError(Code.EVENT_UNSIGNED)
         with _tree(folder) as hashes:
             for index in indices:
                 if not 0 <= index < latest[1].size:
-                    raise SluisError(Code.NOT_FOUND)
+                    raise SluisError(Code.EVENT_UNSIGNED)
                 yield LineProof(index, tuple(inclusion_proof(index, latest[1].size, hashes)), latest[0])
     except OSError as error:
         raise _unavailable(error) from error
+
+
+def are_signed_for(folder: Path, own: NoteKey, lines: Iterable[tuple[int, bytes]]) -> bool:
+    """Tell whether these lines, each with its number, are shown to be those that the last checkpoint signs for.
+
+    Lines behind it are not asked about. Without the tree beside the log nothing shows it. Raises SluisError
+    `audit-unavailable` when the checkpoints can not be read.
+    """
+    try:
+        latest = latest_checkpoint(folder, own)
+    except OSError as error:
+        raise _unavailable(error) from error
+    size, root = (latest[1].size, latest[1].root) if latest else (0, b"")
+    with contextlib.suppress(OSError), _tree(folder) as hashes:
+        return all(
+            includes(inclusion_proof(index, size, hashes), index=index, size=size, leaf=leaf_hash(line), root=root)
+            for index, line in lines
+            if 0 <= index < size
+        )
+    return False
 
 
 @dataclass(slots=True)

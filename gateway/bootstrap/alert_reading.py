@@ -9,11 +9,8 @@ from gateway.audit.alerting import Alert, AlertLimits, find_alerts, first_line, 
 from gateway.audit.events import EventAction
 from gateway.audit.ledger import Ledger
 from gateway.audit.ledger_rows import microseconds, moment
-from gateway.audit.notes import NoteKey
-from gateway.audit.tree_files import latest_checkpoint
-from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
-from gateway.package.errors import Code, SluisError
+from gateway.bootstrap.ledger_answers import open_ledger
 
 _RULE_IDS: Final = ", ".join(f"'{rule.value}'" for rule in AlertId)
 _RAISED: Final = (
@@ -40,31 +37,24 @@ def raised_alerts(ledger: Ledger, *, since: dt.datetime) -> list[Alert]:
     ]
 
 
-def site_alerts(
-    site: SiteLayout, limits: AlertLimits, *, since: dt.datetime, late: dt.datetime, distrustful: bool = False
-) -> Sequence[Alert]:
-    """Give the alerts of a site since a time, oldest first; `late` is when what is written must have been signed.
+def site_alerts(site: SiteLayout, limits: AlertLimits, *, since: dt.datetime, late: dt.datetime) -> Sequence[Alert]:
+    """Give the alerts of a site since a time, as `alerts_of` does. Raises as `open_ledger` does."""
+    with open_ledger(site) as (ledger, signed):
+        return alerts_of(ledger, limits, signed=signed, since=since, late=late)
 
-    `distrustful` looks at the log alone, and not at the index beside it.
-    Raises SluisError `audit-unavailable`, `setting-invalid`.
+
+def alerts_of(
+    ledger: Ledger, limits: AlertLimits, *, signed: int, since: dt.datetime, late: dt.datetime
+) -> Sequence[Alert]:
+    """Give the alerts of a ledger since a time, oldest first; its log has signed for so many lines.
+
+    `late` is when what is written must have been signed. Raises SluisError `audit-unavailable`.
     """
-    with Ledger(site.audit_log, distrustful=distrustful) as ledger:
-        found = ledger.answer(lambda: find_alerts(ledger.rows, since=first_line(ledger.rows, since), limits=limits))
-        raised = ledger.answer(lambda: raised_alerts(ledger, since=since))
-        told = [each for each in raised if each.rule in STANDING]
-        own, *_ = read_audit_keys(site)
-        signed = _signed(site, own)
-        unsigned = ledger.answer(lambda: unsigned_since(ledger.rows, signed=signed))
+    found = ledger.answer(lambda: find_alerts(ledger.rows, since=first_line(ledger.rows, since), limits=limits))
+    raised = ledger.answer(lambda: raised_alerts(ledger, since=since))
+    told = [each for each in raised if each.rule in STANDING]
+    unsigned = ledger.answer(lambda: unsigned_since(ledger.rows, signed=signed))
     if unsigned is not None and unsigned.at < late:
         found.append(unsigned)
     wanted = (each for each in (*found, *told) if each.rule not in limits.without)
     return sorted(wanted, key=lambda each: (each.line, each.rule))
-
-
-def _signed(site: SiteLayout, own: NoteKey) -> int:
-    """Tell how many lines the last checkpoint covers."""
-    try:
-        latest = latest_checkpoint(site.audit_log.parent, own)
-    except OSError as error:
-        raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
-    return latest[1].size if latest else 0

@@ -1,17 +1,22 @@
 """Reads a site's audit log for who asks: verifies it, and gives single events with their proofs. Changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from gateway.audit.checkpoint import LineProof, read_checkpoint
 from gateway.audit.findings import Verified
 from gateway.audit.notes import MAX_NOTE_BYTES, Note, NoteError, read_note
-from gateway.audit.reading import find_line, find_numbered_line
-from gateway.audit.verifying import prove_line, verify_log
+from gateway.audit.reading import find_line, find_numbered_line, first_number, lines_of
+from gateway.audit.tree_files import CHECKPOINTS, latest_checkpoint
+from gateway.audit.verifying import prove_lines, verify_log
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
+
+_MAX_DIGITS: Final = 18
+"""No log has a line with a number of more digits, and what counts lines can not count that far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +42,68 @@ def verify_site_log(site: SiteLayout, *, trusted: Sequence[Path] = ()) -> Verifi
 
 
 def find_proved_event(site: SiteLayout, asked: str) -> ProvedEvent:
-    """Find one event by its id or its number, with its proof.
+    """Find one event by its id or its number, and prove it.
 
-    Raises SluisError `event-unknown` when there is none, `not-found` when the log has not signed for it yet,
-    `audit-unavailable`, `setting-invalid`.
+    Raises SluisError `event-unknown` when there is none, `audit-changed` also when lines are missing among which it may
+    have been, and as `prove_events` does.
+    """
+    signed = signed_lines(site)
+    found = _find(site, asked) if site.audit_log.exists() else None
+    if found is None:
+        if signed > _lines_in(site):
+            raise SluisError(Code.AUDIT_CHANGED)
+        raise SluisError(Code.EVENT_UNKNOWN)
+    return next(prove_events(site, [found]))
+
+
+def prove_events(site: SiteLayout, events: Sequence[tuple[int, bytes]]) -> Iterator[ProvedEvent]:
+    """Give events, each the number of a line and that line, with their proofs, all by the last checkpoint.
+
+    Raises SluisError `audit-changed` when a line is not the one that was signed for, `event-unsigned` when it was not
+    signed for yet, `audit-unavailable`, `setting-invalid`.
     """
     own, *_ = read_audit_keys(site)
+    proofs = prove_lines(site.audit_log.parent, own, [number for number, _ in events])
+    for (number, line), proof in zip(events, proofs, strict=True):
+        try:
+            proof.verify(line, (own,))
+        except NoteError as error:
+            # A changed line, a wrong number, or a tree that is not that of the lines: `sluis audit verify` says which.
+            raise SluisError(Code.AUDIT_CHANGED) from error
+        yield ProvedEvent(number, line, proof)
+
+
+def signed_lines(site: SiteLayout) -> int:
+    """Tell for how many lines the log has signed; one without checkpoints, such as one from before, for none.
+
+    Raises SluisError `audit-unavailable`, `read-forbidden`, `setting-invalid` for the file of public keys.
+    """
+    try:
+        if not (site.audit_log.parent / CHECKPOINTS).exists():
+            return 0
+        own, *_ = read_audit_keys(site)
+        latest = latest_checkpoint(site.audit_log.parent, own)
+    except PermissionError as error:
+        raise SluisError(Code.READ_FORBIDDEN, where="audit/checkpoints") from error
+    except OSError as error:
+        raise SluisError(Code.AUDIT_UNAVAILABLE, detail={"errno": error.errno or 0}) from error
+    return latest[1].size if latest else 0
+
+
+def _find(site: SiteLayout, asked: str) -> tuple[int, bytes] | None:
+    if not (asked.isascii() and asked.isdigit()):
+        return find_line(site.audit_log, asked)
+    if len(asked) > _MAX_DIGITS:
+        return None
+    numbered = find_numbered_line(site.audit_log, int(asked))
+    return None if numbered is None else (int(asked), numbered)
+
+
+def _lines_in(site: SiteLayout) -> int:
+    """Count the lines, deleted ones as well; before the first event there is no folder of them."""
     if not site.audit_log.exists():
-        # Nothing was ever written; a log that somebody removed is missed by its checkpoints.
-        raise SluisError(Code.EVENT_UNKNOWN)
-    if asked.isascii() and asked.isdigit():
-        numbered = find_numbered_line(site.audit_log, int(asked))
-        found = None if numbered is None else (int(asked), numbered)
-    else:
-        found = find_line(site.audit_log, asked)
-    if found is None:
-        raise SluisError(Code.EVENT_UNKNOWN)
-    return ProvedEvent(*found, prove_line(site.audit_log.parent, own, found[0]))
+        return 0
+    return first_number(site.audit_log) + sum(1 for _ in lines_of(site.audit_log))
 
 
 def _read(path: Path) -> Note:

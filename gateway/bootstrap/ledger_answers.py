@@ -2,15 +2,18 @@
 
 Rules, in order:
 1. What is told stands in a line of the log, as it is now. Where a line is another one than the ledger indexed, the
-   whole log is indexed anew and asked again, and the answer says so (`changed`).
+   whole log is indexed anew and asked again, and the answer says so (`changed`). It says the same when the index fits,
+   and a line that is told is not the one that the last checkpoint signs for.
 2. An answer says how many lines it rests on, from which one on, and how many of the log it could not read or number.
-3. Who is asked for is known here by pseudonyms alone.
+3. A log with fewer lines than its last checkpoint signs for gives no answer: "nobody" would be said of lines that are
+   gone. Where there is no checkpoint, the answer says so (`unsigned`).
+4. Who is asked for is known here by pseudonyms alone.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from sqlite3 import Row
 from typing import Any, Final, NamedTuple, TypeVar
@@ -21,12 +24,11 @@ from gateway.audit.disclosures import Disclosure, disclosures_of
 from gateway.audit.ledger import Ledger, LineChangedError
 from gateway.audit.ledger_questions import Filter, Query, about, following, newest, outcomes, packages_about
 from gateway.audit.ledger_rows import moment
-from gateway.audit.notes import NoteError
 from gateway.audit.parcels import counts_of
 from gateway.audit.segments import sequence_of
-from gateway.audit.verifying import prove_lines
+from gateway.audit.verifying import are_signed_for
 from gateway.bootstrap.audit_keys import read_audit_keys
-from gateway.bootstrap.audit_reading import ProvedEvent
+from gateway.bootstrap.audit_reading import ProvedEvent, prove_events, signed_lines
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
 
@@ -53,7 +55,9 @@ class FoundEvent(NamedTuple):
 class Basis:
     """What an answer rests on: lines of the log, those that can not be read, places where the numbering is wrong.
 
-    `changed` says that lines were no longer those that had been indexed. `first` is the number of the first line that
+    `changed` says that lines which are told were no longer those that had been indexed, or are not shown to be those
+    that were signed for; of lines that are only counted it does not know. `unsigned` says that there are lines and no
+    checkpoint of this log that could miss others. `first` is the number of the first line that
     is kept and `since` the time of the first event: when `first` is not 0 what happened before was deleted, and no
     answer knows of it.
     """
@@ -62,13 +66,14 @@ class Basis:
     unreadable: int
     disorder: int
     changed: bool
+    unsigned: bool
     first: int
     since: dt.datetime | None
 
     @property
     def whole(self) -> bool:
         """Whether nothing is wrong with the log; a beginning that was deleted is not wrong."""
-        return not (self.unreadable or self.disorder or self.changed)
+        return not (self.unreadable or self.disorder or self.changed or self.unsigned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +93,17 @@ class Received:
 
 
 class Answers:
-    """Asks the ledger of one site. Opened by `open_answers`."""
+    """Asks the ledger of one site, whose log has signed for so many lines. Opened by `open_answers`."""
 
-    def __init__(self, site: SiteLayout, ledger: Ledger) -> None:
+    def __init__(self, site: SiteLayout, ledger: Ledger, signed: int) -> None:
         self._site = site
         self._ledger = ledger
+        self._signed = signed
         self._changed = False
 
     def basis(self) -> Basis:
         """Say what the answers of until now rest on. Raises SluisError `audit-unavailable`."""
-        return basis_of(self._ledger, changed=self._changed)
+        return replace(basis_of(self._ledger, signed=self._signed), changed=self._changed)
 
     def search(self, wanted: Filter, *, limit: int) -> list[FoundEvent]:
         """Find the newest events that fit, newest first. Raises SluisError `audit-unavailable`, `audit-changed`."""
@@ -160,20 +166,8 @@ class Answers:
         return {**counts_of(self._ledger.each_row, wanted), "outcomes": events}
 
     def proved(self, events: Sequence[FoundEvent]) -> Iterator[ProvedEvent]:
-        """Give events with their proofs.
-
-        Raises SluisError `audit-changed` when a line is not the one that was signed for, `not-found` when it was not
-        signed for yet, `audit-unavailable`, `setting-invalid`.
-        """
-        own, *_ = read_audit_keys(self._site)
-        proofs = prove_lines(self._site.audit_log.parent, own, [each.seq for each in events])
-        for event, proof in zip(events, proofs, strict=True):
-            try:
-                proof.verify(event.line, (own,))
-            except NoteError as error:
-                # A wrong number, or a tree that is not that of the lines: `sluis audit verify` says which.
-                raise SluisError(Code.AUDIT_CHANGED) from error
-            yield ProvedEvent(event.seq, event.line, proof)
+        """Give events with their proofs. Raises as `prove_events` does."""
+        return prove_events(self._site, [(each.seq, each.line) for each in events])
 
     def _about(self, pseudonyms: Sequence[str]) -> list[FoundEvent]:
         """Find the events of packages about a person; each package says so in a line of its own, or the index lies."""
@@ -201,7 +195,13 @@ class Answers:
             raise SluisError(Code.AUDIT_CHANGED) from error
 
     def _found(self, query: Query) -> list[FoundEvent]:
-        return [self._event(row) for row in self._ledger.rows(*query)]
+        """Read the lines of what is found, and note when they are not those that the log signed for."""
+        found = [self._event(row) for row in self._ledger.rows(*query)]
+        if found and self._signed and not self._changed:
+            own, *_ = read_audit_keys(self._site)
+            lines = ((each.seq, each.line) for each in found)
+            self._changed = not are_signed_for(self._site.audit_log.parent, own, lines)
+        return found
 
     def _event(self, row: Row) -> FoundEvent:
         """Read the line of a row. Raises LineChangedError when it is no event, or one of another number."""
@@ -211,12 +211,15 @@ class Answers:
         return FoundEvent(row["line"], row["seq"], line)
 
 
-def basis_of(ledger: Ledger, *, changed: bool = False) -> Basis:
-    """Say what an answer of this ledger rests on. Raises SluisError `audit-unavailable`."""
-    return ledger.answer(lambda: _basis(ledger, changed=changed))
+def basis_of(ledger: Ledger, *, signed: int) -> Basis:
+    """Say what an answer of this ledger rests on, whose log has signed for so many lines.
+
+    Raises SluisError `audit-unavailable`.
+    """
+    return ledger.answer(lambda: _basis(ledger, signed=signed))
 
 
-def _basis(ledger: Ledger, *, changed: bool) -> Basis:
+def _basis(ledger: Ledger, *, signed: int) -> Basis:
     standing = ledger.standing
     [(unreadable,)] = ledger.rows("SELECT count(*) FROM unreadable")
     # Lines that can not be read take a number each.
@@ -225,7 +228,8 @@ def _basis(ledger: Ledger, *, changed: bool) -> Basis:
         lines=standing.lines,
         unreadable=unreadable,
         disorder=standing.disorder,
-        changed=changed,
+        changed=False,
+        unsigned=standing.lines > 0 and not signed,
         first=max(0, first[0]),
         since=first[1],
     )
@@ -233,9 +237,30 @@ def _basis(ledger: Ledger, *, changed: bool) -> Basis:
 
 @contextmanager
 def open_answers(site: SiteLayout, *, distrustful: bool = False) -> Iterator[Answers]:
-    """Open the ledger of a site, up to its log's last line; a distrustful one is made of the log alone.
+    """Open the ledger of a site for answers. Raises as `open_ledger` does."""
+    with open_ledger(site, distrustful=distrustful) as (ledger, signed):
+        yield Answers(site, ledger, signed)
 
-    Raises SluisError `audit-unavailable`.
+
+@contextmanager
+def open_ledger(site: SiteLayout, *, distrustful: bool = False) -> Iterator[tuple[Ledger, int]]:
+    """Open the ledger of a site, up to its log's last line, and tell for how many lines the log has signed.
+
+    A distrustful one is made of the log alone. Raises SluisError `audit-changed` when the log has fewer lines than it
+    has signed for, `audit-unavailable`, `read-forbidden`, `setting-invalid`.
     """
+    # Read before the lines are counted: a log that is being written has every line before it signs for it.
+    signed = signed_lines(site)
     with Ledger(site.audit_log, distrustful=distrustful) as ledger:
-        yield Answers(site, ledger)
+        if _lines_in(ledger) < signed:
+            # An index that somebody wrote into counts wrongly as well; the lines themselves have the last word.
+            ledger.make_anew()
+            if (found := _lines_in(ledger)) < signed:
+                raise SluisError(Code.AUDIT_CHANGED, detail={"signed": signed, "found": found})
+        yield ledger, signed
+
+
+def _lines_in(ledger: Ledger) -> int:
+    """Count the lines that an index has seen, and those that were deleted before the first of them."""
+    basis = basis_of(ledger, signed=0)
+    return basis.first + basis.lines

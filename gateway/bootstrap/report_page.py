@@ -6,8 +6,8 @@ from typing import Final
 from gateway.audit.alert_rules import RULES
 from gateway.audit.findings import Verified, Witnessed
 from gateway.audit.ledger import Ledger
-from gateway.bootstrap.alert_reading import site_alerts
-from gateway.bootstrap.audit_reading import verify_site_log
+from gateway.bootstrap.alert_reading import alerts_of
+from gateway.bootstrap.audit_reading import signed_lines, verify_site_log
 from gateway.bootstrap.build_work import build_templates
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import basis_of
@@ -28,11 +28,14 @@ def make_report(
     Raises SluisError `audit-unavailable`, `setting-invalid` for the settings, a template or the file of public keys.
     """
     verified = verify_site_log(site)
+    signed = signed_lines(site)
+    # Lines that are missing end no report: it says that the log does not hold, and shows what there is.
     with Ledger(site.audit_log, distrustful=distrustful) as ledger:
         figures = ledger.answer(lambda: figures_of(ledger, period))
-        basis = basis_of(ledger)
+        basis = basis_of(ledger, signed=signed)
+        alerts = _alerts(ledger, site, period, signed=signed, language=language, at=at)
     context = {
-        "alerts": _alerts(site, period, language=language, at=at, distrustful=distrustful),
+        "alerts": alerts,
         "period": period,
         "figures": figures,
         "verified": verified,
@@ -45,7 +48,7 @@ def make_report(
 
 
 def _alerts(
-    site: SiteLayout, period: Period, *, language: Language, at: dt.datetime, distrustful: bool
+    ledger: Ledger, site: SiteLayout, period: Period, *, signed: int, language: Language, at: dt.datetime
 ) -> list[dict[str, object]]:
     wanted = read_site_settings(site.settings).audit.alerts
     late = at - dt.timedelta(seconds=wanted.checkpoint_seconds)
@@ -59,7 +62,7 @@ def _alerts(
             "who": each.recipient or each.person,
             "number": each.number,
         }
-        for each in site_alerts(site, wanted.limits(ZONE), since=period.since, late=late, distrustful=distrustful)
+        for each in alerts_of(ledger, wanted.limits(ZONE), signed=signed, since=period.since, late=late)
         if each.at < period.until
     ]
 

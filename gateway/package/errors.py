@@ -209,6 +209,7 @@ class Code(StrEnum):
     REVIEW_OWN_PACKAGE = "review-own-package"
     WITHDRAWAL_TOO_LATE = "withdrawal-too-late"
     EVENT_UNKNOWN = "event-unknown"
+    EVENT_UNSIGNED = "event-unsigned"
     EVENT_NO_DECISION = "event-no-decision"
     DECISION_NOT_KEPT = "decision-not-kept"
     # Endings that time brings.

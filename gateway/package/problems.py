@@ -1269,6 +1269,13 @@ PROBLEMS: dict[Code, Problem] = {
         404,
         _X,
     ),
+    Code.EVENT_UNSIGNED: Problem(
+        "No checkpoint of the audit log covers this event yet, so nothing proves it.",
+        "Try again when the service has signed. If this stays, `sluis audit verify` says from which line on.",
+        404,
+        _X,
+        retryable=True,
+    ),
     Code.EVENT_NO_DECISION: Problem(
         "The event with this id tells of no decision.",
         "Take the id of an event 'package-policy-evaluated', or the one that 'sluis show' names.",

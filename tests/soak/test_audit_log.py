@@ -13,7 +13,7 @@ from gateway.audit.findings import Doubt
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import lines_of
 from gateway.audit.tree import leaf_hash
-from gateway.audit.verifying import prove_line, verify_log
+from gateway.audit.verifying import prove_lines, verify_log
 from tests.integration.audit.recording import RELEASED, open_log
 from tests.integration.audit.signing import SIGNER
 from tests.integration.audit.test_crashes import acknowledged_before_the_kill
@@ -74,7 +74,7 @@ def test_the_last_of_a_million_records_costs_what_the_first_one_did_and_its_proo
     began = time.perf_counter()
     open_log(tmp_path / "log").close()
     starting = time.perf_counter() - began
-    proofs = [prove_line(tmp_path, SIGNER.public(), index) for index in (0, RECORDS // 3, RECORDS - 1)]
+    proofs = [next(prove_lines(tmp_path, SIGNER.public(), (index,))) for index in (0, RECORDS // 3, RECORDS - 1)]
     size = max(len(each.as_bytes()) for each in proofs)
 
     ratio = spent[-1] / spent[0]

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import secrets
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
 from gateway.package.ids import PackageId, RecipientId
 from tests.integration.audit.signing import SIGNER
+from tests.integration.audit.spoiling import spoil
 from tests.unit.cli.conftest import Said, run
 
 
@@ -26,7 +28,9 @@ def site(tmp_path: Path) -> SiteLayout:
     made = SiteLayout(tmp_path / "site")
     made.secrets.mkdir(mode=0o700, parents=True)
     made.audit_keys.parent.mkdir()
-    made.settings.write_text("format: sluis-site/1\n", encoding="utf-8")
+    made.settings.write_text(
+        f'format: sluis-site/1\norganisation: "DT&V"\nseal: {{signingKey: {"A" * 40}}}\n', encoding="utf-8"
+    )
     create_audit_key(made, origin="sluis.example/audit/node-1", random=secrets.token_bytes)
     create_pseudonym_key(made, 1, random=secrets.token_bytes)
     return made
@@ -50,7 +54,7 @@ def audit(site: SiteLayout, *words: object) -> Said:
     return run("--site", site.root, "audit", *words)
 
 
-@pytest.mark.parametrize("event", ["0", "7", "0198f0de-7e21-7c3a-9d52-0000000a0000"])
+@pytest.mark.parametrize("event", ["0", "7", "9" * 20, "9" * 5000, "0198f0de-7e21-7c3a-9d52-0000000a0000"])
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_an_event_that_is_not_in_the_log_is_told_as_such(site: SiteLayout, event: str, *, is_empty: bool) -> None:
     if not is_empty:
@@ -59,6 +63,133 @@ def test_an_event_that_is_not_in_the_log_is_told_as_such(site: SiteLayout, event
 
     assert (0 if event == "0" and not is_empty else 1) == said.exit_code
     assert ("[event-unknown]" in said.err) is (said.exit_code == 1)
+
+
+@pytest.mark.parametrize("change", [(b"service-stopped", b"service-started"), (b'{"', b"geen"), (b"\n", b"\n\n")])
+@pytest.mark.parametrize("words", [(), ("--json",), ("--proof", "bewijs")])
+def test_an_attack_that_changes_a_line_gets_neither_shown_nor_vouched_for(
+    site: SiteLayout, change: tuple[bytes, bytes], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STOPPED, EventAction.SERVICE_STOPPED)))
+    monkeypatch.chdir(site.root)
+    [day] = site.audit_log.iterdir()
+    first, second, _ = day.read_bytes().split(b"\n")
+    day.write_bytes((first + b"\n" + second + b"\n").replace(*change))
+    said = audit(site, "show", "1", *words)
+
+    assert (4, True) == (said.exit_code, "audit-changed" in said.out + said.err)
+    assert "service-" not in said.out
+    assert not (site.root / "bewijs").exists()
+
+
+@pytest.mark.parametrize("event", ["1", "0198f0de-7e21-7c3a-9d52-0000000a0000"])
+def test_an_attack_that_takes_lines_away_does_not_make_an_event_one_that_never_was(
+    site: SiteLayout, event: str
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STARTED, EventAction.SERVICE_STOPPED)))
+    [day] = site.audit_log.iterdir()
+    first, *_ = day.read_bytes().split(b"\n")
+    day.write_bytes(first + b"\n")
+    shorter = audit(site, "show", event)
+    shutil.rmtree(site.audit_log)
+    gone = audit(site, "show", event)
+
+    assert [(4, True), (4, True)] == [(each.exit_code, "[audit-changed]" in each.err) for each in (shorter, gone)]
+
+
+@pytest.mark.parametrize("is_indexed", [True, False])
+@pytest.mark.parametrize("words", [("search",), ("search", "--anew"), ("export", "--format", "json")])
+def test_an_attack_that_changes_a_line_that_is_told_is_said_with_the_answer(
+    site: SiteLayout, words: tuple[str, ...], *, is_indexed: bool
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STARTED, EventAction.SERVICE_STOPPED)))
+    honest = audit(site, *words) if is_indexed else None
+    [day] = site.audit_log.iterdir()
+    day.write_bytes(day.read_bytes().replace(b"service-started", b"service-stopped"))
+    told, untouched = audit(site, *words), audit(site, *words, "--since", "2026-11-21")
+
+    assert "Niet elke regel is nog zoals die is gelezen of ondertekend." in told.err
+    assert "ondertekend" not in untouched.err + (honest.err if honest else "")
+
+
+def test_an_attack_that_takes_the_tree_away_is_said_with_the_answer(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    (site.root / "audit" / "tree").unlink()
+
+    assert '"changed":true' in audit(site, "search", "--json").out
+
+
+_QUESTIONS = (("search",), ("export",), ("stats",), ("who-received",), ("alerts",), ("search", "--anew"))
+
+
+@pytest.mark.parametrize("command", _QUESTIONS)
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_an_attack_that_removes_the_lines_does_not_read_as_nobody_got_anything(
+    site: SiteLayout, command: tuple[str, ...], *, is_indexed: bool
+) -> None:
+    write(site, *(Event(action=each) for each in (EventAction.SERVICE_STARTED, EventAction.SERVICE_STOPPED)))
+    if is_indexed:
+        audit(site, "search")
+    [day] = site.audit_log.iterdir()
+    first, *_ = day.read_bytes().split(b"\n")
+    answers = []
+    for take in (lambda: day.write_bytes(first + b"\n"), day.unlink, site.audit_log.rmdir):
+        take()
+        answers.append(run("--site", site.root, "audit", *command, typed="1234567890\n"))
+
+    assert [(4, True, "")] * 3 == [(each.exit_code, "[audit-changed]" in each.err, each.out) for each in answers]
+
+
+def test_a_report_on_a_log_without_its_lines_is_written_and_says_so(site: SiteLayout, tmp_path: Path) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    shutil.rmtree(site.audit_log)
+    page = tmp_path / "verslag.html"
+
+    assert 4 == audit(site, "report", page).exit_code
+    assert page.exists()
+
+
+def test_an_attack_on_the_count_of_an_index_is_no_changed_log(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    audit(site, "search")
+    spoil(site.audit_log, "UPDATE standing SET lines = 0, leaf = x''")
+
+    assert 0 == audit(site, "search").exit_code
+
+
+@pytest.mark.parametrize("content", [None, b"", b"geen checkpoint\n\n\n"])
+def test_an_attack_that_removes_the_checkpoints_is_told_with_each_answer(
+    site: SiteLayout, content: bytes | None
+) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    signed = audit(site, "search", "--json").out
+    (site.root / "audit" / "checkpoints").unlink()
+    if content is not None:
+        (site.root / "audit" / "checkpoints").write_bytes(content)
+    said, for_a_program = audit(site, "search"), audit(site, "search", "--json").out
+
+    assert "Er is geen checkpoint van dit logboek." in said.err
+    assert [False, True] == ['"unsigned":true' in each for each in (signed, for_a_program)]
+
+
+def test_a_line_that_no_checkpoint_covers_yet_is_told_as_such(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    [day] = site.audit_log.iterdir()
+    day.write_bytes(day.read_bytes() * 2)
+    said = audit(site, "show", "1")
+
+    assert (1, True) == (said.exit_code, "[event-unsigned]" in said.err)
+
+
+def test_a_line_that_can_not_be_read_but_was_signed_for_is_told_as_unreadable(site: SiteLayout) -> None:
+    site.audit_log.mkdir()
+    (site.audit_log / "2026-11-19.jsonl").write_bytes(b"geen gebeurtenis\n")
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    said, for_a_program = audit(site, "show", "0"), audit(site, "show", "0", "--json")
+
+    assert (0, "") == (said.exit_code, said.out)
+    assert "niet te lezen als gebeurtenis" in said.err
+    assert '"event":null' in for_a_program.out
 
 
 def test_a_file_that_is_no_single_checkpoint_is_bad_input_and_not_a_changed_log(

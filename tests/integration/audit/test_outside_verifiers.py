@@ -15,7 +15,7 @@ from gateway.audit.findings import Doubt
 from gateway.audit.notes import Note, NoteSigner, SignatureType, read_note
 from gateway.audit.tree import consistency_proof, leaf_hash
 from gateway.audit.tree_files import CHECKPOINTS, TREE, checkpoints_of, hashes_in
-from gateway.audit.verifying import prove_line, verify_log
+from gateway.audit.verifying import prove_lines, verify_log
 from tests.integration.audit.attacking import (
     GROUPS,
     KEYS,
@@ -77,7 +77,7 @@ def test_the_proof_of_a_line_holds_for_everybody_and_for_no_other_line(
     index: int, log: Path, go: Path, tmp_path: Path
 ) -> None:
     proof, record, other = tmp_path / "p.tlog-proof", tmp_path / "record", tmp_path / "other"
-    proof.write_bytes(prove_line(log, SIGNER.public(), index).as_bytes())
+    proof.write_bytes(next(prove_lines(log, SIGNER.public(), (index,))).as_bytes())
     record.write_bytes(lines_in(log)[index] + b"\n")
     other.write_bytes(lines_in(log)[(index + 1) % SIZE])
 

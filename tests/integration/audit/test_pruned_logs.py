@@ -17,7 +17,7 @@ from gateway.audit.notes import read_note
 from gateway.audit.reading import find_line, find_numbered_line, lines_of, read_events
 from gateway.audit.tree import is_consistent, leaf_hash
 from gateway.audit.tree_files import CHECKPOINTS, TREE, checkpoints_of
-from gateway.audit.verifying import prove_line, verify_log
+from gateway.audit.verifying import prove_lines, verify_log
 from gateway.bootstrap.log_following import LogFollower
 from gateway.package.errors import SluisError
 from tests.integration.audit.attacking import (
@@ -111,8 +111,8 @@ def test_a_proof_that_was_given_away_before_the_line_was_deleted_still_convinces
 ) -> None:
     record, proof = tmp_path / "record", tmp_path / "proof"
     record.write_bytes(lines_in(whole)[5] + b"\n")
-    proof.write_bytes(prove_line(whole, SIGNER.public(), 5).as_bytes())
-    kept = prove_line(whole, SIGNER.public(), 5).note
+    proof.write_bytes(next(prove_lines(whole, SIGNER.public(), (5,))).as_bytes())
+    kept = next(prove_lines(whole, SIGNER.public(), (5,))).note
 
     assert shipped_says("receipt", record, proof, "--keys", log / "vkeys")
     assert go_says(go, "receipt", record, proof, log / "vkeys")
@@ -123,7 +123,7 @@ def test_a_proof_that_was_given_away_before_the_line_was_deleted_still_convinces
 def test_whoever_kept_a_deleted_line_gets_a_new_proof_of_it(whole: Path, log: Path) -> None:
     line = lines_in(whole)[5]
 
-    assert SIZE + 1 == prove_line(log, SIGNER.public(), 5).verify(line, KEYS).size
+    assert SIZE + 1 == next(prove_lines(log, SIGNER.public(), (5,))).verify(line, KEYS).size
 
 
 def test_lines_keep_their_numbers(whole: Path, log: Path) -> None:

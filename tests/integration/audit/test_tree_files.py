@@ -13,7 +13,7 @@ from gateway.audit.notes import Note
 from gateway.audit.reading import lines_of, read_events
 from gateway.audit.segments import last_leaves
 from gateway.audit.tree_files import CHECKPOINTS, TREE, TreeFiles, checkpoints_of
-from gateway.audit.verifying import prove_line, verify_log
+from gateway.audit.verifying import prove_lines, verify_log
 from gateway.package.errors import SluisError
 from tests.integration.audit.conftest import Opener
 from tests.integration.audit.signing import SIGNER, WITNESS
@@ -116,11 +116,11 @@ def test_every_line_of_a_long_log_is_proved_and_a_proof_stays_small(open_log: Op
     lines = [line for _, _, line in lines_of(folder)]
 
     for index in (0, 1, 1023, 1024, PAST_TWO_FLUSHES - 1):
-        proof = prove_line(folder.parent, SIGNER.public(), index)
+        proof = next(prove_lines(folder.parent, SIGNER.public(), (index,)))
         assert PAST_TWO_FLUSHES == proof.verify(lines[index], KEYS).size
         assert len(proof.as_bytes()) < 2048
-    with pytest.raises(SluisError, match="not-found"):
-        prove_line(folder.parent, SIGNER.public(), PAST_TWO_FLUSHES)
+    with pytest.raises(SluisError, match="event-unsigned"):
+        next(prove_lines(folder.parent, SIGNER.public(), (PAST_TWO_FLUSHES,)))
 
 
 @pytest.mark.parametrize("name", [TREE, CHECKPOINTS])

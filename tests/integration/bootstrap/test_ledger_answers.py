@@ -362,7 +362,7 @@ def test_an_event_that_the_log_has_not_signed_for_has_no_proof(tmp_path: Path) -
     with open_answers(site) as answers, pytest.raises(SluisError) as raised:
         list(answers.proved(answers.search(Filter(), limit=1)))
 
-    assert Code.NOT_FOUND == raised.value.code
+    assert Code.EVENT_UNSIGNED == raised.value.code
 
 
 def _plan(ledger: Ledger, query: tuple[str, dict[str, Any]]) -> str:

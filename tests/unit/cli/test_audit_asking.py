@@ -46,7 +46,13 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 
 
 KNOWN = Basis(
-    lines=7, unreadable=0, disorder=0, changed=False, first=300, since=dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+    lines=7,
+    unreadable=0,
+    disorder=0,
+    changed=False,
+    unsigned=False,
+    first=300,
+    since=dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC),
 )
 
 

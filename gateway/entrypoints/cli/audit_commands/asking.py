@@ -42,8 +42,12 @@ _DISORDER: Final = (
     ("De nummering klopt op {count} plaatsen niet.", "The numbering is wrong in {count} places."),
 )
 _CHANGED: Final = (
-    "Regels zijn veranderd sinds ze gelezen werden. Dit antwoord is gemaakt van het logboek zoals het nu is.",
-    "Lines have changed since they were read. This answer is made of the log as it is now.",
+    "Niet elke regel is nog zoals die is gelezen of ondertekend. Dit antwoord volgt het logboek zoals het nu is.",
+    "Not every line is shown to be as it was read or signed. This answer is made of the log as it is now.",
+)
+_UNSIGNED: Final = (
+    "Er is geen checkpoint van dit logboek. Of er regels ontbreken, weet dit antwoord niet.",
+    "There is no checkpoint of this log. Whether lines are missing, this answer does not know.",
 )
 _PROVED: Final = (
     (
@@ -176,6 +180,7 @@ def basis_as_json(basis: Basis) -> dict[str, Any]:
         "unreadable": basis.unreadable,
         "disorder": basis.disorder,
         "changed": basis.changed,
+        "unsigned": basis.unsigned,
         "firstLine": basis.first,
         "firstAt": None if basis.since is None else basis.since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
@@ -193,8 +198,9 @@ def tell_basis(basis: Basis, language: Language) -> None:
     for count, words in ((basis.unreadable, _UNREADABLE), (basis.disorder, _DISORDER)):
         if count:
             console.print(printable(in_number(count, *words, language=language)), style="red")
-    if basis.changed:
-        console.print(printable(in_language(*_CHANGED, language=language)), style="red")
+    for is_so, told in ((basis.changed, _CHANGED), (basis.unsigned, _UNSIGNED)):
+        if is_so:
+            console.print(printable(in_language(*told, language=language)), style="red")
     console.print(printable(in_language(*_VERIFY, language=language)))
 
 
