@@ -26,7 +26,9 @@ def site(tmp_path: Path) -> SiteLayout:
     made = SiteLayout(tmp_path / "site")
     made.secrets.mkdir(mode=0o700, parents=True)
     made.audit_keys.parent.mkdir()
-    made.settings.write_text("format: sluis-site/1\n", encoding="utf-8")
+    made.settings.write_text(
+        f'format: sluis-site/1\norganisation: "DT&V"\nseal: {{signingKey: {"A" * 40}}}\n', encoding="utf-8"
+    )
     create_audit_key(made, origin="sluis.example/audit/node-1", random=secrets.token_bytes)
     create_pseudonym_key(made, 1, random=secrets.token_bytes)
     return made
@@ -192,3 +194,24 @@ def test_a_second_log_key_is_refused_as_a_key_and_not_as_a_full_folder(site: Sit
     assert 1 == said.exit_code
     assert "[secret-exists]" in said.err
     assert "audit/vkeys" in said.err
+
+
+def test_an_attack_by_a_report_over_another_file_leaves_that_as_it_was(site: SiteLayout, tmp_path: Path) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    before, empty = site.settings.read_bytes(), tmp_path / "leeg.html"
+    empty.touch()
+    (tmp_path / "pijp").symlink_to(os.devnull)
+
+    for file in (site.settings, empty, tmp_path / "pijp"):
+        said = audit(site, "report", file)
+        assert 2 == said.exit_code
+        assert "bestaat al en is geen eerder rapport" in said.err
+    assert (before, b"") == (site.settings.read_bytes(), empty.read_bytes())
+
+
+def test_an_earlier_report_is_replaced_also_one_by_a_template_of_the_site(site: SiteLayout, tmp_path: Path) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    site.templates.mkdir()
+    (site.templates / "report.html.j2").write_text("eigen {{ made_at }}", encoding="utf-8")
+
+    assert [0, 0] == [audit(site, "report", tmp_path / "rapport.html").exit_code for _ in range(2)]
