@@ -215,3 +215,40 @@ def test_an_earlier_report_is_replaced_also_one_by_a_template_of_the_site(site: 
     (site.templates / "report.html.j2").write_text("eigen {{ made_at }}", encoding="utf-8")
 
     assert [0, 0] == [audit(site, "report", tmp_path / "rapport.html").exit_code for _ in range(2)]
+
+
+@pytest.mark.parametrize("command", [("search",), ("stats",), ("export",), ("who-received",)])
+def test_a_period_that_ends_before_it_begins_is_refused_with_its_ends(
+    site: SiteLayout, command: tuple[str, ...]
+) -> None:
+    said = audit(site, *command, "--since", "2026-11-20", "--until", "2026-11-19")
+
+    assert (2, "") == (said.exit_code, said.out)
+    assert "begint op 2026-11-20T00:00:00Z en eindigt daarvóór, op 2026-11-19T23:59:59Z" in said.err
+
+
+def test_a_report_that_would_begin_after_today_is_refused_with_both_days(site: SiteLayout, tmp_path: Path) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    said = audit(site, "report", tmp_path / "rapport.html", "--since", "9999-01-01")
+
+    assert 2 == said.exit_code
+    assert f"begint op 9999-01-01 en eindigt daarvóór, op {today}" in " ".join(said.err.split())
+
+
+def test_who_received_nothing_in_a_period_is_told_with_that_period(site: SiteLayout) -> None:
+    pseudonyms = PseudonymKeys.ready(site, random=os.urandom).searched("vnr", "2812345678")
+    package, to = PackageId("0198f0de-7e21-7c3a-9d52-0000000a0001"), RecipientId("gemeente-voorbeeld")
+    released = Event(action=EventAction.PACKAGE_RELEASED, package=package, recipient=to, subjects=pseudonyms)
+    write(site, replace(released, action=EventAction.PACKAGE_POLICY_EVALUATED), released)
+
+    def asked(*words: str) -> Said:
+        return run("--site", site.root, "audit", "who-received", *words, typed="2812345678")
+
+    before = ("--since", "2026-11-01", "--until", "2026-11-19T12:00:00Z")
+    period = "vanaf 2026-11-01T00:00:00Z tot en met 2026-11-19T12:00:00Z"
+    assert f"Niemand kreeg iets over deze persoon {period}, voor zover" in asked(*before).out
+    assert f"Niemand heeft gegevens over deze persoon die zijn verstuurd {period}," in asked(*before, "--notify").out
+    ends = ("since", "until")
+    assert ["2026-11-01T00:00:00Z", "2026-11-19T12:00:00Z"] == [asked(*before, "--json").json[end] for end in ends]
+    assert [None, None] == [asked("--json").json[end] for end in ends]
+    assert package in asked("--until", "2026-11-20T09:00:00Z").out

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Answers
+from gateway.entrypoints.cli.console.moments import told_moment
 from gateway.entrypoints.cli.console.printing import console_for, in_language, printable
 from gateway.package.states import Language
 
@@ -36,7 +37,7 @@ def tell_nothing(answers: Answers, site: SiteLayout, given: Mapping[str, Any], l
 
 
 def _shown(value: object) -> str:
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, dt.datetime) else str(value)
+    return told_moment(value) if isinstance(value, dt.datetime) else str(value)
 
 
 def _registered(site: SiteLayout) -> set[str]:

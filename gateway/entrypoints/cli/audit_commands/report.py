@@ -15,7 +15,7 @@ from gateway.entrypoints.cli.audit_commands.asking import distrustful_option
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.moments import Day
+from gateway.entrypoints.cli.console.moments import Day, require_order
 from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
 from gateway.entrypoints.cli.console.speaking import speak, to_speak
 
@@ -43,8 +43,7 @@ def report(
     now = dt.datetime.now(dt.UTC)
     last = until or now.date()
     first = since or last - dt.timedelta(days=_DAYS - 1)
-    if first > last:
-        raise click.UsageError(speak("--since is after --until."))
+    require_order(first, last)
     _require_free(file)
     page, figures, verified = make_report(
         site, Period(first=first, last=last), language=invocation.language, at=now, distrustful=distrustful
