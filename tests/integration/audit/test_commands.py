@@ -252,3 +252,13 @@ def test_who_received_nothing_in_a_period_is_told_with_that_period(site: SiteLay
     assert ["2026-11-01T00:00:00Z", "2026-11-19T12:00:00Z"] == [asked(*before, "--json").json[end] for end in ends]
     assert [None, None] == [asked("--json").json[end] for end in ends]
     assert package in asked("--until", "2026-11-20T09:00:00Z").out
+
+
+def test_a_lost_file_of_public_keys_is_asked_for_out_of_the_back_up_and_not_called_a_setting(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    site.audit_keys.unlink()
+    said = audit(site, "verify")
+
+    assert 1 == said.exit_code
+    assert "  audit/vkeys: hier hoort dit bestand uit een back-up; alleen een site die nog nooit" in said.err
+    assert "of zet dat bestand terug" in said.err
