@@ -15,7 +15,7 @@ from gateway.audit.tree_files import checkpoints_of
 from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
-from gateway.package.ids import PackageId, RecipientId
+from gateway.package.ids import PackageId, PersonId, RecipientId
 from tests.integration.audit.signing import SIGNER
 from tests.unit.cli.conftest import Said, run
 
@@ -116,6 +116,32 @@ def test_a_recipient_whom_nobody_knows_is_told_with_those_who_are_known(site: Si
     assert "Bekend zijn" not in known
     assert "'gemeente-voorbeld' staat niet in het register en niet in dit logboek." in unknown
     assert "Bekend zijn: gemeente-voorbeeld, nidos-voorbeeld." in unknown
+
+
+def test_a_colleague_or_code_that_is_nowhere_in_the_log_is_told_with_what_is_like_it(site: SiteLayout) -> None:
+    write(
+        site,
+        Event(action=EventAction.PACKAGE_RELEASED, person=PersonId("j-jansen")),
+        Event(action=EventAction.PACKAGE_RELEASE_FAILED, codes=("mail-bounced",)),
+    )
+    said = audit(site, "search", "--person", "j-janssen", "--code", "mail-bounce").err
+    known = audit(site, "search", "--person", "j-jansen", "--code", "mail-bounced").err
+
+    assert "--person 'j-janssen' komt in dit logboek niet voor. Het lijkt op: j-jansen." in said
+    assert "--code 'mail-bounce' komt in dit logboek niet voor. Het lijkt op: mail-bounced." in said
+    assert "komt in dit logboek niet voor" not in known
+    assert "Het lijkt op: geen." in audit(site, "search", "--code", "x").err
+
+
+def test_the_first_eight_characters_of_a_package_find_nothing_and_the_answer_says_which_end_is_asked(
+    site: SiteLayout,
+) -> None:
+    package = PackageId("0198f0de-7e21-7c3a-9d52-0000000a0001")
+    write(site, Event(action=EventAction.PACKAGE_RELEASED, package=package))
+
+    assert "vraagt de laatste acht tekens" in audit(site, "search", "--package", package[:8]).err
+    assert "" == audit(site, "search", "--package", package[-8:]).err
+    assert "laatste acht" not in audit(site, "search", "--package", package[:-1] + "2").err
 
 
 def test_an_answer_for_a_program_says_nothing_beside_it(site: SiteLayout) -> None:

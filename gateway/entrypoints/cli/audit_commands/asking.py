@@ -87,7 +87,7 @@ _FILTERS: Final = (
     click.option(
         "--package",
         type=Formed(_PACKAGE, _PACKAGE_EXPECTED),
-        help="About this package, by its id or the short form.",
+        help="About this package, by its id or its last eight characters.",
     ),
     click.option("--person", help="By this colleague, by the id in people.yaml; never a person in a package."),
     click.option(
