@@ -9,16 +9,20 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.notes import NoteError, NoteKey, NoteSigner, SignatureType, read_note_key
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.secrets_store import create_secret, read_secret
+from gateway.bootstrap.secrets_store import create_secret, missing_file, read_secret
 from gateway.package.errors import Code, SluisError
 
 _NAME = "audit"
 _FILE = "audit/vkeys"
+VKEYS_EXPECTED: Final = (
+    "this file out of a back-up expected; only a site that never had an audit log makes one, with 'sluis audit init'"
+)
 
 
 def own_origin() -> str:
@@ -58,6 +62,8 @@ def read_audit_keys(site: SiteLayout) -> list[NoteKey]:
     try:
         lines = site.audit_keys.read_text(encoding="utf-8").splitlines()
         keys = [read_note_key(line) for line in lines if line.strip()]
+    except FileNotFoundError as error:
+        raise missing_file(_FILE, VKEYS_EXPECTED) from error
     except PermissionError as error:
         raise SluisError(Code.READ_FORBIDDEN, where=_FILE) from error
     except (OSError, UnicodeDecodeError, NoteError) as error:

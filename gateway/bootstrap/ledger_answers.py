@@ -127,6 +127,19 @@ class Answers:
         rows = self._ledger.rows("SELECT DISTINCT recipient FROM event WHERE recipient IS NOT NULL ORDER BY 1")
         return [recipient for (recipient,) in rows]
 
+    def people(self) -> list[str]:
+        """Give every colleague that the log names, in any role."""
+        rows = self._ledger.rows(
+            "SELECT person FROM event WHERE person IS NOT NULL"
+            " UNION SELECT proposer FROM event WHERE proposer IS NOT NULL"
+            " UNION SELECT deputy_for FROM event WHERE deputy_for IS NOT NULL"
+        )
+        return [person for (person,) in rows]
+
+    def codes(self) -> list[str]:
+        """Give every rule or error code that the log names."""
+        return [code for (code,) in self._ledger.rows("SELECT DISTINCT code FROM event_code ORDER BY 1")]
+
     def received(self, pseudonyms: Sequence[str]) -> Received:
         """Tell who got what about whoever has one of these pseudonyms. Raises as `search` does."""
         return self._ledger.answer(lambda: self._received(pseudonyms))

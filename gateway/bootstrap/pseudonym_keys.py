@@ -24,7 +24,7 @@ from gateway.audit.pseudonyms import PseudonymKey
 from gateway.audit.segments import segment_names
 from gateway.bootstrap.durable_files import flush_folder, storing, write_durably
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.secrets_store import create_secret, read_secret
+from gateway.bootstrap.secrets_store import create_secret, missing_file, read_secret
 from gateway.package.errors import Code, SluisError
 from gateway.package.identity import Identifier
 from gateway.package.manifest import Subject
@@ -125,15 +125,15 @@ def _read_keys(site: SiteLayout, *, credentials: Path | None) -> tuple[Pseudonym
     known = _known(site)
     if not known and any(_in_log(site, _MARK)):
         if numbers:
-            raise SluisError(Code.SETTING_INVALID, where=_KNOWN, faults=((_KNOWN, KNOWN_EXPECTED),))
-        raise SluisError(Code.SETTING_INVALID, where="secrets/pseudonym-1.key")
+            raise missing_file(_KNOWN, KNOWN_EXPECTED)
+        raise missing_file("secrets/pseudonym-1.key")
     missing = set(known) - set(numbers)
     if numbers:
         # One in the middle was noted once; that the last ones are whole is what the file of known keys says.
         missing |= set(range(numbers[0], numbers[-1])) - set(numbers)
         missing |= _still_needed(site, below=numbers[0])
     if missing:
-        raise SluisError(Code.SETTING_INVALID, where=f"secrets/pseudonym-{min(missing)}.key")
+        raise missing_file(f"secrets/pseudonym-{min(missing)}.key")
     keys = tuple(
         PseudonymKey(number=each, secret=read_secret(site.secrets, f"pseudonym-{each}", credentials=credentials))
         for each in numbers

@@ -15,6 +15,9 @@ from gateway.bootstrap.report_figures import Figures, Period, figures_of
 from gateway.bootstrap.settings import ZONE, read_site_settings
 from gateway.package.states import Language
 
+MARK: Final = "<!-- sluis-audit-report/1 -->\n"
+"""How every report begins, also one by a site's own template: by this an earlier one is known from another file."""
+
 _TEMPLATE: Final = "report.html.j2"
 
 
@@ -44,7 +47,7 @@ def make_report(
         "made_at": _second(at),
         "basis": basis,
     }
-    return build_templates(site).render(_TEMPLATE, language=language, context=context), figures, verified
+    return MARK + build_templates(site).render(_TEMPLATE, language=language, context=context), figures, verified
 
 
 def _alerts(

@@ -9,8 +9,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from gateway.package.errors import Code, SluisError
+
+FILE_EXPECTED: Final = "this file out of a back-up expected"
+"""What is said of a file that is not there and is never made anew: no setting is at fault."""
 
 _BYTES = 32
 _NAMES = ("site", "digest", "message-id")
@@ -49,8 +53,8 @@ def read_secrets(folder: Path, *, credentials: Path | None) -> SiteSecrets:
     return SiteSecrets(*(read_secret(folder, name, credentials=credentials) for name in _NAMES))
 
 
-def read_secret(folder: Path, name: str, *, credentials: Path | None) -> bytes:
-    """Read one secret. Raises as `read_secrets` does."""
+def read_secret(folder: Path, name: str, *, credentials: Path | None, expected: str = FILE_EXPECTED) -> bytes:
+    """Read one secret. Raises as `read_secrets` does, and says what is expected where there is none."""
     handed = credentials / f"sluis-{name}-key" if credentials else None
     path = handed if handed and handed.is_file() else folder / f"{name}.key"
     try:
@@ -58,11 +62,18 @@ def read_secret(folder: Path, name: str, *, credentials: Path | None) -> bytes:
         content = path.read_bytes()
     except PermissionError as error:
         raise SluisError(Code.READ_FORBIDDEN, where=f"secrets/{name}.key") from error
+    except FileNotFoundError as error:
+        raise missing_file(f"secrets/{name}.key", expected) from error
     except OSError as error:
         raise SluisError(Code.SETTING_INVALID, where=f"secrets/{name}.key") from error
     if len(content) != _BYTES or (path != handed and status.st_mode & 0o077):
         raise SluisError(Code.SETTING_INVALID, where=f"secrets/{name}.key")
     return content
+
+
+def missing_file(name: str, expected: str = FILE_EXPECTED) -> SluisError:
+    """Make the error of a file that is not there, with what is to be put there."""
+    return SluisError(Code.SETTING_INVALID, where=name, faults=((name, expected),))
 
 
 def credentials_folder() -> Path | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AfterValidator, Field
@@ -16,6 +16,9 @@ from gateway.package.errors import Code, SluisError
 
 FILE_NAME = "witness.yaml"
 _KEY = "witness"
+_FILE_EXPECTED: Final = "this file in the folder of the witness expected"
+_KEY_EXPECTED: Final = "this file out of a back-up expected; only a new witness makes one, with --new-key"
+EXPECTATIONS: Final = (_FILE_EXPECTED, _KEY_EXPECTED)
 
 
 def _is_log_key(text: str) -> str:
@@ -44,13 +47,13 @@ def read_witness_settings(folder: Path) -> WitnessSettings:
     except SluisError as error:
         if error.code is not Code.SITE_MISSING:
             raise
-        fault = (FILE_NAME, "this file in the folder of the witness expected")
+        fault = (FILE_NAME, _FILE_EXPECTED)
         raise SluisError(Code.SETTING_INVALID, where=FILE_NAME, faults=(fault,)) from error
 
 
 def witness_signer(folder: Path, name: str) -> NoteSigner:
     """Read the witness's own key. Raises SluisError `setting-invalid`, `read-forbidden`."""
-    secret = read_secret(folder, _KEY, credentials=None)
+    secret = read_secret(folder, _KEY, credentials=None, expected=_KEY_EXPECTED)
     return NoteSigner(name, SignatureType.COSIGNATURE, Ed25519PrivateKey.from_private_bytes(secret))
 
 

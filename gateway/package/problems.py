@@ -289,7 +289,8 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.SETTING_INVALID: Problem(
         "A setting of the site is not correct.",
-        "Correct each place that is named in site.yaml, people.yaml or pickup.yaml, then run 'sluis check'.",
+        "Correct each place that is named, or put that file back, then run 'sluis check'. Settings stand in site.yaml, "
+        "people.yaml or pickup.yaml.",
         500,
         _A,
     ),

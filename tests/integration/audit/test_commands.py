@@ -16,7 +16,7 @@ from gateway.audit.tree_files import checkpoints_of
 from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
-from gateway.package.ids import PackageId, RecipientId
+from gateway.package.ids import PackageId, PersonId, RecipientId
 from tests.integration.audit.signing import SIGNER
 from tests.integration.audit.spoiling import spoil
 from tests.unit.cli.conftest import Said, run
@@ -247,6 +247,32 @@ def test_a_recipient_whom_nobody_knows_is_told_with_those_who_are_known(site: Si
     assert "Bekend zijn: gemeente-voorbeeld, nidos-voorbeeld." in unknown
 
 
+def test_a_colleague_or_code_that_is_nowhere_in_the_log_is_told_with_what_is_like_it(site: SiteLayout) -> None:
+    write(
+        site,
+        Event(action=EventAction.PACKAGE_RELEASED, person=PersonId("j-jansen")),
+        Event(action=EventAction.PACKAGE_RELEASE_FAILED, codes=("mail-bounced",)),
+    )
+    said = audit(site, "search", "--person", "j-janssen", "--code", "mail-bounce").err
+    known = audit(site, "search", "--person", "j-jansen", "--code", "mail-bounced").err
+
+    assert "--person 'j-janssen' komt in dit logboek niet voor. Het lijkt op: j-jansen." in said
+    assert "--code 'mail-bounce' komt in dit logboek niet voor. Het lijkt op: mail-bounced." in said
+    assert "komt in dit logboek niet voor" not in known
+    assert "Het lijkt op: geen." in audit(site, "search", "--code", "x").err
+
+
+def test_the_first_eight_characters_of_a_package_find_nothing_and_the_answer_says_which_end_is_asked(
+    site: SiteLayout,
+) -> None:
+    package = PackageId("0198f0de-7e21-7c3a-9d52-0000000a0001")
+    write(site, Event(action=EventAction.PACKAGE_RELEASED, package=package))
+
+    assert "vraagt de laatste acht tekens" in audit(site, "search", "--package", package[:8]).err
+    assert "" == audit(site, "search", "--package", package[-8:]).err
+    assert "laatste acht" not in audit(site, "search", "--package", package[:-1] + "2").err
+
+
 def test_an_answer_for_a_program_says_nothing_beside_it(site: SiteLayout) -> None:
     for command in ("search", "stats", "export"):
         assert "" == audit(site, command, "--code", "mail-bounced", "--json").err
@@ -323,3 +349,71 @@ def test_a_second_log_key_is_refused_as_a_key_and_not_as_a_full_folder(site: Sit
     assert 1 == said.exit_code
     assert "[secret-exists]" in said.err
     assert "audit/vkeys" in said.err
+
+
+def test_an_attack_by_a_report_over_another_file_leaves_that_as_it_was(site: SiteLayout, tmp_path: Path) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    before, empty = site.settings.read_bytes(), tmp_path / "leeg.html"
+    empty.touch()
+    (tmp_path / "pijp").symlink_to(os.devnull)
+
+    for file in (site.settings, empty, tmp_path / "pijp"):
+        said = audit(site, "report", file)
+        assert 2 == said.exit_code
+        assert "bestaat al en is geen eerder rapport" in said.err
+    assert (before, b"") == (site.settings.read_bytes(), empty.read_bytes())
+
+
+def test_an_earlier_report_is_replaced_also_one_by_a_template_of_the_site(site: SiteLayout, tmp_path: Path) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    site.templates.mkdir()
+    (site.templates / "report.html.j2").write_text("eigen {{ made_at }}", encoding="utf-8")
+
+    assert [0, 0] == [audit(site, "report", tmp_path / "rapport.html").exit_code for _ in range(2)]
+
+
+@pytest.mark.parametrize("command", [("search",), ("stats",), ("export",), ("who-received",)])
+def test_a_period_that_ends_before_it_begins_is_refused_with_its_ends(
+    site: SiteLayout, command: tuple[str, ...]
+) -> None:
+    said = audit(site, *command, "--since", "2026-11-20", "--until", "2026-11-19")
+
+    assert (2, "") == (said.exit_code, said.out)
+    assert "begint op 2026-11-20T00:00:00Z en eindigt daarvóór, op 2026-11-19T23:59:59Z" in said.err
+
+
+def test_a_report_that_would_begin_after_today_is_refused_with_both_days(site: SiteLayout, tmp_path: Path) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    said = audit(site, "report", tmp_path / "rapport.html", "--since", "9999-01-01")
+
+    assert 2 == said.exit_code
+    assert f"begint op 9999-01-01 en eindigt daarvóór, op {today}" in " ".join(said.err.split())
+
+
+def test_who_received_nothing_in_a_period_is_told_with_that_period(site: SiteLayout) -> None:
+    pseudonyms = PseudonymKeys.ready(site, random=os.urandom).searched("vnr", "2812345678")
+    package, to = PackageId("0198f0de-7e21-7c3a-9d52-0000000a0001"), RecipientId("gemeente-voorbeeld")
+    released = Event(action=EventAction.PACKAGE_RELEASED, package=package, recipient=to, subjects=pseudonyms)
+    write(site, replace(released, action=EventAction.PACKAGE_POLICY_EVALUATED), released)
+
+    def asked(*words: str) -> Said:
+        return run("--site", site.root, "audit", "who-received", *words, typed="2812345678")
+
+    before = ("--since", "2026-11-01", "--until", "2026-11-19T12:00:00Z")
+    period = "vanaf 2026-11-01T00:00:00Z tot en met 2026-11-19T12:00:00Z"
+    assert f"Niemand kreeg iets over deze persoon {period}, voor zover" in asked(*before).out
+    assert f"Niemand heeft gegevens over deze persoon die zijn verstuurd {period}," in asked(*before, "--notify").out
+    ends = ("since", "until")
+    assert ["2026-11-01T00:00:00Z", "2026-11-19T12:00:00Z"] == [asked(*before, "--json").json[end] for end in ends]
+    assert [None, None] == [asked("--json").json[end] for end in ends]
+    assert package in asked("--until", "2026-11-20T09:00:00Z").out
+
+
+def test_a_lost_file_of_public_keys_is_asked_for_out_of_the_back_up_and_not_called_a_setting(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.SERVICE_STARTED))
+    site.audit_keys.unlink()
+    said = audit(site, "verify")
+
+    assert 1 == said.exit_code
+    assert "  audit/vkeys: hier hoort dit bestand uit een back-up; alleen een site die nog nooit" in said.err
+    assert "of zet dat bestand terug" in said.err

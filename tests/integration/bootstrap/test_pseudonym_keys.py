@@ -58,6 +58,9 @@ def test_a_lost_key_of_a_log_with_pseudonyms_is_a_refusal_and_never_a_new_key(
     expected = (Code.SETTING_INVALID, "secrets/pseudonym-1.key")
     assert expected == refusal(lambda: ready(site))
     assert expected == refusal(lambda: PseudonymKeys.read(site))
+    with pytest.raises(SluisError) as caught:
+        ready(site)
+    assert (("secrets/pseudonym-1.key", "this file out of a back-up expected"),) == caught.value.faults
     assert not (site.secrets / "pseudonym-1.key").exists()
 
 

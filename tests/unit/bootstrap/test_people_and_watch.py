@@ -130,6 +130,8 @@ def test_a_key_that_is_missing_short_or_open_to_others_is_a_refusal_and_never_a_
 
     assert (Code.SETTING_INVALID, "secrets/site.key") == (caught.value.code, caught.value.where)
     assert (fault == "missing") is not key.exists()
+    back = (("secrets/site.key", "this file out of a back-up expected"),)
+    assert (back if fault == "missing" else ()) == caught.value.faults
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,17 @@ def test_an_attack_by_a_cell_that_commands_a_terminal_stays_a_text(cell: str) ->
     assert not line.startswith("=")
 
 
-def test_a_day_counts_from_its_first_to_its_last_moment_and_a_moment_as_it_is() -> None:
+def test_a_day_counts_from_its_first_to_its_last_moment_and_a_last_second_to_its_end() -> None:
     first, last = Moment(at_end=False), Moment(at_end=True)
 
     assert dt.datetime(2026, 11, 20, tzinfo=dt.UTC) == first.convert("2026-11-20", None, None)
     assert dt.datetime(2026, 11, 20, 23, 59, 59, 999_999, dt.UTC) == last.convert("2026-11-20", None, None)
-    assert dt.datetime(2026, 11, 20, 13, 30, tzinfo=dt.UTC) == last.convert("2026-11-20T14:30:00+01:00", None, None)
-    assert dt.datetime(2026, 11, 20, 14, 30, tzinfo=dt.UTC) == last.convert("2026-11-20T14:30", None, None)
+    half_past_one = dt.datetime(2026, 11, 20, 13, 30, tzinfo=dt.UTC)
+    at_its_end = half_past_one.replace(microsecond=999_999)
+    for written in ("2026-11-20T14:30:00+01:00", "2026-11-20T13:30:00Z", "2026-11-20T13:30", "20261120T133000Z"):
+        assert (half_past_one, at_its_end) == (first.convert(written, None, None), last.convert(written, None, None))
+    for written in ("2026-11-20T13:30:00.000Z", "2026-11-20T13:30:00,000000", "20261120T133000.000Z"):
+        assert half_past_one == last.convert(written, None, None)
 
 
 @pytest.mark.parametrize("text", ["", "gisteren", "20-11-2026", "2026-13-01", "2026-02-30"])

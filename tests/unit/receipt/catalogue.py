@@ -14,9 +14,12 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from gateway.bootstrap.audit_keys import VKEYS_EXPECTED
 from gateway.bootstrap.outside_tls import EXPECTATIONS as TLS_EXPECTATIONS
 from gateway.bootstrap.pseudonym_keys import KNOWN_EXPECTED
+from gateway.bootstrap.secrets_store import FILE_EXPECTED
 from gateway.bootstrap.setting_faults import EXPECTATIONS as SETTING_EXPECTATIONS
+from gateway.bootstrap.witness_settings import EXPECTATIONS as WITNESS_EXPECTATIONS
 from gateway.endings import NOTHING_TO_WITHDRAW
 from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
 from gateway.entrypoints.api.problem_details import AT_PLACE
@@ -53,6 +56,9 @@ _TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/bootstrap/setting_faults.py", SETTING_EXPECTATIONS),
     ("gateway/bootstrap/outside_tls.py", TLS_EXPECTATIONS),
     ("gateway/bootstrap/pseudonym_keys.py", (KNOWN_EXPECTED,)),
+    ("gateway/bootstrap/secrets_store.py", (FILE_EXPECTED,)),
+    ("gateway/bootstrap/audit_keys.py", (VKEYS_EXPECTED,)),
+    ("gateway/bootstrap/witness_settings.py", WITNESS_EXPECTATIONS),
     ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
     ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
     ("gateway/package/places.py", PLACES),

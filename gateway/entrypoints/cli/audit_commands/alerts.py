@@ -16,7 +16,7 @@ from gateway.bootstrap.settings import ZONE, read_site_settings
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.moments import Moment
+from gateway.entrypoints.cli.console.moments import Moment, told_moment
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.package.states import Language
 
@@ -46,7 +46,7 @@ def alerts(invocation: Invocation, since: dt.datetime | None) -> int:
     late = now - dt.timedelta(seconds=wanted.checkpoint_seconds)
     found = site_alerts(site, wanted.limits(ZONE), since=begin, late=late)
     if invocation.as_json:
-        print_json({"format": "sluis-audit-alerts/1", "since": _time(begin), "alerts": [*map(_as_json, found)]})
+        print_json({"format": "sluis-audit-alerts/1", "since": told_moment(begin), "alerts": [*map(_as_json, found)]})
     else:
         _tell(found, begin, invocation.language)
     return Exit.DONE
@@ -57,7 +57,7 @@ def _as_json(alert: Alert) -> dict[str, Any]:
     return {
         "rule": alert.rule.value,
         "severity": rule.severity.value,
-        "at": _time(alert.at),
+        "at": told_moment(alert.at),
         "event": alert.event,
         "number": None if alert.number < 0 else alert.number,
         "recipient": alert.recipient,
@@ -72,7 +72,7 @@ def _as_json(alert: Alert) -> dict[str, Any]:
 def _tell(found: Sequence[Alert], since: dt.datetime, language: Language) -> None:
     console = console_for(sys.stdout)
     if not found:
-        console.print(printable(in_language(*_NONE, language=language).format(since=_time(since))))
+        console.print(printable(in_language(*_NONE, language=language).format(since=told_moment(since))))
         return
     heads = in_language(
         "wanneer|ernst|waarschuwing|ontvanger|medewerker|aantal|gebeurtenis",
@@ -88,7 +88,7 @@ def _tell(found: Sequence[Alert], since: dt.datetime, language: Language) -> Non
 def _row(alert: Alert, language: Language) -> tuple[Any, ...]:
     severity = RULES[alert.rule].severity
     return (
-        _time(alert.at),
+        told_moment(alert.at),
         word(_STYLES[severity], in_language(*_SEVERITIES[severity], language=language)),
         alert.rule.value,
         alert.recipient,
@@ -96,7 +96,3 @@ def _row(alert: Alert, language: Language) -> tuple[Any, ...]:
         str(alert.count or ""),
         "" if alert.number < 0 else str(alert.number),
     )
-
-
-def _time(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

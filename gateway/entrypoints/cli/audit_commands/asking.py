@@ -17,7 +17,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Answers, Basis, FoundEvent
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.invocation import Invocation
-from gateway.entrypoints.cli.console.moments import Moment
+from gateway.entrypoints.cli.console.moments import Moment, require_order
 from gateway.entrypoints.cli.console.printing import console_for, in_language, in_number, printable
 from gateway.entrypoints.cli.console.speaking import speak, to_speak
 from gateway.minimise.documents.spreadsheet import harmless
@@ -91,7 +91,7 @@ _FILTERS: Final = (
     click.option(
         "--package",
         type=Formed(_PACKAGE, _PACKAGE_EXPECTED),
-        help="About this package, by its id or the short form.",
+        help="About this package, by its id or its last eight characters.",
     ),
     click.option("--person", help="By this colleague, by the id in people.yaml; never a person in a package."),
     click.option(
@@ -136,7 +136,8 @@ def period_options(function: _Function) -> _Function:
 
 
 def filter_of(given: dict[str, Any]) -> Filter:
-    """Make a filter of what was given by its options."""
+    """Make a filter of what was given by its options. Raises click.UsageError for a period that ends too early."""
+    require_order(given["since"], given["until"])
     return Filter(**{name: value for name, value in given.items() if value is not None})
 
 

@@ -1,13 +1,19 @@
-"""Says on standard error that nothing was found, by what, and which recipients there are when nobody knows that one."""
+"""Says on standard error that nothing was found, by what, and what of that is not known at all.
+
+A mistyped id finds nothing, and that must not read as the answer that nothing happened.
+"""
 
 import datetime as dt
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Answers
+from gateway.entrypoints.cli.console.moments import told_moment
 from gateway.entrypoints.cli.console.printing import console_for, in_language, printable
+from gateway.package.ids import short_id
 from gateway.package.states import Language
 
 _NOTHING: Final = ("Niets gevonden met {asked}.", "Nothing was found by {asked}.")
@@ -15,6 +21,14 @@ _EMPTY: Final = ("Het auditlogboek heeft nog geen gebeurtenissen.", "The audit l
 _UNKNOWN: Final = (
     "Ontvanger '{name}' staat niet in het register en niet in dit logboek. Bekend zijn: {known}.",
     "Recipient '{name}' is neither in the register nor in this log. Known are: {known}.",
+)
+_NOT_IN_LOG: Final = (
+    "--{option} '{name}' komt in dit logboek niet voor. Het lijkt op: {alike}.",
+    "--{option} '{name}' is nowhere in this log. It is like: {alike}.",
+)
+_LAST_EIGHT: Final = (
+    "--package vraagt de laatste acht tekens van een pakketnummer. De eerste zijn een tijd en wijzen geen pakket aan.",
+    "--package asks for the last eight characters of an id. The first are a time and point at no package.",
 )
 _NONE: Final = ("geen", "none")
 
@@ -24,19 +38,28 @@ def tell_nothing(answers: Answers, site: SiteLayout, given: Mapping[str, Any], l
     aside = console_for(sys.stderr)
     asked = ", ".join(f"--{name} {_shown(value)}" for name, value in given.items() if value is not None)
     told = in_language(*(_NOTHING if asked else _EMPTY), language=language).format(asked=asked)
-    aside.print(printable(told), style="yellow")
+    for each in (told, *_not_known(answers, site, given, language)):
+        aside.print(printable(each), style="yellow")
+
+
+def _not_known(answers: Answers, site: SiteLayout, given: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Say of each thing that was asked by whether anybody knows it, and which end of a package's id is asked."""
     recipient = given.get("recipient")
-    if recipient is None:
-        return
-    known = {*answers.recipients(), *_registered(site)}
-    if recipient not in known:
+    if recipient is not None and recipient not in (known := {*answers.recipients(), *_registered(site)}):
         names = ", ".join(sorted(known)) or in_language(*_NONE, language=language)
-        told = in_language(*_UNKNOWN, language=language).format(name=recipient, known=names)
-        aside.print(printable(told), style="yellow")
+        yield in_language(*_UNKNOWN, language=language).format(name=recipient, known=names)
+    for option, of_log in (("person", answers.people), ("code", answers.codes)):
+        name = given.get(option)
+        if name is not None and name not in (names_of_log := of_log()):
+            alike = ", ".join(get_close_matches(name, names_of_log)) or in_language(*_NONE, language=language)
+            yield in_language(*_NOT_IN_LOG, language=language).format(option=option, name=name, alike=alike)
+    package = given.get("package")
+    if package is not None and short_id(package) == package:
+        yield in_language(*_LAST_EIGHT, language=language)
 
 
 def _shown(value: object) -> str:
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, dt.datetime) else str(value)
+    return told_moment(value) if isinstance(value, dt.datetime) else str(value)
 
 
 def _registered(site: SiteLayout) -> set[str]:

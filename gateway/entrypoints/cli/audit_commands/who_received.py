@@ -40,6 +40,7 @@ from gateway.entrypoints.cli.audit_commands.event_columns import short_time
 from gateway.entrypoints.cli.audit_commands.fates import STYLES, in_words
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.moments import told_moment
 from gateway.entrypoints.cli.console.printing import (
     console_for,
     in_language,
@@ -96,13 +97,16 @@ _CSV_HEADS: Final = (
 _FIRST: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 _NOBODY: Final = (
-    "Niemand kreeg iets over deze persoon, voor zover dit logboek het weet.",
-    "Nobody got anything about this person, as far as this log knows.",
+    "Niemand kreeg iets over deze persoon{period}, voor zover dit logboek het weet.",
+    "Nobody got anything about this person{period}, as far as this log knows.",
 )
 _NOBODY_TO_TELL: Final = (
-    "Niemand heeft gegevens over deze persoon, voor zover dit logboek het weet.",
-    "Nobody has data about this person, as far as this log knows.",
+    "Niemand heeft gegevens over deze persoon{period}, voor zover dit logboek het weet.",
+    "Nobody has data about this person{period}, as far as this log knows.",
 )
+_SENT: Final = (" die zijn verstuurd", " that were sent")
+_FROM: Final = (" vanaf {at}", " from {at} on")
+_UP_TO: Final = (" tot en met {at}", " up to and with {at}")
 _NOT_SENT: Final = (
     ("1 pakket over deze persoon is niet verstuurd.", "1 package about this person was not sent."),
     ("{count} pakketten over deze persoon zijn niet verstuurd.", "{count} packages about this person were not sent."),
@@ -183,12 +187,12 @@ def who_received(
     waiting = waiting_of(each.record() for each in received.events)
     if invocation.as_json:
         about_person = {"mayBeMistyped": mistyped, "waiting": _waiting_as_json(waiting)}
-        print_json(_as_json(received, told, basis, notify=notify) | about_person)
+        print_json(_as_json(received, told, basis, notify=notify) | _ends(period) | about_person)
         return Exit.DONE
     if as_csv:
         print_csv(_CSV_HEADS, map(_csv_cells, told))
     else:
-        _tell(received, told, invocation.language, notify=notify)
+        _tell(received, told, period, invocation.language, notify=notify)
     if mistyped:
         console_for(sys.stderr).print(printable(in_language(*_MAY_BE_MISTYPED, language=invocation.language)))
     if notify:
@@ -235,6 +239,20 @@ def _within(received: Received, period: Filter) -> Received:
     first, last = period.since or _FIRST, period.until or _LAST
     inside = (each for each in received.disclosures if first <= dt.datetime.fromisoformat(each.at) <= last)
     return replace(received, disclosures=tuple(inside))
+
+
+def _ends(period: Filter) -> dict[str, str | None]:
+    """Give both ends of a period, null where it is open."""
+    return {
+        name: None if at is None else told_moment(at) for name, at in (("since", period.since), ("until", period.until))
+    }
+
+
+def _told_period(period: Filter, language: Language, *, notify: bool) -> str:
+    """Say which period was asked about, as a part of a sentence; nothing when that was all of it."""
+    ends = ((period.since, _FROM), (period.until, _UP_TO))
+    told = "".join(in_language(*words, language=language).format(at=told_moment(at)) for at, words in ends if at)
+    return in_language(*_SENT, language=language) + told if notify and told else told
 
 
 def _as_json(received: Received, told: Iterable[Disclosure], basis: Basis, *, notify: bool) -> dict[str, Any]:
@@ -302,10 +320,11 @@ def _csv_cells(each: Disclosure) -> Sequence[str]:
     )
 
 
-def _tell(received: Received, told: Sequence[Disclosure], language: Language, *, notify: bool) -> None:
+def _tell(received: Received, told: Sequence[Disclosure], period: Filter, language: Language, *, notify: bool) -> None:
     console, aside = console_for(sys.stdout), console_for(sys.stderr)
     if not told:
-        console.print(printable(in_language(*(_NOBODY_TO_TELL if notify else _NOBODY), language=language)))
+        nobody = in_language(*(_NOBODY_TO_TELL if notify else _NOBODY), language=language)
+        console.print(printable(nobody.format(period=_told_period(period, language, notify=notify))))
     elif notify:
         heads = in_language(*_NOTIFY_HEADS, language=language).split("|")
         rows = ((each.recipient, each.package, short_time(each.at), ", ".join(each.categories)) for each in told)

@@ -1,10 +1,11 @@
 """Prints for people and for programs: tables with colours on a terminal, plain text elsewhere, JSON when asked.
 
 NO_COLOR is respected. Nothing out of a package or an answer is read as markup or reaches the terminal as a control
-character.
+character. Nothing that is an answer is cut off, however narrow the terminal: an id or a date that is not whole is none.
 """
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
@@ -15,11 +16,12 @@ from gateway.package.states import Language
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
     from rich.text import Text
 
 _PLAIN_WIDTH = 240
+_PAIR = 2
 _STYLES = {
     "release": "green", "cleared": "green", "done": "green", "sent": "green", "delivered": "green",
     "strip": "yellow", "redact": "yellow", "hold": "magenta", "held": "magenta", "uncertain": "magenta",
@@ -48,16 +50,56 @@ def word(key: str, text: str) -> "Text":
     return Text(printable(text), style=_STYLES.get(key, ""))
 
 
-def table(*columns: str, rows: "Iterable[Iterable[str | Text]]") -> "Table":
-    """Make a table; cells that are plain text are made printable."""
-    from rich import box  # noqa: PLC0415 - see above
-    from rich.table import Table  # noqa: PLC0415 - see above
+def table(*columns: str, rows: "Iterable[Iterable[str | Text]]") -> "Rows":
+    """Make a table that shows every cell whole; cells that are plain text are made printable."""
     from rich.text import Text  # noqa: PLC0415 - see above
 
-    made = Table(*columns, box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row))
-    return made
+    cells = tuple(tuple(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row) for row in rows)
+    return Rows(columns, cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table under their heads, which takes the form that the terminal has room for.
+
+    1. As wide as it needs, or with sentences wrapped: a table. What is one word, as an id is, stays on one line.
+    2. Where the words alone are too wide: a block for each row, with a line for each cell that is not empty.
+    3. Of two columns it stays a table, which reads better than such blocks, and folds what is too long.
+    """
+
+    heads: tuple[str, ...]
+    cells: "tuple[tuple[Text, ...], ...]"
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        """Choose the form, as rich asks."""
+        made = self._as_table()
+        fits = made.__rich_measure__(console, options).minimum <= options.max_width
+        if not fits and len(self.heads) > _PAIR:
+            return self._as_blocks()
+        if fits:
+            for head, column, *cells in zip(self.heads, made.columns, *self.cells, strict=True):
+                column.no_wrap = not any(text.split()[1:] for text in (head, *(each.plain for each in cells)))
+        return iter((made,))
+
+    def _as_table(self) -> "Table":
+        from rich import box  # noqa: PLC0415 - see above
+        from rich.table import Table  # noqa: PLC0415 - see above
+
+        made = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+        for head in self.heads:
+            made.add_column(head, overflow="fold")
+        for row in self.cells:
+            made.add_row(*row)
+        return made
+
+    def _as_blocks(self) -> "RenderResult":
+        from rich.text import Text  # noqa: PLC0415 - see above
+
+        for row in self.cells:
+            for head, cell in zip(self.heads, row, strict=True):
+                if cell.plain:
+                    yield Text.assemble(f"{head}: " if head else "", cell)
+            yield Text()
 
 
 def print_json(body: dict[str, Any]) -> None:
