@@ -59,6 +59,7 @@ unbound unbound
 /usr/sbin/rsyslogd rsyslog
 /usr/lib/*/rsyslog/lmnsd_ossl.so rsyslog-openssl
 /usr/lib/libreoffice/program/libswlo.so libreoffice-writer-nogui
+/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf fonts-liberation2
 /usr/lib/libreoffice/program/libsclo.so libreoffice-calc-nogui
 NEEDS
         ;;
