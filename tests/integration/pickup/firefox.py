@@ -152,7 +152,8 @@ class Firefox:
     def downloaded(self, size: int) -> bytes:
         """Wait for the one file that was saved, of this size in bytes; give and forget its content."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not (done := [each for each in self.downloads.iterdir() if each.stat().st_size == size]):
+        # What ends in .part is still Firefox's: it would come back under its own name after it was forgotten.
+        while not (done := [each for each in self.downloads.glob("*.zip") if each.stat().st_size == size]):
             assert time.monotonic() < deadline, [(each.name, each.stat().st_size) for each in self.downloads.iterdir()]
             time.sleep(0.1)
         content = done[0].read_bytes()
