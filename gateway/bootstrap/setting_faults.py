@@ -9,43 +9,28 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from gateway.bootstrap.setting_types import HOST_NAME, HTTP_ADDRESS, HTTPS_ADDRESS, HTTPS_SERVER, POLICY_NAME
+from gateway.intake.manifest_faults import BY_TYPE, SLUG_EXPECTED
 from gateway.package.ids import SLUG
 
 _ANY: Final = "a value of another form expected: docs/administrator.md says which"
-_TEXT: Final = "text expected, between quotes when it looks like a number"
 _NUMBER: Final = "a number expected"
 _WHOLE_NUMBER: Final = "a whole number expected"
-_TRUTH: Final = "true or false expected"
-_LIST: Final = "a list expected"
-_GROUP: Final = "a group of keys with values expected"
 _NOT_EMPTY: Final = "text that is not empty expected"
-_DATE: Final = "a date as YYYY-MM-DD expected"
 
 _BY_TYPE: Final[Mapping[str, str]] = {
+    **BY_TYPE,
     "one_register": "one of caseFolder and caseSystem, and one of bar and barService",
-    "missing": "this key is required",
-    "extra_forbidden": "no such key is known here",
-    "string_type": _TEXT,
-    "bool_type": _TRUTH,
-    "bool_parsing": _TRUTH,
+    "bool_parsing": BY_TYPE["bool_type"],
     "float_type": _NUMBER,
     "float_parsing": _NUMBER,
     "finite_number": _NUMBER,
     "int_type": _WHOLE_NUMBER,
     "int_parsing": _WHOLE_NUMBER,
     "int_from_float": _WHOLE_NUMBER,
-    "list_type": _LIST,
-    "tuple_type": _LIST,
-    "dict_type": _GROUP,
-    "model_type": _GROUP,
-    "model_attributes_type": _GROUP,
-    "date_type": _DATE,
-    "date_parsing": _DATE,
-    "date_from_datetime_parsing": _DATE,
-    "date_from_datetime_inexact": _DATE,
+    "tuple_type": BY_TYPE["list_type"],
 }
 _BY_PATTERN: Final[Mapping[str, str]] = {
-    SLUG: "lower-case letters, digits and dashes expected, at most 63",
+    SLUG: SLUG_EXPECTED,
     HOST_NAME: "the name or number of a machine expected, without a port",
     HTTP_ADDRESS: "an address that begins with http:// or https:// expected",
     HTTPS_ADDRESS: "an address that begins with https:// expected",

@@ -25,7 +25,8 @@ _ANY: Final = "a correct value expected"
 _GROUP: Final = "a group of keys with values expected"
 _DATE: Final = "a date as YYYY-MM-DD expected"
 
-_BY_TYPE: Final[Mapping[str, str]] = {
+SLUG_EXPECTED: Final = "lower-case letters, digits and dashes expected, at most 63"
+BY_TYPE: Final[Mapping[str, str]] = {
     "missing": "this key is required",
     "extra_forbidden": "no such key is known here",
     "string_type": "text expected, between quotes when it looks like a number",
@@ -39,8 +40,9 @@ _BY_TYPE: Final[Mapping[str, str]] = {
     "date_from_datetime_parsing": _DATE,
     "date_from_datetime_inexact": _DATE,
 }
+"""What is expected, by the name that pydantic has for a fault; of settings too."""
 _BY_PATTERN: Final[Mapping[str, str]] = {
-    SLUG: "lower-case letters, digits and dashes expected, at most 63",
+    SLUG: SLUG_EXPECTED,
     r"^[0-9]{10}$": "ten digits expected",
     r"^[0-9a-f]{64}$": "a SHA-256 of 64 lower-case hexadecimal digits expected",
     UUID: "a UUID expected",
@@ -72,7 +74,7 @@ def validation_faults(error: ValidationError, *, whole: str = _WHOLE) -> tuple[t
 
 def every_expectation() -> frozenset[str]:
     """Give every sentence of the closed tables, for who translates them."""
-    return OWN_SENTENCES | {FILE_EXPECTED, _ANY, *_BY_TYPE.values(), *_BY_PATTERN.values(), *_BY_KEY.values()}
+    return OWN_SENTENCES | {FILE_EXPECTED, _ANY, *BY_TYPE.values(), *_BY_PATTERN.values(), *_BY_KEY.values()}
 
 
 def shown_key(name: str) -> str:
@@ -90,8 +92,8 @@ def _place(location: tuple[str | int, ...]) -> str:
 def _expectation(fault: Any) -> str:
     kind: str = fault["type"]
     context: Mapping[str, Any] = fault.get("ctx", {})
-    if kind in _BY_TYPE:
-        return _BY_TYPE[kind]
+    if kind in BY_TYPE:
+        return BY_TYPE[kind]
     if kind in {"literal_error", "enum"}:
         # The schema's own words.
         return f"{context['expected']} expected"
