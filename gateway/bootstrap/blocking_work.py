@@ -126,10 +126,21 @@ class BlockingWork:
         package = package_of(row, payloads=payloads, contents=contents)
         return read(self._way, package, contents, now, wanted=wanted)
 
-    def write_slip(self, facts: SlipFacts) -> None:
-        """See `gateway.parts.Hands`. Only what the spool does not know is flushed: nobody could write it again."""
-        slip = slip_of(facts, texts=self._templates)
-        self._slips.write(slip, templates=self._templates, durable=facts.state is None)
+    def write_slips(self, wanted: Sequence[SlipFacts]) -> list[SluisError | OSError | None]:
+        """Write slips as `gateway.parts.Hands` says; give what went wrong with each, None for one that was written."""
+        return [self._slip_failed(facts) for facts in wanted]
+
+    def _slip_failed(self, facts: SlipFacts) -> SluisError | OSError | None:
+        """Write one slip. Only what the spool does not know is flushed: nobody could write it again."""
+        try:
+            slip = slip_of(facts, texts=self._templates)
+            self._slips.write(slip, templates=self._templates, durable=facts.state is None)
+        except (SluisError, OSError) as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - a fault of our own with one slip is no fault of the others.
+            self._report(facts.id, error)
+            return SluisError(Code.INTERNAL_ERROR)
+        return None
 
     def take(self, entries: Sequence[tuple[Entry, PackageId]]) -> list[Taken]:
         """Claim finished entries, each under an id of the caller's, and read them."""

@@ -1,7 +1,8 @@
 """The outbox's door: what lies finished in the outbox becomes a package, or is rejected where its owner finds it.
 
 Rules:
-1. The scan is the truth; file events only wake it.
+1. The scan is the truth; file events only wake it. Events tell of the folder and not of what lies in an entry, so that
+   entries that are not finished are looked at again often: a marker in one of them means at once.
 2. An entry is claimed by rename, read, encrypted and made durable; only then is it unlinked, together with those that
    are accepted in the same moment. At an orderly end what was accepted is unlinked at once.
 3. What can not be read is moved to "action needed" unchanged, with its slip. What can not be kept now (disk full,
@@ -45,6 +46,9 @@ _NOT_NOW = frozenset(
     }
 )
 _AGAIN_SECONDS = 5.0
+_MARKER_SECONDS = 0.25
+# Looking may take a tenth of the time, however much lies there.
+_LOOKS_APART = 10
 _TOGETHER = 4
 _DISCARD_SECONDS = 0.2
 _CLOSE_SECONDS = 5.0
@@ -109,7 +113,7 @@ class OutboxDoor:
         self._lost_some = False
 
     async def empty(self) -> float | None:
-        """Take everything that is ready; give the seconds until an entry may become ready, None for unknown."""
+        """Take everything that is ready; give the seconds until an entry may be ready, None when none is expected."""
         if self._lost_some:
             await self.recover()
         now = self._door.monotonic()
@@ -117,9 +121,15 @@ class OutboxDoor:
             leftovers, self._leftovers = self._leftovers, []
             await self._each(self._take_again, leftovers)
         found = await asyncio.to_thread(lambda: self._door.outbox.scan(now=now))
+        looked = self._door.monotonic() - now
         self._door.tell_stuck(found.stuck)
         await self._each(self._take_together, _few_at_a_time(found.ready))
-        return None if found.next_due is None else max(0.0, found.next_due - self._door.monotonic())
+        if found.next_due is None:
+            return None
+        pause = max(0.0, found.next_due - self._door.monotonic())
+        if found.waiting > found.stuck:
+            pause = min(pause, max(_MARKER_SECONDS, looked * _LOOKS_APART))
+        return pause
 
     async def aclose(self) -> None:
         """Unlink what was accepted, now that nobody takes any more; within a time, and what is left is found again.

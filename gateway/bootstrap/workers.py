@@ -8,6 +8,7 @@ Rules:
    do what may take long (reading, sealing), so that there is always one for the rest.
 2. Whoever is cancelled does not stop the work: it is finished, and only its answer is dropped.
 3. A worker that ends in the middle of something is an error of that one thing, `worker-lost`; another takes its place.
+4. One worker writes slips, all that wait for it together: handing a slip over costs as much as writing it.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import gateway
 from gateway.bootstrap.blocking_work import Read, Taken
@@ -38,11 +39,13 @@ from gateway.parts import Past, Prepared, WantedDocument, WantedDocuments
 from gateway.receipt.port import SlipFacts
 from gateway.spool.port import PackageRow, Payload
 
+_T = TypeVar("_T")
 LENGTHY = 2
 _MOST = LENGTHY + 1
 # Whoever reads the outbox, and whoever looks at documents, is one more among the senders.
 _DOOR = "\x00door"
 _VIEWS = "\x00views"
+_SLIPS_TOGETHER = 16
 _FINISH_SECONDS = 15
 _END_SECONDS = 5
 _PAUSE_SECONDS = 1.0
@@ -85,6 +88,8 @@ class Workers:
         self._places = asyncio.Semaphore(_MOST)
         self._lengthy = LengthyPlaces(LENGTHY)
         self._running: set[asyncio.Task[Any]] = set()
+        self._slips: list[tuple[SlipFacts, asyncio.Future[None]]] = []
+        self._slip_writer: asyncio.Task[None] | None = None
         self._closed = False
         self._lost_in_a_row = 0
         self._next_start_at = 0.0
@@ -115,7 +120,14 @@ class Workers:
 
     async def write_slip(self, facts: SlipFacts, /) -> None:
         """See the port."""
-        await self._do("write_slip", facts)
+        if self._closed:
+            raise SluisError(Code.WORKER_LOST)
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._slips.append((facts, written))
+        if self._slip_writer is None or self._slip_writer.done():
+            self._slip_writer = self._keep(asyncio.create_task(self._write_slips()))
+        # Who is cancelled does not undo the slip: it is written, only the answer is dropped.
+        await written
 
     async def take(self, entries: Sequence[tuple[Entry, PackageId]], /) -> list[Taken]:
         """See `BlockingWork`."""
@@ -158,17 +170,36 @@ class Workers:
         if self._running:
             await asyncio.wait(self._running, timeout=_FINISH_SECONDS)
 
+    async def _write_slips(self) -> None:
+        while self._slips:
+            together, self._slips = self._slips[:_SLIPS_TOGETHER], self._slips[_SLIPS_TOGETHER:]
+            try:
+                done, result = await self._do_next("write_slips", ([facts for facts, _ in together],))
+                failed = result if done else [result] * len(together)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to those who wait for it.
+                failed = [error] * len(together)
+            for (_, written), fault in zip(together, failed, strict=True):
+                if written.done():
+                    continue
+                if fault is None:
+                    written.set_result(None)
+                else:
+                    written.set_exception(fault)
+
     async def _do(self, name: str, *arguments: Any, lengthy_for: str = "") -> Any:
         if self._closed:
             raise SluisError(Code.WORKER_LOST)
         work = self._do_lengthy(lengthy_for, name, arguments) if lengthy_for else self._do_next(name, arguments)
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        done, result = await asyncio.shield(task)
+        done, result = await asyncio.shield(self._keep(asyncio.create_task(work)))
         if not done:
             raise result
         return result
+
+    def _keep(self, task: asyncio.Task[_T]) -> asyncio.Task[_T]:
+        """Let a task end, whoever is cancelled meanwhile; the end of the service waits for it."""
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def _do_lengthy(self, whose: str, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         async with self._lengthy.taken_for(whose) as one_more:

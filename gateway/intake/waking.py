@@ -1,4 +1,9 @@
-"""Wakes the scan: file events are a hint, the interval is the promise."""
+"""Wakes the scan: file events are a hint, the interval is the promise.
+
+Only the folder itself is watched. Watches in every entry would cost more than the entries themselves: each one that is
+taken is looked for among all watches, and each byte of a slow writer would wake a scan of everything. Whoever scans
+looks again by itself while an entry is not finished.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -38,6 +43,7 @@ def _events(folder: Path, seconds: float) -> AsyncGenerator[object, None]:
     return awatch(
         folder,
         watch_filter=None,
+        recursive=False,
         debounce=_DEBOUNCE_MS,
         step=_STEP_MS,
         rust_timeout=max(1, round(seconds * 1000)),

@@ -72,8 +72,9 @@ class Templates:
         # The i18n extension adds this method; jinja2's own types do not know it.
         install = environment.install_gettext_callables  # type: ignore[attr-defined] # see the sentence above.
         install(self._gettext, self._ngettext, newstyle=True)
-        # The extension's own `_` takes three calls to get here; slips ask for some hundred texts.
-        environment.globals["_"] = environment.translate = self._gettext
+        # The extension's own two take three calls each to get here; slips ask for some hundred texts.
+        environment.globals |= {"_": self._gettext, "ngettext": self._ngettext}
+        environment.ours = (self._gettext, self._ngettext)
         return environment
 
     @jinja2.pass_context
@@ -83,8 +84,9 @@ class Templates:
         return text % places if places else text
 
     @jinja2.pass_context
-    def _ngettext(self, context: Context, singular: str, plural: str, number: int) -> str:
-        return self._catalogues[context["language"]].ngettext(singular, plural, number)
+    def _ngettext(self, variables: _Variables, singular: str, plural: str, number: int, /) -> str:
+        """Translate in the form that fits a number, and fill its place `%(num)s`."""
+        return self._catalogues[variables["language"]].ngettext(singular, plural, number) % {"num": number}
 
     def _names(self) -> list[str]:
         return self._environment.list_templates(filter_func=lambda name: name.endswith(_SUFFIX))
@@ -118,10 +120,10 @@ class _Compiled(jinja2.BytecodeCache):
 class _Sandbox(ImmutableSandboxedEnvironment):
     """The sandbox, which asks only once for each type whether an attribute is safe: nothing else decides it.
 
-    `translate` is our own function, the only one that slips call, and needs no question whether it may be called.
+    `ours` are our own functions, the only ones that slips call, and need no question whether they may be called.
     """
 
-    translate: Callable[..., str] | None = None
+    ours: tuple[Callable[..., str], ...] = ()
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -137,13 +139,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function; our own at once, with the variables that hold the language where it is called."""
-        if self.translate is None or function is not self.translate:
+        if function not in self.ours:
             return super().call(context, function, *args, **kwargs)
         variables: _Variables = context
         for inner in (kwargs.pop("_loop_vars", None), kwargs.pop("_block_vars", None)):
             if inner and "language" in inner:
                 variables = inner
-        return self.translate(variables, *args, **kwargs)
+        result: str = function(variables, *args, **kwargs)
+        return result
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         key = (type(obj), attr)

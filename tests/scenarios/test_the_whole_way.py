@@ -60,6 +60,26 @@ def test_a_single_manifest_arrives_on_the_drop_with_a_signed_manifest_beside_it(
     assert {"name": "Samuel Tesfay"} == json.loads(opened.parts["data.json"])
 
 
+def test_a_marker_put_into_a_package_that_lies_there_already_sends_it_long_before_it_has_settled(
+    quiet_world: World,
+) -> None:
+    quiet_world.set("outbox", settleSeconds=3600, scanSeconds=3600)
+    quiet_world.start()
+    entry = quiet_world.incoming / "met-merk"
+    entry.mkdir()
+    (entry / "package.json").write_text(json.dumps(manifest()), encoding="utf-8")
+    # It is seen once without its marker: nothing but the marker can send it then.
+    quiet_world.drop_file("later.yaml", guardian_manifest())
+    (quiet_world.incoming / "later.yaml.klaar").touch()
+    quiet_world.slip("later.yaml")
+    (entry / "verzenden.klaar").touch()
+
+    slip = quiet_world.slip("met-merk", "done")
+    quiet_world.stop()
+
+    assert "5-Verzonden" == slip["folder"]
+
+
 def test_plain_gpg_in_another_home_and_notmuch_both_read_the_mail(world: World, tmp_path: Path) -> None:
     document = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
     world.drop("voor-notmuch", {"package.yaml": manifest(documents=[document]), "brief.txt": LETTER})

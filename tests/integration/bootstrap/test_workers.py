@@ -88,6 +88,24 @@ async def test_a_slip_is_written_by_a_worker(workers: Workers, site: SiteLayout)
     assert 1 == len(list((site.root / "outbox" / "3-Actie nodig").glob("brief.json.*.txt")))
 
 
+async def test_slips_that_wait_together_are_all_written_and_one_that_can_not_be_is_its_own_failure(
+    workers: Workers, site: SiteLayout
+) -> None:
+    names = [f"{number}.json" for number in range(40)]
+    wanted = [facts(name) for name in names]
+    broken = replace(facts("kapot.json"), at=None)  # type: ignore[arg-type]  # the fault
+    answers = await asyncio.gather(
+        *(workers.write_slip(each) for each in (*wanted[:20], broken, *wanted[20:])), return_exceptions=True
+    )
+    failed = [answer for answer in answers if answer is not None]
+    written = {path.name.split(".")[0] for path in (site.root / "outbox" / "3-Actie nodig").glob("*.json.*.txt")}
+
+    assert [Code.INTERNAL_ERROR] == [answer.code for answer in failed if isinstance(answer, SluisError)]
+    assert 1 == len(failed)
+    assert {name.split(".")[0] for name in names} <= written
+    assert "kapot" not in written
+
+
 async def test_what_is_wrong_with_an_entry_is_an_answer(workers: Workers, site: SiteLayout) -> None:
     answer = await workers.read(gone(site))
 
