@@ -23,6 +23,17 @@ def read_catalogue(folders: Sequence[Path], language: Language) -> gettext.NullT
 
 def _translations(folder: Path, language: Language) -> gettext.NullTranslations:
     try:
-        return gettext.translation(DOMAIN, folder / "locale", [language.value], fallback=True)
+        return gettext.translation(DOMAIN, folder / "locale", [language.value], class_=_Catalogue, fallback=True)
     except (OSError, UnicodeDecodeError) as error:
         raise SluisError(Code.SETTING_INVALID, where=f"templates/locale/{language.value}") from error
+
+
+class _Catalogue(gettext.GNUTranslations):
+    """A catalogue that also knows a text by itself when it has a plural, on every Python.
+
+    The standard library does so since one of the later 3.11; the Python of Debian 12 left such texts in English.
+    """
+
+    def gettext(self, message: str) -> str:
+        said = super().gettext(message)
+        return self.ngettext(message, message, 1) if said == message else said
