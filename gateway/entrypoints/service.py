@@ -61,7 +61,7 @@ def _api_server(house: House) -> ApiServer:
     tcp = house.settings.api.tcp
     host, _, port = tcp.rpartition(":") if tcp else ("", "", "")
     return ApiServer(
-        build_app(house.gateway, settings=settings, pages=(page.routes(),)),
+        build_app(house.gateway, settings=settings, pages=(page.routes,)),
         socket_path=house.site.socket,
         socket_group=_group_id(house.settings.api.group),
         tcp=(host, int(port)) if tcp else None,

@@ -1,6 +1,8 @@
 """Puts the API together: one FastAPI application, one shell around it, one file per resource."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -37,7 +39,7 @@ from gateway.package.errors import Code, SluisError
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
-def build_app(gateway: GatewayPort, *, settings: ApiSettings, pages: Sequence[APIRouter] = ()) -> FastAPI:
+def build_app(gateway: GatewayPort, *, settings: ApiSettings, pages: Sequence[Callable[[], APIRouter]] = ()) -> FastAPI:
     """Build the API over a gateway, with pages beside it. The framework's own are off: they load foreign scripts."""
     app = FastAPI(
         openapi_url=None,
@@ -61,13 +63,32 @@ def build_app(gateway: GatewayPort, *, settings: ApiSettings, pages: Sequence[AP
         Keys(door),
         AuditDeletions(door),
     )
-    for resource in (*resources, Tokens(door), description):
-        app.include_router(resource.routes(), prefix=PREFIX)
-    for router in (HealthPages(door).routes(), MetricsPage(door).routes(), *pages):
-        app.include_router(router)
+    with _without_old_models():
+        for resource in (*resources, Tokens(door), description):
+            app.include_router(resource.routes(), prefix=PREFIX)
+        for routes in (HealthPages(door).routes, MetricsPage(door).routes, *pages):
+            app.include_router(routes())
     _answer_errors(app, settings)
     app.add_middleware(Shell, settings=settings)
     return app
+
+
+@contextmanager
+def _without_old_models() -> Iterator[None]:
+    """Keep pydantic's old models, `pydantic.v1`, out of memory while routes are made.
+
+    The framework loads them to ask of each parameter whether it is one. Here none is, and they take 4 MB.
+    """
+    name = "pydantic.v1"
+    if name in sys.modules:
+        yield
+        return
+    # None is how Python is told that there is no such module.
+    sys.modules[name] = None  # type: ignore[assignment]  # A module is what mypy expects here.
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _answer_errors(app: FastAPI, settings: ApiSettings) -> None:

@@ -37,7 +37,7 @@ def review_page(folder: Path = ROOT / "templates") -> ReviewPage:
 @pytest.fixture
 async def anybody(gateway: FakeGateway) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody on TCP without a token, at an API with the page beside it."""
-    app = build_app(gateway, settings=ApiSettings(), pages=(review_page().routes(),))
+    app = build_app(gateway, settings=ApiSettings(), pages=(review_page().routes,))
     async with client_as(app, None) as client:
         yield client
 

@@ -28,3 +28,20 @@ def test_the_service_and_its_workers_load_no_library_of_a_channel_that_nobody_as
     loaded = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
 
     assert "" == loaded.stdout.strip()
+
+
+def test_making_the_routes_loads_no_models_of_an_older_kind() -> None:
+    script = """
+import sys
+from gateway.entrypoints.api.app import build_app
+from gateway.entrypoints.api.settings import ApiSettings
+from gateway.entrypoints.web.review_page import ReviewPage
+from tests.contract.api.fake_gateway import FakeGateway
+build_app(FakeGateway(), settings=ApiSettings(), pages=(ReviewPage(lambda *_: "", lambda *_: "").routes,))
+print("pydantic.v1" in sys.modules)
+"""
+    root = Path(__file__).parents[3]
+
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+
+    assert "False" == loaded.stdout.strip()
