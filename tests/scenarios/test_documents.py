@@ -28,6 +28,8 @@ _WITH_BLOCKS = (
 def desk(guarded_world: World) -> Iterator[Desk]:
     """A fresh site for each page, on which every sample package was dropped and has come to its end."""
     world = guarded_world
+    # What a document copies into the outbox is written there, file after file.
+    world.set("outbox", settleSeconds=0.5)
     world.start()
     for entry in sorted((world.site.sample / "packages" / "outbox").iterdir()):
         drop_into(world.outbox, entry)

@@ -237,7 +237,8 @@ def new_world(*, guard: bool = False) -> Iterator[World]:
                 sample=True,
                 smtp=(mail.host, mail.port),
                 smtp_ca=mail.ca_file,
-                settle_seconds=0.5,
+                # Everything is renamed into place here; who writes more slowly sets a longer time.
+                settle_seconds=0.05,
                 scan_seconds=0.2,
                 retry_seconds=0.5,
             )
