@@ -33,8 +33,9 @@ test: check ## The same as check
 
 check: format-check lint types layers tests ## Format, lint, types, layers and all tests: what CI runs
 
-soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kills, fuzzing, every deletion from the rules
+soak: system-test $(COMPILED) ## What takes longer: thousands of packages, kills, fuzzing, every deletion from the rules, many examples of each law
 	$(BIN)/pytest -m soak --timeout=3600
+	$(BIN)/pytest $(PARALLEL) -q -m 'hypothesis and not soak' --hypothesis-profile=soak --timeout=3600
 
 coverage: system-test $(COMPILED) ## All tests, and which lines of the code they ran; much slower
 	$(BIN)/pytest $(PARALLEL) -q --cov --cov-report=term --timeout=900

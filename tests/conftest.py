@@ -8,11 +8,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
-# How fast a machine is, and how busy, is nothing that a test tells.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+from tests.examples import register_profiles
+
+register_profiles()
 
 # The files that take longest; begun first, they have ended when the many short ones have.
 _LONG = ("scenarios", "integration", "contract", "house")
