@@ -11,7 +11,8 @@ INSTALLED := $(VENV)/.installed
 COMPILED := $(VENV)/.compiled
 UV := UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=$(VENV) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 # A file stays with one worker, so that what it has started once serves all its tests; in the order of tests/conftest.py.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# Four on two cores: while one waits for a server or a browser the others work.
+PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 SYSTEM := PYTHON=$(PYTHON) deploy/install-debian.sh
 
 .PHONY: help demo run test check soak coverage bench format format-check lint types layers tests docs redaction-report \
@@ -31,10 +32,12 @@ run: system-run $(INSTALLED) ## The same site, kept running until Ctrl-C
 
 test: check ## The same as check
 
-check: format-check lint types layers tests ## Format, lint, types, layers and all tests: what CI runs
+check: format-check lint layers ## Format, lint, types, layers and all tests: what CI runs
+	@$(MAKE) --no-print-directory -j 2 types tests
 
-soak: system-test $(INSTALLED) ## What takes longer: thousands of packages, kills, fuzzing, every deletion from the rules
+soak: system-test $(COMPILED) ## What takes longer: thousands of packages, kills, fuzzing, every deletion from the rules, many examples of each law
 	$(BIN)/pytest -m soak --timeout=3600
+	$(BIN)/pytest $(PARALLEL) -q -m 'hypothesis and not soak' --hypothesis-profile=soak --timeout=3600
 
 coverage: system-test $(COMPILED) ## All tests, and which lines of the code they ran; much slower
 	$(BIN)/pytest $(PARALLEL) -q --cov --cov-report=term --timeout=900

@@ -3,19 +3,22 @@
 And their order, by which several workers end at about the same time.
 """
 
+import gc
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
-# How fast a machine is, and how busy, is nothing that a test tells.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+from tests.examples import register_profiles
+
+register_profiles()
 
 # The files that take longest; begun first, they have ended when the many short ones have.
 _LONG = ("scenarios", "integration", "contract", "house")
 _TESTS = Path(__file__).parent
+
+# What is loaded while tests are collected stays to the end, millions of objects: nobody needs to look through them.
+gc.disable()
 
 _RULE = "a skipped, xfailed or xpassed test is a failure in this project; mend the test or remove it"
 
@@ -48,6 +51,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the folders with long files before the others; within a folder nothing moves."""
     items.sort(key=_turn)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, among what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 def _turn(item: pytest.Item) -> int:

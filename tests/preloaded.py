@@ -4,7 +4,7 @@ To load `sluis run` takes over a second of processor time, and the tests start i
 has loaded a program's modules, and has a single thread, forks a child for each start; the child gets the words,
 environment, current folder and standard streams of its start, and runs the same `main` as the installed program. Only
 the loading is shared. How a program is loaded and started by itself is told by the tests that do:
-those of the documents, of kills, of the canary, of reading that is forbidden, and the demo.
+those of kills, of the canary, of reading that is forbidden, and the demo.
 """
 
 import atexit
@@ -40,6 +40,17 @@ CLI = "gateway.entrypoints.cli"
 _MOST_ORDER_BYTES = 128 * 1024
 _STREAMS = 3
 _NUMBER = struct.Struct("<i")
+_ORDERS = "SLUIS_TESTS_ORDERS"
+_DOOR = f"""\
+import json, os, socket, struct, sys
+ours, theirs = socket.socketpair()
+order = {{"words": sys.argv[1:], "env": dict(os.environ), "cwd": os.getcwd()}}
+with socket.socket(fileno=int(os.environ["{_ORDERS}"])) as orders, theirs:
+    socket.send_fds(orders, [json.dumps(order).encode()], [0, 1, 2, theirs.fileno()])
+ours.recv({_NUMBER.size}, socket.MSG_WAITALL)
+sys.exit(*struct.unpack("{_NUMBER.format}", ours.recv({_NUMBER.size}, socket.MSG_WAITALL)))
+"""
+"""Imports nothing but the standard library, and so is there at once."""
 
 
 # ---- Where the tests are ---------------------------------------------------------------------------------------------
@@ -116,6 +127,21 @@ class Preloaded:
         with theirs:
             socket.send_fds(self._orders, [json.dumps(order).encode()], [stdin, stdout, stderr, theirs.fileno()])
         return Started(_number(ours), _end=ours)
+
+    def door(self, folder: Path, *, name: str) -> dict[str, str]:
+        """Write a program of this name into a folder, by which a shell starts it; give the variables that it needs.
+
+        The descriptor that `orders` names has to be passed on to the shell.
+        """
+        program = folder / name
+        program.write_text(f"#!{sys.executable} -IS\n{_DOOR}", encoding="utf-8")
+        program.chmod(0o755)
+        return {_ORDERS: str(self.orders)}
+
+    @property
+    def orders(self) -> int:
+        """The descriptor over which starts are ordered."""
+        return self._orders.fileno()
 
     def run(
         self,

@@ -27,6 +27,7 @@ _SYSTEM: Final = Path("/usr")
 _SYSTEM_LINKS: Final = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _PROGRAMS: Final = "/usr/local/bin:/usr/bin:/bin"
 _LIBRARY_CACHE: Final = "/etc/ld.so.cache"
+_DEVICES: Final = (Path(os.devnull), Path("/dev/urandom"))
 _TEMPORARY: Final = "/tmp"  # noqa: S108 - inside the sandbox, where it is memory of its own.
 _TEMPORARY_BYTES: Final = 64 * 1024 * 1024
 _NOBODY: Final = "65534"
@@ -112,12 +113,13 @@ def _arguments(paths: Sequence[Path]) -> Iterator[str]:
         elif place.is_dir():
             yield from ("--ro-bind", os.fspath(place), os.fspath(place))
     yield from ("--ro-bind-try", _LIBRARY_CACHE, _LIBRARY_CACHE)
-    for device in (os.devnull, "/dev/urandom"):
-        yield from ("--dev-bind", device, device)
     # Folders on the way to what is shown: bubblewrap would make them so that only their owner may pass.
-    for folder in dict.fromkeys(parent for path in paths for parent in reversed(path.parents)):
+    shown = (*_DEVICES, *paths)
+    for folder in dict.fromkeys(parent for path in shown for parent in reversed(path.parents)):
         if folder != Path("/"):
             yield from ("--perms", "0755", "--dir", os.fspath(folder))
+    for device in map(os.fspath, _DEVICES):
+        yield from ("--dev-bind", device, device)
     for path in paths:
         yield from ("--ro-bind", os.fspath(path), os.fspath(path))
     yield from ("--chdir", "/", "--remount-ro", "/")

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.preloaded import CLI, preloaded
 from tests.scenarios.world import World
 
 PLACE = "/var/lib/sluis"
@@ -94,6 +95,7 @@ class Desk:
             ["bash", "-c", script],
             cwd=self.folder,
             env=self._environment(),
+            pass_fds=[preloaded(CLI).orders],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -103,16 +105,19 @@ class Desk:
         return self._at_its_place(done.stdout.decode("utf-8")).split(_SEPARATOR)[:-1]
 
     def _environment(self) -> dict[str, str]:
-        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-        return {**os.environ, "PATH": path, "SLUIS_SITE": str(self.world.site.root), "LC_ALL": "C.UTF-8"}
+        programs = self.folder.with_name("bin")
+        programs.mkdir(exist_ok=True)
+        door = preloaded(CLI).door(programs, name="sluis")
+        path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), os.environ["PATH"]))
+        return {**os.environ, **door, "PATH": path, "SLUIS_SITE": str(self.world.site.root), "LC_ALL": "C.UTF-8"}
 
     def _at_its_place(self, text: str) -> str:
         return text.replace(str(self.world.site.root), f"{PLACE}/site").replace(str(self.folder), PLACE)
 
 
 def _as_typed_here(command: str) -> str:
-    """`make demo` is `sluis demo` without a site, once everything is installed, as it is here."""
-    return "env -u SLUIS_SITE sluis demo" if command == "make demo" else command
+    """`make demo` is `sluis demo` without a site, once everything is installed, as it is here: the program itself."""
+    return f"env -u SLUIS_SITE {Path(sys.executable).with_name('sluis')} demo" if command == "make demo" else command
 
 
 def agree(expected: str, actual: str) -> bool:

@@ -18,11 +18,11 @@ import httpx
 import yaml
 
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.demo.mail_server import MailServer
 from gateway.entrypoints.demo.stage import answers, drop_into
 from gateway.seal.keyring import create_home, create_recipient_key, export_public, import_pinned, stop_agent
 from tests.preloaded import start_service
+from tests.scenarios.ready import ForkedMailServer, ready_site
 
 PATIENCE_SECONDS = 60.0
 _STOP_SECONDS = 30.0
@@ -232,16 +232,8 @@ def new_world(*, guard: bool = False) -> Iterator[World]:
     try:
         mail_folder = root / "m"
         mail_folder.mkdir()
-        with MailServer(mail_folder) as mail:
-            wishes = SiteWishes(
-                sample=True,
-                smtp=(mail.host, mail.port),
-                smtp_ca=mail.ca_file,
-                settle_seconds=0.5,
-                scan_seconds=0.2,
-                retry_seconds=0.5,
-            )
-            world = World(create_site(root / "s", wishes), mail)
+        with ForkedMailServer(mail_folder) as mail:
+            world = World(ready_site(root / "s", mail), mail)
             if not guard:
                 switch_the_guard_off(world.site)
             try:

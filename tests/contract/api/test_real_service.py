@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+from tests.examples import examples
 from tests.scenarios.world import World, manifest, new_world, until
 
 _ACCEPTED = ["2xx", "400", "401", "403", "404", "409"]
@@ -73,7 +74,7 @@ _FORBIDDEN = {
 _OF_PACKAGES = {"submitPackage", "createPreview"}
 _WITHOUT_INPUT = {"listRecipients", "listKeys", "showPolicy", "listPolicyChanges", "showOpenapi"}
 _MODES = {True: schemathesis.GenerationMode.POSITIVE, False: schemathesis.GenerationMode.NEGATIVE}
-_LEAST_THAT_GO = 15
+_LEAST_THAT_GO = 8
 _MOVING = ("received", "releasing")
 
 
@@ -132,6 +133,7 @@ def service() -> Iterator[Running]:
         world.stop()
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 @pytest.mark.parametrize("operation_id", _OPERATIONS)
 def test_the_real_service_keeps_the_promises_of_its_document(
@@ -143,7 +145,9 @@ def test_the_real_service_keeps_the_promises_of_its_document(
     known = there if right and "{id}" in operation.path else None
     statuses: set[int] = set()
 
-    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples(10, many=100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(case=operation.as_strategy(generation_mode=_MODES[right], path_parameters=known))
     def holds(case: schemathesis.Case[Any]) -> None:
         statuses.add(case.call_and_validate(headers=service.headers).status_code)
@@ -158,6 +162,7 @@ def test_the_real_service_keeps_the_promises_of_its_document(
     assert not right or statuses & expected
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("operation_id", sorted(_OF_PACKAGES))
 def test_a_package_with_data_of_any_form_is_taken_or_refused_by_the_document(
     service: Running, operation_id: str
@@ -165,7 +170,9 @@ def test_a_package_with_data_of_any_form_is_taken_or_refused_by_the_document(
     operation = service.schema.find_operation_by_id(operation_id)
     statuses: list[int] = []
 
-    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples(10, many=100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(changes=_WHOLE)
     def holds(changes: dict[str, Any]) -> None:
         case = operation.Case(body=manifest(**changes), media_type="application/json")

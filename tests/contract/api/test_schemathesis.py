@@ -13,6 +13,7 @@ from gateway.entrypoints.api.settings import ApiSettings
 from tests.contract.api.conftest import UID, as_peer
 from tests.contract.api.fake_gateway import AN_ID, FakeGateway, caseworker
 from tests.contract.api.manifests import with_documents
+from tests.examples import examples
 
 # What no schema can say is 400 too, by the design rules: a file name that stands twice, a form in another order.
 _ACCEPTED = ["2xx", "400", "401", "403", "404", "409"]
@@ -70,6 +71,7 @@ def api() -> OpenApiSchema:
     return found
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 @pytest.mark.parametrize("operation_id", _OPERATIONS)
 def test_every_answer_keeps_the_promises_of_the_document(
@@ -80,7 +82,9 @@ def test_every_answer_keeps_the_promises_of_the_document(
     there = {"id": AN_ID} if right and "{id}" in operation.path else None
     statuses: set[int] = set()
 
-    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples(15, many=200), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(case=operation.as_strategy(generation_mode=_MODES[right], path_parameters=there))
     def holds(case: schemathesis.Case[Any]) -> None:
         statuses.add(case.call_and_validate().status_code)

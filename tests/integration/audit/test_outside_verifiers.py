@@ -16,6 +16,7 @@ from gateway.audit.notes import Note, NoteSigner, SignatureType, read_note
 from gateway.audit.tree import consistency_proof, leaf_hash
 from gateway.audit.tree_files import CHECKPOINTS, TREE, checkpoints_of, hashes_in
 from gateway.audit.verifying import prove_lines, verify_log
+from tests.examples import examples
 from tests.integration.audit.attacking import (
     GROUPS,
     KEYS,
@@ -112,7 +113,9 @@ def asked(log: Path, go: Path) -> Iterator[Verifiers]:
 
 @pytest.mark.parametrize("attack", [flipped, removed, inserted, reordered])
 @pytest.mark.parametrize("state", ["whole", "pruned"])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(50, many=500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_an_attack_with_one_flipped_removed_inserted_or_reordered_record_is_seen_by_everybody(
     state: str,

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bootstrap.documents import TROUBLES, SandboxedDocuments
+from gateway.bootstrap.documents import ENGINE, TROUBLES, SandboxedDocuments
 from gateway.minimise.clamd import Clamd
 from gateway.minimise.documents.jobs import Death
 from gateway.minimise.documents.model import Trouble
 from gateway.minimise.sandbox import Sandbox
+from gateway.minimise.sandbox_ways import Way, ways
 from gateway.package.edits import NO_EDITS
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Kind, Searchability, Stays, Whose
@@ -26,6 +27,12 @@ TEXT = b"Amina Yusuf sprak met hoorambtenaar I. Jansen over haar buurman Merhawi
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as made:
         yield made
+
+
+@pytest.mark.parametrize("way", [*ways()], ids=lambda way: " ".join((way.name, *way.confiner[1:2])))
+def test_each_way_into_a_sandbox_has_all_that_a_site_needs(way: Way) -> None:
+    with Sandbox(engine=ENGINE, confined_by=(way,)) as made:
+        assert way.name == made.check()
 
 
 def rebuilt(documents: SandboxedDocuments, *, officials_stay: bool, language: Language = Language.NL) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import read_site_settings
+from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, OutboxFolders
 from gateway.seal.keyring import stop_agent
 from tests.unit.cli.conftest import run
@@ -48,3 +49,15 @@ def test_a_terminal_is_asked_for_the_language(place: Path, monkeypatch: pytest.M
 
     assert "Language of the site (nl, en) [nl]" in said.err
     assert "en" == read_site_settings(SiteLayout(place).settings).language.value
+
+
+def test_two_sites_have_no_secret_in_common(place: Path) -> None:
+    sites = [create_site(place / name, SiteWishes()) for name in "ab"]
+    for site in sites:
+        stop_agent(site.gnupg)
+    private = [[*site.secrets.iterdir(), *(site.gnupg / "private-keys-v1.d").iterdir()] for site in sites]
+    one, other = ({path.read_bytes() for path in paths} for paths in private)
+
+    assert one
+    assert other
+    assert one.isdisjoint(other)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.minimise.documents.pdf import open_document, second_text
 from gateway.package.folding import words_of
+from tests.examples import examples
 from tests.integration.minimise.nasty_pdf import simple_pdf, text
 from tests.integration.minimise.reading import OCR, TOOLS, marks_of
 
@@ -29,7 +30,9 @@ _placements = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(
+    max_examples=examples(4, many=60), deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
 @given(_placements, st.sets(st.sampled_from(_WORDS), min_size=1, max_size=5))
 def test_no_marked_word_can_be_read_in_the_picture_or_extracted_from_the_file(
     placements: list[tuple[int, float, float, list[str], str]], marked: set[str]

@@ -11,6 +11,7 @@ from gateway.minimise.documents.model import Trouble, UnreadableError, apply_mar
 from gateway.minimise.documents.odt import open_document, second_text
 from gateway.minimise.documents.odt_writing import write_odt
 from gateway.minimise.documents.rich_text import RichText, paragraphs_of
+from tests.examples import examples
 from tests.unit.minimise.documents.nasty_odt import N, nasty_odt, p, packed, plain_odt, span
 from tests.unit.minimise.documents.office_building import (
     LABEL,
@@ -80,7 +81,7 @@ def test_the_same_file_and_marks_give_the_same_bytes() -> None:
 # ---- Laws
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(15, many=300), deadline=None)
 @given(st.data(), documents())
 def test_what_is_written_holds_exactly_the_passages_with_their_marks_carried_out(
     data: st.DataObject, document: RichText
@@ -97,7 +98,7 @@ def test_what_is_written_holds_exactly_the_passages_with_their_marks_carried_out
     assert set("\n".join(wanted).split("\n")) <= {*second_text(written).split("\n"), ""}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(15, many=300), deadline=None)
 @given(documents(flat=True))
 def test_the_second_reading_gives_all_text_in_order_and_nothing_else(document: RichText) -> None:
     wanted = "\n".join(paragraph.text for paragraph in paragraphs_of(document))
