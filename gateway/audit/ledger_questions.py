@@ -135,8 +135,8 @@ def courses(wanted: Filter) -> Query:
     return Query(text, theirs.conditions().values)
 
 
-def outcomes(wanted: Filter) -> Query:
-    """Ask how many events of each kind there are."""
+def by_action(wanted: Filter) -> Query:
+    """Ask how many events of each name there are."""
     where = wanted.conditions()
     text = f"SELECT action, count(*) FROM event WHERE {where.text} GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608 - our own parts
     return Query(text, where.values)

@@ -29,7 +29,7 @@ _SECTIONS: Final = {
     "channels": ("Kanaal|Pakketten", "Channel|Packages"),
     "months": ("Maand (UTC)|Pakketten", "Month (UTC)|Packages"),
     "states": ("Wat ervan werd|Pakketten", "What became of it|Packages"),
-    "outcomes": ("Gebeurtenis|Aantal", "Event|Number"),
+    "events": ("Gebeurtenis|Aantal", "Event|Number"),
 }
 _WENT: Final = (
     "Geteld is wat wegging, ook als onzeker is of het aankwam: voor elke ontvanger een keer, toen het het eerst ging.",
