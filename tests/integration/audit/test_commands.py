@@ -273,6 +273,50 @@ def test_the_first_eight_characters_of_a_package_find_nothing_and_the_answer_say
     assert "laatste acht" not in audit(site, "search", "--package", package[:-1] + "2").err
 
 
+@pytest.mark.parametrize("command", [("search",), ("stats",), ("export",)])
+def test_what_an_event_never_says_is_not_answered_as_what_never_happened(
+    site: SiteLayout, command: tuple[str, ...]
+) -> None:
+    write(site, Event(action=EventAction.PACKAGE_HELD, codes=("guard.first-time",)))
+    asked = ("--recipient", "gemeente-voorbeeld", "--action")
+    held, decided = (audit(site, *command, *asked, each) for each in ("package-held", "package-policy-evaluated"))
+    english = audit(site, *command, *asked, "package-held", "--lang", "en")
+
+    assert (
+        "Een gebeurtenis package-held noemt nooit een ontvanger: met --recipient erbij wordt er nooit een" in held.err
+    )
+    assert "of vraag een gebeurtenis die dat wel noemt: --action package-policy-evaluated." in held.err
+    assert "An event package-held never names a recipient" in english.err
+    assert "noemt nooit" not in decided.err + audit(site, *command, "--action", "package-held").err
+
+
+def test_counts_of_what_went_say_why_no_event_is_counted_beside_them(site: SiteLayout) -> None:
+    package, to = PackageId("0198f0de-7e21-7c3a-9d52-0000000a0001"), RecipientId("gemeente-voorbeeld")
+    released = Event(action=EventAction.PACKAGE_RELEASED, package=package, recipient=to)
+    write(site, replace(released, action=EventAction.PACKAGE_POLICY_EVALUATED, categories=("ordinary",)), released)
+    said = audit(site, "stats", "--category", "ordinary", "--action", "package-released")
+
+    assert "gemeente-voorbeeld" in said.out
+    assert "Een gebeurtenis package-released noemt nooit een categorie" in said.err
+
+
+def test_counts_by_an_event_that_is_no_sending_do_not_read_as_nothing_went(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.PACKAGE_HELD))
+    held, sent = (audit(site, "stats", *words).out for words in (("--action", "package-held"), ()))
+
+    assert "Geteld is wat wegging" not in held
+    assert "Bij package-held gaat niets weg: alleen de gebeurtenissen zelf zijn geteld." in held
+    assert "Geteld is wat wegging" in sent
+
+
+@pytest.mark.parametrize("command", ["search", "stats"])
+def test_a_program_reads_by_which_filters_an_event_is_never_found(site: SiteLayout, command: str) -> None:
+    asked = ("--recipient", "gemeente-voorbeeld", "--category", "ordinary", "--code", "mail-bounced", "--json")
+
+    assert '"neverFound":["recipient","category"]' in audit(site, command, *asked, "--action", "package-held").out
+    assert '"neverFound":[]' in audit(site, command, *asked).out
+
+
 def test_an_answer_for_a_program_says_nothing_beside_it(site: SiteLayout) -> None:
     for command in ("search", "stats", "export"):
         assert "" == audit(site, command, "--code", "mail-bounced", "--json").err

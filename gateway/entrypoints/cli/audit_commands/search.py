@@ -21,7 +21,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     write_proofs,
 )
 from gateway.entrypoints.cli.audit_commands.event_columns import CSV_HEADS, csv_cells, heads, shown_cells
-from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
+from gateway.entrypoints.cli.audit_commands.nothing_found import never_found, tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, console_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
@@ -57,8 +57,8 @@ def search(
             tell_nothing(answers, site, given, invocation.language)
     records = [each.record() for each in found]
     if invocation.as_json:
-        body = {"format": "sluis-audit-search/1", **basis_as_json(basis), "more": more, "events": records}
-        print_json(body)
+        body = {"format": "sluis-audit-search/1", **basis_as_json(basis), "neverFound": never_found(given)}
+        print_json({**body, "more": more, "events": records})
         return Exit.DONE
     if as_csv:
         print_csv(CSV_HEADS, map(csv_cells, records))
