@@ -36,7 +36,11 @@ _ASKED: Final = "Taal van de site / Language of the site"
 @click.option("--organisation", default="DT&V", show_default=True, help="The organisation that sends.")
 @click.option("--sample", is_flag=True, help="Add five fictitious recipients, people, keys and packages.")
 @click.option("--smtp", metavar="HOST:PORT", help="The organisation's own mail server; TLS is required.")
-@click.option("--smtp-ca", type=click.Path(path_type=Path, exists=True), help="CA file to check the mail server with.")
+@click.option(
+    "--smtp-ca",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CA file to check the mail server with.",
+)
 def command(
     invocation: Invocation, directory: Path, organisation: str, smtp: str | None, smtp_ca: Path | None, *, sample: bool
 ) -> int:

@@ -18,6 +18,8 @@ from tests.unit.cli.conftest import run
     ("words", "dutch", "english"),
     [
         (("show",), "Fout: Hier ontbreekt 'ID'.", "Error: Missing argument 'ID'."),
+        (("submit",), "Fout: Hier ontbreekt 'PAKKET'.", "Error: Missing argument 'PACKAGE'."),
+        (("submit",), "Gebruik: sluis submit [OPTIES] PAKKET", "Usage: sluis submit [OPTIONS] PACKAGE"),
         (("unheard-of",), "De opdracht 'unheard-of' bestaat niet.", "No such command 'unheard-of'."),
         (("show", "x", "--colour"), "De optie '--colour' bestaat niet.", "No such option '--colour'."),
         (("audit", "search", "--action", "x"), "Kies uit: 'service-started'", "is not one of 'service-started'"),
@@ -42,6 +44,25 @@ def test_help_names_every_command_and_option_in_the_readers_language() -> None:
     assert "Zeg wie wat kreeg over één persoon." in said
     assert "Tell who got what about one person" in told
     assert "Waarop te zoeken.  [standaard: v-number]" in option
+
+
+@pytest.mark.parametrize(
+    ("words", "dutch", "english"),
+    [
+        ((), "sluis [OPTIES] OPDRACHT [ARGUMENTEN]...", "sluis [OPTIONS] COMMAND [ARGS]..."),
+        (("audit", "report"), "[OPTIES] BESTAND", "[OPTIONS] FILE"),
+        (("audit", "report"), "--since DAG", "--since DAY"),
+        (("audit", "search"), "--category CATEGORIE", "--category CATEGORY"),
+        (("audit", "search"), "--proofs MAP", "--proofs DIRECTORY"),
+        (("init",), "--smtp HOST:POORT", "--smtp HOST:PORT"),
+        (("holds", "release"), "--reason [necessity-proven", "--reason [necessity-proven"),
+        (("policy", "show"), "[SOORT|ONTVANGER|VELD]", "[KIND|RECIPIENT|FIELD]"),
+        (("keys", "import"), "[BESTAND]", "[FILE]"),
+    ],
+)
+def test_names_of_values_are_in_the_readers_language(words: tuple[str, ...], dutch: str, english: str) -> None:
+    assert dutch in run(*words, "--help").out
+    assert english in run("--lang", "en", *words, "--help").out
 
 
 def test_without_a_word_it_prints_its_help(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from gateway.endings import NOTHING_TO_WITHDRAW
 from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
 from gateway.entrypoints.api.problem_details import AT_PLACE
 from gateway.entrypoints.cli.console.root import root
-from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, help_text
+from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, help_text, value_names
 from gateway.intake.manifest_faults import every_expectation
 from gateway.intake.manifest_text import SENTENCES
 from gateway.package.expectations import ONE_OF, PATTERNS
@@ -93,7 +93,7 @@ def _console_texts() -> Iterator[tuple[Message, str]]:
         yield text, "gateway/entrypoints/cli/console/speaking.py"
     for command in _commands(root, click.Context(root)):
         options = [each.help for each in command.params if isinstance(each, click.Option) and each.help]
-        yield from ((text, "gateway/entrypoints/cli") for text in (help_text(command), *options))
+        yield from ((text, "gateway/entrypoints/cli") for text in (help_text(command), *options, *value_names(command)))
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[click.Command]:

@@ -102,13 +102,13 @@ _FILTERS: Final = (
     click.option(
         "--category",
         type=click.Choice([each.value for each in Category]),
-        show_choices=False,
+        metavar="CATEGORY",
         help="With fields of this category.",
     ),
     click.option(
         "--action",
         type=click.Choice([each.value for each in EventAction]),
-        show_choices=False,
+        metavar="EVENT",
         help="Events of this name.",
     ),
     click.option("--code", help="With this rule or error code."),

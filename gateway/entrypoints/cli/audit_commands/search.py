@@ -35,7 +35,12 @@ _MORE: Final = (
 @console_command("search")
 @filter_options
 @click.option(
-    "--limit", type=click.IntRange(min=1, max=100_000), default=50, show_default=True, help="At most so many."
+    "--limit",
+    type=click.IntRange(min=1, max=100_000),
+    metavar="NUMBER",
+    default=50,
+    show_default=True,
+    help="At most so many.",
 )
 @csv_option
 @proofs_option

@@ -18,7 +18,7 @@ from gateway import __version__
 from gateway.entrypoints.cli.console.exits import Exit, exit_of_problem
 from gateway.entrypoints.cli.console.invocation import Invocation, from_environment, shared_options, take_shared_options
 from gateway.entrypoints.cli.console.problems import ApiProblem, local_problem, print_problem
-from gateway.entrypoints.cli.console.speaking import SpokenGroup, spoken
+from gateway.entrypoints.cli.console.speaking import SpokenGroup, name_values, spoken
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
 
@@ -83,6 +83,8 @@ def _tell(body: dict[str, Any], *, as_json: bool, language: Language) -> Exit:
 
 
 def _tell_usage(error: click.ClickException, *, as_json: bool, language: Language) -> Exit:
+    if isinstance(error, click.BadParameter):
+        name_values(error)
     if as_json:
         fault = ("command line", error.format_message())
         body = local_problem(SluisError(Code.REQUEST_INVALID, faults=(fault,)), language=language)
