@@ -18,11 +18,8 @@ _MADE: Final = (
     "The site is made in {site}.",
 )
 _LANGUAGE: Final = (
-    "Taal van de site: Nederlands, zoals de mappen in de outbox heten. Anders? Zet outbox.folders: en in site.yaml.",
-    (
-        "Language of the site: English, as the folders in the outbox are called. Otherwise: outbox.folders: nl in "
-        "site.yaml. Commands speak Dutch unless you add --lang en."
-    ),
+    "Taal van de site: Nederlands, zoals de mappen in de outbox heten. In site.yaml: language, outbox.folders.",
+    "Language of the site: English, as the folders in the outbox are called. In site.yaml: language, outbox.folders.",
 )
 _NEXT: Final = (
     "Hierna: bekijk site.yaml en people.yaml, en typ dan: sluis --site {directory} check",
@@ -46,7 +43,7 @@ def command(
 ) -> int:
     """Make a new site in DIRECTORY: folders, settings, secrets and the gateway's signing key.
 
-    Its language is that of --lang. Without it a terminal is asked, and a script gets nl.
+    Its language is that of --lang or SLUIS_LANG. Without them a terminal is asked, and a script gets nl.
     """
     language = _language_of(invocation)
     wishes = SiteWishes(
@@ -68,10 +65,12 @@ def command(
 
 def _language_of(invocation: Invocation) -> Language:
     """Give the language of the new site: the one that was said, or that a person at a terminal answers."""
-    if invocation.is_language_given or invocation.as_json or not _is_terminal():
+    if invocation.is_language_given:
         return invocation.language
+    if invocation.as_json or not _is_terminal():
+        return Language.NL
     choice = click.Choice([each.value for each in Language])
-    return Language(click.prompt(_ASKED, type=choice, default=invocation.language.value, err=True))
+    return Language(click.prompt(_ASKED, type=choice, default=Language.NL.value, err=True))
 
 
 def _is_terminal() -> bool:

@@ -90,7 +90,7 @@ def sluis(site: Path) -> Sluis:
 
 
 def run(*words: object, typed: str | None = None, **environment: str) -> Said:
-    given = {"SLUIS_SITE": None, "SLUIS_TOKEN": None} | environment
+    given = {"SLUIS_SITE": None, "SLUIS_TOKEN": None, "SLUIS_LANG": None} | environment
     result = CliRunner().invoke(root, [str(word) for word in words], input=typed, env=given, prog_name="sluis")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

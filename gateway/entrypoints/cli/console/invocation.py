@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gateway.bootstrap.translations import language_of_site
 from gateway.entrypoints.cli.console.speaking import SpokenCommand
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
@@ -34,18 +36,38 @@ def shared_options() -> list[click.Parameter]:
     """Make the shared options anew; unset ones are None."""
     # Who may only pass through a site to its socket or its rules can not list it, and need not.
     site = click.Path(path_type=Path, readable=False)
+    languages = click.Choice([each.value for each in Language])
     return [
         click.Option(["--site"], type=site, help="Folder of the site; or SLUIS_SITE."),
         click.Option(["--json", "as_json"], is_flag=True, default=None, help="Print one JSON object."),
         click.Option(["--token"], help="Act as the person of this token; or SLUIS_TOKEN."),
-        click.Option(["--lang", "language"], type=click.Choice([each.value for each in Language]), help="nl or en."),
+        click.Option(["--lang", "language"], type=languages, help="Speak nl or en; or SLUIS_LANG. Else as the site."),
     ]
 
 
-def from_environment() -> Invocation:
-    """Read what the environment says."""
-    site, token = os.environ.get("SLUIS_SITE"), os.environ.get("SLUIS_TOKEN")
-    return Invocation(site=Path(site) if site else None, token=token or None)
+def begin(words: list[str]) -> Invocation:
+    """Read what the environment says, and in which language whoever typed these words is answered.
+
+    That language is the one that a person chose, by --lang or else SLUIS_LANG, or else the one of the site. LANG says
+    nothing: servers are often `en_US`, whoever uses them.
+    """
+    site, token = _typed(words, "--site") or os.environ.get("SLUIS_SITE"), os.environ.get("SLUIS_TOKEN")
+    known = {each.value: each for each in Language}
+    chosen = known.get(_typed(words, "--lang") or os.environ.get("SLUIS_LANG", ""))
+    found = Invocation(site=Path(site) if site else None, token=token or None, is_language_given=chosen is not None)
+    language = chosen or (language_of_site(found.site) if found.site else None)
+    return replace(found, language=language) if language else found
+
+
+def _typed(words: list[str], option: str) -> str:
+    """Find the value of an option among the words typed, before they are read; the last one counts."""
+    found = ""
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
+        if word == option:
+            found = after
+        elif word.startswith(f"{option}="):
+            found = word.removeprefix(f"{option}=")
+    return found
 
 
 def take_shared_options(ctx: click.Context) -> None:
