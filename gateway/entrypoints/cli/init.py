@@ -8,7 +8,7 @@ import click
 
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
 from gateway.entrypoints.cli.console.speaking import speak
 from gateway.package.states import Language
@@ -28,7 +28,7 @@ _NEXT: Final = (
 _ASKED: Final = "Taal van de site / Language of the site"
 
 
-@console_command("init")
+@local_command("init")
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--organisation", default="DT&V", show_default=True, help="The organisation that sends.")
 @click.option("--sample", is_flag=True, help="Add five fictitious recipients, people, keys and packages.")

@@ -14,7 +14,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.service_log import configure_service_log
 from gateway.bootstrap.workers import Foreman
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
 from gateway.entrypoints.service import serve
 from gateway.package.errors import Code, SluisError
@@ -25,7 +25,7 @@ _STARTED: Final = (
 )
 
 
-@console_command("run")
+@local_command("run")
 def command(invocation: Invocation) -> int:
     """Run the service: empty the outbox, answer the API, send what is due. Ends on Ctrl-C or SIGTERM."""
     site = SiteLayout(invocation.required_site().resolve())

@@ -12,7 +12,7 @@ from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
 from gateway.bootstrap.secrets_store import credentials_folder
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
 from gateway.entrypoints.cli.console.speaking import speak, to_speak
 
@@ -31,7 +31,7 @@ _KEEP = (
 )
 
 
-@console_command("rotate-pseudonyms")
+@local_command("rotate-pseudonyms")
 @click.option("--again", is_flag=True, help="Also when the newest key is not 30 days old.")
 def rotate_pseudonyms(invocation: Invocation, *, again: bool) -> int:
     """Draw another key for pseudonyms. The old ones stay: a question about a person asks under every key.

@@ -23,7 +23,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
 from gateway.entrypoints.cli.audit_commands.event_columns import CSV_HEADS, csv_cells, heads, shown_cells
 from gateway.entrypoints.cli.audit_commands.nothing_found import never_found, tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 
 _MORE: Final = (
@@ -32,7 +32,7 @@ _MORE: Final = (
 )
 
 
-@console_command("search")
+@local_command("search")
 @filter_options
 @click.option(
     "--limit",

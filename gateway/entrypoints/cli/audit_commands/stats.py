@@ -20,7 +20,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
 from gateway.entrypoints.cli.audit_commands.fates import in_words
 from gateway.entrypoints.cli.audit_commands.nothing_found import never_found, tell_never_said, tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 from gateway.package.states import Language
 
@@ -42,7 +42,7 @@ _NO_SENDING: Final = (
 )
 
 
-@console_command("stats")
+@local_command("stats")
 @filter_options
 @csv_option
 @distrustful_option

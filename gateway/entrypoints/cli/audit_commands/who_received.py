@@ -39,7 +39,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
 from gateway.entrypoints.cli.audit_commands.event_columns import short_time
 from gateway.entrypoints.cli.audit_commands.fates import STYLES, in_words
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.moments import told_moment
 from gateway.entrypoints.cli.console.printing import (
     console_for,
@@ -159,7 +159,7 @@ _LEFT_OUT: Final = (
 )
 
 
-@console_command("who-received")
+@local_command("who-received")
 @click.option("--by", type=click.Choice([*_KINDS]), default="v-number", show_default=True, help="By what to look.")
 @period_options
 @click.option("--notify", is_flag=True, help="Only who has the data or may have them, to be told of a correction.")
