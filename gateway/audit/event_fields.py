@@ -28,6 +28,7 @@ SAYS: Final[Mapping[EventAction, frozenset[str]]] = {
     EventAction.KEY_RETIREMENT_PROPOSED: frozenset({"recipient", "person"}),
     EventAction.KEY_RETIRED: frozenset({"recipient", "person"}),
     EventAction.SIGNING_KEY_ROTATED: frozenset({"person"}),
+    EventAction.PSEUDONYM_KEY_ROTATED: frozenset({"person"}),
     EventAction.RECIPIENT_TEST_STARTED: frozenset({"recipient", "person", "code"}),
     EventAction.RECIPIENT_TESTED: frozenset({"recipient", "person", "code"}),
     EventAction.PACKAGE_RECEIVED: frozenset({"package", "person"}),

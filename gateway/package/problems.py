@@ -544,6 +544,13 @@ PROBLEMS: dict[Code, Problem] = {
         409,
         _A,
     ),
+    Code.PSEUDONYM_KEY_RECENT: Problem(
+        "The newest key of the pseudonyms, {key}, is of {day}; no other was drawn.",
+        "Each key has to be kept and backed up for as long as there are lines under it, and every question about a "
+        "person asks under all of them. Do you want one more? Add --again.",
+        409,
+        _A,
+    ),
     Code.SIGNING_KEY_UNUSABLE: Problem(
         "The gateway's own signing key can not be used.",
         "Ask the administrator to run 'sluis check'. The package waits.",

@@ -43,6 +43,7 @@ _OPERATIONS = [
     "createKeyTrust",
     "createKeyRetirement",
     "createKeyRotation",
+    "createPseudonymKey",
     "createRecipientTest",
     "createAuditDeletion",
     "createToken",
@@ -56,6 +57,7 @@ _OF_KEYS = {
     "createKeyTrust",
     "createKeyRetirement",
     "createKeyRotation",
+    "createPseudonymKey",
     "createRecipientTest",
 }
 _FORBIDDEN = {

@@ -368,25 +368,6 @@ def test_who_has_to_hear_of_a_correction_comes_with_the_packages_that_may_still_
     assert [{"package": held, "state": "held"}] == as_json["waiting"]
 
 
-def test_a_second_rotation_in_a_row_is_refused_with_its_consequence_unless_it_is_meant(site: SiteLayout) -> None:
-    first, second = (audit(site, "rotate-pseudonyms") for _ in range(2))
-
-    assert [0, 2] == [first.exit_code, second.exit_code]
-    assert "k2" in second.err
-    assert "--again" in second.err
-    assert not (site.secrets / "pseudonym-3.key").exists()
-    assert 0 == audit(site, "rotate-pseudonyms", "--again").exit_code
-    assert (site.secrets / "pseudonym-3.key").exists()
-
-
-def test_a_rotation_long_after_the_last_one_needs_no_second_word(site: SiteLayout) -> None:
-    audit(site, "rotate-pseudonyms")
-    long_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(days=31)).timestamp()
-    os.utime(site.secrets / "pseudonym-2.key", (long_ago, long_ago))
-
-    assert 0 == audit(site, "rotate-pseudonyms").exit_code
-
-
 def test_a_second_log_key_is_refused_as_a_key_and_not_as_a_full_folder(site: SiteLayout) -> None:
     said = audit(site, "init")
 
