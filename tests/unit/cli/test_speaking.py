@@ -2,6 +2,7 @@
 
 import gettext
 import os
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,10 +14,11 @@ from babel.messages.extract import extract
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.cli.console.invocation import Invocation
-from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, speak, spoken
+from gateway.entrypoints.cli.console.root import root
+from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, speak, spoken, value_names
 from gateway.entrypoints.cli.run import _tell_started
 from gateway.package.states import Language
-from tests.unit.cli.conftest import run
+from tests.unit.cli.conftest import every_command, run
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_help_names_every_command_and_option_in_the_readers_language() -> None:
         ((), "sluis [OPTIES] OPDRACHT [ARGUMENTEN]...", "sluis [OPTIONS] COMMAND [ARGS]..."),
         (("audit", "report"), "[OPTIES] BESTAND", "[OPTIONS] FILE"),
         (("audit", "report"), "--since DAG", "--since DAY"),
-        (("audit", "search"), "--category CATEGORIE", "--category CATEGORY"),
+        (("audit", "search"), "--action GEBEURTENIS", "--action EVENT"),
         (("audit", "search"), "--proofs MAP", "--proofs DIRECTORY"),
         (("init",), "--smtp HOST:POORT", "--smtp HOST:PORT"),
         (("holds", "release"), "--reason [necessity-proven", "--reason [necessity-proven"),
@@ -68,6 +70,23 @@ def test_help_names_every_command_and_option_in_the_readers_language() -> None:
 def test_names_of_values_are_in_the_readers_language(words: tuple[str, ...], dutch: str, english: str) -> None:
     assert dutch in run(*words, "--help").out
     assert english in run("--lang", "en", *words, "--help").out
+
+
+def test_no_help_in_dutch_names_a_value_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for words, command in every_command(root):
+        with spoken(Language.NL):
+            english = {each for each in value_names(command) if speak(each) != each}
+        said = run(*words, "--help").out
+        found += [(words, each) for each in english if re.search(rf"\b{each}\b", said)]
+
+    assert [] == found
+
+
+@pytest.mark.parametrize("words", [(), ("audit",), ("policy",)])
+def test_a_list_of_commands_breaks_no_sentence_off(words: tuple[str, ...]) -> None:
+    assert "..." not in run(*words, "--help").out.replace("[ARGUMENTEN]...", "")
+    assert "..." not in run(*words, "--help", "--lang", "en").out.replace("[ARGS]...", "")
 
 
 @pytest.fixture

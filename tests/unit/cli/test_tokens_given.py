@@ -1,7 +1,6 @@
 """`--token` says who acts: a command that asks nobody takes none, and does not leave it out unseen."""
 
 import inspect
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -9,17 +8,7 @@ import pytest
 
 from gateway.entrypoints.cli.console.invocation import LocalCommand
 from gateway.entrypoints.cli.console.root import root
-from tests.unit.cli.conftest import run
-
-
-def _commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    if not isinstance(command, click.Group):
-        yield words, command
-        return
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        if found := command.get_command(context, name):
-            yield from _commands(found, (*words, name))
+from tests.unit.cli.conftest import every_command, run
 
 
 def _asks_the_service(command: click.Command) -> bool:
@@ -28,7 +17,7 @@ def _asks_the_service(command: click.Command) -> bool:
     return "with connected(" in source or "send_review(" in source
 
 
-_COMMANDS = dict(_commands(root))
+_COMMANDS = dict(every_command(root))
 
 
 @pytest.mark.parametrize("words", [*_COMMANDS], ids=" ".join)

@@ -34,7 +34,7 @@ _NONE = ("Geen waarschuwingen sinds {since}.", "No alerts since {since}.")
 @click.option(
     "--since",
     type=Moment(at_end=False),
-    help="From this day or moment on (UTC); as shipped 7 days ago.",
+    help="From this day or moment on (UTC); 7 days ago unless given.",
 )
 def alerts(invocation: Invocation, since: dt.datetime | None) -> int:
     """List what the security team should look at, with the event that raised each alert, and what to do."""

@@ -17,7 +17,7 @@ from gateway.package.errors import Code, SluisError
 
 
 @local_command("init")
-@click.option("--origin", help="What the log is called for ever; as shipped HOST/audit/node-1.")
+@click.option("--origin", help="What the log is called for ever; HOST/audit/node-1 unless given.")
 def init(invocation: Invocation, origin: str | None) -> int:
     """Draw the key of a new audit log. Refuses when the site has one: another key would be another log."""
     site = SiteLayout(invocation.required_site().resolve())

@@ -26,8 +26,8 @@ _NOT_WRITTEN: Final = to_speak("FILE can not be written there.")
 
 @local_command("report")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--since", type=Day(), help="First day, such as 2026-11-01; as shipped 30 days ago.")
-@click.option("--until", type=Day(), help="Last day; as shipped today.")
+@click.option("--since", type=Day(), help="First day, such as 2026-11-01; 30 days ago unless given.")
+@click.option("--until", type=Day(), help="Last day; today unless given.")
 @distrustful_option
 def report(
     invocation: Invocation, file: Path, since: dt.date | None, until: dt.date | None, *, distrustful: bool

@@ -90,5 +90,9 @@ def _tell_usage(error: click.ClickException, *, as_json: bool, language: Languag
 @click.version_option(__version__, prog_name="sluis", help="Show the version and exit.")
 @click.pass_context
 def root(ctx: click.Context, /, **_shared: Any) -> None:
-    """Sluis: checks, minimises, encrypts and accounts for every data package about a person."""
+    """Sluis: checks, minimises, encrypts and accounts for every data package about a person.
+
+    New here? `sluis demo` shows it with fictitious packages, and `sluis init DIRECTORY` makes a site. What a command
+    does and how it ends, it says with --help.
+    """
     take_shared_options(ctx)

@@ -20,6 +20,7 @@ from gateway.bootstrap.translations import catalogue_place
 from gateway.package.states import Language
 
 _VARIABLE: Final = "LANGUAGE"
+_WHOLE_SENTENCE: Final = 1_000
 _VALUE: Final = re.compile(r"[A-Z]{2,}")
 
 LIBRARY_TEXTS: Final[tuple[str | tuple[str, str], ...]] = (
@@ -116,10 +117,10 @@ class SpokenCommand(click.Command):
         return click.Command.get_help(self._translated(ctx), ctx)
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """Give the first sentence of the help, for a list of commands."""
+        """Give the first sentence of the help, for a list of commands: the whole of it, which the list folds."""
         told = copy.copy(self)
         told.help = speak(help_text(self)) or None
-        return click.Command.get_short_help_str(told, limit)
+        return click.Command.get_short_help_str(told, max(limit, _WHOLE_SENTENCE))
 
     def _translated(self, ctx: click.Context) -> click.Command:
         # The command itself stays: it is asked again, perhaps in another language.
