@@ -1329,6 +1329,8 @@ PROBLEMS: dict[Code, Problem] = {
 
 DID_YOU_MEAN = "Did you mean {names}?"
 """Stands before the remedy of an error whose detail has `names` out of the register."""
+NEEDED_ROLE = "It needs one of these roles: {role}."
+"""Stands behind the remedy of an error whose detail has the `role` that may do what was asked."""
 
 
 def problem_of(error: SluisError) -> Problem:

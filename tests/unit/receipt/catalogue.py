@@ -29,7 +29,7 @@ from gateway.intake.manifest_faults import every_expectation
 from gateway.intake.manifest_text import SENTENCES
 from gateway.package.expectations import ONE_OF, PATTERNS
 from gateway.package.places import PLACES
-from gateway.package.problems import PROBLEMS
+from gateway.package.problems import NEEDED_ROLE, PROBLEMS
 from gateway.package.reviews import EXPECTATIONS
 from gateway.policy.expectations import EXPECTATIONS as POLICY_EXPECTATIONS
 from gateway.receipt.wording import every_plural, every_text
@@ -61,6 +61,7 @@ _TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/bootstrap/witness_settings.py", WITNESS_EXPECTATIONS),
     ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
     ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
+    ("gateway/package/problems.py", (NEEDED_ROLE,)),
     ("gateway/package/places.py", PLACES),
     ("gateway/endings.py", NOTHING_TO_WITHDRAW.values()),
     ("gateway/package/reviews.py", EXPECTATIONS),
