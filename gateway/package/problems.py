@@ -166,7 +166,8 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.ID_INVALID: Problem(
         "The id is not a UUID.",
-        "Give the whole id as it stands on the slip; in a package of your own, leave the id out or give a UUID.",
+        "Give the whole id as it stands on the slip; a command takes its last eight characters too. In a package of "
+        "your own, leave the id out or give a UUID.",
         400,
         _S,
     ),

@@ -64,8 +64,8 @@ TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 @local_command("redact")
-@click.argument("source", metavar="IN", type=_FILE, required=False)
-@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.argument("source", metavar="[IN]", type=_FILE, required=False)
+@click.argument("target", metavar="[OUT]", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--subject", type=_FILE, help="JSON: whom the document is about; that person stays.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Where the counts go, as JSON.")
 @click.option("--keep-officials", is_flag=True, help="Officials stay, as for a recipient within government.")

@@ -334,6 +334,15 @@ def test_proofs_that_are_written_are_told_with_their_place_and_names(
     assert {"0.json", "0.tlog-proof"} == {each.name for each in (tmp_path / "bewijs").iterdir()}
 
 
+@pytest.mark.parametrize(("by", "typed"), [("v-number", ""), ("name", "Samuel Tesfay\n")])
+def test_a_question_that_names_nobody_is_told_and_not_ended_in_silence(site: SiteLayout, by: str, typed: str) -> None:
+    said = run("--site", site.root, "audit", "who-received", "--by", by, typed=typed)
+
+    assert (2, "") == (said.exit_code, said.out)
+    assert "Er is naar niemand gevraagd" in said.err
+    assert "Tesfay" not in said.err.rpartition("\n\n")[2]
+
+
 def test_a_bsn_that_fails_the_eleven_test_is_told_as_perhaps_mistyped_and_never_repeated(site: SiteLayout) -> None:
     wrong, right, number = (
         run("--site", site.root, "audit", "who-received", "--by", kind, typed=typed)
