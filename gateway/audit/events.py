@@ -31,6 +31,7 @@ class EventAction(StrEnum):
     KEY_RETIREMENT_PROPOSED = "key-retirement-proposed"
     KEY_RETIRED = "key-retired"
     SIGNING_KEY_ROTATED = "signing-key-rotated"
+    PSEUDONYM_KEY_ROTATED = "pseudonym-key-rotated"
     RECIPIENT_TEST_STARTED = "recipient-test-started"
     RECIPIENT_TESTED = "recipient-tested"
     PACKAGE_RECEIVED = "package-received"
@@ -67,7 +68,8 @@ class Event:
     name ("release": 3); `digest` is a SHA-256 of ciphertext or a keyed digest; `message_id` the mail's Message-ID;
     `counts` small whole numbers by name. Of a review `person` is the reviewer, its reason a code, and `deputy_for` the
     officer in whose place it decided; of an approval `person` approved what `proposer` proposed. `proof` says what a
-    signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key. `subjects` are the
+    signed paper proved, `sealer` which engine encrypted, `key` is the fingerprint of a public key,
+    `pseudonym_key` the number of a key of pseudonyms ("k2"). `subjects` are the
     pseudonyms of the person whom it is about, one for each identifier; `legal_basis` names the ground of the
     disclosure; `trace`, `span` and `parent_span` (the caller's) are W3C Trace Context ids, 32, 16 and 16 hexadecimal
     digits. Of a deletion from this log `lines` are the numbers of the first line and of the one behind the last, `root`
@@ -102,6 +104,7 @@ class Event:
     review_reason: str = ""
     deputy_for: PersonId | None = None
     key: str = ""
+    pseudonym_key: str = ""
     raised_by: str = ""
     subjects: tuple[str, ...] = ()
     legal_basis: str = ""

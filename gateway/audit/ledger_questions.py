@@ -103,14 +103,14 @@ def about(pseudonyms: Sequence[str]) -> Query:
 
 
 # All that `Course` asks of a parcel. The first of these are those by which it can leave.
-_LEAVING: Final = (
+LEAVING: Final = (
     EventAction.PACKAGE_RELEASE_STARTED,
     EventAction.PACKAGE_RELEASED,
     EventAction.PACKAGE_RELEASE_FAILED,
     EventAction.PACKAGE_RELEASE_UNCERTAIN,
     EventAction.PACKAGE_COLLECTED,
 )
-_COURSE: Final = (EventAction.PACKAGE_POLICY_EVALUATED, *_LEAVING, EventAction.PACKAGE_WITHDRAWN)
+_COURSE: Final = (EventAction.PACKAGE_POLICY_EVALUATED, *LEAVING, EventAction.PACKAGE_WITHDRAWN)
 
 
 def courses(wanted: Filter) -> Query:
@@ -124,7 +124,7 @@ def courses(wanted: Filter) -> Query:
     if theirs.since is not None or theirs.until is not None:
         inside = theirs.conditions()
         parcels = (
-            f"(package, recipient) IN (SELECT package, recipient FROM event WHERE {_named(_LEAVING)} AND {inside.text})"  # noqa: S608 - our own parts
+            f"(package, recipient) IN (SELECT package, recipient FROM event WHERE {_named(LEAVING)} AND {inside.text})"  # noqa: S608 - our own parts
         )
     # The + keeps SQLite from beginning with the events of these names, which are most of the log, and sorting them.
     named = f"package IS NOT NULL AND '' NOT IN (package, recipient) AND +{_named(_COURSE)}"
@@ -135,8 +135,8 @@ def courses(wanted: Filter) -> Query:
     return Query(text, theirs.conditions().values)
 
 
-def outcomes(wanted: Filter) -> Query:
-    """Ask how many events of each kind there are."""
+def by_action(wanted: Filter) -> Query:
+    """Ask how many events of each name there are."""
     where = wanted.conditions()
     text = f"SELECT action, count(*) FROM event WHERE {where.text} GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608 - our own parts
     return Query(text, where.values)

@@ -78,6 +78,7 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.KEY_RETIREMENT_PROPOSED: _Kind("configuration", "info", "success"),
     EventAction.KEY_RETIRED: _Kind("configuration", "change", "success"),
     EventAction.SIGNING_KEY_ROTATED: _Kind("configuration", "change", "success"),
+    EventAction.PSEUDONYM_KEY_ROTATED: _Kind("configuration", "change", "success"),
     EventAction.RECIPIENT_TEST_STARTED: _Kind("configuration", "info", "unknown"),
     EventAction.RECIPIENT_TESTED: _Kind("configuration", "info", None),
     EventAction.PACKAGE_RECEIVED: _Kind("file", "creation", "success"),
@@ -154,6 +155,7 @@ _TEXTS: dict[str, str] = {
     "gateway.review.reason": _one_of(reason.value for reason in ReviewReason),
     "gateway.review.deputy_for": _SLUG,
     "gateway.key.fingerprint": PINNED_KEY,
+    "gateway.pseudonym.key": r"k[1-9][0-9]{0,5}",
     "gateway.alert.event": _UUID,
     # Which identifier, under which key, and 128 bits of its HMAC.
     "gateway.subject.pseudonym": r"[a-z]{2,12}:k[0-9]{1,6}:[0-9a-f]{32}",
@@ -258,6 +260,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "gateway.review.reason": event.review_reason,
         "gateway.review.deputy_for": event.deputy_for,
         "gateway.key.fingerprint": event.key,
+        "gateway.pseudonym.key": event.pseudonym_key,
         "gateway.alert.event": event.raised_by,
         "gateway.subject.pseudonym": event.subjects,
         "gateway.legal_basis": event.legal_basis,

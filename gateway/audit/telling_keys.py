@@ -24,6 +24,13 @@ def signing_key_rotated(key: Fingerprint, *, by: Submitter) -> Event:
     return Event(action=EventAction.SIGNING_KEY_ROTATED, key=key, person=by.person, organisation=by.organisation)
 
 
+def pseudonym_key_rotated(key: str, *, by: Submitter) -> Event:
+    """Say that somebody has another key drawn for the pseudonyms of this log."""
+    return Event(
+        action=EventAction.PSEUDONYM_KEY_ROTATED, pseudonym_key=key, person=by.person, organisation=by.organisation
+    )
+
+
 def recipient_tested(recipient: RecipientId, channel: Channel, *, by: Submitter, code: str | None = None) -> Event:
     """Say that a message without data is about to go to a recipient, or with a `code` (empty: well) what came of it."""
     started = code is None

@@ -16,6 +16,7 @@ from gateway.bootstrap.dropped_keys import DroppedKeys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.metrics import Metrics
 from gateway.bootstrap.people import PeopleRegister
+from gateway.bootstrap.pseudonym_rotation import PseudonymRotation
 from gateway.bootstrap.secrets_store import SiteSecrets, credentials_folder
 from gateway.bootstrap.settings import SiteSettings
 from gateway.bootstrap.standing_file import StandingFile
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditParts:
-    """Who cosigns the log, gets its lines, counts them, and has old ones deleted."""
+    """Who cosigns the log, gets its lines, counts them, has old ones deleted, and draws keys for its pseudonyms."""
 
     witnesses: Witnesses
     copies: AuditCopies
     logbook: "Logbook | None"
     deletions: AuditDeletions
+    pseudonyms: PseudonymRotation
     metrics: Metrics
 
     def following(self) -> Iterator[Coroutine[Any, Any, None]]:
@@ -88,6 +90,7 @@ def build_audit_parts(
             organisation=settings.organisation,
             now=now,
         ),
+        pseudonyms=PseudonymRotation(site, audit=audit, random=secrets.token_bytes, now=now),
         metrics=Metrics(
             tally=tally, log=audit, dropped=DroppedKeys(site.service_log), oldest=spool.oldest_under_way, now=now
         ),

@@ -27,7 +27,7 @@ from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
 from gateway.package.ids import Fingerprint, PackageId
-from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
+from gateway.package.key_views import KeyImport, KeyView, PseudonymKeyView, RecipientTest, Rotation
 from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -251,6 +251,10 @@ class Gateway:
         if finish:
             return await self.key_rotation.finish(person=submitter)
         return await self.key_rotation.start(starts, person=submitter)
+
+    async def rotate_pseudonyms(self, *, again: bool, submitter: Submitter) -> PseudonymKeyView:
+        """See the port."""
+        return await self.audit_parts.pseudonyms.rotate(again=again, person=submitter)
 
     async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
         """See the port."""

@@ -22,7 +22,7 @@ import orjson
 
 from gateway.audit.disclosures import Disclosure, disclosures_of
 from gateway.audit.ledger import Ledger, LineChangedError
-from gateway.audit.ledger_questions import Filter, Query, about, following, newest, outcomes, packages_about
+from gateway.audit.ledger_questions import Filter, Query, about, by_action, following, newest, packages_about
 from gateway.audit.ledger_rows import moment
 from gateway.audit.parcels import counts_of
 from gateway.audit.segments import sequence_of
@@ -175,8 +175,8 @@ class Answers:
         return self._ledger.answer(lambda: self._counted(wanted))
 
     def _counted(self, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
-        events = [(action, count) for action, count in self._ledger.rows(*outcomes(wanted))]
-        return {**counts_of(self._ledger.each_row, wanted), "outcomes": events}
+        events = [(action, count) for action, count in self._ledger.rows(*by_action(wanted))]
+        return {**counts_of(self._ledger.each_row, wanted), "events": events}
 
     def proved(self, events: Sequence[FoundEvent]) -> Iterator[ProvedEvent]:
         """Give events with their proofs. Raises as `prove_events` does."""

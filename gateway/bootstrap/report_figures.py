@@ -52,6 +52,7 @@ _CHANGING: Final = (
     EventAction.KEY_RENEWED,
     EventAction.KEY_RETIRED,
     EventAction.SIGNING_KEY_ROTATED,
+    EventAction.PSEUDONYM_KEY_ROTATED,
     EventAction.AUDIT_LOG_RECOVERED,
 )
 

@@ -99,6 +99,7 @@ class Code(StrEnum):
     KEY_LOOKUP_FAILED = "key-lookup-failed"
     KEY_SMALL = "key-small"
     ROTATION_UNDER_WAY = "rotation-under-way"
+    PSEUDONYM_KEY_RECENT = "pseudonym-key-recent"
     SIGNING_KEY_UNUSABLE = "signing-key-unusable"
     SEAL_FAILED = "seal-failed"
     SEAL_TIMEOUT = "seal-timeout"

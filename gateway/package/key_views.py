@@ -91,6 +91,14 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PseudonymKeyView:
+    """A key of the pseudonyms that was drawn: its number ("k2"), and its file below the site."""
+
+    key: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyImport:
     """A key file that somebody brings for a recipient; `fingerprint` chooses one of several.
 

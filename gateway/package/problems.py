@@ -166,7 +166,8 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.ID_INVALID: Problem(
         "The id is not a UUID.",
-        "Give the whole id as it stands on the slip; in a package of your own, leave the id out or give a UUID.",
+        "Give the whole id as it stands on the slip; a command takes its last eight characters too. In a package of "
+        "your own, leave the id out or give a UUID.",
         400,
         _S,
     ),
@@ -541,6 +542,13 @@ PROBLEMS: dict[Code, Problem] = {
         "The own signing key is being rotated, and this can not be done now; nothing was changed.",
         "Restart the service, so that it reads seal.nextSigningKey. From the day in seal.nextFrom on: 'sluis keys "
         "rotate --finish', and restart it again.",
+        409,
+        _A,
+    ),
+    Code.PSEUDONYM_KEY_RECENT: Problem(
+        "The newest key of the pseudonyms, {key}, is of {day}; no other was drawn.",
+        "Each key has to be kept and backed up for as long as there are lines under it, and every question about a "
+        "person asks under all of them. Do you want one more? Add --again.",
         409,
         _A,
     ),
@@ -1322,6 +1330,8 @@ PROBLEMS: dict[Code, Problem] = {
 
 DID_YOU_MEAN = "Did you mean {names}?"
 """Stands before the remedy of an error whose detail has `names` out of the register."""
+NEEDED_ROLE = "It needs one of these roles: {role}."
+"""Stands behind the remedy of an error whose detail has the `role` that may do what was asked."""
 
 
 def problem_of(error: SluisError) -> Problem:

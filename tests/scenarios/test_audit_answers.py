@@ -176,7 +176,7 @@ def test_the_counts_are_those_of_the_packages_that_went(world: World) -> None:
     assert {MUNICIPALITY: 3, GUARDIAN: 1} == told["recipients"]
     assert {"secure-mail": 3, "file-drop": 1} == told["channels"]
     assert [4] == [*told["months"].values()]
-    assert 4 == told["outcomes"]["package-received"]
+    assert 4 == told["events"]["package-received"]
 
 
 def test_the_log_answers_without_the_service_and_without_trust_in_its_index(world: World) -> None:

@@ -12,6 +12,7 @@ from gateway.audit.reading import lines_of, read_events
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys
 from tests.preloaded import sluis
 from tests.scenarios.canary import Search
+from tests.scenarios.test_reviews import as_person
 from tests.scenarios.world import World, guardian_manifest, manifest, until
 
 V_NUMBER, BSN = "0991234501", "123456782"
@@ -135,7 +136,8 @@ def test_what_is_held_and_withdrawn_names_its_subject_and_no_ground(world: World
 
 def test_after_a_rotation_the_new_key_is_used_and_old_and_new_lines_are_found(world: World) -> None:
     before = submitted(world, about_amina())
-    done = sluis(world.site.root, "audit", "rotate-pseudonyms", "--json")
+    token = as_person(world, "beheer")["Authorization"].removeprefix("Bearer ")
+    done = sluis(world.site.root, "audit", "rotate-pseudonyms", "--json", "--token", token)
     still = submitted(world, about_amina())
     world.stop()
     world.start()
@@ -143,6 +145,10 @@ def test_after_a_rotation_the_new_key_is_used_and_old_and_new_lines_are_found(wo
 
     expected = {"format": "sluis-audit-rotate-pseudonyms/1", "key": "k2", "file": "secrets/pseudonym-2.key"}
     assert expected == json.loads(done.stdout)
+    [told_by] = [
+        each["user.id"] for each in read_events(world.site.audit_log) if each["event.action"] == "pseudonym-key-rotated"
+    ]
+    assert "beheer" == told_by
     keys = keys_of(world)
     released = [events(world, each, "package-released")[0] for each in (before, still, after)]
     told = [each["gateway.subject.pseudonym"][0] for each in released]

@@ -62,6 +62,7 @@ _KINDS: Final[dict[EventAction, ExportKind]] = {
     EventAction.KEY_RETIREMENT_PROPOSED: ExportKind("Key retirement proposed", Activity(API, 1)),
     EventAction.KEY_RETIRED: ExportKind("Key retired", Activity(API, 4)),
     EventAction.SIGNING_KEY_ROTATED: ExportKind("Signing key rotated", Activity(API, 3)),
+    EventAction.PSEUDONYM_KEY_ROTATED: ExportKind("Pseudonym key rotated", Activity(API, 3)),
     EventAction.RECIPIENT_TEST_STARTED: ExportKind("Recipient test started", _other(API, "Test")),
     EventAction.RECIPIENT_TESTED: ExportKind("Recipient tested", _other(API, "Test")),
     EventAction.PACKAGE_RECEIVED: ExportKind("Package received", Activity(FILE_HOSTING, 1)),

@@ -12,7 +12,7 @@ from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import PINNED_KEY, SLUG, Fingerprint
-from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
+from gateway.package.key_views import KeyImport, KeyView, PseudonymKeyView, RecipientTest, Rotation
 
 RecipientName = Annotated[str, StringConstraints(pattern=SLUG)]
 FingerprintText = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
@@ -71,6 +71,19 @@ class KeyRotationRequest(_Asked):
 
     starts: Annotated[dt.date | None, Field(strict=False)] = None
     finish: bool = False
+
+
+class PseudonymKeyRequest(_Asked):
+    """That another key is wanted for the pseudonyms of the audit log; `again` also within 30 days of the last one."""
+
+    again: bool = False
+
+
+class PseudonymKeyBody(Body):
+    """The number of the key that was drawn, and its file below the site. It takes over at the next start."""
+
+    key: str
+    file: str
 
 
 class KeyRotationBody(Body):
@@ -160,6 +173,11 @@ def render_key(view: KeyView) -> KeyBody:
             "record_differs": view.differs() and not view.waits_for,
         }
     )
+
+
+def render_pseudonym_key(drawn: PseudonymKeyView) -> PseudonymKeyBody:
+    """Write a key of the pseudonyms that was drawn."""
+    return PseudonymKeyBody(key=drawn.key, file=drawn.file)
 
 
 def render_rotation(rotation: Rotation) -> KeyRotationBody:

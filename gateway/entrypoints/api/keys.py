@@ -16,8 +16,11 @@ from gateway.entrypoints.api.key_bodies import (
     KeyRotationBody,
     KeyRotationRequest,
     KeyTrustRequest,
+    PseudonymKeyBody,
+    PseudonymKeyRequest,
     RecipientTestBody,
     render_key,
+    render_pseudonym_key,
     render_rotation,
     render_test,
 )
@@ -75,6 +78,13 @@ class Keys:
         rotation = await self._gateway.rotate_key(said.starts, finish=said.finish, submitter=submitter)
         return json_response(render_rotation(rotation), status=201, headers={"Location": f"{PREFIX}/keys"})
 
+    async def rotate_pseudonyms(self, request: Request) -> Response:
+        """Draw another key for pseudonyms."""
+        submitter = await self._door.admit(request, Scope.CHANGE_KEYS)
+        said = read_json_request(PseudonymKeyRequest, await self._door.json_body(request))
+        drawn = await self._gateway.rotate_pseudonyms(again=said.again, submitter=submitter)
+        return json_response(render_pseudonym_key(drawn), status=201, headers={"Location": f"{PREFIX}/keys"})
+
     async def test(self, request: Request, recipient: RecipientPath) -> Response:
         """Send a test."""
         submitter = await self._door.admit(request, Scope.TEST)
@@ -89,6 +99,7 @@ class Keys:
         router.add_api_route("/keys/trusts", self.trust, methods=["POST"], **_TRUST)
         router.add_api_route("/keys/retirements", self.retire, methods=["POST"], **_RETIRE)
         router.add_api_route("/keys/rotations", self.rotate, methods=["POST"], **_ROTATE)
+        router.add_api_route("/keys/pseudonyms", self.rotate_pseudonyms, methods=["POST"], **_ROTATE_PSEUDONYMS)
         router.add_api_route("/recipients/{id}/tests", self.test, methods=["POST"], **_TEST)
         return router
 
@@ -142,6 +153,15 @@ _ROTATE = operation(
     answers={201: (KeyRotationBody, "The next key is there, or the only one")},
     problems=(404, 408, 409, 413, 415, 507),
     body=json_body("KeyRotationRequest", example={"starts": "2027-01-04"}),
+    scope=Scope.CHANGE_KEYS,
+)
+_ROTATE_PSEUDONYMS = operation(
+    "createPseudonymKey",
+    tag="keys",
+    summary="Draw another key for the pseudonyms of people in the audit log, as an administrator",
+    answers={201: (PseudonymKeyBody, "It takes over at the next start; the others stay")},
+    problems=(408, 409, 413, 415, 507),
+    body=json_body("PseudonymKeyRequest", example={"again": False}),
     scope=Scope.CHANGE_KEYS,
 )
 _TEST = operation(

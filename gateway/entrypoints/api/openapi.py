@@ -16,6 +16,7 @@ from gateway.entrypoints.api.key_bodies import (
     KeyRetirementRequest,
     KeyRotationRequest,
     KeyTrustRequest,
+    PseudonymKeyRequest,
 )
 from gateway.entrypoints.api.operations import SECURITY_SCHEME
 from gateway.entrypoints.api.review_bodies import ReviewRequest
@@ -73,7 +74,7 @@ def _complete_components(components: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     asked = (TokenRequest, ReviewRequest, PolicyDigestRequest)
-    of_keys = (KeyImportRequest, KeyTrustRequest, KeyRetirementRequest, KeyRotationRequest)
+    of_keys = (KeyImportRequest, KeyTrustRequest, KeyRetirementRequest, KeyRotationRequest, PseudonymKeyRequest)
     for model in (Problem, Manifest, *asked, *of_keys, AuditDeletionRequest):
         schemas |= _with_definitions(model)
     schemas["Manifest"]["not"] = {"required": ["data", "dataFile"], "properties": _BOTH_GIVEN}

@@ -7,7 +7,7 @@ from typing import Protocol
 from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView
 from gateway.package.ids import Fingerprint, PackageId
-from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
+from gateway.package.key_views import KeyImport, KeyView, PseudonymKeyView, RecipientTest, Rotation
 from gateway.package.labels import Labels
 from gateway.package.manifest import Manifest
 from gateway.package.reviews import Opinion
@@ -169,6 +169,14 @@ class GatewayPort(Protocol):
         """Draw the own signing key of from a day on, or let it be the only one.
 
         Raises `not-permitted`, `rotation-under-way`, `request-invalid`, `key-unknown`, `signing-key-unusable`.
+        """
+        ...
+
+    async def rotate_pseudonyms(self, *, again: bool, submitter: Submitter) -> PseudonymKeyView:
+        """Draw another key for the pseudonyms of the audit log, which takes over at the next start; the log says who.
+
+        Raises `not-permitted`, `pseudonym-key-recent` unless it is meant (`again`), `audit-unavailable`,
+        `setting-invalid`, `disk-full`.
         """
         ...
 

@@ -9,7 +9,7 @@ from gateway.entrypoints.api.settings import Translate
 from gateway.package.errors import SluisError
 from gateway.package.expectations import said_expectation
 from gateway.package.places import said_place
-from gateway.package.problems import DID_YOU_MEAN, problem_of, sentence
+from gateway.package.problems import DID_YOU_MEAN, NEEDED_ROLE, problem_of, sentence
 from gateway.package.states import Language
 from gateway.policy.expectations import EXPECTATIONS
 
@@ -25,7 +25,11 @@ def problem_body(error: SluisError, *, translate: Translate, language: Language,
 
     title = sentence(translate(problem.title, language), detail)
     place = {"sentence": title, "where": said_place(error.where, say=say)}
-    remedies = [DID_YOU_MEAN, problem.remedy] if "names" in detail else [problem.remedy]
+    remedies = [
+        *([DID_YOU_MEAN] if "names" in detail else []),
+        problem.remedy,
+        *([NEEDED_ROLE] if "role" in detail else []),
+    ]
     return {
         "type": base_url + error.code.value,
         "title": title,

@@ -1,4 +1,4 @@
-"""`sluis audit`: asks the audit log, and proves what it says. Only a deletion needs the service."""
+"""`sluis audit`: asks the audit log, and proves what it says. The service is needed to delete lines or draw a key."""
 
 import click
 

@@ -9,7 +9,7 @@ from gateway.bootstrap.finding import Finding
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.policy_desk import due_permissions
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import (
     console_for,
     in_language,
@@ -66,7 +66,7 @@ _IN_DUTCH: Final = {
 }
 
 
-@console_command("check")
+@local_command("check")
 def command(invocation: Invocation) -> int:
     """Check settings, keys, policy and channels, without sending anything."""
     site = SiteLayout(invocation.required_site().resolve())

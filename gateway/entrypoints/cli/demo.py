@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 
 if TYPE_CHECKING:
     from gateway.entrypoints.demo.stage import Stage
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH = 120
 
 
-@console_command("demo")
+@local_command("demo")
 @click.option("--keep-running", is_flag=True, help="Keep site, service and mail server running until Ctrl-C.")
 def command(invocation: Invocation, *, keep_running: bool) -> int:
     """Play the main job on real parts: gpg keys, a mail server with TLS, an outbox, the API; then end.

@@ -8,7 +8,7 @@ import click
 
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
 from gateway.entrypoints.cli.console.speaking import speak
 from gateway.package.states import Language
@@ -18,11 +18,8 @@ _MADE: Final = (
     "The site is made in {site}.",
 )
 _LANGUAGE: Final = (
-    "Taal van de site: Nederlands, zoals de mappen in de outbox heten. Anders? Zet outbox.folders: en in site.yaml.",
-    (
-        "Language of the site: English, as the folders in the outbox are called. Otherwise: outbox.folders: nl in "
-        "site.yaml. Commands speak Dutch unless you add --lang en."
-    ),
+    "Taal van de site: Nederlands, zoals de mappen in de outbox heten. In site.yaml: language, outbox.folders.",
+    "Language of the site: English, as the folders in the outbox are called. In site.yaml: language, outbox.folders.",
 )
 _NEXT: Final = (
     "Hierna: bekijk site.yaml en people.yaml, en typ dan: sluis --site {directory} check",
@@ -31,18 +28,22 @@ _NEXT: Final = (
 _ASKED: Final = "Taal van de site / Language of the site"
 
 
-@console_command("init")
+@local_command("init")
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--organisation", default="DT&V", show_default=True, help="The organisation that sends.")
 @click.option("--sample", is_flag=True, help="Add five fictitious recipients, people, keys and packages.")
 @click.option("--smtp", metavar="HOST:PORT", help="The organisation's own mail server; TLS is required.")
-@click.option("--smtp-ca", type=click.Path(path_type=Path, exists=True), help="CA file to check the mail server with.")
+@click.option(
+    "--smtp-ca",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CA file to check the mail server with.",
+)
 def command(
     invocation: Invocation, directory: Path, organisation: str, smtp: str | None, smtp_ca: Path | None, *, sample: bool
 ) -> int:
     """Make a new site in DIRECTORY: folders, settings, secrets and the gateway's signing key.
 
-    Its language is that of --lang. Without it a terminal is asked, and a script gets nl.
+    Its language is that of --lang or SLUIS_LANG. Without them a terminal is asked, and a script gets nl.
     """
     language = _language_of(invocation)
     wishes = SiteWishes(
@@ -64,10 +65,12 @@ def command(
 
 def _language_of(invocation: Invocation) -> Language:
     """Give the language of the new site: the one that was said, or that a person at a terminal answers."""
-    if invocation.is_language_given or invocation.as_json or not _is_terminal():
+    if invocation.is_language_given:
         return invocation.language
+    if invocation.as_json or not _is_terminal():
+        return Language.NL
     choice = click.Choice([each.value for each in Language])
-    return Language(click.prompt(_ASKED, type=choice, default=invocation.language.value, err=True))
+    return Language(click.prompt(_ASKED, type=choice, default=Language.NL.value, err=True))
 
 
 def _is_terminal() -> bool:

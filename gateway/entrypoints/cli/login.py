@@ -15,7 +15,12 @@ from gateway.entrypoints.cli.console.printing import print_json
 @console_command("login")
 @click.argument("person")
 @click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice([each.value for each in Scope]), help="All by default."
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([each.value for each in Scope]),
+    metavar="SCOPE",
+    help="What the token is good for, such as packages:read; may be given several times. Everything unless given.",
 )
 def command(invocation: Invocation, person: str, scopes: tuple[str, ...]) -> int:
     """Print a token to act as PERSON: export SLUIS_TOKEN=$(sluis login PERSON)."""

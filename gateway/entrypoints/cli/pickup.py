@@ -7,12 +7,12 @@ import click
 
 from gateway.bootstrap.pickup_settings import read_pickup_settings
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import print_json
 from gateway.entrypoints.pickup.serving import serve_pickup
 
 
-@console_command("pickup")
+@local_command("pickup")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def command(invocation: Invocation, folder: Path) -> int:
     """Run the pick-up service whose pickup.yaml lies in FOLDER, apart from the gateway. Ends on Ctrl-C or SIGTERM."""

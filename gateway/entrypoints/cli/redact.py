@@ -16,7 +16,7 @@ from gateway.bootstrap.redacting import Redaction, redact_document, redact_items
 from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.finding_words import said_kind, said_kinds, said_whose
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 from gateway.entrypoints.cli.console.speaking import speak
 from gateway.package.errors import Code, SluisError
@@ -63,9 +63,9 @@ TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
 """What to do about each reason why a document can not be written anew, in Dutch and English."""
 
 
-@console_command("redact")
-@click.argument("source", metavar="IN", type=_FILE, required=False)
-@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@local_command("redact")
+@click.argument("source", metavar="[IN]", type=_FILE, required=False)
+@click.argument("target", metavar="[OUT]", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--subject", type=_FILE, help="JSON: whom the document is about; that person stays.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Where the counts go, as JSON.")
 @click.option("--keep-officials", is_flag=True, help="Officials stay, as for a recipient within government.")

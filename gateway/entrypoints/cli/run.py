@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from functools import partial
+from typing import Final
 
 import click
 import uvloop
@@ -13,13 +14,18 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.service_log import configure_service_log
 from gateway.bootstrap.workers import Foreman
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
-from gateway.entrypoints.cli.console.printing import print_json
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
+from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
 from gateway.entrypoints.service import serve
 from gateway.package.errors import Code, SluisError
 
+_STARTED: Final = (
+    "Sluis draait. Outbox: {outbox}   API: {socket}   Stoppen: Ctrl-C",
+    "Sluis runs. Outbox: {outbox}   API: {socket}   Stop: Ctrl-C",
+)
 
-@console_command("run")
+
+@local_command("run")
 def command(invocation: Invocation) -> int:
     """Run the service: empty the outbox, answer the API, send what is due. Ends on Ctrl-C or SIGTERM."""
     site = SiteLayout(invocation.required_site().resolve())
@@ -44,7 +50,8 @@ def _tell_started(invocation: Invocation, house: House) -> None:
     if invocation.as_json:
         print_json({"format": "sluis-run/1", "socket": str(house.site.socket)})
     else:
-        click.echo(f"Sluis runs. Outbox: {house.outbox.root}   API: {house.site.socket}   Stop: Ctrl-C")
+        told = in_language(*_STARTED, language=invocation.language)
+        click.echo(printable(told.format(outbox=house.outbox.root, socket=house.site.socket)))
 
 
 def _first(failures: "ExceptionGroup[Exception]") -> Exception:

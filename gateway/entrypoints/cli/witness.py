@@ -8,13 +8,13 @@ import click
 
 from gateway.bootstrap.witness_settings import create_witness_key, read_witness_settings
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import print_json
 from gateway.entrypoints.witness.serving import serve_witness
 from gateway.package.errors import Code, SluisError
 
 
-@console_command("witness")
+@local_command("witness")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--new-key", is_flag=True, help="Draw the witness's key, print its public half, and end.")
 def command(invocation: Invocation, folder: Path, *, new_key: bool) -> int:

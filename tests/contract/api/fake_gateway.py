@@ -21,7 +21,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import Kind, Whose
 from gateway.package.holding import HoldStage
 from gateway.package.ids import Fingerprint, PackageId, PersonId, RecipientId
-from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
+from gateway.package.key_views import KeyImport, KeyView, PseudonymKeyView, RecipientTest, Rotation
 from gateway.package.labels import Label, Labels
 from gateway.package.manifest import Category, Manifest
 from gateway.package.reviews import Opinion, ReviewVerdict
@@ -325,6 +325,9 @@ class FakeGateway:
 
     async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
         return self.key_desk.rotate(starts, submitter, finish=finish)
+
+    async def rotate_pseudonyms(self, *, again: bool, submitter: Submitter) -> PseudonymKeyView:
+        return self.key_desk.rotate_pseudonyms(submitter, again=again)
 
     async def test_recipient(self, recipient: str, /, *, submitter: Submitter) -> RecipientTest:
         return self.key_desk.test(recipient, submitter)

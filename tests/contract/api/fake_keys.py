@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint
-from gateway.package.key_views import KeyImport, KeyView, RecipientTest, Rotation
+from gateway.package.key_views import KeyImport, KeyView, PseudonymKeyView, RecipientTest, Rotation
 from gateway.package.states import Submitter
 from tests.contract.api.fake_rules import require_role
 
@@ -42,6 +42,7 @@ class FakeKeys:
         }
     )
     rotating: bool = False
+    pseudonyms: int = 1
 
     def list(self, person: Submitter) -> tuple[KeyView, ...]:
         require_role(person, (*_BRINGERS, "security"))
@@ -56,6 +57,13 @@ class FakeKeys:
         waits = {"waits_for": "trust", "asked_by": person.person, "imported_by": person.person}
         self.keys[NEW] = _view(brought.recipient, NEW, state="proposed", source=brought.source, **waits)
         return self.keys[NEW]
+
+    def rotate_pseudonyms(self, person: Submitter, *, again: bool) -> PseudonymKeyView:
+        require_role(person, ("administrator",))
+        if self.pseudonyms > 1 and not again:
+            raise SluisError(Code.PSEUDONYM_KEY_RECENT, detail={"key": f"k{self.pseudonyms}", "day": "2026-11-20"})
+        self.pseudonyms += 1
+        return PseudonymKeyView(key=f"k{self.pseudonyms}", file=f"secrets/pseudonym-{self.pseudonyms}.key")
 
     def trust(self, recipient: str, key: Fingerprint, how: str, person: Submitter) -> KeyView:
         require_role(person, ("privacy-officer",))

@@ -74,6 +74,8 @@ async def test_who_brought_a_key_does_not_trust_it(brings: httpx.AsyncClient) ->
         ("/v1/keys/trusts", {**NAMED, "how": "  "}),
         ("/v1/keys/trusts", {**NAMED, "fingerprint": "B8C9", "how": "telefonisch"}),
         ("/v1/keys/rotations", {"starts": "volgende week"}),
+        ("/v1/keys/pseudonyms", {"again": "ja"}),
+        ("/v1/keys/pseudonyms", {"key": "k7"}),
     ],
 )
 async def test_what_is_not_said_properly_is_refused(brings: httpx.AsyncClient, path: str, body: dict[str, str]) -> None:
@@ -95,6 +97,16 @@ async def test_a_recipient_is_tested_and_the_own_key_rotated(brings: httpx.Async
     problem(await brings.post("/v1/keys/rotations", json={}), 409, "rotation-under-way")
 
 
+async def test_a_key_of_pseudonyms_follows_and_a_second_one_in_a_row_only_when_it_is_meant(
+    brings: httpx.AsyncClient,
+) -> None:
+    drawn = await brings.post("/v1/keys/pseudonyms", json={})
+
+    assert (201, {"key": "k2", "file": "secrets/pseudonym-2.key"}) == (drawn.status_code, drawn.json())
+    problem(await brings.post("/v1/keys/pseudonyms", json={}), 409, "pseudonym-key-recent")
+    assert "k3" == (await brings.post("/v1/keys/pseudonyms", json={"again": True})).json()["key"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "scope"),
     [
@@ -103,6 +115,7 @@ async def test_a_recipient_is_tested_and_the_own_key_rotated(brings: httpx.Async
         ("POST", "/v1/keys/trusts", "keys:change"),
         ("POST", "/v1/keys/retirements", "keys:change"),
         ("POST", "/v1/keys/rotations", "keys:change"),
+        ("POST", "/v1/keys/pseudonyms", "keys:change"),
         ("POST", f"/v1/recipients/{MUNICIPALITY}/tests", "recipient-tests:create"),
     ],
 )

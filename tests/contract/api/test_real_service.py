@@ -44,6 +44,7 @@ _OPERATIONS = [
     "createKeyTrust",
     "createKeyRetirement",
     "createKeyRotation",
+    "createPseudonymKey",
     "createRecipientTest",
     "createAuditDeletion",
     "createToken",
@@ -57,6 +58,7 @@ _OF_KEYS = {
     "createKeyTrust",
     "createKeyRetirement",
     "createKeyRotation",
+    "createPseudonymKey",
     "createRecipientTest",
 }
 _FORBIDDEN = {

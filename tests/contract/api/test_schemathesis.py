@@ -42,6 +42,7 @@ _OPERATIONS = [
     "createKeyTrust",
     "createKeyRetirement",
     "createKeyRotation",
+    "createPseudonymKey",
     "createRecipientTest",
     "createAuditDeletion",
     "createToken",
@@ -106,6 +107,7 @@ def test_every_answer_keeps_the_promises_of_the_document(
         "createKeyTrust": {404},
         "createKeyRetirement": {404},
         "createKeyRotation": {403},
+        "createPseudonymKey": {403},
         "createRecipientTest": {400},
         "createAuditDeletion": {201, 409},
     }.get(operation_id, {200, 201})

@@ -273,6 +273,50 @@ def test_the_first_eight_characters_of_a_package_find_nothing_and_the_answer_say
     assert "laatste acht" not in audit(site, "search", "--package", package[:-1] + "2").err
 
 
+@pytest.mark.parametrize("command", [("search",), ("stats",), ("export",)])
+def test_what_an_event_never_says_is_not_answered_as_what_never_happened(
+    site: SiteLayout, command: tuple[str, ...]
+) -> None:
+    write(site, Event(action=EventAction.PACKAGE_HELD, codes=("guard.first-time",)))
+    asked = ("--recipient", "gemeente-voorbeeld", "--action")
+    held, decided = (audit(site, *command, *asked, each) for each in ("package-held", "package-policy-evaluated"))
+    english = audit(site, *command, *asked, "package-held", "--lang", "en")
+
+    assert (
+        "Een gebeurtenis package-held noemt nooit een ontvanger: met --recipient erbij wordt er nooit een" in held.err
+    )
+    assert "of vraag een gebeurtenis die dat wel noemt: --action package-policy-evaluated." in held.err
+    assert "An event package-held never names a recipient" in english.err
+    assert "noemt nooit" not in decided.err + audit(site, *command, "--action", "package-held").err
+
+
+def test_counts_of_what_went_say_why_no_event_is_counted_beside_them(site: SiteLayout) -> None:
+    package, to = PackageId("0198f0de-7e21-7c3a-9d52-0000000a0001"), RecipientId("gemeente-voorbeeld")
+    released = Event(action=EventAction.PACKAGE_RELEASED, package=package, recipient=to)
+    write(site, replace(released, action=EventAction.PACKAGE_POLICY_EVALUATED, categories=("ordinary",)), released)
+    said = audit(site, "stats", "--category", "ordinary", "--action", "package-released")
+
+    assert "gemeente-voorbeeld" in said.out
+    assert "Een gebeurtenis package-released noemt nooit een categorie" in said.err
+
+
+def test_counts_by_an_event_that_is_no_sending_do_not_read_as_nothing_went(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.PACKAGE_HELD))
+    held, sent = (audit(site, "stats", *words).out for words in (("--action", "package-held"), ()))
+
+    assert "Geteld is wat wegging" not in held
+    assert "Bij package-held gaat niets weg: alleen de gebeurtenissen zelf zijn geteld." in held
+    assert "Geteld is wat wegging" in sent
+
+
+@pytest.mark.parametrize("command", ["search", "stats"])
+def test_a_program_reads_by_which_filters_an_event_is_never_found(site: SiteLayout, command: str) -> None:
+    asked = ("--recipient", "gemeente-voorbeeld", "--category", "ordinary", "--code", "mail-bounced", "--json")
+
+    assert '"neverFound":["recipient","category"]' in audit(site, command, *asked, "--action", "package-held").out
+    assert '"neverFound":[]' in audit(site, command, *asked).out
+
+
 def test_an_answer_for_a_program_says_nothing_beside_it(site: SiteLayout) -> None:
     for command in ("search", "stats", "export"):
         assert "" == audit(site, command, "--code", "mail-bounced", "--json").err
@@ -288,6 +332,15 @@ def test_proofs_that_are_written_are_told_with_their_place_and_names(
     told = f"Regel (NUMMER.json) en bewijs (NUMMER.tlog-proof) van 1 gebeurtenis staan in {tmp_path / 'bewijs'}"
     assert told in said.err
     assert {"0.json", "0.tlog-proof"} == {each.name for each in (tmp_path / "bewijs").iterdir()}
+
+
+@pytest.mark.parametrize(("by", "typed"), [("v-number", ""), ("name", "Samuel Tesfay\n")])
+def test_a_question_that_names_nobody_is_told_and_not_ended_in_silence(site: SiteLayout, by: str, typed: str) -> None:
+    said = run("--site", site.root, "audit", "who-received", "--by", by, typed=typed)
+
+    assert (2, "") == (said.exit_code, said.out)
+    assert "Er is naar niemand gevraagd" in said.err
+    assert "Tesfay" not in said.err.rpartition("\n\n")[2]
 
 
 def test_a_bsn_that_fails_the_eleven_test_is_told_as_perhaps_mistyped_and_never_repeated(site: SiteLayout) -> None:
@@ -322,25 +375,6 @@ def test_who_has_to_hear_of_a_correction_comes_with_the_packages_that_may_still_
     assert f"  {held} (aangehouden)" in said.err
     assert sent in said.out
     assert [{"package": held, "state": "held"}] == as_json["waiting"]
-
-
-def test_a_second_rotation_in_a_row_is_refused_with_its_consequence_unless_it_is_meant(site: SiteLayout) -> None:
-    first, second = (audit(site, "rotate-pseudonyms") for _ in range(2))
-
-    assert [0, 2] == [first.exit_code, second.exit_code]
-    assert "k2" in second.err
-    assert "--again" in second.err
-    assert not (site.secrets / "pseudonym-3.key").exists()
-    assert 0 == audit(site, "rotate-pseudonyms", "--again").exit_code
-    assert (site.secrets / "pseudonym-3.key").exists()
-
-
-def test_a_rotation_long_after_the_last_one_needs_no_second_word(site: SiteLayout) -> None:
-    audit(site, "rotate-pseudonyms")
-    long_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(days=31)).timestamp()
-    os.utime(site.secrets / "pseudonym-2.key", (long_ago, long_ago))
-
-    assert 0 == audit(site, "rotate-pseudonyms").exit_code
 
 
 def test_a_second_log_key_is_refused_as_a_key_and_not_as_a_full_folder(site: SiteLayout) -> None:

@@ -124,7 +124,7 @@ def test_the_counts_are_those_of_a_plain_reading(found: list[Event], wanted: Fil
     assert Counter(each.at[:7] for each in expected) == dict(counts["months"])
     assert Counter(each.fate.value for each in expected) == dict(counts["states"])
     assert Counter(category for each in expected for category in each.categories) == dict(counts["categories"])
-    assert Counter(e["event.action"] for e in records if fits(e, wanted)) == dict(counts["outcomes"])
+    assert Counter(e["event.action"] for e in records if fits(e, wanted)) == dict(counts["events"])
 
 
 def left_as(each: Disclosure, records: Records, wanted: Filter) -> bool:
@@ -232,7 +232,7 @@ def test_a_parcel_counts_in_the_month_in_which_it_first_left_and_in_no_other(tmp
         later = answers.counts(Filter(since=december))
 
     assert {"2026-11": 1} == counts["months"]
-    assert ([], [(released.value, 1)]) == (later["months"], later["outcomes"])
+    assert ([], [(released.value, 1)]) == (later["months"], later["events"])
 
 
 def test_an_attack_that_changes_a_told_line_unseen_is_answered_from_the_log_as_it_is_and_said(tmp_path: Path) -> None:

@@ -164,3 +164,18 @@ def test_a_sentence_about_a_request_names_its_place_as_people_do_and_programs_ke
 
     assert body["detail"].endswith(said)
     assert ["body"] == [each["where"] for each in body["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [(Language.NL, "Nodig is een van deze rollen"), (Language.EN, "It needs")]
+)
+def test_who_lacks_a_role_hears_which_one_it_takes(language: Language, told: str) -> None:
+    error = SluisError(Code.NOT_PERMITTED, detail={"role": "privacy-officer, security"})
+    body = problem_body(error, translate=translated, language=language, base_url="https://x.example/")
+    without = problem_body(
+        SluisError(Code.NOT_PERMITTED), translate=translated, language=language, base_url="https://x.example/"
+    )
+
+    assert told in body["remedy"]
+    assert body["remedy"].endswith(": privacy-officer, security.")
+    assert told not in without["remedy"]

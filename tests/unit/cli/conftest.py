@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -90,11 +91,24 @@ def sluis(site: Path) -> Sluis:
 
 
 def run(*words: object, typed: str | None = None, **environment: str) -> Said:
-    given = {"SLUIS_SITE": None, "SLUIS_TOKEN": None} | environment
+    given = {"SLUIS_SITE": None, "SLUIS_TOKEN": None, "SLUIS_LANG": None} | environment
     result = CliRunner().invoke(root, [str(word) for word in words], input=typed, env=given, prog_name="sluis")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout, result.stderr)
+
+
+def every_command(
+    command: click.Command, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Give each command that does something, with what is typed for it."""
+    if not isinstance(command, click.Group):
+        yield words, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        if found := command.get_command(context, name):
+            yield from every_command(found, (*words, name))
 
 
 @pytest.fixture

@@ -2,22 +2,31 @@
 
 import gettext
 import os
+import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import click
 import pytest
 from babel.messages.extract import extract
 
-from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, speak, spoken
+from gateway.bootstrap.layout import SiteLayout
+from gateway.entrypoints.cli.console.invocation import Invocation
+from gateway.entrypoints.cli.console.root import root
+from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, speak, spoken, value_names
+from gateway.entrypoints.cli.run import _tell_started
 from gateway.package.states import Language
-from tests.unit.cli.conftest import run
+from tests.unit.cli.conftest import every_command, run
 
 
 @pytest.mark.parametrize(
     ("words", "dutch", "english"),
     [
         (("show",), "Fout: Hier ontbreekt 'ID'.", "Error: Missing argument 'ID'."),
+        (("submit",), "Fout: Hier ontbreekt 'PAKKET'.", "Error: Missing argument 'PACKAGE'."),
+        (("submit",), "Gebruik: sluis submit [OPTIES] PAKKET", "Usage: sluis submit [OPTIONS] PACKAGE"),
         (("unheard-of",), "De opdracht 'unheard-of' bestaat niet.", "No such command 'unheard-of'."),
         (("show", "x", "--colour"), "De optie '--colour' bestaat niet.", "No such option '--colour'."),
         (("audit", "search", "--action", "x"), "Kies uit: 'service-started'", "is not one of 'service-started'"),
@@ -42,6 +51,95 @@ def test_help_names_every_command_and_option_in_the_readers_language() -> None:
     assert "Zeg wie wat kreeg over één persoon." in said
     assert "Tell who got what about one person" in told
     assert "Waarop te zoeken.  [standaard: v-number]" in option
+
+
+@pytest.mark.parametrize(
+    ("words", "dutch", "english"),
+    [
+        ((), "sluis [OPTIES] OPDRACHT [ARGUMENTEN]...", "sluis [OPTIONS] COMMAND [ARGS]..."),
+        (("audit", "report"), "[OPTIES] BESTAND", "[OPTIONS] FILE"),
+        (("audit", "report"), "--since DAG", "--since DAY"),
+        (("audit", "search"), "--action GEBEURTENIS", "--action EVENT"),
+        (("audit", "search"), "--proofs MAP", "--proofs DIRECTORY"),
+        (("init",), "--smtp HOST:POORT", "--smtp HOST:PORT"),
+        (("holds", "release"), "--reason [necessity-proven", "--reason [necessity-proven"),
+        (("policy", "show"), "[SOORT|ONTVANGER|VELD]", "[KIND|RECIPIENT|FIELD]"),
+        (("keys", "import"), "[BESTAND]", "[FILE]"),
+    ],
+)
+def test_names_of_values_are_in_the_readers_language(words: tuple[str, ...], dutch: str, english: str) -> None:
+    assert dutch in run(*words, "--help").out
+    assert english in run("--lang", "en", *words, "--help").out
+
+
+def test_no_help_in_dutch_names_a_value_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for words, command in every_command(root):
+        with spoken(Language.NL):
+            english = {each for each in value_names(command) if speak(each) != each}
+        said = run(*words, "--help").out
+        found += [(words, each) for each in english if re.search(rf"\b{each}\b", said)]
+
+    assert [] == found
+
+
+@pytest.mark.parametrize("words", [(), ("audit",), ("policy",)])
+def test_a_list_of_commands_breaks_no_sentence_off(words: tuple[str, ...]) -> None:
+    assert "..." not in run(*words, "--help").out.replace("[ARGUMENTEN]...", "")
+    assert "..." not in run(*words, "--help", "--lang", "en").out.replace("[ARGS]...", "")
+
+
+@pytest.fixture
+def english_site(tmp_path: Path) -> Path:
+    (tmp_path / "site.yaml").write_text("format: sluis-site/1\nlanguage: en\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "begins"),
+    [
+        ((), {}, "Usage:"),
+        (("--lang", "nl"), {}, "Gebruik:"),
+        (("--lang=nl",), {"SLUIS_LANG": "en"}, "Gebruik:"),
+        ((), {"SLUIS_LANG": "nl"}, "Gebruik:"),
+        ((), {"SLUIS_LANG": "fr", "LANG": "nl_NL.UTF-8", "LC_ALL": "nl_NL.UTF-8"}, "Usage:"),
+    ],
+)
+def test_a_command_speaks_the_language_of_its_site_unless_a_person_chose_another(
+    english_site: Path, words: tuple[str, ...], environment: dict[str, str], begins: str
+) -> None:
+    before = run("--site", english_site, *words, "show", **environment)
+    behind = run("show", f"--site={english_site}", *words, **environment)
+    surrounding = run("show", *words, "--help", **environment, SLUIS_SITE=str(english_site))
+
+    assert [begins] * 3 == [each[: len(begins)] for each in (before.err, behind.err, surrounding.out)]
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"language: fr\n", b"- en\n", b"language: [\n", b"\xff", b"organisation: x\n"]
+)
+def test_settings_that_name_no_language_leave_it_dutch(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "site.yaml").write_bytes(content)
+
+    assert run("--site", tmp_path, "show").err.startswith("Gebruik:")
+
+
+def test_what_a_command_does_is_told_in_the_language_of_its_site(english_site: Path) -> None:
+    said, told = (run("--site", english_site, "check", *words).out for words in ((), ("--lang", "nl")))
+
+    assert "settings" in said
+    assert "instellingen" in told
+
+
+@pytest.mark.parametrize(("language", "told"), [(Language.NL, "Sluis draait."), (Language.EN, "Sluis runs.")])
+def test_a_service_that_began_says_so_in_the_language_of_its_site(
+    language: Language, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = SimpleNamespace(outbox=SimpleNamespace(root=tmp_path / "outbox"), site=SiteLayout(tmp_path))
+    _tell_started(Invocation(language=language), cast("Any", house))
+
+    assert told in capsys.readouterr().out
 
 
 def test_without_a_word_it_prints_its_help(monkeypatch: pytest.MonkeyPatch) -> None:

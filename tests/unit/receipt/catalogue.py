@@ -24,12 +24,12 @@ from gateway.endings import NOTHING_TO_WITHDRAW
 from gateway.entrypoints.api.invalid_input import EXPECTATIONS as REQUEST_EXPECTATIONS
 from gateway.entrypoints.api.problem_details import AT_PLACE
 from gateway.entrypoints.cli.console.root import root
-from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, help_text
+from gateway.entrypoints.cli.console.speaking import LIBRARY_TEXTS, help_text, value_names
 from gateway.intake.manifest_faults import every_expectation
 from gateway.intake.manifest_text import SENTENCES
 from gateway.package.expectations import ONE_OF, PATTERNS
 from gateway.package.places import PLACES
-from gateway.package.problems import PROBLEMS
+from gateway.package.problems import NEEDED_ROLE, PROBLEMS
 from gateway.package.reviews import EXPECTATIONS
 from gateway.policy.expectations import EXPECTATIONS as POLICY_EXPECTATIONS
 from gateway.receipt.wording import every_plural, every_text
@@ -61,6 +61,7 @@ _TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/bootstrap/witness_settings.py", WITNESS_EXPECTATIONS),
     ("gateway/entrypoints/api/invalid_input.py", REQUEST_EXPECTATIONS),
     ("gateway/entrypoints/api/problem_details.py", (AT_PLACE,)),
+    ("gateway/package/problems.py", (NEEDED_ROLE,)),
     ("gateway/package/places.py", PLACES),
     ("gateway/endings.py", NOTHING_TO_WITHDRAW.values()),
     ("gateway/package/reviews.py", EXPECTATIONS),
@@ -93,7 +94,7 @@ def _console_texts() -> Iterator[tuple[Message, str]]:
         yield text, "gateway/entrypoints/cli/console/speaking.py"
     for command in _commands(root, click.Context(root)):
         options = [each.help for each in command.params if isinstance(each, click.Option) and each.help]
-        yield from ((text, "gateway/entrypoints/cli") for text in (help_text(command), *options))
+        yield from ((text, "gateway/entrypoints/cli") for text in (help_text(command), *options, *value_names(command)))
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[click.Command]:

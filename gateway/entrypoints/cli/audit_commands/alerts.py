@@ -15,7 +15,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import ZONE, read_site_settings
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.moments import Moment, told_moment
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.package.states import Language
@@ -30,11 +30,11 @@ _SEVERITIES = {
 _NONE = ("Geen waarschuwingen sinds {since}.", "No alerts since {since}.")
 
 
-@console_command("alerts")
+@local_command("alerts")
 @click.option(
     "--since",
     type=Moment(at_end=False),
-    help="From this day or moment on (UTC); as shipped 7 days ago.",
+    help="From this day or moment on (UTC); 7 days ago unless given.",
 )
 def alerts(invocation: Invocation, since: dt.datetime | None) -> int:
     """List what the security team should look at, with the event that raised each alert, and what to do."""

@@ -102,16 +102,15 @@ _FILTERS: Final = (
     click.option(
         "--category",
         type=click.Choice([each.value for each in Category]),
-        show_choices=False,
         help="With fields of this category.",
     ),
     click.option(
         "--action",
         type=click.Choice([each.value for each in EventAction]),
-        show_choices=False,
-        help="Events of this name.",
+        metavar="EVENT",
+        help="Events of this name, such as package-held.",
     ),
-    click.option("--code", help="With this rule or error code."),
+    click.option("--code", help="With this rule or error code, such as mail-bounced."),
     *_PERIOD,
 )
 distrustful_option: Final = click.option(

@@ -23,7 +23,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
 from gateway.entrypoints.cli.audit_commands.export_formats import FORMATS
 from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 
 _PAGE: Final = 1_000
 
@@ -36,7 +36,7 @@ class Counted:
     proofs: int = 0
 
 
-@console_command("export")
+@local_command("export")
 @filter_options
 @click.option("--format", "form", type=click.Choice([*FORMATS]), default="jsonl", show_default=True)
 @proofs_option

@@ -10,14 +10,14 @@ from gateway.bootstrap.audit_keys import create_audit_key, own_origin
 from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import print_json, printable
 from gateway.entrypoints.cli.console.speaking import speak
 from gateway.package.errors import Code, SluisError
 
 
-@console_command("init")
-@click.option("--origin", help="What the log is called for ever; as shipped HOST/audit/node-1.")
+@local_command("init")
+@click.option("--origin", help="What the log is called for ever; HOST/audit/node-1 unless given.")
 def init(invocation: Invocation, origin: str | None) -> int:
     """Draw the key of a new audit log. Refuses when the site has one: another key would be another log."""
     site = SiteLayout(invocation.required_site().resolve())

@@ -14,7 +14,7 @@ from gateway.bootstrap.report_page import MARK, make_report
 from gateway.entrypoints.cli.audit_commands.asking import distrustful_option
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.moments import Day, require_order
 from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
 from gateway.entrypoints.cli.console.speaking import speak, to_speak
@@ -24,10 +24,10 @@ _ANOTHER_FILE: Final = to_speak("FILE exists and is no earlier report: it stays 
 _NOT_WRITTEN: Final = to_speak("FILE can not be written there.")
 
 
-@console_command("report")
+@local_command("report")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--since", type=Day(), help="First day, such as 2026-11-01; as shipped 30 days ago.")
-@click.option("--until", type=Day(), help="Last day; as shipped today.")
+@click.option("--since", type=Day(), help="First day, such as 2026-11-01; 30 days ago unless given.")
+@click.option("--until", type=Day(), help="Last day; today unless given.")
 @distrustful_option
 def report(
     invocation: Invocation, file: Path, since: dt.date | None, until: dt.date | None, *, distrustful: bool

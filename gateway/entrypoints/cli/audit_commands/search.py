@@ -21,9 +21,9 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     write_proofs,
 )
 from gateway.entrypoints.cli.audit_commands.event_columns import CSV_HEADS, csv_cells, heads, shown_cells
-from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
+from gateway.entrypoints.cli.audit_commands.nothing_found import never_found, tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 
 _MORE: Final = (
@@ -32,10 +32,15 @@ _MORE: Final = (
 )
 
 
-@console_command("search")
+@local_command("search")
 @filter_options
 @click.option(
-    "--limit", type=click.IntRange(min=1, max=100_000), default=50, show_default=True, help="At most so many."
+    "--limit",
+    type=click.IntRange(min=1, max=100_000),
+    metavar="NUMBER",
+    default=50,
+    show_default=True,
+    help="At most so many.",
 )
 @csv_option
 @proofs_option
@@ -57,8 +62,8 @@ def search(
             tell_nothing(answers, site, given, invocation.language)
     records = [each.record() for each in found]
     if invocation.as_json:
-        body = {"format": "sluis-audit-search/1", **basis_as_json(basis), "more": more, "events": records}
-        print_json(body)
+        body = {"format": "sluis-audit-search/1", **basis_as_json(basis), "neverFound": never_found(given)}
+        print_json({**body, "more": more, "events": records})
         return Exit.DONE
     if as_csv:
         print_csv(CSV_HEADS, map(csv_cells, records))

@@ -10,7 +10,7 @@ import orjson
 from gateway.bootstrap.audit_reading import ProvedEvent, find_proved_event
 from gateway.entrypoints.cli.audit_commands.asking import asked_site, tell_proofs, write_proof
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 
 _UNREADABLE: Final = (
@@ -19,7 +19,7 @@ _UNREADABLE: Final = (
 )
 
 
-@console_command("show")
+@local_command("show")
 @click.argument("event")
 @click.option(
     "--proof",

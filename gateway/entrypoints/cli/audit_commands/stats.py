@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from gateway.audit.disclosures import Fate
+from gateway.audit.ledger_questions import LEAVING
 from gateway.bootstrap.ledger_answers import open_answers
 from gateway.entrypoints.cli.audit_commands.asking import (
     asked_site,
@@ -17,9 +18,9 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     tell_basis,
 )
 from gateway.entrypoints.cli.audit_commands.fates import in_words
-from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
+from gateway.entrypoints.cli.audit_commands.nothing_found import never_found, tell_never_said, tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 from gateway.package.states import Language
 
@@ -29,15 +30,19 @@ _SECTIONS: Final = {
     "channels": ("Kanaal|Pakketten", "Channel|Packages"),
     "months": ("Maand (UTC)|Pakketten", "Month (UTC)|Packages"),
     "states": ("Wat ervan werd|Pakketten", "What became of it|Packages"),
-    "outcomes": ("Gebeurtenis|Aantal", "Event|Number"),
+    "events": ("Gebeurtenis|Aantal", "Event|Number"),
 }
 _WENT: Final = (
     "Geteld is wat wegging, ook als onzeker is of het aankwam: voor elke ontvanger een keer, toen het het eerst ging.",
     "Counted is what went, also when it is not sure that it arrived: once for each recipient, when it first went.",
 )
+_NO_SENDING: Final = (
+    "Bij {action} gaat niets weg: alleen de gebeurtenissen zelf zijn geteld.",
+    "Nothing leaves by {action}: only the events themselves are counted.",
+)
 
 
-@console_command("stats")
+@local_command("stats")
 @filter_options
 @csv_option
 @distrustful_option
@@ -48,9 +53,12 @@ def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: A
         counts, basis = answers.counts(filter_of(given)), answers.basis()
         if not (any(counts.values()) or invocation.as_json):
             tell_nothing(answers, site, given, invocation.language)
+        elif not (counts["events"] or invocation.as_json):
+            tell_never_said(given, invocation.language)
     if invocation.as_json:
         body = {name: {key: count for key, count in counts[name] if key} for name in _SECTIONS}
-        print_json({"format": "sluis-audit-stats/1", **basis_as_json(basis), **body})
+        known = {**basis_as_json(basis), "neverFound": never_found(given)}
+        print_json({"format": "sluis-audit-stats/1", **known, **body})
         return Exit.DONE
     if as_csv:
         rows = ((name, key, str(count)) for name in _SECTIONS for key, count in counts[name])
@@ -62,7 +70,9 @@ def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: A
             told = partial(_fate, language=invocation.language) if name == "states" else _itself
             console.print(table(*heads, rows=((told(key) or "-", str(count)) for key, count in counts[name])))
             console.print()
-        console.print(printable(in_language(*_WENT, language=invocation.language)), style="dim")
+        action = given["action"]
+        counted = _WENT if action is None or action in LEAVING else _NO_SENDING
+        console.print(printable(in_language(*counted, language=invocation.language).format(action=action)), style="dim")
     tell_basis(basis, invocation.language)
     return Exit.DONE
 

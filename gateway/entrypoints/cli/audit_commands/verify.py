@@ -14,7 +14,7 @@ from gateway.bootstrap.audit_timestamps import SiteTimestamp, newest_site_timest
 from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, word
 from gateway.package.states import Language
 
@@ -79,7 +79,7 @@ _UNWITNESSED = (
 )
 
 
-@console_command("verify")
+@local_command("verify")
 @click.option(
     "--checkpoint",
     "trusted",

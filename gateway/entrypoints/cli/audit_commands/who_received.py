@@ -39,7 +39,7 @@ from gateway.entrypoints.cli.audit_commands.asking import (
 from gateway.entrypoints.cli.audit_commands.event_columns import short_time
 from gateway.entrypoints.cli.audit_commands.fates import STYLES, in_words
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.moments import told_moment
 from gateway.entrypoints.cli.console.printing import (
     console_for,
@@ -70,6 +70,7 @@ _ONE_PERSON: Final = to_speak("Ask about one person at a time: one number, and n
 _ONE_PERSON_BY_NAME: Final = to_speak(
     "Ask about one person at a time: the name, then the date of birth, and nothing more."
 )
+_NOTHING_ASKED: Final = to_speak("Nobody was asked about: standard input ended before it named a person.")
 _BIRTH: Final = (
     "Geboortedatum (JJJJ-MM-DD, 00 voor wat onbekend is; leeg als het pakket er geen had)",
     "Date of birth (YYYY-MM-DD, 00 for what is unknown; empty when the package had none)",
@@ -159,7 +160,7 @@ _LEFT_OUT: Final = (
 )
 
 
-@console_command("who-received")
+@local_command("who-received")
 @click.option("--by", type=click.Choice([*_KINDS]), default="v-number", show_default=True, help="By what to look.")
 @period_options
 @click.option("--notify", is_flag=True, help="Only who has the data or may have them, to be told of a correction.")
@@ -212,11 +213,11 @@ class _Asked(NamedTuple):
 def _asked_for(site: SiteLayout, by: str, language: Language) -> _Asked:
     """Ask for the person. Raises click.UsageError, without what was typed."""
     keys = PseudonymKeys.read(site, credentials=credentials_folder())
-    value = click.prompt(in_language(*_ASKED[by], language=language), err=True)
+    value = _answer(in_language(*_ASKED[by], language=language))
     kind = _KINDS[by]
     birth = ""
     if kind is Identifier.NAME_AND_BIRTH:
-        birth = click.prompt(in_language(*_BIRTH, language=language), default="", show_default=False, err=True)
+        birth = _answer(in_language(*_BIRTH, language=language), default="")
     _require_nothing_more(by)
     try:
         if kind is not Identifier.NAME_AND_BIRTH:
@@ -226,6 +227,18 @@ def _asked_for(site: SiteLayout, by: str, language: Language) -> _Asked:
     except ValueError:
         # Not the error's own text, nor what led to it: that was typed about a person.
         raise click.UsageError(speak(_NOT_UNDERSTOOD[by])) from None
+
+
+def _answer(question: str, *, default: str | None = None) -> str:
+    """Ask. Raises click.UsageError where nobody can answer, click.Abort when a person at a terminal stops."""
+    try:
+        answer: str = click.prompt(question, default=default, show_default=False, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo(err=True)
+        raise click.UsageError(speak(_NOTHING_ASKED)) from None
+    return answer
 
 
 def _require_nothing_more(by: str) -> None:

@@ -8,7 +8,6 @@ import gc
 import importlib
 import pkgutil
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,9 +15,9 @@ import click
 
 from gateway import __version__
 from gateway.entrypoints.cli.console.exits import Exit, exit_of_problem
-from gateway.entrypoints.cli.console.invocation import Invocation, from_environment, shared_options, take_shared_options
+from gateway.entrypoints.cli.console.invocation import begin, shared_options, take_shared_options
 from gateway.entrypoints.cli.console.problems import ApiProblem, local_problem, print_problem
-from gateway.entrypoints.cli.console.speaking import SpokenGroup, spoken
+from gateway.entrypoints.cli.console.speaking import SpokenGroup, name_values, spoken
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Language
 
@@ -46,9 +45,9 @@ class CommandFolder(SpokenGroup):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run, print what went wrong if anything, and exit; a command returns its exit code."""
         words = list(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
-        as_json, language = "--json" in words, _language(words)
-        with spoken(language):
-            sys.exit(self._ended(args, kwargs, as_json=as_json, language=language))
+        invocation, as_json = begin(words), "--json" in words
+        with spoken(invocation.language):
+            sys.exit(self._ended(args, kwargs | {"obj": invocation}, as_json=as_json, language=invocation.language))
 
     def _ended(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_json: bool, language: Language) -> int:
         """Run, print what went wrong if anything, and give the exit code."""
@@ -70,19 +69,14 @@ def _modules() -> list[str]:
     return [each.name for each in found if not each.ispkg and not each.name.startswith("_")]
 
 
-def _language(words: list[str]) -> Language:
-    """Find the reader's language among the words typed, for errors that end a command before or after it ran."""
-    given = [after for word, after in pairwise(words) if word == "--lang"]
-    given += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    return Language.EN if Language.EN.value in given[-1:] else Invocation().language
-
-
 def _tell(body: dict[str, Any], *, as_json: bool, language: Language) -> Exit:
     print_problem(body, as_json=as_json, language=language)
     return exit_of_problem(body["code"])
 
 
 def _tell_usage(error: click.ClickException, *, as_json: bool, language: Language) -> Exit:
+    if isinstance(error, click.BadParameter):
+        name_values(error)
     if as_json:
         fault = ("command line", error.format_message())
         body = local_problem(SluisError(Code.REQUEST_INVALID, faults=(fault,)), language=language)
@@ -96,6 +90,9 @@ def _tell_usage(error: click.ClickException, *, as_json: bool, language: Languag
 @click.version_option(__version__, prog_name="sluis", help="Show the version and exit.")
 @click.pass_context
 def root(ctx: click.Context, /, **_shared: Any) -> None:
-    """Sluis: checks, minimises, encrypts and accounts for every data package about a person."""
-    ctx.obj = from_environment()
+    """Sluis: checks, minimises, encrypts and accounts for every data package about a person.
+
+    New here? `sluis demo` shows it with fictitious packages, and `sluis init DIRECTORY` makes a site. What a command
+    does and how it ends, it says with --help.
+    """
     take_shared_options(ctx)

@@ -20,8 +20,8 @@ def review_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add what every review is asked for."""
     reasons = click.Choice([each.value for each in ReviewReason])
     for option in (
-        click.option("--ground", default="", metavar="G", help="The law that permits it: 'AVG 9(2)(c); UAVG 30'."),
-        click.option("--text", default="", metavar="T", help="In your own words; kept encrypted, never in a log."),
+        click.option("--ground", default="", help="The law that permits it: 'AVG 9(2)(c); UAVG 30'."),
+        click.option("--text", default="", help="In your own words; kept encrypted, never in a log."),
         click.option("--reason", required=True, type=reasons, help="Why, as a code; it stands in the audit log."),
         click.argument("package", metavar="ID"),
     ):

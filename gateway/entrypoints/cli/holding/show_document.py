@@ -19,7 +19,7 @@ _OPENS, _CLOSES = "«", "»"
 @console_command("document")
 @click.argument("package", metavar="ID")
 @click.argument("number", type=click.IntRange(min=1))
-@click.option("--recipient", default="", metavar="R", help="As it would go to R, not to the first that may get it.")
+@click.option("--recipient", default="", help="As it would go to this recipient, not to the first.")
 def show_document(invocation: Invocation, package: str, number: int, recipient: str) -> int:
     """Show document NUMBER of the held package with this ID: its text, with «what would be redacted» marked.
 

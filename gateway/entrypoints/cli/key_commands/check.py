@@ -6,11 +6,11 @@ from gateway.bootstrap.checking import check_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.cli.check import as_json, as_warning, require_site, row
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
 
 
-@console_command("check")
+@local_command("check")
 def check(invocation: Invocation) -> int:
     """Look at every key that is used, the own one too, without a service. Exit 0: all can be used now.
 

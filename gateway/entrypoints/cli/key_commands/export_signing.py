@@ -6,7 +6,7 @@ from gateway.bootstrap.key_exports import export_signing_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
 
 _WARNING = (
@@ -15,7 +15,7 @@ _WARNING = (
 )
 
 
-@console_command("export-signing")
+@local_command("export-signing")
 def export_signing(invocation: Invocation) -> int:
     """Write the secret half of each own signing key into secrets/, mode 0600, for seal.engine: sequoia.
 

@@ -10,13 +10,13 @@ from gateway.bootstrap.list_fetching import FetchedList, fetch_lists
 from gateway.bootstrap.settings import read_site_settings
 from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, table, word
 from gateway.entrypoints.cli.console.problems import local_problem
 from gateway.package.states import Language
 
 
-@console_command("fetch-lists")
+@local_command("fetch-lists")
 def fetch_lists_command(invocation: Invocation) -> int:
     """Fetch the revocation lists in seal.revocationLists and chain.revocationLists, without a service.
 

@@ -8,7 +8,7 @@ from gateway.entrypoints.cli.key_commands.telling import tell_keys
 
 @console_command("list")
 def list_keys(invocation: Invocation) -> int:
-    """List the own key and those of the recipients, until when they last, and for which channels they are used."""
+    """List the own key and those of the recipients: until when, for which channels, and who verified them when."""
     with connected(invocation) as client:
         keys = client.get("/v1/keys")["keys"]
     tell_keys(invocation, keys, name="list")

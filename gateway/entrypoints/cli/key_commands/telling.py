@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.entrypoints.cli.console.invocation import Invocation
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
@@ -10,6 +10,9 @@ from gateway.package.errors import Code
 from gateway.package.key_views import WARN_DAYS
 from gateway.package.states import Language
 from gateway.seal.key_description import in_groups
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 Key = dict[str, Any]
 _STATES: Final = {
@@ -38,8 +41,8 @@ def tell_keys(invocation: Invocation, keys: Iterable[Key], *, name: str) -> None
         return
     language = invocation.language
     heads = in_language(
-        "Ontvanger|Vingerafdruk|Sleutel|Geldig tot|Toestand|Kanalen",
-        "Recipient|Fingerprint|Key|Valid until|State|Channels",
+        "Ontvanger|Vingerafdruk|Sleutel|Geldig tot|Toestand|Kanalen|Nagegaan",
+        "Recipient|Fingerprint|Key|Valid until|State|Channels|Verified",
         language=language,
     )
     rows = (
@@ -50,6 +53,7 @@ def tell_keys(invocation: Invocation, keys: Iterable[Key], *, name: str) -> None
             _end(each, language),
             word(_STYLES[each["state"]], f"{_state(each, language)}, {_said(_HEALTH, each['health'], language)}"),
             ", ".join(each["channels"]),
+            _verified(each, language),
         )
         for each in keys
     )
@@ -117,6 +121,13 @@ def _kind(key: Key) -> str:
 
 def _who(person: str, moment: str | None) -> str:
     return f"{person}, {(moment or '')[:10]}" if person else ""
+
+
+def _verified(key: Key, language: Language) -> "str | Text":
+    """Say who verified a key and when, or that nobody is known to have: of the own one and of a proposal nobody has."""
+    if key["verifiedBy"] or not key["recipient"] or key["state"] == "proposed":
+        return _who(key["verifiedBy"], key["verifiedAt"])
+    return word("held", in_language("niet vastgelegd", "not recorded", language=language))
 
 
 def _whose(key: Key, language: Language) -> str:

@@ -8,7 +8,7 @@ import click
 
 from gateway.bootstrap.policy_desk import load_policies
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, word
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
@@ -25,7 +25,7 @@ _WHEN = {
 }
 
 
-@console_command("explain")
+@local_command("explain")
 @click.argument("recipient")
 @click.argument("purpose")
 @click.argument("field")

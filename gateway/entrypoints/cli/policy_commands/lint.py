@@ -9,7 +9,7 @@ import click
 from gateway.bootstrap.policy_desk import due_permissions, lint_policies
 from gateway.bootstrap.translations import translated
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
 from gateway.entrypoints.cli.policy_commands.review_dates import today, warning
@@ -17,7 +17,7 @@ from gateway.package.expectations import said_expectation
 from gateway.policy.expectations import EXPECTATIONS
 
 
-@console_command("lint")
+@local_command("lint")
 @click.argument("folder", metavar="[DIR]", required=False, type=FOLDER)
 def lint(invocation: Invocation, folder: Path | None) -> int:
     """Name the faults in the policy files and recipients of DIR, or of the site. Exit 0: none."""

@@ -8,7 +8,7 @@ import click
 
 from gateway.bootstrap.policy_desk import load_case_table
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, in_number, print_json, table, word
 from gateway.entrypoints.cli.policy_commands.folders import FOLDER, chosen
 from gateway.policy.cases import CaseForm, Difference, differences
@@ -16,7 +16,7 @@ from gateway.policy.cases import CaseForm, Difference, differences
 _Failing = tuple[int, CaseForm, tuple[Difference, ...]]
 
 
-@console_command("test")
+@local_command("test")
 @click.argument("folder", metavar="[DIR]", required=False, type=FOLDER)
 def run_cases(invocation: Invocation, folder: Path | None) -> int:
     """Run cases.yaml of DIR, or of the site, against the rules beside it. Exit 0: all end as their line says."""

@@ -9,7 +9,7 @@ import click
 
 from gateway.bootstrap.policy_desk import load_policies
 from gateway.entrypoints.cli.console.exits import Exit
-from gateway.entrypoints.cli.console.invocation import Invocation, console_command
+from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.package_report import said
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
 from gateway.entrypoints.cli.console.speaking import speak
@@ -29,7 +29,7 @@ _NEEDS_NL = {
 }
 
 
-@console_command("show")
+@local_command("show")
 @click.argument("name", metavar="[KIND|RECIPIENT|FIELD]", required=False)
 @click.option("--dir", "folder", metavar="DIR", type=FOLDER, help="Rules of this folder instead of the site's.")
 def show(invocation: Invocation, name: str | None, folder: Path | None) -> int:
