@@ -456,6 +456,7 @@ class Journey:
             detail=record.detail,
             decision=record.decision,
             deliveries={each.recipient: (each.state, each.code) for each in self.deliveries},
+            in_doubt=frozenset(each.recipient for each in self.deliveries if _ended_in_doubt(each)),
             privacy_office=office,
             expires_at=expires_at(row, policy=policy) if held and policy else None,
             reminded=held and row.hold_stage is not HoldStage.WAITING,
@@ -464,6 +465,12 @@ class Journey:
             pickups=record.pickups,
             labels=policy.labels.of(record.decision) if policy and record.decision else NO_LABELS,
         )
+
+
+def _ended_in_doubt(delivery: DeliveryRow) -> bool:
+    """Tell whether a delivery was given up that the recipient may have all the same."""
+    doubt = delivery.in_doubt or delivery.code == Code.POSTBUS_UNCONFIRMED
+    return doubt and delivery.state is DeliveryState.UNDELIVERABLE
 
 
 def expires_at(row: PackageRow, *, policy: PolicySet) -> dt.datetime:

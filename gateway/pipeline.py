@@ -381,6 +381,7 @@ class Pipeline:
             state = PackageState.DONE if done else PackageState.RELEASING
             package = StateChange(state=state, at=now, code=settled.code, slip=True)
             row = replace(row, state=state, updated_at=now, code=settled.code, slip_due=True)
+        given_up, in_doubt = settled.state is DeliveryState.UNDELIVERABLE, attempt.may_have_arrived(result)
         change = DeliveryChange(
             recipient=delivery.recipient,
             state=settled.state,
@@ -388,13 +389,14 @@ class Pipeline:
             code=settled.code,
             due=settled.due,
             package=package,
-            never_arrived=settled.state is DeliveryState.UNDELIVERABLE and not attempt.may_have_arrived(result),
+            never_arrived=given_up and not in_doubt,
             receipt=result.receipt,
         )
         await self._parts.spool.change_delivery(row.id, row.epoch, change, told=about(row.id, journey.record, told))
         if settled.due is not None:
             self._parts.dispatcher.submit(row.id, at=settled.due)
-        moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due)
+        doubted = delivery.in_doubt or (given_up and in_doubt)
+        moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due, in_doubt=doubted)
         return replace(journey, row=row, deliveries=(moved,))
 
     # ---- the receipt -------------------------------------------------------------------------------------------

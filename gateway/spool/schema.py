@@ -88,7 +88,7 @@ ADDED_HISTORY_COLUMNS = {"went": "INTEGER"}
 """The same of `history`; a row without it is of a sending of which nobody noted how much went."""
 
 ADDED_DELIVERY_COLUMNS = {"receipt": "TEXT NOT NULL DEFAULT ''", "in_doubt": "INTEGER NOT NULL DEFAULT 0"}
-"""The same of `delivery`: what the far side signed for it; whether another copy went while one may have arrived."""
+"""The same of `delivery`: what the far side signed for it; whether it went on or ended while one may have arrived."""
 
 ADDED_INDEXES = """
 CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHERE state = 'held';
