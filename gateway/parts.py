@@ -288,14 +288,19 @@ class Parts:
         return await self.uploads.recall(delivery.name)
 
     async def without_leavings(self, delivery: DeliveryRow, settled: Settled, *, record: Record) -> Settled:
-        """Let nothing lie ready for a person of a delivery that was not sent; what that person says went, was sent."""
+        """Let nothing lie ready for a person of a delivery that was not sent; what that person says went, was sent.
+
+        What can not be taken back now is given up later, and is in doubt until then if it was: what waits can be
+        withdrawn, and counts as never sent.
+        """
         if settled.state is not DeliveryState.UNDELIVERABLE:
             return settled
         try:
             back = await self.take_back(delivery, address=record.addresses.get(delivery.recipient, ""))
         except SluisError as error:
             due = self.now() + dt.timedelta(seconds=self.settings.retry.max_seconds)
-            return Settled(state=DeliveryState.WAITING, code=error.code.value, due=due)
+            state = DeliveryState.UNCERTAIN if settled.in_doubt else DeliveryState.WAITING
+            return replace(settled, state=state, code=error.code.value, due=due)
         return settled if back else Settled(state=DeliveryState.SENT, code="")
 
     async def kept(self, sealed: Sealed) -> tuple[NewDelivery, ...]:

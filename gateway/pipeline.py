@@ -373,15 +373,15 @@ class Pipeline:
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         settled = await self._parts.without_leavings(delivery, settled, record=journey.record)
         action = telling.result_action(settled.state)
-        codes = (settled.code, *result.rule_ids)
-        told = telling.attempted(action, row.id, delivery, attempt=attempt.number, codes=codes)
+        told = telling.attempted(
+            action, row.id, delivery, attempt=attempt.number, codes=(settled.code, *result.rule_ids)
+        )
         done = alone and settled.state in ENDED
         package: StateChange | None = None
         if done or settled.code not in ("", delivery.code):
             state = PackageState.DONE if done else PackageState.RELEASING
             package = StateChange(state=state, at=now, code=settled.code, slip=True)
             row = replace(row, state=state, updated_at=now, code=settled.code, slip_due=True)
-        given_up, in_doubt = settled.state is DeliveryState.UNDELIVERABLE, attempt.may_have_arrived(result)
         change = DeliveryChange(
             recipient=delivery.recipient,
             state=settled.state,
@@ -389,14 +389,13 @@ class Pipeline:
             code=settled.code,
             due=settled.due,
             package=package,
-            never_arrived=given_up and not in_doubt,
+            never_arrived=settled.never_arrived,
             receipt=result.receipt,
         )
         await self._parts.spool.change_delivery(row.id, row.epoch, change, told=about(row.id, journey.record, told))
         if settled.due is not None:
             self._parts.dispatcher.submit(row.id, at=settled.due)
-        doubted = delivery.in_doubt or (given_up and in_doubt)
-        moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due, in_doubt=doubted)
+        moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due, in_doubt=settled.in_doubt)
         return replace(journey, row=row, deliveries=(moved,))
 
     # ---- the receipt -------------------------------------------------------------------------------------------

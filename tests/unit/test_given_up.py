@@ -6,11 +6,12 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.deliver.settling import Settled
 from gateway.package.encoding import Record
-from gateway.package.errors import Code
+from gateway.package.errors import Code, SluisError
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.states import Channel, DeliveryState, PackageState
-from gateway.parts import Journey
+from gateway.parts import Journey, Parts
 from gateway.spool.port import DeliveryRow
 
 AT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
@@ -51,3 +52,25 @@ def test_a_slip_is_told_of_each_recipient_who_may_have_what_was_given_up(given: 
     journey = Journey(row=cast("Any", row), record=Record(), deliveries=(given,))
 
     assert (RECIPIENT in journey.facts(None).in_doubt) is in_doubt
+
+
+@pytest.mark.parametrize(("in_doubt", "state"), [(True, DeliveryState.UNCERTAIN), (False, DeliveryState.WAITING)])
+async def test_what_may_have_arrived_never_waits_as_if_it_had_not_while_its_upload_folder_is_away(
+    *, in_doubt: bool, state: DeliveryState
+) -> None:
+    async def take_back(*_: object, **__: object) -> bool:
+        raise SluisError(Code.UPLOAD_FOLDER_UNAVAILABLE)
+
+    given_up = Settled(state=DeliveryState.UNDELIVERABLE, code="basis-lapsed", in_doubt=in_doubt)
+    parts = SimpleNamespace(
+        take_back=take_back, now=lambda: AT, settings=SimpleNamespace(retry=SimpleNamespace(max_seconds=60))
+    )
+
+    settled = await Parts.without_leavings(
+        cast("Any", parts), delivery(DeliveryState.SENDING), given_up, record=Record()
+    )
+
+    expected = Settled(
+        state=state, code="upload-folder-unavailable", due=AT + dt.timedelta(seconds=60), in_doubt=in_doubt
+    )
+    assert expected == settled
