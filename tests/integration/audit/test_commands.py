@@ -15,7 +15,7 @@ from gateway.audit.events import Event, EventAction
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note
 from gateway.audit.segments import Segments
-from gateway.audit.tree_files import checkpoints_of
+from gateway.audit.tree_files import TreeFiles, checkpoints_of
 from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
@@ -183,6 +183,22 @@ def test_what_two_people_had_deleted_is_told_as_deleted_also_while_it_is_under_w
     if command != ("alerts",):
         told = ("2026-11-19 en later: wat voor regel 1 stond, is gewist", "2026-11-20 en later: wat voor regel 2 stond")
         assert [True, True] == [said in each.err for said, each in zip(told, answers, strict=True)]
+
+
+def test_a_deletion_that_the_power_cut_short_before_it_was_signed_has_to_be_proposed_anew(
+    three_days: SiteLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_fails(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(TreeFiles, "grow", power_fails)
+        _prune(three_days, "2026-11-20")
+    said, lapsed = audit(three_days, "verify"), audit(three_days, "verify", "--json").json["lapsed"]
+
+    assert (4, 2) == (said.exit_code, lapsed["end"])
+    assert "Stel het dan opnieuw voor." in " ".join(said.out.split())
+    assert "start Sluis opnieuw" not in " ".join(said.out.split())
 
 
 @pytest.mark.parametrize("is_pruned", [True, False])
