@@ -3,9 +3,9 @@
 Rules:
 1. A report counts for one delivery: a mail of ours by its unguessable name, which the next hop took, to that address.
    Everything else is put away and changes nothing: anybody may write to the sender's address.
-2. `delivered` is a receipt. `failed` ends the delivery with its code; the slip says so and the history forgets it,
-   unless another copy of the mail may have arrived: all have one name, and nobody knows which of them came back. For
-   such a mail a receipt counts afterwards too.
+2. `delivered` is a receipt. `failed` ends the delivery with its code; the slip says so and the history forgets it.
+   Where another copy of the mail may have arrived it has a code of its own, and nothing is forgotten: all copies have
+   one name, and nobody knows which of them came back. For such a mail a receipt counts afterwards too.
 3. While other deliveries of its package are under way the report waits: nobody else works on that package then.
 4. It is put away when what it says is durable.
 """
@@ -24,10 +24,6 @@ from gateway.parts import Parts
 from gateway.pipeline import Pipeline
 from gateway.spool.port import DeliveryChange, DeliveryRow, StateChange, Stored
 
-_STATES = {
-    Action.FAILED: (DeliveryState.UNDELIVERABLE, Code.MAIL_BOUNCED.value),
-    Action.DELIVERED: (DeliveryState.DELIVERED, ""),
-}
 _NO_MORE = NOTHING_GOES | {Code.BOUNCES_UNREACHABLE, Code.BOUNCES_UNREADABLE}
 
 
@@ -100,7 +96,7 @@ class Returning:
 
     async def _settle(self, stored: Stored, delivery: DeliveryRow, notice: DeliveryNotice) -> None:
         row, at = stored.row, self._parts.now()
-        state, code = _STATES[notice.action]
+        state, code = _settled(delivery, notice.action)
         # The package is told by what is still wrong with it.
         others = {each.code for each in stored.deliveries if each is not delivery}
         kept = "" if row.code == delivery.code and row.code not in others else row.code
@@ -118,6 +114,13 @@ class Returning:
         told = about(row.id, self._pipeline.record_of(row), event)
         await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
         self._parts.dispatcher.submit(row.id, sender=row.person)
+
+
+def _settled(delivery: DeliveryRow, action: Action) -> tuple[DeliveryState, str]:
+    if action is Action.DELIVERED:
+        return DeliveryState.DELIVERED, ""
+    code = Code.MAIL_COPY_BOUNCED if delivery.in_doubt else Code.MAIL_BOUNCED
+    return DeliveryState.UNDELIVERABLE, code.value
 
 
 def _delivery_of(stored: Stored, notice: DeliveryNotice) -> DeliveryRow | None:

@@ -288,14 +288,19 @@ class Parts:
         return await self.uploads.recall(delivery.name)
 
     async def without_leavings(self, delivery: DeliveryRow, settled: Settled, *, record: Record) -> Settled:
-        """Let nothing lie ready for a person of a delivery that was not sent; what that person says went, was sent."""
+        """Let nothing lie ready for a person of a delivery that was not sent; what that person says went, was sent.
+
+        What can not be taken back now is given up later, and is in doubt until then if it was: what waits can be
+        withdrawn, and counts as never sent.
+        """
         if settled.state is not DeliveryState.UNDELIVERABLE:
             return settled
         try:
             back = await self.take_back(delivery, address=record.addresses.get(delivery.recipient, ""))
         except SluisError as error:
             due = self.now() + dt.timedelta(seconds=self.settings.retry.max_seconds)
-            return Settled(state=DeliveryState.WAITING, code=error.code.value, due=due)
+            state = DeliveryState.UNCERTAIN if settled.in_doubt else DeliveryState.WAITING
+            return replace(settled, state=state, code=error.code.value, due=due)
         return settled if back else Settled(state=DeliveryState.SENT, code="")
 
     async def kept(self, sealed: Sealed) -> tuple[NewDelivery, ...]:
@@ -456,6 +461,7 @@ class Journey:
             detail=record.detail,
             decision=record.decision,
             deliveries={each.recipient: (each.state, each.code) for each in self.deliveries},
+            in_doubt=frozenset(each.recipient for each in self.deliveries if _ended_in_doubt(each)),
             privacy_office=office,
             expires_at=expires_at(row, policy=policy) if held and policy else None,
             reminded=held and row.hold_stage is not HoldStage.WAITING,
@@ -464,6 +470,12 @@ class Journey:
             pickups=record.pickups,
             labels=policy.labels.of(record.decision) if policy and record.decision else NO_LABELS,
         )
+
+
+def _ended_in_doubt(delivery: DeliveryRow) -> bool:
+    """Tell whether a delivery was given up that the recipient may have all the same."""
+    doubt = delivery.in_doubt or delivery.code == Code.POSTBUS_UNCONFIRMED
+    return doubt and delivery.state is DeliveryState.UNDELIVERABLE
 
 
 def expires_at(row: PackageRow, *, policy: PolicySet) -> dt.datetime:

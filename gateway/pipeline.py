@@ -373,8 +373,9 @@ class Pipeline:
         settled = settle(result, attempt=attempt, policy=self._parts.settings.retry, jitter=self._parts.jitter())
         settled = await self._parts.without_leavings(delivery, settled, record=journey.record)
         action = telling.result_action(settled.state)
-        codes = (settled.code, *result.rule_ids)
-        told = telling.attempted(action, row.id, delivery, attempt=attempt.number, codes=codes)
+        told = telling.attempted(
+            action, row.id, delivery, attempt=attempt.number, codes=(settled.code, *result.rule_ids)
+        )
         done = alone and settled.state in ENDED
         package: StateChange | None = None
         if done or settled.code not in ("", delivery.code):
@@ -388,13 +389,13 @@ class Pipeline:
             code=settled.code,
             due=settled.due,
             package=package,
-            never_arrived=settled.state is DeliveryState.UNDELIVERABLE and not attempt.may_have_arrived(result),
+            never_arrived=settled.never_arrived,
             receipt=result.receipt,
         )
         await self._parts.spool.change_delivery(row.id, row.epoch, change, told=about(row.id, journey.record, told))
         if settled.due is not None:
             self._parts.dispatcher.submit(row.id, at=settled.due)
-        moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due)
+        moved = replace(delivery, state=settled.state, code=settled.code, due=settled.due, in_doubt=settled.in_doubt)
         return replace(journey, row=row, deliveries=(moved,))
 
     # ---- the receipt -------------------------------------------------------------------------------------------

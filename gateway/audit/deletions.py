@@ -91,6 +91,13 @@ class Deletions:
         return told if told is not None and signed and self._tree.holds(line, told.index) else None
 
 
+def goes_on(folder: Path, deletion: Deletion, *, signed: int) -> bool:
+    """Tell whether the next start goes on with a deletion: one that the log has signed for, with its copy beside it."""
+    copies = [folder / name for name in (DELETION, _NEXT)]
+    told = [read_deletion(each.read_bytes()) for each in copies if each.exists()]
+    return deletion in told and deletion.index < signed
+
+
 def was_announced(folder: Path) -> bool:
     """Tell whether what a deletion leaves beside the log is there; that proves nothing, nor does that it is not."""
     return any((folder / name).exists() for name in (DELETION, _NEXT))

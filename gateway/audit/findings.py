@@ -59,7 +59,8 @@ class Verified:
 
     `order` names the places where the numbering of lines is not as it has to be. `first` is the number of the first
     line that is there; `deletion` says who had those before it deleted, `unfinished` who had lines deleted of which
-    some are still there: the deletion is under way, or was interrupted.
+    some are still there: the deletion is under way, or was interrupted. `lapsed` is one that never began, and never
+    will: the power went before the log had signed for it.
     """
 
     origin: str
@@ -72,6 +73,7 @@ class Verified:
     first: int = 0
     deletion: Deletion | None = None
     unfinished: Deletion | None = None
+    lapsed: Deletion | None = None
 
     @property
     def holds(self) -> bool:

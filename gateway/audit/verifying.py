@@ -6,6 +6,7 @@ true ones the checkpoints show as well, and that the lines were deleted by two p
 
 A deletion that was interrupted, or is under way, is told as what it is: the event is in the log before the first file
 goes, so lines before the one up to which it was approved may be there or not. Lines behind that one may not be missing.
+One that the log had not signed for when the power went has removed nothing, and no start goes on with it.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from gateway.audit.checkpoint import Checkpoint, LineProof, trusted_checkpoint
 from gateway.audit.deletion_records import Deletion, read_deletion
-from gateway.audit.deletions import was_announced
+from gateway.audit.deletions import goes_on, was_announced
 from gateway.audit.findings import Doubt, LogFault, Verified, Witnessed
 from gateway.audit.notes import Note, NoteError, NoteKey, Signature, read_note
 from gateway.audit.reading import lines_of, verify_sequence
@@ -58,6 +59,9 @@ def _verified(folder: Path, keys: Sequence[NoteKey], trusted: Sequence[Note]) ->
         covered = _signed_size(folder, keys[0], growing.size, tries=1 if faults else _TRIES)
     except OSError as error:
         raise _unavailable(error) from error
+    pending, lapsed = beginning.unfinished, None
+    if pending and pending != beginning.deletion and not goes_on(folder, pending, signed=covered):
+        pending, lapsed = None, pending
     if covered < growing.size:
         faults.append(LogFault(Doubt.NOT_SIGNED, covered, growing.size))
     return Verified(
@@ -70,7 +74,8 @@ def _verified(folder: Path, keys: Sequence[NoteKey], trusted: Sequence[Note]) ->
         order=tuple(verify_sequence(folder / LINES, first=beginning.first)) if growing.size else (),
         first=beginning.first,
         deletion=beginning.deletion,
-        unfinished=beginning.unfinished,
+        unfinished=pending,
+        lapsed=lapsed,
     )
 
 
@@ -150,7 +155,7 @@ def _read_checkpoints(folder: Path, keys: Sequence[NoteKey], trusted: Iterable[N
 class _Beginning:
     """Where a log begins now, and why there; without deletion and fault it is the beginning that it always had.
 
-    `unfinished` is a deletion of lines of which some are still there.
+    `unfinished` is the last deletion of lines of which some are still there.
     """
 
     first: int = 0
@@ -164,8 +169,7 @@ def _beginning_of(lines: Path, folder: Path) -> _Beginning:
     claimed = _begins_at(folder)
     # To look for one that was only announced, where every line is there, takes a pass over all of them.
     told = [*_deletions_in(lines)] if claimed or was_announced(folder) else []
-    last = max(told, key=lambda each: each.end, default=None)
-    unfinished = last if last is not None and last.end > claimed else None
+    unfinished = max((each for each in told if each.end > claimed), key=lambda each: each.index, default=None)
     if not claimed:
         return _Beginning(unfinished=unfinished)
     deletion = min((each for each in told if each.end >= claimed), key=lambda each: each.end, default=None)

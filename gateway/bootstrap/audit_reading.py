@@ -1,16 +1,17 @@
 """Reads a site's audit log for who asks: verifies it, and gives single events with their proofs. Changes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from gateway.audit.checkpoint import LineProof, read_checkpoint
+from gateway.audit.deletion_records import read_deletion
 from gateway.audit.findings import Verified
 from gateway.audit.notes import MAX_NOTE_BYTES, Note, NoteError, read_note
 from gateway.audit.reading import find_line, find_numbered_line, first_number, lines_of
 from gateway.audit.tree_files import CHECKPOINTS, latest_checkpoint
-from gateway.audit.verifying import prove_lines, verify_log
+from gateway.audit.verifying import are_signed_for, prove_lines, verify_log
 from gateway.bootstrap.audit_keys import read_audit_keys
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
@@ -50,7 +51,7 @@ def find_proved_event(site: SiteLayout, asked: str) -> ProvedEvent:
     signed = signed_lines(site)
     found = _find(site, asked) if site.audit_log.exists() else None
     if found is None:
-        if signed > _lines_in(site):
+        if signed > _lines_in(site) or _begins_too_late(site):
             raise SluisError(Code.AUDIT_CHANGED)
         raise SluisError(Code.EVENT_UNKNOWN)
     return next(prove_events(site, [found]))
@@ -90,6 +91,20 @@ def signed_lines(site: SiteLayout) -> int:
     return latest[1].size if latest else 0
 
 
+def were_deleted(site: SiteLayout, first: int, lines: Iterable[bytes]) -> bool:
+    """Tell whether the log itself says that the lines before this number were deleted by two people.
+
+    It does when it has signed for one of `lines` that says so. Raises as `signed_lines` does.
+    """
+    signed = signed_lines(site)
+    told = [(each, line) for line in lines if (each := read_deletion(line)) is not None]
+    numbered = [(each.index, line) for each, line in told if each.end >= first and each.index < signed]
+    if not numbered:
+        return False
+    own, *_ = read_audit_keys(site)
+    return any(are_signed_for(site.audit_log.parent, own, [each]) for each in numbered)
+
+
 def _find(site: SiteLayout, asked: str) -> tuple[int, bytes] | None:
     if not (asked.isascii() and asked.isdigit()):
         return find_line(site.audit_log, asked)
@@ -104,6 +119,12 @@ def _lines_in(site: SiteLayout) -> int:
     if not site.audit_log.exists():
         return 0
     return first_number(site.audit_log) + sum(1 for _ in lines_of(site.audit_log))
+
+
+def _begins_too_late(site: SiteLayout) -> bool:
+    """Tell whether lines before the first one are gone that nobody let go."""
+    first = first_number(site.audit_log) if site.audit_log.exists() else 0
+    return first > 0 and not were_deleted(site, first, (line for _, _, line in lines_of(site.audit_log)))
 
 
 def _read(path: Path) -> Note:

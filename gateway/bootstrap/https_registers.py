@@ -3,6 +3,7 @@
 import ssl
 
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.outside_tls import outside_context
 from gateway.bootstrap.secret_files import read_secret_file
 from gateway.bootstrap.setting_types import PeerSettings
 from gateway.bootstrap.settings import BarServiceSettings, CaseSystemSettings
@@ -39,17 +40,10 @@ def bar_service(site: SiteLayout, named: BarServiceSettings) -> BarOverHttps:
 
 
 def _tls(site: SiteLayout, peer: PeerSettings, where: str) -> ssl.SSLContext:
-    """Verify by the CA file of the settings and no other authority, or by those of this machine."""
-    try:
-        context = ssl.create_default_context(cafile=site.root / peer.ca_file if peer.ca_file else None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        # What an administrator's environment asks for debugging would hold the keys of every connection.
-        context.keylog_filename = None  # type: ignore[assignment]  # None is how Python is told that there is none.
-        if peer.client_certificate_file and peer.client_key_file:
-            key = site.root / peer.client_key_file
-            read_secret_file(key, f"{where}.clientKeyFile")
-            # A key with a pass-phrase is an error; without one given here, it would be asked for on the terminal.
-            context.load_cert_chain(site.root / peer.client_certificate_file, key, password="")
-    except (OSError, ValueError) as error:
-        raise SluisError(Code.SETTING_INVALID, where=where) from error
-    return context
+    return outside_context(
+        site.root,
+        where=where,
+        ca_file=peer.ca_file,
+        certificate=peer.client_certificate_file,
+        key=peer.client_key_file,
+    )

@@ -5,14 +5,15 @@ Rules, in order:
    whole log is indexed anew and asked again, and the answer says so (`changed`). It says the same when the index fits,
    and a line that is told is not the one that the last checkpoint signs for.
 2. An answer says how many lines it rests on, from which one on, and how many of the log it could not read or number.
-3. A log with fewer lines than its last checkpoint signs for gives no answer: "nobody" would be said of lines that are
-   gone. Where there is no checkpoint, the answer says so (`unsigned`).
+3. A log with fewer lines than its last checkpoint signs for, or whose oldest lines are gone without a deletion that it
+   has signed for, gives no answer: "nobody" would be said of lines that are gone. Where there is no checkpoint, the
+   answer says so (`unsigned`).
 4. Who is asked for is known here by pseudonyms alone.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from sqlite3 import Row
@@ -21,19 +22,21 @@ from typing import Any, Final, NamedTuple, TypeVar
 import orjson
 
 from gateway.audit.disclosures import Disclosure, disclosures_of
+from gateway.audit.events import EventAction
 from gateway.audit.ledger import Ledger, LineChangedError
-from gateway.audit.ledger_questions import Filter, Query, about, by_action, following, newest, packages_about
+from gateway.audit.ledger_questions import PLACE, Filter, Query, about, by_action, following, newest, packages_about
 from gateway.audit.ledger_rows import moment
 from gateway.audit.parcels import counts_of
 from gateway.audit.segments import sequence_of
 from gateway.audit.verifying import are_signed_for
 from gateway.bootstrap.audit_keys import read_audit_keys
-from gateway.bootstrap.audit_reading import ProvedEvent, prove_events, signed_lines
+from gateway.bootstrap.audit_reading import ProvedEvent, prove_events, signed_lines, were_deleted
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
 
 _PAGE: Final = 2_000
 _FIRST: Final = "SELECT line, seq, at FROM event ORDER BY line LIMIT 1"
+_DELETIONS: Final = f"SELECT {PLACE} FROM event WHERE action = '{EventAction.AUDIT_SEGMENT_DELETED.value}'"  # noqa: S608 - our own names.
 _SUBJECTS: Final = "gateway.subject.pseudonym"
 T = TypeVar("T")
 
@@ -260,20 +263,25 @@ def open_ledger(site: SiteLayout, *, distrustful: bool = False) -> Iterator[tupl
     """Open the ledger of a site, up to its log's last line, and tell for how many lines the log has signed.
 
     A distrustful one is made of the log alone. Raises SluisError `audit-changed` when the log has fewer lines than it
-    has signed for, `audit-unavailable`, `read-forbidden`, `setting-invalid`.
+    has signed for, or begins later than a deletion says; `audit-unavailable`, `read-forbidden`, `setting-invalid`.
     """
     # Read before the lines are counted: a log that is being written has every line before it signs for it.
     signed = signed_lines(site)
     with Ledger(site.audit_log, distrustful=distrustful) as ledger:
-        if _lines_in(ledger) < signed:
+        if _gone(site, ledger, signed):
             # An index that somebody wrote into counts wrongly as well; the lines themselves have the last word.
             ledger.make_anew()
-            if (found := _lines_in(ledger)) < signed:
-                raise SluisError(Code.AUDIT_CHANGED, detail={"signed": signed, "found": found})
+            if gone := _gone(site, ledger, signed):
+                raise SluisError(Code.AUDIT_CHANGED, detail=gone)
         yield ledger, signed
 
 
-def _lines_in(ledger: Ledger) -> int:
-    """Count the lines that an index has seen, and those that were deleted before the first of them."""
+def _gone(site: SiteLayout, ledger: Ledger, signed: int) -> dict[str, int]:
+    """Say how many lines the log has to have, or to begin with, and has not; empty when none is gone unsaid."""
     basis = basis_of(ledger, signed=0)
-    return basis.first + basis.lines
+    if basis.first + basis.lines < signed:
+        return {"signed": signed, "found": basis.first + basis.lines}
+    with suppress(LineChangedError):
+        if not basis.first or were_deleted(site, basis.first, map(ledger.line_at, ledger.rows(_DELETIONS))):
+            return {}
+    return {"signed": 0, "found": basis.first}

@@ -1,4 +1,4 @@
-"""TLS to services of others that the settings name: witnesses, time-stamping authorities, receivers, a logbook.
+"""TLS to services of others that the settings name: registers, witnesses, time-stamping authorities, a logbook.
 
 What is spoken is that of our couriers (`gateway.deliver.tls`): whoever is asked is verified, always.
 """

@@ -5,6 +5,8 @@ import ssl
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from gateway.deliver.tls import Opening
+
 
 class Answered(NamedTuple):
     """What came back; `retry_after` is what that header says, as it stands there."""
@@ -34,9 +36,10 @@ async def post(
     headers = {"content-type": media_type, "accept-encoding": "identity", **(secret or {})}
     try:
         async with (
+            Opening() as opening,
             asyncio.timeout(seconds),
             httpx.AsyncClient(verify=context, timeout=seconds, trust_env=False) as client,
-            client.stream("POST", url, content=content, headers=headers) as answer,
+            client.stream("POST", url, content=content, headers=headers, extensions={"trace": opening.trace}) as answer,
         ):
             body = bytearray()
             async for piece in answer.aiter_raw():

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 from pydantic import BaseModel, ConfigDict
 
-from gateway.deliver.tls import Handshake, causes_of, harden, is_about_our_certificate
+from gateway.deliver.tls import Handshake, Opening, causes_of, harden, is_about_our_certificate
 from gateway.package.errors import Code, SluisError
 
 _WHERE = "postbus.pushUrl"
@@ -81,7 +81,10 @@ class PostbusConnection:
         """Ask one thing. Raises SluisError, one of `POSTBUS_FAULTS`."""
         try:
             async with (
-                self._client.stream(method, path, headers=headers, content=content) as answer,
+                Opening() as opening,
+                self._client.stream(
+                    method, path, headers=headers, content=content, extensions={"trace": opening.trace}
+                ) as answer,
                 asyncio.timeout(self._seconds),
             ):
                 return httpx.Response(answer.status_code, content=await _bounded(answer))

@@ -44,18 +44,23 @@ class Attempt:
     resend_when_uncertain: bool
     doubt: Code = Code.MAIL_OUTCOME_UNKNOWN
 
-    def may_have_arrived(self, result: DeliveryResult) -> bool:
-        """Tell whether the recipient may have it after all, by this attempt or an earlier one."""
-        return self.in_doubt or result.outcome not in (DeliveryOutcome.PERMANENT, DeliveryOutcome.TRANSIENT)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """Where a delivery stands now; `due` None means not again by itself."""
+    """Where a delivery stands now; `due` None means not again by itself.
+
+    `in_doubt` tells that its recipient may have it all the same, by this attempt or an earlier one.
+    """
 
     state: DeliveryState
     code: str
     due: dt.datetime | None = None
+    in_doubt: bool = False
+
+    @property
+    def never_arrived(self) -> bool:
+        """Tell whether it is over and nobody can have it."""
+        return self.state is DeliveryState.UNDELIVERABLE and not self.in_doubt
 
 
 def settle(result: DeliveryResult, *, attempt: Attempt, policy: RetryPolicy, jitter: float) -> Settled:
@@ -66,11 +71,11 @@ def settle(result: DeliveryResult, *, attempt: Attempt, policy: RetryPolicy, jit
         case DeliveryOutcome.DELIVERED:
             return Settled(state=DeliveryState.DELIVERED, code="")
         case DeliveryOutcome.PERMANENT:
-            return Settled(state=DeliveryState.UNDELIVERABLE, code=result.code)
+            return Settled(state=DeliveryState.UNDELIVERABLE, code=result.code, in_doubt=attempt.in_doubt)
         case DeliveryOutcome.TRANSIENT | DeliveryOutcome.UNCERTAIN:
             in_doubt = attempt.in_doubt or result.outcome is DeliveryOutcome.UNCERTAIN
             if in_doubt and not attempt.resend_when_uncertain:
-                return Settled(state=DeliveryState.UNCERTAIN, code=result.code)
+                return Settled(state=DeliveryState.UNCERTAIN, code=result.code, in_doubt=True)
             return _again(result, attempt, policy, in_doubt=in_doubt, jitter=jitter)
         case _:
             assert_never(result.outcome)
@@ -82,9 +87,10 @@ def _again(result: DeliveryResult, attempt: Attempt, policy: RetryPolicy, *, in_
     )
     if due is None:
         ending = attempt.doubt if in_doubt else Code.DELIVERY_EXPIRED
-        return Settled(state=DeliveryState.UNDELIVERABLE, code=ending.value)
+        return Settled(state=DeliveryState.UNDELIVERABLE, code=ending.value, in_doubt=in_doubt)
     due = max(due, attempt.at + _asked_for(result, attempt, policy))
-    return Settled(state=DeliveryState.UNCERTAIN if in_doubt else DeliveryState.WAITING, code=result.code, due=due)
+    state = DeliveryState.UNCERTAIN if in_doubt else DeliveryState.WAITING
+    return Settled(state=state, code=result.code, due=due, in_doubt=in_doubt)
 
 
 def _asked_for(result: DeliveryResult, attempt: Attempt, policy: RetryPolicy) -> dt.timedelta:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from gateway.deliver.tls import harden
+from gateway.deliver.tls import Opening, harden
 from gateway.package.errors import Code, SluisError
 
 Body = Mapping[str, str | list[str]]
@@ -77,7 +77,11 @@ class TextGateway:
     async def _post(self, client: httpx.AsyncClient, content: bytes) -> str:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
         # The head of the answer says it all; a gateway that floods us with its body is not listened to.
-        async with client.stream("POST", self._settings.url, content=content, headers=headers) as answer:
+        opening = Opening()
+        request = client.stream(
+            "POST", self._settings.url, content=content, headers=headers, extensions={"trace": opening.trace}
+        )
+        async with opening, request as answer:
             return "" if answer.is_success else Code.SMS_REFUSED.value
 
     def _client(self) -> httpx.AsyncClient:

@@ -7,8 +7,8 @@ Rules (NCSC guideline for TLS, 2025-05; Digikoppeling TLS003, TLS004 and TLSCIPH
 """
 
 import ssl
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Self
 
 from gateway.package.errors import Code, SluisError
 
@@ -52,6 +52,30 @@ class Handshake:
     def _message(self, _connection: Any, direction: str, _version: Any, kind: Any, message: Any, _data: bytes) -> None:
         if direction == "read" and (int(kind), int(message)) == (_HANDSHAKE_RECORD, _CERTIFICATE_REQUEST):
             self.was_asked = True
+
+
+class Opening:
+    """Closes a connection of httpx that is given up in the handshake: the library forgets one that is cancelled there.
+
+    `async with` it around the request, and give `trace` as the extension of that name.
+    """
+
+    def __init__(self) -> None:
+        self._socket: Any = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._socket is not None:
+            await self._socket.aclose()
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take one event of the library (httpcore)."""
+        if event == "connection.connect_tcp.complete":
+            self._socket = info["return_value"]
+        elif event == "connection.start_tls.complete":
+            self._socket = None
 
 
 def is_about_our_certificate(error: ssl.SSLError) -> bool:

@@ -20,11 +20,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
-from gateway.deliver.tls import harden
+from gateway.deliver.tls import Opening, harden
 from gateway.formats.hardened_xml import XmlFaultError, parse_xml
 from gateway.formats.unreadable import UnreadableError
 from gateway.package.errors import Code, SluisError
@@ -238,37 +238,17 @@ class WebDavServer:
         size: int = 0,
     ) -> AsyncIterator[httpx.Response]:
         """Ask, and give the answer while it comes; `size` is how many bytes go to and fro. Raises WebDavError."""
-        opening = _Opening()
+        opening = Opening()
         request = self._client.stream(
             method, self._url(path), headers=headers, content=content, extensions={"trace": opening.trace}
         )
+        until = asyncio.timeout(self._seconds + size / _SLOWEST_BYTES_PER_SECOND)
         try:
-            async with asyncio.timeout(self._seconds + size / _SLOWEST_BYTES_PER_SECOND), request as answer:
+            async with opening, until, request as answer:
                 yield answer
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, TimeoutError) as error:
             # The library reads where a redirect goes that it does not follow, and may find that it is no address.
             raise WebDavLostError(_fault(error)) from error
-        finally:
-            await opening.aclose()
-
-
-class _Opening:
-    """Closes a connection that is given up in the handshake: the library forgets one that is cancelled there."""
-
-    def __init__(self) -> None:
-        self._socket: Any = None
-
-    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take one event of the library (httpcore, "trace" extension)."""
-        if event == "connection.connect_tcp.complete":
-            self._socket = info["return_value"]
-        elif event == "connection.start_tls.complete":
-            self._socket = None
-
-    async def aclose(self) -> None:
-        """Close what has no handshake yet."""
-        if self._socket is not None:
-            await self._socket.aclose()
 
 
 def _require(answer: httpx.Response, expected: frozenset[int] | set[int]) -> None:

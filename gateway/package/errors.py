@@ -114,6 +114,7 @@ class Code(StrEnum):
     MAIL_DEFERRED = "mail-deferred"
     MAIL_REFUSED = "mail-refused"
     MAIL_BOUNCED = "mail-bounced"
+    MAIL_COPY_BOUNCED = "mail-copy-bounced"
     BOUNCES_UNREADABLE = "bounces-unreadable"
     BOUNCES_UNREACHABLE = "bounces-unreachable"
     BOUNCES_WITHOUT_TLS = "bounces-without-tls"

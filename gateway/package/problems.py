@@ -641,6 +641,13 @@ PROBLEMS: dict[Code, Problem] = {
         502,
         _A,
     ),
+    Code.MAIL_COPY_BOUNCED: Problem(
+        "This mail may have gone twice. One copy came back; the other one may have arrived.",
+        "Call the recipient: did it arrive, and is the address right? Hand the package in again only when it did not "
+        "arrive. Was the address wrong? Tell your Privacy Office at once.",
+        502,
+        _P,
+    ),
     Code.BOUNCES_UNREADABLE: Problem(
         "The folder for mail that comes back can not be read, or what was read can not be put away there.",
         "Check mail.bounces: a maildir with new/ and cur/ in which the service may read and write, or with IMAP the "

@@ -17,7 +17,8 @@ class SlipFacts:
 
     `state` None means rejected: it never became a package. `codes` are rule ids or problem codes that explain the
     ending, most important first; `detail` fills their sentences; `faults` are the single faults of a manifest.
-    `deliveries` maps a recipient id to its state and the last problem's code. `privacy_office` is the
+    `deliveries` maps a recipient id to its state and the last problem's code; `in_doubt` are recipients of those that
+    were given up while one copy may have arrived. `privacy_office` is the
     sending organisation's. Of a hold `expires_at` is when it ends by itself, and `reminded` tells that its Privacy
     Office was told again. `withdrawn_by_sender` is None when nobody withdrew it, or it is not known who did;
     `review_reason` is the code by which a reviewer refused it. `labels` are those of what the decision names.
@@ -34,6 +35,7 @@ class SlipFacts:
     faults: tuple[tuple[str, str], ...] = ()
     decision: Decision | None = None
     deliveries: Mapping[str, tuple[DeliveryState, str]] = field(default_factory=dict)
+    in_doubt: frozenset[str] = frozenset()
     privacy_office: PrivacyOffice | None = None
     expires_at: dt.datetime | None = None
     reminded: bool = False

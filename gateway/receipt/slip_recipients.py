@@ -61,7 +61,7 @@ class SlipRecipients:
             channel=channel,
             channel_said=words.say(wording.CHANNELS[channel] if channel else wording.NO_CHANNEL),
             state=state.value if state else self.ending.value if never_sent else decision.outcome.value,
-            state_said=words.say(wording.DELIVERIES[state] if state else never_sent or self._outcome(decision)),
+            state_said=words.say(self._standing(decision, state, never_sent)),
             arrived=state in ARRIVED,
             listed=never_sent is None,
             closed=self._is_closed(decision, state),
@@ -75,6 +75,12 @@ class SlipRecipients:
             pickup=self._pickup(pickup) if pickup else None,
             pickup_code=pickup.spoken() if pickup else "",
         )
+
+    def _standing(self, decision: RecipientDecision, state: DeliveryState | None, never_sent: str | None) -> str:
+        """Say how a delivery stands, or why there is none."""
+        if decision.recipient in self.words.facts.in_doubt:
+            return wording.ENDED_IN_DOUBT
+        return wording.DELIVERIES[state] if state else never_sent or self._outcome(decision)
 
     def _pickup(self, pickup: PickUp) -> Words:
         """Say which code the sender reads out to the recipient, and until when."""
@@ -97,7 +103,9 @@ class SlipRecipients:
             channel=None,
             channel_said=words.say(wording.NO_CHANNEL),
             state=state.value,
-            state_said=words.say(wording.DELIVERIES[state]),
+            state_said=words.say(
+                wording.ENDED_IN_DOUBT if recipient in words.facts.in_doubt else wording.DELIVERIES[state]
+            ),
             arrived=state in ARRIVED,
             closed=state in _GONE,
             outcome=None,
@@ -150,7 +158,8 @@ class SlipRecipients:
         if verdict in GOES and state in ARRIVED:
             return self.words.say(wording.SENT_REDACTED if verdict is Verdict.REDACT else wording.SENT_VERDICT)
         if verdict in _MIGHT_HAVE_GONE and self._is_closed(decision, state):
-            return self.words.say(wording.NOT_SENT_VERDICT)
+            is_doubted = verdict in GOES and decision.recipient in self.words.facts.in_doubt
+            return self.words.say(wording.ENDED_IN_DOUBT if is_doubted else wording.NOT_SENT_VERDICT)
         if verdict is Verdict.HOLD and waits_for_sender([reason.rule_id]):
             return self.words.say(wording.WAITS_FOR_SENDER)
         return self.words.say(wording.VERDICTS[verdict])

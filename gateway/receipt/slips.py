@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.package.errors import Code
 from gateway.package.pickup import Texted
-from gateway.package.problems import DID_YOU_MEAN, PROBLEMS, Helper, Problem
+from gateway.package.problems import DID_YOU_MEAN, PROBLEMS, Helper
 from gateway.package.reviews import FOR_A_PERSON_TO_SETTLE, ReviewReason
 from gateway.package.states import (
     Decision,
@@ -51,10 +51,14 @@ _STATES = {
     PackageState.WITHDRAWN: Ending.WITHDRAWN,
     PackageState.EXPIRED: Ending.EXPIRED,
 }
-_FOR_A_PERSON = frozenset({Ending.REJECTED, Ending.HELD, Ending.STUCK, Ending.TO_UPLOAD, Ending.UNDELIVERABLE})
+_FOR_A_PERSON = frozenset(
+    {Ending.REJECTED, Ending.HELD, Ending.STUCK, Ending.TO_UPLOAD, Ending.IN_DOUBT, Ending.UNDELIVERABLE}
+)
 _TO_UPLOAD = (DeliveryState.WAITING, Code.UPLOAD_WAITS.value)
 _WENT = frozenset({Ending.DONE, Ending.PARTLY_DONE})
-_NAMES_PRIVACY_OFFICE = frozenset({Ending.HELD, Ending.REFUSED, Ending.DONE, Ending.PARTLY_DONE})
+_NAMES_PRIVACY_OFFICE = frozenset({Ending.HELD, Ending.REFUSED, Ending.DONE, Ending.PARTLY_DONE, Ending.IN_DOUBT})
+_ASKS_THE_RECIPIENT = frozenset({Code.MAIL_COPY_BOUNCED, Code.POSTBUS_OUTCOME_UNKNOWN, Code.POSTBUS_UNCONFIRMED})
+"""Problems whose own remedy is what to do about a delivery that was given up in doubt."""
 
 
 def slip_of(facts: SlipFacts, *, texts: Texts) -> Slip:
@@ -72,6 +76,8 @@ def ending_of(facts: SlipFacts) -> Ending:
             return Ending.STUCK
         return Ending.TO_UPLOAD if _TO_UPLOAD in facts.deliveries.values() else Ending.RELEASING
     arrived = sum(state in ARRIVED for state in states)
+    if not arrived and facts.in_doubt:
+        return Ending.IN_DOUBT
     if not arrived:
         return Ending.WITHDRAWN if DeliveryState.WITHDRAWN in states else Ending.UNDELIVERABLE
     return Ending.DONE if arrived == _recipient_count(facts) else Ending.PARTLY_DONE
@@ -168,7 +174,7 @@ class _Writer:
         return wording.WHY[ending]
 
     def _now(self, ending: Ending) -> tuple[Words, ...]:
-        remedies = [self.words.say(problem.remedy, **self.facts.detail) for problem in self._problems()]
+        remedies = list(self._remedies())
         if "names" in self.facts.detail:
             remedies.insert(0, self.words.say(DID_YOU_MEAN, **self.facts.detail))
         if ending is Ending.HELD and FOR_A_PERSON_TO_SETTLE.issuperset(self.facts.codes) and self.facts.codes:
@@ -183,7 +189,19 @@ class _Writer:
             return _each_once([*remedies, *wanted, self.words.say(last)])
         general = self.words.say(wording.NOW[ending])
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
-        return _each_once(remedies if remedies and ending is Ending.HELD else [*remedies, general])
+        is_all = bool(remedies) and ending in (Ending.HELD, Ending.IN_DOUBT)
+        return _each_once(remedies if is_all else [*remedies, general])
+
+    def _remedies(self) -> Iterator[Words]:
+        """Say what to do about each problem; first about the doubt, since what is handed in again may go twice."""
+        codes = self._codes()
+        if self.facts.in_doubt and _ASKS_THE_RECIPIENT.isdisjoint(codes):
+            yield self.words.say(wording.NOW[Ending.IN_DOUBT])
+        # Of what was given up nothing is tried again, whatever its problem says of itself.
+        given_up = {code for state, code in self.facts.deliveries.values() if state is DeliveryState.UNDELIVERABLE}
+        for code in codes:
+            if code not in given_up or code in _ASKS_THE_RECIPIENT or not PROBLEMS[code].retryable:
+                yield self.words.say(PROBLEMS[code].remedy, **self.facts.detail)
 
     def _has_to_call(self) -> bool:
         """Tell whether somebody waits for a code, which only the sender can read out."""
@@ -210,7 +228,7 @@ class _Writer:
             yield Words(nl.nl, en.en)
 
     def _help(self, ending: Ending) -> tuple[Words, ...]:
-        helpers = [problem.helper for problem in self._problems()]
+        helpers = [PROBLEMS[code].helper for code in self._codes()]
         if self._is_for_the_administrator(ending):
             helpers.append(Helper.ADMINISTRATOR)
         if ending in _NAMES_PRIVACY_OFFICE or not helpers:
@@ -223,9 +241,10 @@ class _Writer:
             return self.words.say(wording.NAMED_PRIVACY_OFFICE, organisation=office.organisation, email=office.email)
         return self.words.say(wording.HELPERS[helper])
 
-    def _problems(self) -> list[Problem]:
+    def _codes(self) -> list[Code]:
+        """Give the problems of it that are not over; what is no problem is a rule, which has its own words."""
         codes = [*self.facts.codes, *(code for state, code in self.facts.deliveries.values() if state not in ARRIVED)]
-        return [PROBLEMS[CODES[code]] for code in dict.fromkeys(codes) if code in CODES]
+        return [CODES[code] for code in dict.fromkeys(codes) if code in CODES]
 
 
 def _reasons_of(decision: Decision | None) -> Iterator[Reason]:

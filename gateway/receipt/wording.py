@@ -33,6 +33,7 @@ class Ending(StrEnum):
     TO_UPLOAD = "to-upload"
     DONE = "done"
     PARTLY_DONE = "partly-done"
+    IN_DOUBT = "in-doubt"
     UNDELIVERABLE = "undeliverable"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
@@ -48,6 +49,7 @@ TITLES: dict[Ending, str] = {
     Ending.TO_UPLOAD: "Your package is ready to be uploaded",
     Ending.DONE: "Your package was sent",
     Ending.PARTLY_DONE: "Your package was sent to some of the recipients",
+    Ending.IN_DOUBT: "It is not certain whether your package arrived",
     Ending.UNDELIVERABLE: "Your package could not be delivered",
     Ending.WITHDRAWN: "Your package was withdrawn",
     Ending.EXPIRED: "Your package has expired",
@@ -63,6 +65,7 @@ HAPPENED: dict[Ending, str] = {
     Ending.TO_UPLOAD: "The package was checked and encrypted. A person still has to upload it.",
     Ending.DONE: "The package was checked, encrypted and sent.",
     Ending.PARTLY_DONE: "The package was checked and encrypted. It was sent to {sent} of {total} recipients.",
+    Ending.IN_DOUBT: "The package was checked and encrypted. It may have arrived, but that is not certain.",
     Ending.UNDELIVERABLE: "The package was checked and encrypted, but it reached none of the recipients.",
     Ending.WITHDRAWN: "This package was withdrawn. What had not been sent yet will not be sent.",
     Ending.EXPIRED: "This package waited too long. It was not sent, and its content has been deleted.",
@@ -96,6 +99,7 @@ WHY: dict[Ending, str] = {
     Ending.TO_UPLOAD: "Each recipient may have what is sent, by the rules that are named below.",
     Ending.DONE: "Each recipient may have what was sent, by the rules that are named below.",
     Ending.PARTLY_DONE: "Below stands for each recipient why it was sent or not.",
+    Ending.IN_DOUBT: "Below stands for each recipient what went wrong.",
     Ending.UNDELIVERABLE: "Below stands for each recipient what went wrong.",
     Ending.WITHDRAWN: "Somebody who may do so withdrew it.",
     Ending.EXPIRED: "Packages that wait are kept for a limited time only, to protect personal data.",
@@ -132,6 +136,7 @@ NOW: dict[Ending, str] = {
     Ending.TO_UPLOAD: "Is it not yours to upload? Tell whoever does that. This slip is replaced when it was done.",
     Ending.DONE: "You need not do anything. Was it sent by mistake? Tell your Privacy Office at once.",
     Ending.PARTLY_DONE: "Look below at the recipients who did not get it. Hand in a new package for them if needed.",
+    Ending.IN_DOUBT: "Ask the recipient whether the package arrived. Hand it in again only when it did not.",
     Ending.UNDELIVERABLE: "Let the cause be mended first. Then hand the package in again.",
     Ending.WITHDRAWN: "Hand the package in again if it has to be sent after all.",
     Ending.EXPIRED: "Hand the package in again if it still has to be sent.",
@@ -225,6 +230,8 @@ DELIVERIES: dict[DeliveryState, str] = {
     DeliveryState.UNDELIVERABLE: "not delivered",
     DeliveryState.WITHDRAWN: "withdrawn",
 }
+# Of a recipient who may have it although its delivery was given up, and of what goes to them.
+ENDED_IN_DOUBT = "may have arrived"
 OUTCOMES: dict[Outcome, str] = {
     Outcome.CLEARED: "allowed, not sent",
     Outcome.HELD: "waits for a person",
@@ -325,6 +332,7 @@ def every_text() -> list[str]:
         NO_CHANNEL,
         SENT_VERDICT,
         NOT_SENT_VERDICT,
+        ENDED_IN_DOUBT,
         WAITS_FOR_SENDER,
         *WITHDRAWN_BY.values(),
         *REVIEW_REASONS.values(),

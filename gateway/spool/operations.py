@@ -209,11 +209,11 @@ def change_delivery(
         "UPDATE delivery SET state = ?1, event = ?2, code = ?3, due = ?4, attempt = attempt + ?5,"
         " first_tried_at = CASE WHEN ?5 = 1 THEN coalesce(first_tried_at, ?6) ELSE first_tried_at END,"
         " receipt = CASE WHEN ?9 = '' THEN receipt ELSE ?9 END,"
-        " in_doubt = in_doubt OR (?5 = 1 AND state IN ('sending', 'uncertain'))"
+        " in_doubt = in_doubt OR (state IN ('sending', 'uncertain') AND (?5 = 1 OR (?1 = 'undeliverable' AND ?10 = 0)))"
         " WHERE package = ?7 AND recipient = ?8 AND state <> 'withdrawn'",
         (
             *(wanted.state.value, event, wanted.code, micros(wanted.due), int(wanted.intent), at),
-            *(package, wanted.recipient, wanted.receipt),
+            *(package, wanted.recipient, wanted.receipt, int(wanted.never_arrived)),
         ),
     )
     if changed.rowcount != 1:

@@ -122,8 +122,8 @@ class DeliveryRow:
     """One delivery as it stands in the spool. `attempt` counts intents that were committed.
 
     `sealed` is its ciphertext when that rests in the row; after the delivery has ended there is none. `receipt` is what
-    the far side signed for it; it stays. `in_doubt` tells that an attempt was begun while an earlier one may have
-    arrived: that stays too.
+    the far side signed for it; it stays. `in_doubt` tells that an attempt was begun, or all of it given up, while one
+    may have arrived: that stays too.
     """
 
     recipient: RecipientId

@@ -88,7 +88,14 @@ ADDED_HISTORY_COLUMNS = {"went": "INTEGER"}
 """The same of `history`; a row without it is of a sending of which nobody noted how much went."""
 
 ADDED_DELIVERY_COLUMNS = {"receipt": "TEXT NOT NULL DEFAULT ''", "in_doubt": "INTEGER NOT NULL DEFAULT 0"}
-"""The same of `delivery`: what the far side signed for it; whether another copy went while one may have arrived."""
+"""The same of `delivery`: what the far side signed for it; whether it went on or ended while one may have arrived."""
+
+DOUBTS_FROM_BEFORE = """
+UPDATE delivery SET in_doubt = 1 WHERE state = 'undeliverable' AND code LIKE '%-outcome-unknown'
+ OR channel = 'secure-mail' AND attempt > 1 AND state IN ('sent', 'undeliverable') AND code <> 'delivery-expired'
+"""
+"""Fills `in_doubt` when it is added. Nothing says how the earlier attempts of a mail ended, so that those that failed
+cleanly count too: rather one doubt too many. `delivery-expired` says that there was none; what waits never had one."""
 
 ADDED_INDEXES = """
 CREATE INDEX IF NOT EXISTS package_held ON package (hold_stage, updated_at) WHERE state = 'held';

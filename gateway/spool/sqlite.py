@@ -300,7 +300,12 @@ def _set_up(connection: sqlite3.Connection) -> None:
         known = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
         for name, kind in columns.items():
             if name not in known:
+                # A column that has to be filled is never there without that, whatever a crash comes between.
+                connection.execute("BEGIN IMMEDIATE")
                 connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+                if name == "in_doubt":
+                    connection.execute(schema.DOUBTS_FROM_BEFORE)
+                connection.execute("COMMIT")
     connection.executescript(schema.ADDED_INDEXES)
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 

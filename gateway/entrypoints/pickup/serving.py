@@ -58,8 +58,9 @@ async def serve_pickup(folder: Path, settings: PickupSettings, *, started: Start
 
 
 async def _sweep(store: ParcelStore) -> None:
+    """End what has expired: also at once, what did while nobody was there to."""
     while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
         # A full disk: what is fetched meanwhile is looked at all the same, and the next turn tries again.
         with suppress(OSError):
             await asyncio.to_thread(store.pass_time)
+        await asyncio.sleep(_SWEEP_SECONDS)

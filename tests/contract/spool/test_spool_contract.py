@@ -391,6 +391,30 @@ async def test_an_attempt_that_follows_one_that_may_have_arrived_leaves_a_doubt_
     assert (row.id if in_doubt else None) == await spool.mailed(found.name)
 
 
+@pytest.mark.parametrize(
+    ("tried", "never_arrived", "in_doubt"),
+    [
+        (DeliveryState.SENDING, False, True),
+        (DeliveryState.UNCERTAIN, False, True),
+        (DeliveryState.SENDING, True, False),
+        (DeliveryState.WAITING, True, False),
+    ],
+)
+async def test_what_is_given_up_while_it_may_have_arrived_stays_in_doubt(
+    spool: SqliteSpool, new: NewMaker, tried: DeliveryState, *, never_arrived: bool, in_doubt: bool
+) -> None:
+    row = await released(spool, new())
+    end = DeliveryChange(
+        recipient=RECIPIENT, state=DeliveryState.UNDELIVERABLE, at=NOW, code="code", never_arrived=never_arrived
+    )
+
+    for change in (DeliveryChange(recipient=RECIPIENT, state=tried, at=NOW), end):
+        await spool.change_delivery(row.id, row.epoch, change)
+
+    (found,) = await spool.deliveries(row.id)
+    assert in_doubt is found.in_doubt
+
+
 async def test_a_document_is_added_once_and_the_last_one_completes(
     bench: Bench, spool: SqliteSpool, new: NewMaker
 ) -> None:

@@ -176,6 +176,39 @@ async def test_a_database_from_before_there_were_receipts_is_opened_and_loses_no
     assert ("", b"abc") == (found.receipt, found.sealed)
 
 
+@pytest.mark.parametrize(
+    ("before", "in_doubt"),
+    [
+        (("secure-mail", 2, "sent", ""), True),
+        (("secure-mail", 1, "sent", ""), False),
+        (("file-drop", 2, "sent", ""), False),
+        (("secure-mail", 2, "undeliverable", "mail-bounced"), True),
+        (("secure-mail", 2, "undeliverable", "mail-refused"), True),
+        (("secure-mail", 9, "undeliverable", "delivery-expired"), False),
+        (("secure-mail", 1, "undeliverable", "mail-outcome-unknown"), True),
+        (("file-drop", 1, "undeliverable", "drop-outcome-unknown"), True),
+        (("secure-mail", 2, "waiting", "mail-deferred"), False),
+    ],
+)
+async def test_what_may_have_gone_twice_before_the_spool_noted_doubts_is_in_doubt_after_the_upgrade(
+    bench: Bench, spool: SqliteSpool, new: NewMaker, before: tuple[str | int, ...], *, in_doubt: bool
+) -> None:
+    row = await released(spool, new())
+    spool.close()
+    with sqlite3.connect(bench.root / "spool.sqlite") as older:
+        older.execute("DROP INDEX delivery_returned")
+        older.execute("ALTER TABLE delivery DROP COLUMN in_doubt")
+        older.execute("UPDATE delivery SET channel = ?, attempt = ?, state = ?, code = ?", before)
+    older.close()
+
+    again = bench.spool()
+    await again.open()
+    (found,) = await again.deliveries(row.id)
+    again.close()
+
+    assert in_doubt is found.in_doubt
+
+
 async def test_the_look_for_due_holds_reads_an_index_of_holds_alone(
     bench: Bench, spool: SqliteSpool, new: NewMaker
 ) -> None:

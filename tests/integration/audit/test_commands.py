@@ -1,9 +1,11 @@
 """What a newcomer meets at `sluis audit`: bad input is told apart from a changed log, and an empty answer says so."""
 
+import contextlib
 import datetime as dt
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +14,13 @@ import pytest
 from gateway.audit.events import Event, EventAction
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.notes import Note
-from gateway.audit.tree_files import checkpoints_of
+from gateway.audit.segments import Segments
+from gateway.audit.tree_files import TreeFiles, checkpoints_of
 from gateway.bootstrap.audit_keys import create_audit_key, read_audit_signer
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.pseudonym_keys import PseudonymKeys, create_pseudonym_key
 from gateway.package.ids import PackageId, PersonId, RecipientId
+from tests.integration.audit.attacking import deletion_event
 from tests.integration.audit.signing import SIGNER
 from tests.integration.audit.spoiling import spoil
 from tests.unit.cli.conftest import Said, run
@@ -36,18 +40,24 @@ def site(tmp_path: Path) -> SiteLayout:
     return made
 
 
-def write(site: SiteLayout, *events: Event) -> None:
+@contextlib.contextmanager
+def writing(site: SiteLayout, *, at: dt.datetime) -> Iterator[AuditLogFiles]:
     log = AuditLogFiles(
         directory=site.audit_log,
         signer=read_audit_signer(site, credentials=None),
-        clock=lambda: dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC),
+        clock=lambda: at,
         random=os.urandom,
         version="0.1.0",
         host="gateway-1",
     )
     log.open()
-    log.write([(each,) for each in events])
+    yield log
     log.close()
+
+
+def write(site: SiteLayout, *events: Event, at: dt.datetime = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)) -> None:
+    with writing(site, at=at) as log:
+        log.write([(each,) for each in events])
 
 
 def audit(site: SiteLayout, *words: object) -> Said:
@@ -120,6 +130,100 @@ def test_an_attack_that_takes_the_tree_away_is_said_with_the_answer(site: SiteLa
 
 
 _QUESTIONS = (("search",), ("export",), ("stats",), ("who-received",), ("alerts",), ("search", "--anew"))
+
+
+_DAYS = tuple(dt.datetime(2026, 11, day, 9, tzinfo=dt.UTC) for day in (18, 19, 20))
+
+
+@pytest.fixture
+def three_days(site: SiteLayout) -> SiteLayout:
+    """A site whose log has a line for each of three days."""
+    for day in _DAYS:
+        write(site, Event(action=EventAction.SERVICE_STARTED), at=day)
+    return site
+
+
+def _prune(site: SiteLayout, until: str) -> None:
+    """Have two people delete the days before this one."""
+    with writing(site, at=_DAYS[-1]) as log:
+        prefix = log.prefix(until)
+        assert prefix is not None
+        log.delete(deletion_event((prefix.first, prefix.end), prefix.root))
+
+
+@pytest.mark.parametrize("command", [*_QUESTIONS, ("show", "0"), ("show", "0198f0de-7e21-7c3a-9d52-0000000a0000")])
+@pytest.mark.parametrize("is_indexed", [True, False])
+@pytest.mark.parametrize("is_pruned", [True, False])
+def test_an_attack_that_removes_the_oldest_days_does_not_read_as_a_deletion_by_two_people(
+    three_days: SiteLayout, command: tuple[str, ...], *, is_indexed: bool, is_pruned: bool
+) -> None:
+    if is_pruned:
+        _prune(three_days, "2026-11-19")
+    if is_indexed:
+        audit(three_days, "search")
+    min(three_days.audit_log.iterdir()).unlink()
+    said = run("--site", three_days.root, "audit", *command, typed="1234567890\n")
+
+    assert (4, True, "") == (said.exit_code, "[audit-changed]" in said.err, said.out)
+
+
+@pytest.mark.parametrize("command", _QUESTIONS)
+def test_what_two_people_had_deleted_is_told_as_deleted_also_while_it_is_under_way(
+    three_days: SiteLayout, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Segments, "remove_before", lambda *_: 0)
+        _prune(three_days, "2026-11-20")
+    answers = []
+    for _ in range(2):
+        min(three_days.audit_log.iterdir()).unlink()
+        answers.append(run("--site", three_days.root, "audit", *command, typed="1234567890\n"))
+
+    assert [0, 0] == [each.exit_code for each in answers]
+    if command != ("alerts",):
+        told = ("2026-11-19 en later: wat voor regel 1 stond, is gewist", "2026-11-20 en later: wat voor regel 2 stond")
+        assert [True, True] == [said in each.err for said, each in zip(told, answers, strict=True)]
+
+
+def test_a_deletion_that_the_power_cut_short_before_it_was_signed_has_to_be_proposed_anew(
+    three_days: SiteLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_fails(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(TreeFiles, "grow", power_fails)
+        _prune(three_days, "2026-11-20")
+    said, lapsed = audit(three_days, "verify"), audit(three_days, "verify", "--json").json["lapsed"]
+
+    assert (4, 2) == (said.exit_code, lapsed["end"])
+    assert "Stel het dan opnieuw voor." in " ".join(said.out.split())
+    assert "start Sluis opnieuw" not in " ".join(said.out.split())
+
+
+@pytest.mark.parametrize("is_pruned", [True, False])
+def test_a_report_says_that_older_lines_were_deleted_only_when_the_log_says_so(
+    three_days: SiteLayout, tmp_path: Path, *, is_pruned: bool
+) -> None:
+    if is_pruned:
+        _prune(three_days, "2026-11-19")
+    else:
+        min(three_days.audit_log.iterdir()).unlink()
+    audit(three_days, "report", tmp_path / "rapport.html", "--since", "2026-11-18")
+    page = (tmp_path / "rapport.html").read_text(encoding="utf-8")
+
+    assert (is_pruned, not is_pruned) == ("Oudere regels zijn" in page, "Nee: het klopt niet." in page)
+
+
+def test_an_attack_with_a_deletion_that_the_log_has_not_signed_for_deletes_nothing(three_days: SiteLayout) -> None:
+    other = SiteLayout(Path(shutil.copytree(three_days.root, three_days.root.with_name("other"))))
+    _prune(other, "2026-11-19")
+    [*_, forged] = max(other.audit_log.iterdir()).read_bytes().splitlines(keepends=True)
+    with max(three_days.audit_log.iterdir()).open("ab") as target:
+        target.write(forged)
+    min(three_days.audit_log.iterdir()).unlink()
+
+    assert [4, 4] == [audit(three_days, *each).exit_code for each in (("search",), ("show", "0"))]
 
 
 @pytest.mark.parametrize("command", _QUESTIONS)

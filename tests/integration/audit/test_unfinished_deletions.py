@@ -16,10 +16,20 @@ from gateway.audit.findings import Doubt, Verified
 from gateway.audit.log_files import AuditLogFiles
 from gateway.audit.reading import read_events
 from gateway.audit.segments import Segments
-from gateway.audit.tree_files import TREE
+from gateway.audit.tree_files import TREE, TreeFiles
 from gateway.audit.verifying import verify_log
 from gateway.package.errors import SluisError
-from tests.integration.audit.attacking import FIRST_DAY, KEYS, SIZE, deletion_event, lines_in, opened, put, written
+from tests.integration.audit.attacking import (
+    FIRST_DAY,
+    KEYS,
+    SIZE,
+    deletion_event,
+    lines_in,
+    opened,
+    pruned,
+    put,
+    written,
+)
 from tests.integration.audit.outside.programs import SHIPPED, answers, built_go_verifier, faults
 
 THIRD_DAY = "2026-11-28"
@@ -113,6 +123,42 @@ def test_the_next_start_finishes_the_deletion_and_nothing_is_told_any_more(
     assert [True] * 3 == answers(folder, go)
     assert (SIZE, None) == (verified.first, unfinished(verified))
     assert "audit-log-recovered" in [each["event.action"] for each in read_events(folder / "log")]
+
+
+@pytest.fixture
+def unsigned(log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The log when the power went before it had signed for the deletion of two days."""
+    with monkeypatch.context() as patch:
+        patch.setattr(TreeFiles, "grow", _power_fails)
+        with pytest.raises(PowerFailedError):
+            delete_two_days(log)
+    return log
+
+
+@pytest.mark.parametrize("is_pruned", [False, True])
+def test_a_deletion_that_was_not_signed_for_is_never_said_to_go_on_with_a_start(
+    log: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, *, is_pruned: bool
+) -> None:
+    if is_pruned:
+        pruned(log)
+    folder: Path = request.getfixturevalue("unsigned")
+    before = verify_log(folder, KEYS)
+    started(folder).close()
+    after = verify_log(folder, KEYS)
+
+    assert (None, SIZE) == (before.unfinished, before.lapsed.end if before.lapsed else 0)
+    assert [Doubt.NOT_SIGNED] == [each.doubt for each in before.faults]
+    assert FILES[is_pruned:] == [each.name for each in sorted((folder / "log").iterdir())]
+    # Without an earlier deletion nothing is left that says to look for one in every line.
+    assert (True, None, is_pruned) == (after.holds, after.unfinished, after.lapsed is not None)
+
+
+def test_a_lapsed_deletion_that_is_proposed_anew_is_done(unsigned: Path) -> None:
+    started(unsigned).close()
+    delete_two_days(unsigned)
+    verified = verify_log(unsigned, KEYS)
+
+    assert (True, SIZE, None, None) == (verified.holds, verified.first, verified.unfinished, verified.lapsed)
 
 
 def test_the_verifier_without_sluis_says_that_the_deletion_is_not_finished(half: Path) -> None:

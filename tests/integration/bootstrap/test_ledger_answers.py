@@ -23,7 +23,7 @@ from gateway.audit.ledger_questions import Filter, Query, about, courses, follow
 from gateway.audit.parcels import CATEGORIES
 from gateway.audit.reading import read_events
 from gateway.bootstrap.layout import SiteLayout
-from gateway.bootstrap.ledger_answers import Answers, open_answers
+from gateway.bootstrap.ledger_answers import Answers, basis_of, open_answers
 from gateway.package.errors import Code, SluisError
 from tests.integration.audit.ledger_lines import (
     BEGUN,
@@ -334,10 +334,10 @@ def test_an_answer_tells_from_which_line_and_moment_on_it_knows(tmp_path: Path, 
         site.audit_log.mkdir(parents=True)
         (site.audit_log / "2026-01-01.jsonl").write_bytes(odd)
         append(site.audit_log, lines_of_events([Event(action=EventAction.USER_LOGIN)] * 3, first=first))
-    with open_answers(whole) as answers:
-        from_the_start = answers.basis()
-    with open_answers(pruned) as answers:
-        from_later = answers.basis()
+    with Ledger(whole.audit_log) as ledger:
+        from_the_start = basis_of(ledger, signed=0)
+    with Ledger(pruned.audit_log) as ledger:
+        from_later = basis_of(ledger, signed=0)
 
     assert (0, BEGUN) == (from_the_start.first, from_the_start.since)
     assert (300 - bool(odd), BEGUN + 300 * dt.timedelta(minutes=7)) == (from_later.first, from_later.since)

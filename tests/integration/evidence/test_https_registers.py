@@ -411,6 +411,29 @@ def test_a_number_that_would_lead_elsewhere_is_nobodys(tmp_path: Path, number: s
 # ---- Settings ----------------------------------------------------------------------------------------------------
 
 
+class _OldSuites:
+    """A certificate of a server that speaks TLS 1.2 without AEAD alone."""
+
+    def __init__(self, authority: trustme.CA) -> None:
+        self._certificate = authority.issue_cert("127.0.0.1")
+
+    def configure_cert(self, tls: ssl.SSLContext) -> None:
+        self._certificate.configure_cert(tls)
+        tls.maximum_version = ssl.TLSVersion.TLSv1_2
+        tls.set_ciphers("ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256")
+
+
+def test_a_register_that_speaks_less_than_the_tls_of_our_couriers_gets_no_question(
+    tmp_path: Path, registers: Connect
+) -> None:
+    authority = trustme.CA()
+    certificate = _OldSuites(authority)
+    with outside(tmp_path, lambda _: said({}), authority=authority, certificate=certificate) as system:
+        assert Standing.UNREACHABLE is registers(system).bar.standing("A1", on=TODAY)
+
+    assert [] == system.asked
+
+
 def test_whether_the_registers_answer_is_checked_without_asking_about_anybody(
     tmp_path: Path, registers: Connect
 ) -> None:

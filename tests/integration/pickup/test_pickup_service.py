@@ -7,6 +7,7 @@ import gc
 import json
 import resource
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -374,6 +375,16 @@ def test_a_full_disk_does_not_keep_what_has_expired(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr("gateway.entrypoints.pickup.store._write", full)
     store.pass_time()
+
+    assert not (folder / "ciphertext").exists()
+
+
+def test_what_expired_while_the_service_was_down_is_gone_as_soon_as_it_starts(tmp_path: Path) -> None:
+    folder = kept(store_in(tmp_path / "pickup"), sealed(lasting=dt.timedelta(seconds=-1)))
+    end = time.monotonic() + 20
+    with RunningPickup(tmp_path / "pickup"):
+        while (folder / "ciphertext").exists() and time.monotonic() < end:
+            time.sleep(0.05)
 
     assert not (folder / "ciphertext").exists()
 

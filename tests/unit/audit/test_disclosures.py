@@ -59,6 +59,7 @@ def fates(actions: Sequence[str]) -> list[Fate]:
         # Two copies may have arrived, and one came back.
         ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
         ((STARTED, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
+        ((STARTED, UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-copy-bounced"), Fate.UNCERTAIN),
         ((STARTED, RELEASED, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
         ((UNCERTAIN, STARTED, RELEASED, f"{FAILED} mail-bounced"), Fate.UNCERTAIN),
         # A receipt says that it arrived, and a mail that comes back does not take that away.

@@ -172,6 +172,7 @@ async def test_a_mail_that_comes_back_never_arrived_unless_another_copy_of_it_ma
 
     [change] = spool.changes
     assert (DeliveryState.UNDELIVERABLE, not in_doubt) == (change.state, change.never_arrived)
+    assert ("mail-copy-bounced" if in_doubt else "mail-bounced") == change.code
 
 
 @pytest.mark.parametrize(("in_doubt", "told"), [(True, [(DeliveryState.DELIVERED, "")]), (False, [])])

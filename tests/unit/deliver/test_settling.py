@@ -16,20 +16,24 @@ AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 @pytest.mark.parametrize(
     ("outcome", "in_doubt", "expected"),
     [
-        (DeliveryOutcome.PERMANENT, False, False),
-        (DeliveryOutcome.TRANSIENT, False, False),
-        (DeliveryOutcome.UNCERTAIN, False, True),
-        (DeliveryOutcome.SENT, False, True),
-        (DeliveryOutcome.DELIVERED, False, True),
-        (DeliveryOutcome.PERMANENT, True, True),
-        (DeliveryOutcome.TRANSIENT, True, True),
+        (DeliveryOutcome.PERMANENT, False, True),
+        (DeliveryOutcome.TRANSIENT, False, True),
+        (DeliveryOutcome.UNCERTAIN, False, False),
+        (DeliveryOutcome.SENT, False, False),
+        (DeliveryOutcome.DELIVERED, False, False),
+        (DeliveryOutcome.PERMANENT, True, False),
+        (DeliveryOutcome.TRANSIENT, True, False),
     ],
 )
 def test_only_a_clear_failure_without_an_earlier_doubt_never_arrived(
     outcome: DeliveryOutcome, in_doubt: bool, expected: bool
 ) -> None:
-    attempt = Attempt(number=2, first_tried_at=AT, at=AT, in_doubt=in_doubt, resend_when_uncertain=True)
-    assert expected is attempt.may_have_arrived(DeliveryResult(outcome=outcome))
+    late = AT + dt.timedelta(days=6)
+    attempt = Attempt(number=2, first_tried_at=AT, at=late, in_doubt=in_doubt, resend_when_uncertain=True)
+
+    settled = settle(DeliveryResult(outcome=outcome, code="code"), attempt=attempt, policy=RetryPolicy(), jitter=0)
+
+    assert expected is settled.never_arrived
 
 
 @pytest.mark.parametrize(

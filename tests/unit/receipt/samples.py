@@ -150,6 +150,24 @@ ENDINGS: dict[str, SlipFacts] = {
         PackageState.DONE, DeliveryState.UNDELIVERABLE, DeliveryState.DELIVERED, code=Code.MAIL_REFUSED.value
     ),
     "partly-allowed": replace(facts(PackageState.DONE, decided=IN_PART), deliveries={TOWN: (DeliveryState.SENT, "")}),
+    "in-doubt": replace(
+        delivering(
+            PackageState.DONE,
+            DeliveryState.UNDELIVERABLE,
+            DeliveryState.UNDELIVERABLE,
+            code=Code.MAIL_COPY_BOUNCED.value,
+        ),
+        in_doubt=frozenset({NGO}),
+    ),
+    "given-up-in-doubt": replace(
+        delivering(
+            PackageState.DONE,
+            DeliveryState.UNDELIVERABLE,
+            DeliveryState.DELIVERED,
+            code=Code.MAIL_OUTCOME_UNKNOWN.value,
+        ),
+        in_doubt=frozenset({NGO}),
+    ),
     "undeliverable": delivering(
         PackageState.DONE, DeliveryState.UNDELIVERABLE, DeliveryState.UNDELIVERABLE, code=Code.DELIVERY_EXPIRED.value
     ),

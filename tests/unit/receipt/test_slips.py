@@ -87,6 +87,8 @@ def test_every_ending_is_rendered_in_three_forms_without_a_gap(name: str) -> Non
         ("done", Ending.DONE, False),
         ("partly-delivered", Ending.PARTLY_DONE, True),
         ("partly-allowed", Ending.PARTLY_DONE, False),
+        ("in-doubt", Ending.IN_DOUBT, True),
+        ("given-up-in-doubt", Ending.PARTLY_DONE, True),
         ("undeliverable", Ending.UNDELIVERABLE, True),
         ("withdrawn", Ending.WITHDRAWN, False),
         ("expired", Ending.EXPIRED, False),
@@ -98,6 +100,27 @@ def test_a_slip_asks_for_a_person_only_when_a_person_can_do_something(
 ) -> None:
     made = slip(name)
     assert (ending, needs_person) == (made.ending, made.needs_person)
+
+
+def test_of_a_mail_of_which_one_of_two_copies_came_back_nothing_says_that_nobody_has_it() -> None:
+    made = slip("in-doubt")
+    doubted, other = made.recipients
+
+    assert "misschien aangekomen" == doubted.state_said.nl
+    assert {"misschien aangekomen"} == {each.said.nl for each in doubted.documents if each.verdict is Verdict.RELEASE}
+    assert "niet bezorgd" == other.state_said.nl
+    assert ["Bel de ontvanger"] == [each.nl.partition(":")[0] for each in made.now]
+    text = forms(made)[".txt"]
+    assert "Eén exemplaar kwam terug; het andere is misschien aangekomen." in text
+    assert "One copy came back; the other one may have arrived." in text
+    assert not re.search("geen van de ontvangers|none of the recipients|Lever het pakket daarna opnieuw in", text)
+
+
+def test_of_a_mail_that_was_given_up_in_doubt_the_slip_asks_the_recipient_and_promises_no_other_attempt() -> None:
+    made = slip("given-up-in-doubt")
+
+    assert "Vraag de ontvanger of het pakket is aangekomen." in made.now[0].nl
+    assert [] == [each.en for each in made.now if "sends the same message again" in each.en]
 
 
 @pytest.mark.parametrize("state", [None, *PackageState])

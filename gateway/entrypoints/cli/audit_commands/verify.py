@@ -73,6 +73,17 @@ _UNFINISHED = (
         "again, and it goes on."
     ),
 )
+_LAPSED = (
+    (
+        "Het verwijderen van de regels tot en met {last} is goedgekeurd op {at}, maar nooit begonnen: Sluis stopte "
+        "voordat het logboek daarvoor had getekend. Er is niets verwijderd, en een start gaat er niet mee verder. Is "
+        "het nog nodig? Stel het dan opnieuw voor."
+    ),
+    (
+        "Deleting the lines up to {last} was approved at {at} and never begun: Sluis stopped before the log had signed "
+        "for it. Nothing was deleted, and a start does not go on with it. Is it still wanted? Then propose it anew."
+    ),
+)
 _UNWITNESSED = (
     "Niemand anders heeft een checkpoint medeondertekend: wie de sleutel heeft, kan alles herschreven hebben.",
     "Nobody else has cosigned a checkpoint: whoever has the key may have rewritten everything.",
@@ -111,6 +122,7 @@ def _as_json(verified: Verified) -> dict[str, Any]:
         "first": verified.first,
         "deletion": None if verified.deletion is None else _deleted(verified.deletion),
         "unfinished": None if verified.unfinished is None else _deleted(verified.unfinished),
+        "lapsed": None if verified.lapsed is None else _deleted(verified.lapsed),
         "size": verified.size,
         "root": verified.root.hex(),
         "checkpoints": verified.checkpoints,
@@ -135,10 +147,11 @@ def _tell(verified: Verified, language: Language, *, beside: bool, stamp: SiteTi
     if verified.deletion is not None:
         told = in_language(*_DELETED, language=language)
         console.print(printable(told.format_map({**_deleted(verified.deletion), "last": verified.first - 1})))
-    if verified.unfinished is not None:
-        told, last = in_language(*_UNFINISHED, language=language), verified.unfinished.end - 1
-        facts = {"first": verified.first, "last": last, "at": verified.unfinished.at}
-        console.print(printable(told.format_map(facts)), style="yellow")
+    for pending, words in ((verified.unfinished, _UNFINISHED), (verified.lapsed, _LAPSED)):
+        if pending is not None:
+            told = in_language(*words, language=language)
+            facts = {"first": verified.first, "last": pending.end - 1, "at": pending.at}
+            console.print(printable(told.format_map(facts)), style="yellow")
     for each in verified.faults:
         told = in_language(*_TOLD[each.doubt], language=language)
         console.print(printable(told.format(first=each.first, last=_last(each))), style="red")
