@@ -42,7 +42,7 @@ soak: system-test $(COMPILED) ## What takes longer: thousands of packages, kills
 coverage: system-test $(COMPILED) ## All tests, and which lines of the code they ran; much slower
 	$(BIN)/pytest $(PARALLEL) -q --cov --cov-report=term --timeout=900
 
-bench: system-bench $(INSTALLED) ## Ratios against bare gpg, openssl, age and sftp, kuvert, SQLite, pymerkle and Cedar, in one run
+bench: system-bench $(COMPILED) ## Ratios against bare gpg, openssl, age and sftp, kuvert, SQLite, pymerkle and Cedar, in one run
 	@$(UV) sync --frozen --quiet --group bench
 	@$(BIN)/python -m tests.benchmarks
 

@@ -116,7 +116,7 @@ def build_blocking_work(site: SiteLayout) -> BlockingWork:
     templates = build_templates(site)
     outbox = build_outbox(site, settings)
     outbox.look()
-    policies = KnownPolicies(PolicyCopies(site.policy_copies), loaded=_lying_there(site))
+    policies = KnownPolicies(PolicyCopies(site.policy_copies), loaded=policy_lying_there(site))
     return BlockingWork(
         way=build_way(site, settings, keys, folder=folder, policy=policies.chosen, templates=templates),
         policies=policies,
@@ -148,8 +148,8 @@ def read_policy(site: SiteLayout) -> PolicySet:
     return load_policy_set(site.policies, recipients=site.recipients)
 
 
-def _lying_there(site: SiteLayout) -> PolicySet | None:
-    """Read the set that lies in the site now, so that workers share its memory; one with a fault is nobody's."""
+def policy_lying_there(site: SiteLayout) -> PolicySet | None:
+    """Read the set that lies in the site now, so that all share its memory; one with a fault is nobody's."""
     try:
         return read_policy(site)
     except SluisError:

@@ -31,7 +31,7 @@ from gateway.bootstrap.standing_file import StandingFile
 from gateway.package.errors import Code, SluisError
 from gateway.package.states import Submitter
 from gateway.policy.policy_copies import PolicyCopies
-from gateway.policy.policy_files import PolicyFiles, compile_files
+from gateway.policy.policy_files import PolicyFiles, compile_files, policy_of
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.standing import PolicyView, Proposal, Standing
 
@@ -59,7 +59,7 @@ class CurrentPolicy:
         self._seen = self._folders.stamp()
         self._taken: Stamp | None = None if four_eyes else self._seen
         self._files = None if four_eyes else self._folders.read()
-        self._policy = self._approved() if self._files is None else compile_files(self._files).policy
+        self._policy = self._approved() if self._files is None else policy_of(self._files)
         self._problem: tuple[str, str] | None = None
         self._waiting: tuple[str, dt.datetime] | None = None
 

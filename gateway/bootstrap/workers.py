@@ -13,6 +13,7 @@ Rules:
 
 import asyncio
 import contextlib
+import ctypes
 import datetime as dt
 import gc
 import os
@@ -283,6 +284,16 @@ class _Forked:
             signal.pidfd_send_signal(self._end, signal.SIGKILL)
 
 
+def _give_back_what_is_free() -> None:
+    """Give memory that loading left free back to the kernel, where the C library can (glibc).
+
+    After a fork nobody could fill it without a copy of its own: 1.6 MiB of a service.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Foreman:
     """The process that forks workers."""
@@ -299,6 +310,7 @@ class Foreman:
         """
         ours, theirs = socket.socketpair()
         # What is loaded stays; a collection would copy the memory that both share.
+        _give_back_what_is_free()
         gc.freeze()
         service = os.getpid()
         child = os.fork()

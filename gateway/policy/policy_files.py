@@ -39,6 +39,8 @@ _POLICY_FILES = ("documents", "fields", "kinds", "organisations", "purposes", "r
 _OTHER_FILES = frozenset({"cases.yaml"})
 _MAX_FILE_BYTES = 1024 * 1024
 _MARK = b"@FPR@"
+# The set that was made last, by its digest.
+_last: dict[str, PolicySet] = {}
 _SCHEMAS_HERE, _SCHEMAS_IN_A_SITE = b"=../../schemas/", b"=../policies/schemas/"
 
 
@@ -68,7 +70,7 @@ def load_policy_set(policies: Path, *, recipients: Path) -> PolicySet:
 
     Raises SluisError `policy-invalid` with every fault that was found.
     """
-    return compile_files(read_policy_files(policies, recipients=recipients)).policy
+    return policy_of(read_policy_files(policies, recipients=recipients))
 
 
 def read_policy_files(policies: Path, *, recipients: Path | None) -> PolicyFiles:
@@ -117,6 +119,21 @@ def compile_files(read: PolicyFiles) -> LoadedPolicies:
     if loaded is None or read.faults.found:
         raise policy_invalid(read.faults)
     return loaded
+
+
+def policy_of(read: PolicyFiles) -> PolicySet:
+    """Give the set that these files make; the very same one when they are those of the last time, also in a fork.
+
+    So a service and its foreman share the memory of what was made before there were two of them. Raises SluisError as
+    `compile_files` does.
+    """
+    digest = read.digest()
+    known = _last.get(digest)
+    if known is None or read.faults.found:
+        known = compile_files(read).policy
+        _last.clear()
+        _last[digest] = known
+    return known
 
 
 def policy_invalid(faults: Faults) -> SluisError:

@@ -228,6 +228,14 @@ def test_a_fault_is_refused_with_its_file_line_key_and_what_is_expected(name: st
     assert int(file_and_line.rpartition(":")[2]) > 1
 
 
+def test_the_same_files_are_made_into_one_set_and_one_changed_byte_into_another(folders: Folders) -> None:
+    first = folders.load()
+
+    assert first is folders.load()
+    folders.replace(GEMEENTE, "language: nl\n", "language: en\n")
+    assert first.digest != folders.load().digest
+
+
 def test_a_fault_names_the_very_line(folders: Folders) -> None:
     folders.replace(GEMEENTE, "language: nl", "language: fy")
     assert [place for place, _ in faults_of(folders)] == [f"{GEMEENTE}:8 language"]
