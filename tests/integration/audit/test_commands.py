@@ -421,6 +421,16 @@ def test_a_program_reads_by_which_filters_an_event_is_never_found(site: SiteLayo
     assert '"neverFound":[]' in audit(site, command, *asked).out
 
 
+@pytest.mark.parametrize("command", ["search", "stats"])
+def test_a_line_that_says_more_than_ours_do_is_found_and_not_called_impossible(site: SiteLayout, command: str) -> None:
+    to = RecipientId("gemeente-voorbeeld")
+    write(site, Event(action=EventAction.PACKAGE_HELD, recipient=to))
+    asked = ("--recipient", to, "--action", "package-held")
+
+    assert '"neverFound":[]' in audit(site, command, *asked, "--json").out
+    assert "noemt nooit" not in audit(site, command, *asked).err
+
+
 def test_an_answer_for_a_program_says_nothing_beside_it(site: SiteLayout) -> None:
     for command in ("search", "stats", "export"):
         assert "" == audit(site, command, "--code", "mail-bounced", "--json").err

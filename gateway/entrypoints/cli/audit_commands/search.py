@@ -62,7 +62,11 @@ def search(
             tell_nothing(answers, site, given, invocation.language)
     records = [each.record() for each in found]
     if invocation.as_json:
-        body = {"format": "sluis-audit-search/1", **basis_as_json(basis), "neverFound": never_found(given)}
+        body = {
+            "format": "sluis-audit-search/1",
+            **basis_as_json(basis),
+            "neverFound": () if records else never_found(given),
+        }
         print_json({**body, "more": more, "events": records})
         return Exit.DONE
     if as_csv:

@@ -57,7 +57,7 @@ def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: A
             tell_never_said(given, invocation.language)
     if invocation.as_json:
         body = {name: {key: count for key, count in counts[name] if key} for name in _SECTIONS}
-        known = {**basis_as_json(basis), "neverFound": never_found(given)}
+        known = {**basis_as_json(basis), "neverFound": () if counts["events"] else never_found(given)}
         print_json({"format": "sluis-audit-stats/1", **known, **body})
         return Exit.DONE
     if as_csv:
