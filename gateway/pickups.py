@@ -6,7 +6,9 @@ Rules:
 2. A receipt makes a delivery `delivered`. Locked, expired and recalled end it with their codes; what was given out and
    never confirmed is said to be so, and never to be undelivered for certain.
 3. With each ending the secret and the code are gone from the record, in the same transaction.
-4. Before a parcel ends, both sides are told once: its recipient by mail, its sender by mail and by the slip.
+4. Wrong codes are told to the audit log as they are found, so that the security team sees a series over many parcels
+   of which none is locked.
+5. Before a parcel ends, both sides are told once: its recipient by mail, its sender by mail and by the slip.
 """
 
 import datetime as dt
@@ -87,6 +89,7 @@ class Collecting:
 
     async def _follow(self, pickups: Pickups, stored: Stored, delivery: DeliveryRow) -> EndsSoon | None:
         standing = await pickups.standing(delivery.name)
+        await self._note_guesses(stored, delivery, standing)
         if standing.receipts:
             await self._settle(stored.row.id, delivery, DeliveryState.DELIVERED, "")
         elif standing.lies in _ENDINGS:
@@ -97,6 +100,18 @@ class Collecting:
                 address = record.addresses.get(delivery.recipient, "")
                 return await self._remind(pickups, stored.row.id, delivery, pickup, address=address)
         return None
+
+    async def _note_guesses(self, stored: Stored, delivery: DeliveryRow, standing: Standing) -> None:
+        """Tell once how many wrong codes there are now."""
+        known = self._pipeline.record_of(stored.row).pickups.get(delivery.recipient)
+        if known is None or standing.wrong <= known.wrong:
+            return
+        async with self._endings.paused(stored.row.id) as found:
+            row, record = found.row, self._pipeline.record_of(found.row)
+            counted = replace(record.pickups[delivery.recipient], wrong=standing.wrong)
+            record = replace(record, pickups={**record.pickups, delivery.recipient: counted})
+            told = about(row.id, record, telling.code_guessed(row.id, delivery, wrong=standing.wrong))
+            await self._parts.spool.change(row.id, row.epoch, self._change(row, record, slip=False), told=told)
 
     def _to_remind(self, record: Record, delivery: DeliveryRow) -> PickUp | None:
         pickup = record.pickups.get(delivery.recipient)
@@ -112,7 +127,7 @@ class Collecting:
             return None
         async with self._endings.paused(package) as stored:
             row, record = stored.row, self._pipeline.record_of(stored.row)
-            known = {**record.pickups, delivery.recipient: replace(pickup, reminded=True)}
+            known = {**record.pickups, delivery.recipient: replace(record.pickups[delivery.recipient], reminded=True)}
             change = self._change(row, replace(record, pickups=known))
             told = about(row.id, record, telling.pickup_reminded(row.id, delivery))
             await self._parts.spool.change(row.id, row.epoch, change, told=told)
@@ -136,9 +151,9 @@ class Collecting:
             told = about(row.id, record, telling.picked_up(row.id, delivery, state=state, code=code))
             await self._parts.spool.change_delivery(row.id, row.epoch, change, told=told)
 
-    def _change(self, row: PackageRow, record: Record) -> StateChange:
+    def _change(self, row: PackageRow, record: Record, *, slip: bool = True) -> StateChange:
         sealed = self._parts.vault.seal_record_of(row, encode_record(record))
-        return StateChange(state=row.state, at=self._parts.now(), code=row.code, record=sealed, slip=True)
+        return StateChange(state=row.state, at=self._parts.now(), code=row.code, record=sealed, slip=slip)
 
 
 def _ending(standing: Standing) -> tuple[DeliveryState, str]:

@@ -48,6 +48,7 @@ class EventAction(StrEnum):
     PACKAGE_RELEASE_UNCERTAIN = "package-release-uncertain"
     PACKAGE_COLLECTED = "package-collected"
     PICKUP_REMINDED = "pickup-reminded"
+    PICKUP_CODE_WRONG = "pickup-code-wrong"
     PICKUP_CODE_TEXTED = "pickup-code-texted"
     PACKAGE_EXPIRED = "package-expired"
     PACKAGE_WITHDRAWN = "package-withdrawn"

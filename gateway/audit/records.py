@@ -44,6 +44,7 @@ COUNT_NAMES = frozenset(
         "recipients",
         "unreadable_lines",
         "unsigned_lines",
+        "wrong_codes",
     }
 )
 _SALT_BYTES = 16
@@ -94,6 +95,7 @@ _KINDS: dict[EventAction, _Kind] = {
     EventAction.PACKAGE_RELEASED: _Kind("file", "info", "success"),
     EventAction.PACKAGE_COLLECTED: _Kind("file", "access", "success"),
     EventAction.PICKUP_REMINDED: _Kind("file", "info", "success"),
+    EventAction.PICKUP_CODE_WRONG: _Kind("file", "access", "failure"),
     EventAction.PICKUP_CODE_TEXTED: _Kind("file", "info", None),
     EventAction.PACKAGE_RELEASE_FAILED: _Kind("file", "info", "failure"),
     EventAction.PACKAGE_RELEASE_UNCERTAIN: _Kind("file", "info", "unknown"),

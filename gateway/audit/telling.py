@@ -237,6 +237,17 @@ def pickup_reminded(package: PackageId, delivery: _Brought) -> Event:
     )
 
 
+def code_guessed(package: PackageId, delivery: _Brought, *, wrong: int) -> Event:
+    """Say that somebody with the link of a parcel typed a wrong code, and how many there have been in all."""
+    return Event(
+        action=EventAction.PICKUP_CODE_WRONG,
+        package=package,
+        recipient=delivery.recipient,
+        channel=delivery.channel.value,
+        counts=(("wrong_codes", wrong),),
+    )
+
+
 def code_texted(package: PackageId, delivery: _Brought, *, outcome: str, code: str = "") -> Event:
     """Say that the code of a parcel is about to go as a text message, and then what became of that; never the code."""
     return Event(

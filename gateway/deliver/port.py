@@ -64,11 +64,15 @@ class Lies(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the pick-up service says of a parcel; `opened` when some of its ciphertext was given out."""
+    """What the pick-up service says of a parcel; `opened` when some of its ciphertext was given out.
+
+    `wrong` counts the wrong codes that were typed by whoever has its link.
+    """
 
     lies: Lies
     opened: bool
     receipts: int
+    wrong: int = 0
 
 
 @runtime_checkable

@@ -117,7 +117,7 @@ class PostbusCourier:
             lies = Lies(found.ended or Lies.WAITING)
         except ValueError as error:
             raise SluisError(Code.POSTBUS_NOT_AS_AGREED, where="postbus.pushUrl") from error
-        return Standing(lies=lies, opened=found.opened, receipts=len(found.receipts))
+        return Standing(lies=lies, opened=found.opened, receipts=len(found.receipts), wrong=found.wrong)
 
     async def recall(self, parcel: str, /) -> bool:
         """See the port."""

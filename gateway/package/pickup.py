@@ -36,7 +36,8 @@ class PickUp:
 
     `reference` is the package's short id, by which mail, slip and file are known to belong together: with the code of
     another package five tries are soon gone. `language` is the recipient's. `reminded` tells whether both sides were
-    told that it ends soon. `texted` tells how the code went as a text message, as far as that was tried.
+    told that it ends soon. `texted` tells how the code went as a text message, as far as that was tried. `wrong` counts
+    the wrong codes that were told to the audit log.
     """
 
     secret: str = field(repr=False)
@@ -46,6 +47,7 @@ class PickUp:
     language: str = "nl"
     reminded: bool = False
     texted: Texted = Texted.NOT_TRIED
+    wrong: int = 0
 
     def spoken(self) -> str:
         """Give the code as it is read out: two groups of five."""

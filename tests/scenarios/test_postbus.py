@@ -243,6 +243,23 @@ def test_five_wrong_codes_lock_the_package_and_the_sender_reads_so(postbus: Post
     assert "pickup" not in after["recipients"][0]
 
 
+def test_an_attack_by_fewer_guesses_than_lock_a_package_is_told_to_the_security_team(postbus: Postbus) -> None:
+    slip = postbus.send("bijna-geraden")
+    link = postbus.link(slip)
+
+    def counted() -> list[int]:
+        events = [
+            each for each in read_events(postbus.world.site.audit_log) if slip["id"] == each.get("gateway.package.id")
+        ]
+        return [each["gateway.counts.wrong_codes"] for each in events if "pickup-code-wrong" == each["event.action"]]
+
+    seen(postbus, link, "ABCDE23456")
+    until(lambda: [1] == counted())
+    seen(postbus, link, "ABCDE23456")
+    until(lambda: [1, 2] == counted())
+    assert fetched(postbus, link, code_of(slip))
+
+
 def test_a_package_that_nobody_fetched_in_time_is_said_to_have_expired(postbus: Postbus) -> None:
     slip = postbus.send("verlopen")
     postbus.service.expire(postbus.parcel(slip).name)

@@ -81,6 +81,9 @@ _KINDS: Final[dict[EventAction, ExportKind]] = {
     ),
     EventAction.PACKAGE_COLLECTED: ExportKind("Package collected", Activity(FILE_HOSTING, 2)),
     EventAction.PICKUP_REMINDED: ExportKind("Pick-up reminded", _other(FILE_HOSTING, "Remind")),
+    EventAction.PICKUP_CODE_WRONG: ExportKind(
+        "Pick-up code wrong", _other(FILE_HOSTING, "Wrong code"), Gravity.WARNING
+    ),
     EventAction.PICKUP_CODE_TEXTED: ExportKind("Pick-up code texted", _other(FILE_HOSTING, "Send code")),
     EventAction.PACKAGE_EXPIRED: ExportKind("Package expired", Activity(FILE_HOSTING, 4)),
     EventAction.PACKAGE_WITHDRAWN: ExportKind("Package withdrawn", Activity(FILE_HOSTING, 4)),
