@@ -1,15 +1,15 @@
 """A logbook for tests: a receiver in a process of its own, which can be killed, and what it was told."""
 
 import json
+import os
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import trustme
 
+from tests.preloaded import Started, preloaded
 from tests.scenarios.world import until
 
 SECRET = "Bearer geheim-van-het-logboek"
@@ -23,7 +23,7 @@ class LogbookServer:
 
     folder: Path
     port: int = 0
-    process: subprocess.Popen[bytes] | None = field(default=None)
+    process: Started | None = field(default=None)
 
     @property
     def ca_file(self) -> Path:
@@ -48,8 +48,10 @@ class LogbookServer:
 
     def start(self) -> None:
         (self.folder / "port").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "tests.logbook_receiver", str(self.folder), str(self.port)]
-        self.process = subprocess.Popen(command)
+        with Path(os.devnull).open("rb") as nothing:
+            self.process = preloaded("tests.logbook_receiver").start(
+                self.folder, str(self.port), stdin=nothing.fileno(), stdout=1, stderr=2
+            )
         until((self.folder / "port").exists)
         self.port = int((self.folder / "port").read_text())
 

@@ -150,8 +150,9 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def main(folder: Path, port: int) -> None:
+def main() -> None:
     """Serve until killed."""
+    folder, port = Path(sys.argv[1]), int(sys.argv[2])
     receiver = Receiver(folder)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / "server.pem")
@@ -171,4 +172,4 @@ def main(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main()

@@ -89,6 +89,33 @@ class Started:
         return self.returncode
 
 
+@dataclass(slots=True, eq=False)
+class Listening:
+    """A server that was started: its process, its first line, and in the end all that it said."""
+
+    process: Started
+    _out: int
+    _err: int
+    first: bytes = b""
+
+    def read_first(self) -> None:
+        """Wait for the first line. Raises AssertionError with what it complained of when there is none."""
+        while not self.first.endswith(b"\n"):
+            part = os.read(self._out, 1)
+            if not part:
+                raise AssertionError(b"".join(self.ended()[1:]).decode())
+            self.first += part
+
+    def ended(self, *, seconds: float = 30) -> tuple[int, bytes, bytes]:
+        """Wait for its end: its exit code, and what it said. Raises subprocess.TimeoutExpired."""
+        try:
+            said = _read_all(self._out, self._err, seconds=seconds)
+            return self.process.wait(seconds), self.first + said[self._out], said[self._err]
+        finally:
+            os.close(self._out)
+            os.close(self._err)
+
+
 class Preloaded:
     """The process that has loaded a module, and forks a child for each start of its `main`."""
 
@@ -127,6 +154,17 @@ class Preloaded:
         with theirs:
             socket.send_fds(self._orders, [json.dumps(order).encode()], [stdin, stdout, stderr, theirs.fileno()])
         return Started(_number(ours), _end=ours)
+
+    def listening(self, *words: str | os.PathLike[str], stdin: int | None = None) -> "Listening":
+        """Start a server that tells on its first line where it listens; its streams are kept."""
+        nothing = os.open(os.devnull, os.O_RDONLY) if stdin is None else stdin
+        (out, stdout), (err, stderr) = os.pipe(), os.pipe()
+        started = self.start(*words, stdin=nothing, stdout=stdout, stderr=stderr)
+        for descriptor in (nothing, stdout, stderr):
+            os.close(descriptor)
+        server = Listening(started, out, err)
+        server.read_first()
+        return server
 
     def door(self, folder: Path, *, name: str) -> dict[str, str]:
         """Write a program of this name into a folder, by which a shell starts it; give the variables that it needs.

@@ -18,7 +18,7 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.demo.mail_server import HOST, MailServer
 from gateway.seal.keyring import stop_agent
-from tests.preloaded import Started, preloaded
+from tests.preloaded import Listening, preloaded
 
 _PROGRAM = "gateway.entrypoints.demo.mail_server"
 _NOBODY_LISTENS = 1
@@ -38,29 +38,26 @@ _WISHES = SiteWishes(
 class ForkedMailServer(MailServer):
     """The demo's mail server, whose program was loaded before."""
 
-    _started: Started | None = None
+    _server: Listening | None = None
     _end: int | None = None
 
     def __enter__(self) -> Self:
-        (given, self._end), (out, told) = os.pipe(), os.pipe()
+        given, self._end = os.pipe()
         words = ("--dir", self.ca_file.parent, "--port", str(self.port))
-        self._started = preloaded(_PROGRAM).start(*words, stdin=given, stdout=told, stderr=2)
-        os.close(given)
-        os.close(told)
-        with os.fdopen(out, "rb") as said:
-            self.port = int(json.loads(said.readline())["port"])
+        self._server = preloaded(_PROGRAM).listening(*words, stdin=given)
+        self.port = int(json.loads(self._server.first)["port"])
         return self
 
     def stop(self) -> None:
         """Close its standard input, and wait until it has ended."""
-        started, end, self._started, self._end = self._started, self._end, None, None
-        if started is None or end is None:
+        server, end, self._server, self._end = self._server, self._end, None, None
+        if server is None or end is None:
             return
         os.close(end)
         try:
-            started.wait(_STOP_SECONDS)
+            server.ended(seconds=_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            started.kill()
+            server.process.kill()
 
 
 def ready_site(root: Path, mail: MailServer) -> SiteLayout:

@@ -3,9 +3,8 @@
 import json
 import re
 import shutil
+import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from gateway.audit.checkpoint import read_checkpoint
 from gateway.audit.notes import read_note
 from gateway.audit.tree_files import checkpoints_of
 from tests.integration.audit.outside.programs import shipped_says
-from tests.preloaded import sluis
+from tests.preloaded import CLI, Listening, preloaded, sluis
 from tests.scenarios.test_audit_log import verified
 from tests.scenarios.world import World, guardian_manifest, until
 
@@ -35,7 +34,7 @@ class Watching:
     log_key: str
     key: str = ""
     listens: str = ""
-    process: subprocess.Popen[str] | None = field(default=None)
+    server: Listening | None = field(default=None)
 
     @property
     def ca_file(self) -> Path:
@@ -47,7 +46,7 @@ class Watching:
         authority.cert_pem.write_to_path(self.ca_file)
         certificate.private_key_and_cert_chain_pem.write_to_path(self.folder / "tls.pem")
         self._settings(port=0)
-        self.key = json.loads(self._run("--new-key").stdout)["key"]
+        self.key = json.loads(preloaded(CLI).run("witness", self.folder, "--json", "--new-key").stdout)["key"]
         return self
 
     def _settings(self, *, port: int) -> None:
@@ -55,25 +54,16 @@ class Watching:
         settings = {"format": "sluis-witness/1", "name": NAME, "listen": listen, "logs": [self.log_key]}
         (self.folder / "witness.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
 
-    def _command(self, *more: str) -> list[str]:
-        return [sys.executable, "-m", "gateway.entrypoints.cli", "witness", str(self.folder), "--json", *more]
-
-    def _run(self, *more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self._command(*more), capture_output=True, text=True, check=False)
-
     def start(self) -> None:
-        self.process = subprocess.Popen(self._command(), stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.listens = json.loads(self.process.stdout.readline())["listens"]
+        self.server = preloaded(CLI).listening("witness", self.folder, "--json")
+        self.listens = json.loads(self.server.first)["listens"]
         self._settings(port=int(self.listens.rpartition(":")[2]))
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            assert 0 == self.process.wait(20)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-            self.process = None
+        if self.server is not None:
+            self.server.process.send_signal(signal.SIGTERM)
+            assert 0 == self.server.ended()[0]
+            self.server = None
 
     def seen(self) -> int:
         """Tell how many lines it has cosigned."""
@@ -214,4 +204,4 @@ def test_a_witness_without_its_key_in_the_file_of_keys_is_a_fault_of_the_setting
     start = sluis(quiet_world.site.root, "run")
 
     assert (1, True) == (start.returncode, "audit.witnesses" in start.stdout + start.stderr)
-    assert witness.process is not None
+    assert witness.server is not None

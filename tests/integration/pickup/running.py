@@ -5,9 +5,8 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ import yaml
 
 from gateway.package.pickup import ParcelDescription, PickUp
 from gateway.seal.pickup import Derived, derive, encrypted_pieces
+from tests.preloaded import CLI, preloaded
 
 TOKEN = "een-geheim-van-de-gateway-0123456789"
 SECRET, CODE = bytes(range(32)).hex(), "ABCDE23456"
@@ -104,27 +104,22 @@ class RunningPickup:
             "pushTokenSha256": hashlib.sha256(TOKEN.encode()).hexdigest(),
         }
         (self.folder / "pickup.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-        command = [sys.executable, "-m", "gateway.entrypoints.cli", "pickup", str(self.folder), "--json"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise AssertionError(self._process.communicate()[1].decode())
-        started = json.loads(line)
+        self._server = preloaded(CLI).listening("pickup", self.folder, "--json")
+        started = json.loads(self._server.first)
         self.public, self.push = (f"https://{started[each]}" for each in ("public", "push"))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.terminate()
-        out, err = self._process.communicate(timeout=30)
+        self._server.process.send_signal(signal.SIGTERM)
+        code, out, err = self._server.ended()
         self.said += out + err
-        assert 0 == self._process.returncode, err.decode()
+        assert 0 == code, err.decode()
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._server.process.pid
 
     def client(self) -> httpx.Client:
         return httpx.Client(verify=ssl.create_default_context(cafile=str(self.ca_file)))

@@ -105,6 +105,8 @@ class Rows:
 def print_json(body: dict[str, Any]) -> None:
     """Print one object on one line."""
     sys.stdout.write(orjson.dumps(body).decode() + "\n")
+    # Who started a service waits for the line on which it tells where it listens.
+    sys.stdout.flush()
 
 
 def in_language(nl: str, en: str, *, language: Language) -> str:
