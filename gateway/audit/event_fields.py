@@ -46,6 +46,7 @@ SAYS: Final[Mapping[EventAction, frozenset[str]]] = {
     EventAction.PACKAGE_COLLECTED: frozenset({"package", "recipient", "code"}),
     EventAction.PICKUP_REMINDED: frozenset({"package", "recipient"}),
     EventAction.PICKUP_CODE_TEXTED: frozenset({"package", "recipient", "code"}),
+    EventAction.PICKUP_CODE_WRONG: frozenset({"package", "recipient"}),
     EventAction.PACKAGE_EXPIRED: frozenset({"package", "code"}),
     EventAction.PACKAGE_WITHDRAWN: frozenset({"package", "recipient", "person", "code"}),
     EventAction.HOLD_REMINDED: frozenset({"package", "code"}),
