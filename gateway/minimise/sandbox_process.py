@@ -22,7 +22,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -133,6 +133,19 @@ def _load(name: str) -> Engine:
     return cast("Engine", getattr(import_module(module), function)())
 
 
+def _ways_to_what_is_shown() -> Iterator[Path]:
+    """Give the folders in the temporary one by which code that lies below it is reached: they stay, and it is not read.
+
+    A job may write into them as into any other, so they are emptied too.
+    """
+    memory, waiting = _TEMPORARY.stat().st_dev, [_TEMPORARY]
+    while waiting:
+        for each in waiting.pop().iterdir():
+            if each.is_dir() and not each.is_symlink() and each.stat().st_dev == memory:
+                yield each
+                waiting.append(each)
+
+
 class Foreman:
     """Takes orders, one at a time, and has a child do each."""
 
@@ -141,6 +154,7 @@ class Foreman:
         self._engine = engine
         self._readable = readable
         self._alone = alone
+        self._kept = frozenset() if alone else frozenset(_ways_to_what_is_shown())
 
     def lead(self, *, idle_seconds: float) -> None:
         """Take orders until the service has gone, or has been silent for so long."""
@@ -199,8 +213,17 @@ class Foreman:
         with suppress(ChildProcessError):
             while True:
                 os.wait()
-        for left in _TEMPORARY.iterdir():
-            if left.is_dir() and not left.is_symlink():
+        for folder in (_TEMPORARY, *self._kept):
+            with suppress(FileNotFoundError):
+                self._empty(folder)
+
+    def _empty(self, folder: Path) -> None:
+        memory = folder.stat().st_dev
+        for left in folder.iterdir():
+            is_folder = left.is_dir() and not left.is_symlink()
+            if left.lstat().st_dev != memory or (is_folder and left in self._kept):
+                continue
+            if is_folder:
                 shutil.rmtree(left, ignore_errors=True)
             else:
                 left.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -351,6 +352,20 @@ def test_nothing_of_a_document_outlives_its_job(sandbox: Sandbox) -> None:
 
 def _merhawi(texts: Sequence[str]) -> Sequence[Sequence[tuple[int, int]]]:
     return [[(text.index("merhawi"), text.index("merhawi") + 7)] if "merhawi" in text else [] for text in texts]
+
+
+@pytest.mark.parametrize("number", [each for each, way in enumerate(WAYS) if NAMESPACES == way.name])
+def test_code_below_the_folder_for_temporary_files_stays_and_what_a_job_wrote_beside_it_goes(number: int) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        shown = Path(folder, "below", "code")
+        shown.mkdir(parents=True)
+        (shown / "module.py").touch()
+        listed = f"import os\nfor each in {[*map(os.fspath, (shown.parent, shown))]!r}: said.extend(os.listdir(each))"
+        with opened([*ways((TESTS, shown))][number]) as sandbox:
+            # Nobody in the namespaces of root can not even write there.
+            attack(sandbox, f"open({os.fspath(shown.parent / 'left')!r}, 'w').write('Merhawi')")
+
+            assert ["code", "module.py"] == said(sandbox, listed)
 
 
 def test_a_second_opinion_is_asked_of_the_service(way: Way) -> None:
