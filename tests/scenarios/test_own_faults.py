@@ -1,14 +1,16 @@
 """A fault of our own in one of the things that the service looks at again and again ends nothing else."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
-from gateway.bootstrap import running
+from gateway.bootstrap import outbox_door, running
 from gateway.bootstrap.build import open_house
 from gateway.bootstrap.running import run_house
+from gateway.spool.candidates import Candidate
 from tests.scenarios.world import World, manifest, new_world, until
 
 
@@ -68,3 +70,27 @@ async def test_a_fault_of_our_own_in_every_look_ends_neither_the_looks_nor_the_s
     expected = {"outbox", "retention", "holds", "notices", "delays", "keys", "audit", "policy"}
     assert expected == set(looked)
     assert all(looked.count(each) > 1 for each in ("retention", "delays", "keys", "audit"))
+
+
+async def test_an_entry_that_meets_a_fault_of_our_own_each_time_goes_back_and_keeps_no_other_waiting(
+    site: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_door, "_AGAIN_SECONDS", 0.1)
+    async with open_house(site.site) as house:
+        accept = house.pipeline.accept
+
+        async def accept_but_one(candidate: Candidate) -> object:
+            if candidate.entry == "vreemd.json":
+                raise ZeroDivisionError
+            return await accept(candidate)
+
+        monkeypatch.setattr(house.pipeline, "accept", accept_but_one)
+        work = asyncio.create_task(run_house(house))
+        for entry in ("vreemd.json", "gewoon.json"):
+            site.drop_file(entry, manifest())
+        odd, plain = [await asyncio.to_thread(site.slip, entry) for entry in ("vreemd.json", "gewoon.json")]
+        work.cancel()
+        await asyncio.wait([work])
+
+    assert "internal-error" in json.dumps(odd)
+    assert "done" == plain["state"]
