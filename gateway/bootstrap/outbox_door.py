@@ -6,7 +6,7 @@ Rules:
 2. An entry is claimed by rename, read, encrypted and made durable; only then is it unlinked, together with those that
    are accepted in the same moment. At an orderly end what was accepted is unlinked at once.
 3. What can not be read is moved to "action needed" unchanged, with its slip. What can not be kept now (disk full,
-   audit log down) stays claimed and is tried again.
+   audit log down) stays claimed and is tried again. What meets a fault of our own is too, a few times.
 4. What is claimed and known to nobody, after a crash of the service or of a worker, is found again and taken up.
 """
 
