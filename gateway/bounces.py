@@ -18,7 +18,7 @@ from gateway.audit.about import about
 from gateway.deliver.delivery_notices import Action, DeliveryNotice, read_notice
 from gateway.deliver.port import NoticeBox
 from gateway.endings import NOTHING_GOES, Endings
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import Code, code_of
 from gateway.package.states import Channel, DeliveryState, PackageState
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
@@ -46,7 +46,7 @@ class Returning:
         """Read what has come since; give how many letters were nobody's.
 
         One that can not be brought to its delivery keeps no other waiting, and is told at the end. Raises SluisError
-        `bounces-…`, and what the spool raises.
+        `bounces-…`, OSError, what the spool raises, and a fault of our own.
         """
         try:
             return await self._look()
@@ -58,12 +58,14 @@ class Returning:
             await asyncio.to_thread(self._box.close)
 
     async def _look(self) -> int:
-        nobodys, fault = 0, None
+        nobodys = 0
+        fault: Exception | None = None
         for name in await asyncio.to_thread(self._box.waiting):
             try:
                 taken = await self._take(await asyncio.to_thread(self._read, name))
-            except SluisError as error:
-                if error.code in _NO_MORE:
+            except Exception as error:
+                # Also a fault of our own keeps no other waiting.
+                if isinstance(error, OSError) or code_of(error) in _NO_MORE:
                     raise
                 fault = error
                 continue

@@ -20,7 +20,7 @@ from gateway.audit.about import about
 from gateway.deliver.port import POSTBUS_FAULTS, Lies, Pickups, Standing
 from gateway.endings import AT_POSTBUS, NOTHING_GOES, Endings
 from gateway.package.encoding import Record, encode_record
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import Code, code_of
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.pickup import PickUp
 from gateway.package.states import DeliveryState, PackageState
@@ -59,22 +59,24 @@ class Collecting:
 
         One of which nothing is understood, or that can not be written, keeps no other from being asked after, and is
         told at the end; after some in a row that nobody answers for, nothing more is asked until the next look. Raises
-        SluisError, of `POSTBUS_FAULTS`, then, and what the spool raises.
+        SluisError, of `POSTBUS_FAULTS`, then, what the spool raises, and a fault of our own.
         """
         if self._parts.pickups is None:
             return
-        unanswered, fault = 0, None
+        unanswered = 0
+        fault: Exception | None = None
         for package in await self._parts.spool.at_postbus():
             try:
                 for soon in await self._look_at(self._parts.pickups, package):
                     yield soon
                 unanswered = 0
-            except SluisError as error:
-                fault = error
-                unanswered += error.code in POSTBUS_FAULTS
-                if error.code in NOTHING_GOES or unanswered == _MOST_UNANSWERED:
+            except Exception as error:
+                # Also a fault of our own keeps no other from being asked after.
+                fault, code = error, code_of(error)
+                unanswered += code in POSTBUS_FAULTS
+                if code in NOTHING_GOES or unanswered == _MOST_UNANSWERED:
                     raise
-        if fault is not None and fault.code not in POSTBUS_FAULTS:
+        if fault is not None and code_of(fault) not in POSTBUS_FAULTS:
             raise fault
 
     async def _look_at(self, pickups: Pickups, package: PackageId) -> list[EndsSoon]:

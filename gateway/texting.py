@@ -18,7 +18,7 @@ from gateway.audit.events import Event
 from gateway.deliver.port import TextMessages
 from gateway.endings import NOTHING_GOES, Endings
 from gateway.package.encoding import Record, encode_record
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import Code, code_of
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.pickup import PickUp, Texted
 from gateway.package.states import Channel, DeliveryState
@@ -43,13 +43,14 @@ class Texting:
         self._write = write
 
     async def look(self) -> None:
-        """Send what has not gone; one package that can not be written keeps no other waiting. Raises SluisError."""
-        fault = None
+        """Send what has not gone; one package that can not be written keeps no other waiting. Raises what it met."""
+        fault: Exception | None = None
         for package in await self._parts.spool.at_postbus():
             try:
                 await self._look_at(package)
-            except SluisError as error:
-                if error.code in NOTHING_GOES:
+            except Exception as error:
+                # Also a fault of our own keeps no other waiting.
+                if code_of(error) in NOTHING_GOES:
                     raise
                 fault = error
         if fault is not None:

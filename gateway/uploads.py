@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from gateway.deliver.port import Uploads
 from gateway.deliver.settling import ENDED
+from gateway.endings import NOTHING_GOES
 from gateway.package.drop_addresses import is_uploaded_by_hand
+from gateway.package.errors import code_of
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.states import Channel
 from gateway.parts import Parts
@@ -42,11 +44,24 @@ class Uploading:
         self._settled: set[str] = set()
 
     async def look(self) -> tuple[LiesLong, ...]:
-        """Look once; give the parcels that lie too long. Raises `upload-folder-unavailable`, or as the spool does."""
+        """Look once; give the parcels that lie too long.
+
+        One that can not be brought to its delivery keeps no other waiting, and is told at the end. Raises
+        `upload-folder-unavailable`, what the spool raises, and a fault of our own.
+        """
         confirmed = await self._uploads.confirmed()
         self._settled &= confirmed
+        fault: Exception | None = None
         for folder in sorted(confirmed - self._settled):
-            await self._bring(folder)
+            try:
+                await self._bring(folder)
+            except Exception as error:
+                # Also a fault of our own keeps no other waiting.
+                if code_of(error) in NOTHING_GOES:
+                    raise
+                fault = error
+        if fault is not None:
+            raise fault
         found = [await self._lies_long(each) for each in await self._uploads.overdue(seconds=self._remind_seconds)]
         return tuple(each for each in found if each is not None)
 

@@ -57,11 +57,11 @@ def _verified(folder: Path, keys: Sequence[NoteKey], trusted: Sequence[Note]) ->
         growing, faults = _compare(folder, beginning, sorted(signed.checkpoints, key=lambda each: each.size))
         faults = [*beginning.faults, *faults, *signed.faults]
         covered = _signed_size(folder, keys[0], growing.size, tries=1 if faults else _TRIES)
+        pending, lapsed = beginning.unfinished, None
+        if pending and pending != beginning.deletion and not goes_on(folder, pending, signed=covered):
+            pending, lapsed = None, pending
     except OSError as error:
         raise _unavailable(error) from error
-    pending, lapsed = beginning.unfinished, None
-    if pending and pending != beginning.deletion and not goes_on(folder, pending, signed=covered):
-        pending, lapsed = None, pending
     if covered < growing.size:
         faults.append(LogFault(Doubt.NOT_SIGNED, covered, growing.size))
     return Verified(

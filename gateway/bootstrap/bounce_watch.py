@@ -32,15 +32,18 @@ class BounceWatch:
         try:
             if nobodys := await self._look():
                 _log.warning("bounces-nobodys", count=nobodys)
-        except (SluisError, OSError) as error:
-            self._remember(error if isinstance(error, SluisError) else SluisError(Code.BOUNCES_UNREADABLE))
+        except Exception as error:  # noqa: BLE001 - whatever it is, letters wait where they are, and the watch goes on.
+            self._remember(error)
         else:
             if self._fault is not None:
                 _log.info("bounces-looked-at-again")
             self._failed, self._fault = 0, None
         return wait_seconds(self._pauses, attempt=max(self._failed, 1))
 
-    def _remember(self, fault: SluisError) -> None:
+    def _remember(self, error: Exception) -> None:
+        fault = error
+        if not isinstance(fault, SluisError):
+            fault = SluisError(Code.BOUNCES_UNREADABLE if isinstance(error, OSError) else Code.INTERNAL_ERROR)
         if self._fault is None or self._fault.code is not fault.code:
-            _log.warning("bounces-not-looked-at", code=fault.code, exc_info=fault)
+            _log.warning("bounces-not-looked-at", code=fault.code, exc_info=error)
         self._failed, self._fault = self._failed + 1, fault

@@ -22,6 +22,7 @@ from gateway.audit.notes import MAX_NOTE_BYTES, Note, NoteError, NoteKey, read_n
 from gateway.audit.tree import is_consistent
 from gateway.bootstrap.durable_files import flush_folder
 from gateway.bootstrap.logging_library import structlog
+from gateway.bootstrap.watch import report_miss
 from gateway.package.errors import Code, SluisError
 
 SUFFIX: Final = ".checkpoint"
@@ -48,10 +49,10 @@ class CheckpointCopies:
         while True:
             try:
                 await asyncio.to_thread(self.copy)
-            except (OSError, SluisError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends neither this nor what runs beside it.
                 if self._missed_since is None:
                     self._missed_since = time.monotonic()
-                    _log.warning("checkpoint-not-copied", exc_info=error)
+                    report_miss("checkpoint-not-copied", error)
             else:
                 self._missed_since = None
             await asyncio.sleep(self.every_seconds)

@@ -28,6 +28,7 @@ from gateway.audit.records import ECS_VERSION
 from gateway.bootstrap.export_targets import ExportTarget
 from gateway.bootstrap.log_following import LogFollower
 from gateway.bootstrap.logging_library import structlog
+from gateway.bootstrap.watch import report_miss
 from gateway.deliver.retry import RetryPolicy, wait_seconds
 from gateway.package.errors import Code, SluisError
 
@@ -62,9 +63,9 @@ class LogExport:
             try:
                 while await self.send_once():
                     self._failed = 0
-            except (OSError, SluisError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends neither this nor what runs beside it.
                 if not self._failed:
-                    _log.warning("audit-export-failed", exc_info=error)
+                    report_miss("audit-export-failed", error)
                 self._failed += 1
             else:
                 self._failed = 0

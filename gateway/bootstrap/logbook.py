@@ -104,12 +104,12 @@ class Logbook:
             await self._offer_again(places)
             while await self._send_next(places):
                 self._failures = 0
-        except (_NotTakenError, OSError, SluisError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stops nothing, and is tried again.
             return self._pause_after(error)
         self._failures, self._waits_since = 0, None
         return self.look_seconds
 
-    def _pause_after(self, error: _NotTakenError | OSError | SluisError | ValueError) -> float:
+    def _pause_after(self, error: Exception) -> float:
         if self._failures == 0:
             status = error.status if isinstance(error, _NotTakenError) else 0
             _log.warning("logbook-missed", exc_info=error, status=status)

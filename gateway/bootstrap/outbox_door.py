@@ -6,7 +6,7 @@ Rules:
 2. An entry is claimed by rename, read, encrypted and made durable; only then is it unlinked, together with those that
    are accepted in the same moment. At an orderly end what was accepted is unlinked at once.
 3. What can not be read is moved to "action needed" unchanged, with its slip. What can not be kept now (disk full,
-   audit log down) stays claimed and is tried again.
+   audit log down) stays claimed and is tried again. What meets a fault of our own is too, a few times.
 4. What is claimed and known to nobody, after a crash of the service or of a worker, is found again and taken up.
 """
 
@@ -23,7 +23,7 @@ from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.people import PeopleRegister
 from gateway.bootstrap.submissions import Submissions
 from gateway.intake.outbox import Claimed, Entry, Outbox
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import Code, SluisError, code_of
 from gateway.package.ids import PackageId
 from gateway.package.states import Source, Submitter
 from gateway.parts import Parts
@@ -127,7 +127,7 @@ class OutboxDoor:
         if found.next_due is None:
             return None
         pause = max(0.0, found.next_due - self._door.monotonic())
-        if found.waiting > found.stuck:
+        if found.waiting:
             pause = min(pause, max(_MARKER_SECONDS, looked * _LOOKS_APART))
         return pause
 
@@ -172,7 +172,7 @@ class OutboxDoor:
                 if taken.claimed is not None and taken.read is not None:
                     await self._lead(taken.claimed, taken.read)
             all_led = True
-        except (SluisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - also a fault of our own keeps no other entry from being taken.
             _log.warning("entries-wait", count=len(named), exc_info=error)
         finally:
             # Else nobody knows which of them were claimed already: whatever is, is found again.
@@ -185,17 +185,17 @@ class OutboxDoor:
         try:
             if not await self._discard_if_accepted(claimed):
                 await self._lead(claimed, await self._door.hands.read(claimed))
-        except (SluisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - also a fault of our own keeps no other entry from being taken.
             await self._try_again_or_reject(claimed, error)
         finally:
             self._in_hand.discard(claimed.claim_id)
 
-    async def _try_again_or_reject(self, claimed: Claimed, error: SluisError | OSError) -> None:
-        """Try again later; an entry that ends its worker each time goes back to its owner in the end."""
-        lost = isinstance(error, SluisError) and error.code is Code.WORKER_LOST
-        self._losses[claimed.claim_id] += lost
-        if isinstance(error, SluisError) and self._losses[claimed.claim_id] >= _MOST_LOSSES:
-            await self._reject(claimed, error)
+    async def _try_again_or_reject(self, claimed: Claimed, error: Exception) -> None:
+        """Try again later; one that ends its worker, or meets a fault of our own, each time goes back in the end."""
+        ours = not isinstance(error, OSError) and code_of(error) in (Code.WORKER_LOST, Code.INTERNAL_ERROR)
+        self._losses[claimed.claim_id] += ours
+        if ours and self._losses[claimed.claim_id] >= _MOST_LOSSES:
+            await self._reject(claimed, SluisError(code_of(error)))
         else:
             self._later(claimed, error)
 
@@ -270,7 +270,7 @@ class OutboxDoor:
             accepted, self._accepted = self._accepted, []
             try:
                 failed = await self._door.hands.discard(accepted)
-            except (SluisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, what is left is unlinked later.
                 for claimed in accepted:
                     self._later(claimed, error)
             else:
@@ -294,7 +294,7 @@ class OutboxDoor:
         try:
             await self._pipeline.reject(facts, source=Source.OUTBOX, submitter=submitter)
             await self._door.hands.give_back(claimed)
-        except (SluisError, OSError) as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it was, it stays claimed.
             self._later(claimed, failure)
 
     def _later(self, claimed: Claimed, failure: Exception) -> None:

@@ -6,18 +6,18 @@ Ends when cancelled, and loses nothing.
 import asyncio
 import datetime as dt
 import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from functools import partial
+from typing import Any
 
 from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.alert_watch import build_alert_watch
 from gateway.bootstrap.bounce_watch import BounceWatch
 from gateway.bootstrap.build import House
-from gateway.bootstrap.logging_library import structlog
+from gateway.bootstrap.watch import report_look
 from gateway.intake.waking import wake_ups
-from gateway.package.errors import SluisError
-from gateway.texting import Texting
 from gateway.uploads import Uploading
 
-_log = structlog.get_logger()
 _RETENTION_SECONDS = 3600.0
 # Longer than any pause within one file's writing, or between that and the commit that names it.
 _STALE_SECONDS = 1800.0
@@ -42,24 +42,38 @@ async def run_house(house: House) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(house.dispatcher.run(house.pipeline.advance))
         group.create_task(_empty_outbox(house))
-        group.create_task(_keep_retention(house))
-        group.create_task(_watch_holds(house))
-        if house.settings.postbus is not None:
-            group.create_task(_watch_postbus(house, seconds=house.settings.postbus.look_seconds))
-        if house.uploading is not None and house.settings.bestandenpostbus is not None:
-            group.create_task(_watch_uploads(house, house.uploading, house.settings.bestandenpostbus.look_seconds))
-        if house.texting is not None and house.settings.sms is not None:
-            group.create_task(_watch_codes(house.texting, seconds=house.settings.sms.look_seconds))
+        for look in _looks(house):
+            group.create_task(look)
         if house.gateway.bounces is not None:
             group.create_task(_watch_bounces(house.gateway.bounces))
-        group.create_task(_watch_delays(house))
-        group.create_task(_mend_audit(house))
-        group.create_task(_watch_policy(house))
-        group.create_task(_watch_keys(house))
         for follower in house.gateway.audit_parts.following():
             group.create_task(follower)
         if house.settings.audit.alerts.raise_events:
             group.create_task(build_alert_watch(house).run(seconds=house.settings.audit.alerts.look_seconds))
+
+
+def _looks(house: House) -> Iterator[Coroutine[Any, Any, None]]:
+    """Give what is looked at again and again, beside the outbox."""
+    settings, notices = house.settings, house.notices.send
+    yield _again("retention-failed", partial(_keep_retention, house), seconds=_RETENTION_SECONDS)
+    yield _again("holds-not-looked-at", partial(_look_at_holds, house), notices, seconds=settings.holds.look_seconds)
+    if settings.postbus is not None:
+        look, seconds = partial(_look_at_postbus, house), settings.postbus.look_seconds
+        yield _again("postbus-not-looked-at", look, notices, seconds=seconds)
+    if house.uploading is not None and settings.bestandenpostbus is not None:
+        look, seconds = partial(_look_at_uploads, house, house.uploading), settings.bestandenpostbus.look_seconds
+        yield _again("uploads-not-looked-at", look, notices, seconds=seconds)
+    if house.texting is not None and settings.sms is not None:
+        yield _again("codes-not-looked-at", house.texting.look, seconds=settings.sms.look_seconds)
+    # A channel that does not take what is sent to it, and one that does again.
+    yield _again("delays-not-looked-at", house.gateway.delays.look, seconds=_DELAY_SECONDS)
+    # A failing log is opened again by itself, so that work resumes as soon as there is room.
+    yield _again("audit-unavailable", house.audit.reopen, seconds=_AUDIT_SECONDS)
+    # Changes of rules and register are taken while the service runs.
+    yield _again("policy-not-looked-at", house.policy.look, seconds=settings.policy.reload_seconds)
+    # Keys that end soon are told before packages for them have to wait.
+    look = partial(asyncio.to_thread, house.gateway.key_watch.look)
+    yield _again("keys-not-looked-at", look, seconds=_KEYS_SECONDS)
 
 
 async def _empty_outbox(house: House) -> None:
@@ -75,75 +89,55 @@ async def _empty_outbox(house: House) -> None:
 async def _empty_once(house: House) -> float | None:
     try:
         return await house.door.empty()
-    except* (SluisError, OSError) as failures:
-        for failure in failures.exceptions:
-            _log.error("outbox-scan-failed", exc_info=failure)
+    except Exception as failure:  # noqa: BLE001 - the next scan tries again, and nothing of the outbox is lost.
+        for each in failure.exceptions if isinstance(failure, ExceptionGroup) else (failure,):
+            report_look("outbox-scan-failed", each)
     return None
 
 
-async def _keep_retention(house: House) -> None:
-    retention = house.settings.retention
+async def _again(failed: str, *looks: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Look until cancelled. Whatever a look meets is logged under a name, and ends neither the looks nor the service.
+
+    Else one odd parcel would end the service at each start.
+    """
     while True:
-        moment = house.parts.now()
-        try:
-            await house.endings.forget_lapsed(
-                content_before=moment - dt.timedelta(seconds=retention.content_seconds),
-                record_before=moment - dt.timedelta(seconds=retention.record_seconds),
-            )
-            kept = dt.timedelta(seconds=house.settings.history.keep_seconds)
-            await house.spool.forget_history(before=moment - kept)
-            # Files bear the machine's own time, whatever clock the service goes by.
-            await house.spool.sweep_stale(before=time.time() - _STALE_SECONDS)
-        except (SluisError, OSError) as error:
-            _log.error("retention-failed", exc_info=error)
-        await asyncio.sleep(_RETENTION_SECONDS)
+        for look in looks:
+            try:
+                await look()
+            except Exception as error:  # noqa: BLE001 - also a fault of our own: see above.
+                report_look(failed, error)
+        await asyncio.sleep(seconds)
 
 
-async def _watch_holds(house: House) -> None:
+async def _keep_retention(house: House) -> None:
+    retention, moment = house.settings.retention, house.parts.now()
+    await house.endings.forget_lapsed(
+        content_before=moment - dt.timedelta(seconds=retention.content_seconds),
+        record_before=moment - dt.timedelta(seconds=retention.record_seconds),
+    )
+    kept = dt.timedelta(seconds=house.settings.history.keep_seconds)
+    await house.spool.forget_history(before=moment - kept)
+    # Files bear the machine's own time, whatever clock the service goes by.
+    await house.spool.sweep_stale(before=time.time() - _STALE_SECONDS)
+
+
+async def _look_at_holds(house: House) -> None:
     """Tell of holds that nobody looks at, and end what has waited too long."""
     kept = dt.timedelta(seconds=house.settings.retention.unfinished_seconds)
-    while True:
-        try:
-            async for notice in house.endings.pass_time(unfinished_since=house.parts.now() - kept):
-                house.notices.tell(notice)
-        except (SluisError, OSError) as error:
-            _log.error("holds-not-looked-at", exc_info=error)
-        await house.notices.send()
-        await asyncio.sleep(house.settings.holds.look_seconds)
+    async for notice in house.endings.pass_time(unfinished_since=house.parts.now() - kept):
+        house.notices.tell(notice)
 
 
-async def _watch_postbus(house: House, *, seconds: float) -> None:
+async def _look_at_postbus(house: House) -> None:
     """Ask after parcels at the postbus, and tell senders of those that end soon."""
-    while True:
-        try:
-            async for soon in house.collecting.look():
-                house.notices.tell_pickup(soon)
-        except (SluisError, OSError) as error:
-            _log.error("postbus-not-looked-at", exc_info=error)
-        await house.notices.send()
-        await asyncio.sleep(seconds)
+    async for soon in house.collecting.look():
+        house.notices.tell_pickup(soon)
 
 
-async def _watch_uploads(house: House, uploading: Uploading, seconds: float) -> None:
+async def _look_at_uploads(house: House, uploading: Uploading) -> None:
     """Look at what people uploaded, and tell senders of what nobody uploads."""
-    while True:
-        try:
-            for each in await uploading.look():
-                house.notices.tell_upload(each)
-        except (SluisError, OSError) as error:
-            _log.error("uploads-not-looked-at", exc_info=error)
-        await house.notices.send()
-        await asyncio.sleep(seconds)
-
-
-async def _watch_codes(texting: Texting, *, seconds: float) -> None:
-    """Send codes of the postbus as text messages."""
-    while True:
-        try:
-            await texting.look()
-        except (SluisError, OSError) as error:
-            _log.error("codes-not-looked-at", exc_info=error)
-        await asyncio.sleep(seconds)
+    for each in await uploading.look():
+        house.notices.tell_upload(each)
 
 
 async def _watch_bounces(watch: BounceWatch) -> None:
@@ -151,40 +145,3 @@ async def _watch_bounces(watch: BounceWatch) -> None:
     while True:
         pause = await watch.look()
         await asyncio.sleep(pause)
-
-
-async def _watch_delays(house: House) -> None:
-    """Log that a channel does not take what is sent to it, and that it does again."""
-    while True:
-        await asyncio.sleep(_DELAY_SECONDS)
-        try:
-            await house.gateway.delays.look()
-        except SluisError as error:
-            _log.error("delays-not-looked-at", exc_info=error)
-
-
-async def _mend_audit(house: House) -> None:
-    """Open a failing log again by itself, so that work resumes as soon as there is room."""
-    while True:
-        await asyncio.sleep(_AUDIT_SECONDS)
-        try:
-            await house.audit.reopen()
-        except SluisError as error:
-            _log.error("audit-unavailable", exc_info=error)
-
-
-async def _watch_policy(house: House) -> None:
-    """Take changes of rules and register while the service runs."""
-    while True:
-        await house.policy.look()
-        await asyncio.sleep(house.settings.policy.reload_seconds)
-
-
-async def _watch_keys(house: House) -> None:
-    """Say which keys end soon, before packages for them have to wait."""
-    while True:
-        try:
-            await asyncio.to_thread(house.gateway.key_watch.look)
-        except SluisError as error:
-            _log.error("keys-not-looked-at", exc_info=error)
-        await asyncio.sleep(_KEYS_SECONDS)

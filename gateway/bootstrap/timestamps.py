@@ -35,6 +35,7 @@ from gateway.audit.notes import Note
 from gateway.bootstrap.durable_files import write_durably
 from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.posting import post
+from gateway.bootstrap.watch import report_miss
 from gateway.deliver.retry import RetryPolicy, wait_seconds
 from gateway.package.errors import Code
 
@@ -125,9 +126,9 @@ class Timestamping:
         while True:
             try:
                 await self.stamp_when_due()
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends neither this nor what runs beside it.
                 if not self._failed:
-                    _log.warning("timestamp-missed", exc_info=error)
+                    report_miss("timestamp-missed", error)
                 self._failed += 1
             else:
                 self._failed = 0

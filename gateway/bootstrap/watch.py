@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gateway.bootstrap.logging_library import structlog
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import Code, SluisError, code_of
 from gateway.package.ids import PackageId
 
 _log = structlog.get_logger()
@@ -30,6 +30,21 @@ def report_parser(fault: str) -> None:
 def report_request(_request_id: str, error: Exception) -> None:
     """Log a fault of our own in a request, a preview above all; its answer names the request, and no log needs to."""
     _log.error("request-failed", code=Code.INTERNAL_ERROR.value, exc_info=error)
+
+
+def report_look(failed: str, error: Exception) -> None:
+    """Log what ended one look of those that the service takes again and again; a fault of our own as such."""
+    ours = {} if isinstance(error, SluisError | OSError) else {"code": Code.INTERNAL_ERROR.value}
+    _log.error(failed, exc_info=error, **ours)
+
+
+def report_miss(missed: str, error: Exception) -> None:
+    """Log what has begun to keep something from where it goes; a fault of our own as such.
+
+    An answer that is not as agreed, a ValueError, is none of ours.
+    """
+    ours = {} if isinstance(error, SluisError | OSError | ValueError) else {"code": Code.INTERNAL_ERROR.value}
+    _log.warning(missed, exc_info=error, **ours)
 
 
 class _Room(Protocol):
@@ -63,7 +78,7 @@ class Watch:
         """Note that working on a package failed unexpectedly; it gets another turn, and nothing of it is lost."""
         while isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
-        code = error.code if isinstance(error, SluisError) else Code.INTERNAL_ERROR
+        code = code_of(error)
         _log.error("package-waits", package=package, code=code.value, exc_info=error)
         if code is not Code.EPOCH_LOST:
             self.again(package, self._now() + _PAUSE)

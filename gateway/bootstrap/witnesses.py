@@ -25,6 +25,7 @@ from gateway.bootstrap.logging_library import structlog
 from gateway.bootstrap.outside_tls import outside_context
 from gateway.bootstrap.posting import Answered, post
 from gateway.bootstrap.settings import SiteSettings
+from gateway.bootstrap.watch import report_miss
 from gateway.package.errors import Code, SluisError
 
 _TIMEOUT_SECONDS: Final = 20.0
@@ -90,20 +91,20 @@ class Witnesses:
 
     async def _ask(self, witness: KnownWitness) -> None:
         standing = self._standing_of(witness)
-        note = self.audit.checkpoint()
-        if note is None or read_checkpoint(note).size == standing.size:
-            standing.whole_at = time.time() if note else 0.0
-            return
         try:
+            note = self.audit.checkpoint()
+            if note is None or read_checkpoint(note).size == standing.size:
+                standing.whole_at = time.time() if note else 0.0
+                return
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 answer = await self._asked(witness, standing, note)
             standing.contradicts = answer.status in (_CONFLICT, _NOT_GROWN)
             # What is no cosignature, an error above all, has none of the witness's key under it.
             await asyncio.to_thread(self.audit.keep_cosigned, cosigned(note, answer.body, witness.key))
-        except (OSError, SluisError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stops nothing, and is asked again.
             if standing.missed_since is None:
                 standing.missed_since = time.monotonic()
-                _log.warning("witness-missed", exc_info=error)
+                report_miss("witness-missed", error)
         else:
             standing.size, standing.missed_since = read_checkpoint(note).size, None
             standing.whole_at = time.time()

@@ -92,6 +92,7 @@ class Workers:
         self._slips: list[tuple[SlipFacts, asyncio.Future[None]]] = []
         self._slip_writer: asyncio.Task[None] | None = None
         self._closed = False
+        self._ended = False
         self._lost_in_a_row = 0
         self._next_start_at = 0.0
 
@@ -162,6 +163,8 @@ class Workers:
         self._closed = True
         if self._running:
             await asyncio.wait(self._running, timeout=_FINISH_SECONDS)
+        # Whoever still waits for a place gets no worker any more: nobody would end it.
+        self._ended = True
         for worker in self._idle:
             worker.writer.close()
         self._idle = []
@@ -174,11 +177,7 @@ class Workers:
     async def _write_slips(self) -> None:
         while self._slips:
             together, self._slips = self._slips[:_SLIPS_TOGETHER], self._slips[_SLIPS_TOGETHER:]
-            try:
-                done, result = await self._do_next("write_slips", ([facts for facts, _ in together],))
-                failed = result if done else [result] * len(together)
-            except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to those who wait for it.
-                failed = [error] * len(together)
+            failed = await self._faults_of([facts for facts, _ in together])
             for (_, written), fault in zip(together, failed, strict=True):
                 if written.done():
                     continue
@@ -186,6 +185,19 @@ class Workers:
                     written.set_result(None)
                 else:
                     written.set_exception(fault)
+
+    async def _faults_of(self, slips: list[SlipFacts]) -> Sequence[Exception | None]:
+        """Have slips written; give what went wrong with each. One that ends its worker is no affair of the others."""
+        try:
+            done, result = await self._do_next("write_slips", (slips,))
+        except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to those who wait for it.
+            done, result = False, error
+        if done:
+            answers: Sequence[Exception | None] = result
+            return answers
+        if len(slips) == 1:
+            return [result]
+        return [fault for each in slips for fault in await self._faults_of([each])]
 
     async def _do(self, name: str, *arguments: Any, lengthy_for: str = "") -> Any:
         if self._closed:
@@ -211,6 +223,8 @@ class Workers:
             return await self._do_now(name, arguments)
 
     async def _do_now(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+        if self._ended:
+            return False, SluisError(Code.WORKER_LOST)
         try:
             answer = await self._do_with(self._next_idle() or await self._start(), name, arguments)
         except (OSError, EOFError):

@@ -256,6 +256,11 @@ class SluisError(Exception):
         return f"{self.code.value}{place}{more}"
 
 
+def code_of(error: BaseException) -> Code:
+    """Tell the code of an error; one that has none is a fault of our own."""
+    return error.code if isinstance(error, SluisError) else Code.INTERNAL_ERROR
+
+
 def _again(
     kind: type[SluisError],
     code: Code,

@@ -84,9 +84,10 @@ class Templates:
         return text % places if places else text
 
     @jinja2.pass_context
-    def _ngettext(self, variables: _Variables, singular: str, plural: str, number: int, /) -> str:
-        """Translate in the form that fits a number, and fill its place `%(num)s`."""
-        return self._catalogues[variables["language"]].ngettext(singular, plural, number) % {"num": number}
+    def _ngettext(self, variables: _Variables, singular: str, plural: str, number: int, /, **places: object) -> str:
+        """Translate in the form that fits a number, and fill its place `%(num)s` and the others."""
+        text = self._catalogues[variables["language"]].ngettext(singular, plural, number)
+        return text % {"num": number, **places}
 
     def _names(self) -> list[str]:
         return self._environment.list_templates(filter_func=lambda name: name.endswith(_SUFFIX))

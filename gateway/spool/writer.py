@@ -8,8 +8,8 @@ Rules:
 3. A caller is answered after the commit, never before: acknowledged means on disk.
 4. When the commit fails, every caller of that group is told, and nothing of it counts.
 5. Where several callers wait at the same time, a group waits a moment for more of them: each flush of the disk costs
-   more than what it makes durable. A caller who is alone never waits for company. What nobody waits for (a note) does
-   not make a group of its own at once, but goes with the next.
+   more than what it makes durable. Where callers come one by one, nobody waits so for long. What nobody waits for (a
+   note) does not make a group of its own at once, but goes with the next.
 """
 
 import asyncio
@@ -225,7 +225,8 @@ def _answer(jobs: _Jobs) -> None:
         if job.loop is not None:
             by_loop.setdefault(job.loop, []).append(job)
     for loop, group in by_loop.items():
-        if not loop.is_closed():
+        # A loop that is closed has nobody left to wake, and may be closed at any moment.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_resolve, group)
 
 

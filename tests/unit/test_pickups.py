@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.deliver.port import Pickups
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import Code, SluisError, code_of
 from gateway.package.ids import PackageId
 from gateway.pickups import Collecting, EndsSoon
 
@@ -27,7 +27,10 @@ class Looks(Collecting):
 
     async def _look_at(self, _pickups: Pickups, package: PackageId) -> list[EndsSoon]:
         self.looked.append(package)
-        if fault := self._faults[int(package)]:
+        fault = self._faults[int(package)]
+        if fault is Code.INTERNAL_ERROR:
+            raise ValueError
+        if fault:
             raise SluisError(fault)
         return []
 
@@ -37,6 +40,8 @@ class Looks(Collecting):
     [
         ([Code.PAYLOAD_CORRUPT, None, None], "012", Code.PAYLOAD_CORRUPT),
         ([Code.PAYLOAD_CORRUPT] * 4 + [None], "01234", Code.PAYLOAD_CORRUPT),
+        ([Code.INTERNAL_ERROR, None, None], "012", Code.INTERNAL_ERROR),
+        ([Code.INTERNAL_ERROR] * 4 + [None], "01234", Code.INTERNAL_ERROR),
         ([Code.POSTBUS_UNREACHABLE, None, Code.POSTBUS_UNREACHABLE, None], "0123", None),
         ([Code.POSTBUS_UNREACHABLE] * 4, "012", Code.POSTBUS_UNREACHABLE),
         ([Code.POSTBUS_NOT_ADMITTED] * 4, "012", Code.POSTBUS_NOT_ADMITTED),
@@ -50,7 +55,7 @@ async def test_one_that_fails_keeps_no_other_from_being_followed_and_is_told(
     try:
         async for _ in looks.look():
             pass
-    except SluisError as error:
-        found = error.code
+    except (SluisError, ValueError) as error:
+        found = code_of(error)
 
     assert (list(looked), told) == (looks.looked, found)

@@ -50,3 +50,26 @@ async def test_an_attack_with_a_folder_named_after_another_delivery_makes_nothin
 
     assert due == pipeline.answered
     assert len(due) == len(submitted)
+
+
+async def test_one_that_meets_a_fault_of_our_own_keeps_no_other_waiting() -> None:
+    other = FOLDER.replace("0", "1", 1)
+    seen: list[str] = []
+
+    async def load(package: str) -> None:
+        seen.append(package)
+        if package == PACKAGE:
+            raise ZeroDivisionError
+
+    async def confirmed() -> frozenset[str]:
+        return frozenset({FOLDER, other})
+
+    parts = SimpleNamespace(spool=SimpleNamespace(load=load))
+    pipeline = SimpleNamespace(answered=set())
+    uploads = SimpleNamespace(confirmed=confirmed)
+    looking = Uploading(cast("Any", pipeline), cast("Any", parts), cast("Any", uploads), remind_seconds=1)
+
+    with pytest.raises(ZeroDivisionError):
+        await looking.look()
+
+    assert [PACKAGE, other.partition(".")[0]] == seen

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.audit import verifying
+from gateway.audit.deletions import DELETION
 from gateway.audit.events import Event, EventAction
 from gateway.audit.findings import Doubt, Verified
 from gateway.audit.log_files import AuditLogFiles
@@ -18,7 +19,7 @@ from gateway.audit.reading import read_events
 from gateway.audit.segments import Segments
 from gateway.audit.tree_files import TREE, TreeFiles
 from gateway.audit.verifying import verify_log
-from gateway.package.errors import SluisError
+from gateway.package.errors import Code, SluisError
 from tests.integration.audit.attacking import (
     FIRST_DAY,
     KEYS,
@@ -151,6 +152,14 @@ def test_a_deletion_that_was_not_signed_for_is_never_said_to_go_on_with_a_start(
     assert FILES[is_pruned:] == [each.name for each in sorted((folder / "log").iterdir())]
     # Without an earlier deletion nothing is left that says to look for one in every line.
     assert (True, None, is_pruned) == (after.holds, after.unfinished, after.lapsed is not None)
+
+
+def test_a_deletion_whose_copy_can_not_be_read_makes_the_log_unavailable(announced: Path) -> None:
+    (announced / DELETION).unlink(missing_ok=True)
+    (announced / DELETION).mkdir()
+    with pytest.raises(SluisError) as raised:
+        verify_log(announced, KEYS)
+    assert Code.AUDIT_UNAVAILABLE is raised.value.code
 
 
 def test_a_lapsed_deletion_that_is_proposed_anew_is_done(unsigned: Path) -> None:

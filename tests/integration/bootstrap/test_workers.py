@@ -245,6 +245,45 @@ async def test_closing_ends_also_a_worker_that_hangs_in_the_middle_of_its_work(
     assert [] == foremen(site)
 
 
+class _EndsItsWorker(str):
+    """A text that ends whoever reads the message it is in."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (1,)
+
+
+async def test_a_slip_that_ends_its_worker_is_lost_alone_and_keeps_no_other_from_being_written(
+    workers: Workers, site: SiteLayout
+) -> None:
+    poison = replace(facts("gif.json"), where=_EndsItsWorker("x"))
+    told = [facts("voor.json"), poison, facts("na.json")]
+    answers = await asyncio.gather(*(workers.write_slip(each) for each in told), return_exceptions=True)
+
+    assert [None, "worker-lost", None] == [each and str(each) for each in answers]
+    found = site.root / "outbox" / "3-Actie nodig"
+    assert [1, 0, 1] == [len([*found.glob(f"{each.entry}.*.txt")]) for each in told]
+
+
+async def test_closing_while_a_slip_hangs_starts_nothing_for_those_that_wait_behind_it(
+    site: SiteLayout, lock: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bootstrap.workers._FINISH_SECONDS", 0.5)
+    monkeypatch.setattr("gateway.bootstrap.workers._END_SECONDS", 0.5)
+    workers = Workers(site.root, hold=lambda: lock, policy=str)
+    await workers.start()
+    (worker,) = children(*foremen(site))
+    os.kill(worker, signal.SIGSTOP)
+    waiting = [asyncio.create_task(workers.write_slip(facts(f"{number}.json"))) for number in range(20)]
+    await asyncio.sleep(0.1)
+    await workers.aclose()
+    done, _ = await asyncio.wait(waiting, timeout=5)
+
+    assert ["worker-lost"] * 20 == [str(each.exception()) for each in done]
+    assert [] == foremen(site)
+
+
 async def test_work_without_descriptors_is_lost_and_leaves_none_open(workers: Workers, site: SiteLayout) -> None:
     await workers.start()
     (foreman,) = foremen(site)

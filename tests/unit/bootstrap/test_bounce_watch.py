@@ -11,7 +11,7 @@ _HUNG = SluisError(Code.BOUNCES_UNREACHABLE, where="mail.bounces.imap")
 _WRONG = SluisError(Code.BOUNCES_LOGIN_REFUSED, where="mail.bounces.imap")
 
 
-def _played(*looks: int | SluisError | OSError) -> tuple[list[float], list[str], tuple[tuple[str, str], ...]]:
+def _played(*looks: int | Exception) -> tuple[list[float], list[str], tuple[tuple[str, str], ...]]:
     left = list(looks)
 
     async def look() -> int:
@@ -44,3 +44,12 @@ def test_another_reason_is_news_and_so_is_the_end_of_it() -> None:
 
 def test_a_disk_that_fails_is_told_as_a_box_that_can_not_be_read() -> None:
     assert (("bounces-unreadable", ""),) == _played(OSError())[2]
+
+
+def test_a_fault_of_our_own_is_told_as_such_and_ends_no_look() -> None:
+    pauses, told, notices = _played(ZeroDivisionError(), ZeroDivisionError(), 0)
+
+    assert [60, 120, 60] == pauses
+    assert ["bounces-not-looked-at", "bounces-looked-at-again"] == told
+    assert () == notices
+    assert (("internal-error", ""),) == _played(ZeroDivisionError())[2]

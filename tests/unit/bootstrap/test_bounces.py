@@ -43,12 +43,12 @@ class _Box:
 
 
 class _Spool:
-    def __init__(self, code: Code) -> None:
-        self._code = code
+    def __init__(self, fault: Exception) -> None:
+        self._fault = fault
 
     async def mailed(self, name: str) -> None:
         if name == _DAMAGED:
-            raise SluisError(self._code)
+            raise self._fault
 
 
 class _Keeping:
@@ -123,7 +123,7 @@ def _letter(name: str, action: str = "failed") -> bytes:
 
 
 def _returning(box: _Box, code: Code) -> Returning:
-    return _over(_Spool(code), box)
+    return _over(_Spool(SluisError(code)), box)
 
 
 def _over(spool: Any, box: _Box) -> Returning:
@@ -146,6 +146,15 @@ async def test_a_letter_that_can_not_be_brought_to_its_delivery_waits_and_keeps_
 
     assert Code.PAYLOAD_CORRUPT is caught.value.code
     assert ["2", "3"] == box.put_away
+
+
+async def test_a_letter_that_meets_a_fault_of_our_own_waits_and_keeps_no_other_waiting() -> None:
+    box = _Box({"1": _letter(_DAMAGED), "2": _letter(_UNKNOWN)})
+
+    with pytest.raises(ZeroDivisionError):
+        await _over(_Spool(ZeroDivisionError()), box).look()
+
+    assert ["2"] == box.put_away
 
 
 async def test_while_nothing_can_be_recorded_no_letter_is_put_away() -> None:

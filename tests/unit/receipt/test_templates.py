@@ -107,6 +107,26 @@ def test_the_extensions_own_way_to_mark_a_text_works_in_a_sites_template(tmp_pat
     assert "Datum Tijd" == templates.render("own.txt.j2", language=Language.NL, context={})
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{% trans count=2, who=who %}{{ who }}{% pluralize %}{{ count }} van {{ who }}{% endtrans %}",
+        '{{ ngettext("%(who)s", "%(num)s van %(who)s", 2, who=who) }}',
+    ],
+)
+def test_a_counted_text_in_a_sites_template_has_its_places_filled_and_in_a_page_escaped(
+    content: str, tmp_path: Path
+) -> None:
+    context = {"who": "<b>"}
+    text = own(tmp_path / "a", "telling.txt.j2", content).render(
+        "telling.txt.j2", language=Language.NL, context=context
+    )
+    page = own(tmp_path / "b", "telling.html.j2", content).render(
+        "telling.html.j2", language=Language.NL, context=context
+    )
+    assert ("2 van <b>", "2 van &lt;b&gt;") == (text, page)
+
+
 def test_a_broken_template_is_named_with_its_line_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(SluisError, match=r"setting-invalid at templates/letter\.txt\.j2:2"):
         own(tmp_path, "letter.txt.j2", "one\n{% if %}")
