@@ -357,10 +357,22 @@ def _deputy_faults(people: People) -> Iterator[tuple[str, str]]:
                 yield where, "'until' not before 'from'"
 
 
+class _EachKeyOnce(yaml.SafeLoader):
+    """Refuses a key that stands twice: of two, only the last would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            faults = tuple((key, "each key once expected") for key in twice)
+            raise SluisError(Code.SETTING_INVALID, where=Path(node.start_mark.name).name, faults=faults)
+        return super().construct_mapping(node, deep=deep)
+
+
 def read_setting_file(path: Path, model: type[_Model]) -> _Model:
     """Read a file of settings as what it should be. Raises SluisError `site-missing`, `setting-invalid`."""
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            content: Any = yaml.load(file, Loader=_EachKeyOnce)  # noqa: S506 - a SafeLoader
     except FileNotFoundError as error:
         raise SluisError(Code.SITE_MISSING, where=path.name) from error
     except PermissionError as error:

@@ -152,6 +152,19 @@ def test_a_fault_in_the_people_is_named_by_its_place(tmp_path: Path, text: str, 
     assert place in [where for where, _ in caught.value.faults]
 
 
+def test_a_setting_that_stands_twice_is_refused_by_name_for_only_the_last_would_count(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(f"format: sluis-site/1\norganisation: DT&V\nseal: {{signingKey: {'A' * 40}}}\nfourEyes: true\n")
+    assert read_site_settings(path).four_eyes
+
+    path.write_text(path.read_text() + "fourEyes: false\n")
+    with pytest.raises(SluisError) as caught:
+        read_site_settings(path)
+
+    assert (caught.value.code, caught.value.where) == (Code.SETTING_INVALID, "site.yaml")
+    assert [place for place, _ in caught.value.faults] == ["fourEyes"]
+
+
 def test_there_is_no_setting_that_switches_tls_off(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     mail = "mail: {host: h, fromAddress: a@b.example, startTls: false}"

@@ -26,9 +26,10 @@ _UNKNOWN: Final = (
     "Recipient '{name}' is neither in the register nor in this log. Known are: {known}.",
 )
 _NOT_IN_LOG: Final = (
-    "--{option} '{name}' komt in dit logboek niet voor. Het lijkt op: {alike}.",
-    "--{option} '{name}' is nowhere in this log. It is like: {alike}.",
+    "--{option} '{name}' komt in dit logboek niet voor.",
+    "--{option} '{name}' is nowhere in this log.",
 )
+_ALIKE: Final = (" Het lijkt op: {alike}.", " It is like: {alike}.")
 _LAST_EIGHT: Final = (
     "--package vraagt de laatste acht tekens van een pakketnummer. De eerste zijn een tijd en wijzen geen pakket aan.",
     "--package asks for the last eight characters of an id. The first are a time and point at no package.",
@@ -98,8 +99,9 @@ def _not_known(answers: Answers, site: SiteLayout, given: Mapping[str, Any], lan
     for option, of_log in (("person", answers.people), ("code", answers.codes)):
         name = given.get(option)
         if name is not None and name not in (names_of_log := of_log()):
-            alike = ", ".join(get_close_matches(name, names_of_log)) or in_language(*_NONE, language=language)
-            yield in_language(*_NOT_IN_LOG, language=language).format(option=option, name=name, alike=alike)
+            alike = ", ".join(get_close_matches(name, names_of_log))
+            told = in_language(*_NOT_IN_LOG, language=language) + (alike and in_language(*_ALIKE, language=language))
+            yield told.format(option=option, name=name, alike=alike)
     package = given.get("package")
     if package is not None and short_id(package) == package:
         yield in_language(*_LAST_EIGHT, language=language)
