@@ -102,6 +102,7 @@ def english_site(tmp_path: Path) -> Path:
         (("--lang", "nl"), {}, "Gebruik:"),
         (("--lang=nl",), {"SLUIS_LANG": "en"}, "Gebruik:"),
         ((), {"SLUIS_LANG": "nl"}, "Gebruik:"),
+        ((), {"SLUIS_LANG": "NL_nl.UTF-8"}, "Gebruik:"),
         ((), {"SLUIS_LANG": "fr", "LANG": "nl_NL.UTF-8", "LC_ALL": "nl_NL.UTF-8"}, "Usage:"),
     ],
 )

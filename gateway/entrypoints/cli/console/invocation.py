@@ -57,7 +57,8 @@ def begin(words: list[str]) -> Invocation:
     """
     site, token = _typed(words, "--site") or os.environ.get("SLUIS_SITE"), os.environ.get("SLUIS_TOKEN")
     known = {each.value: each for each in Language}
-    chosen = known.get(_typed(words, "--lang") or os.environ.get("SLUIS_LANG", ""))
+    # As LANG is written: EN and en_GB.UTF-8 are English too.
+    chosen = known.get(_typed(words, "--lang") or os.environ.get("SLUIS_LANG", "")[:2].lower())
     found = Invocation(site=Path(site) if site else None, token=token or None, is_language_given=chosen is not None)
     language = chosen or (language_of_site(found.site) if found.site else None)
     return replace(found, language=language) if language else found
