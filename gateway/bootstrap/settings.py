@@ -360,7 +360,7 @@ def _deputy_faults(people: People) -> Iterator[tuple[str, str]]:
 class _EachKeyOnce(yaml.SafeLoader):
     """Refuses a key that stands twice: of two, only the last would count."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - theirs
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             faults = tuple((key, "each key once expected") for key in twice)
