@@ -360,12 +360,12 @@ def _deputy_faults(people: People) -> Iterator[tuple[str, str]]:
 class _EachKeyOnce(yaml.SafeLoader):
     """Refuses a key that stands twice: of two, only the last would count."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - theirs
+    def construct_mapping(self, node: yaml.MappingNode, *rest: Any, **named: Any) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             faults = tuple((key, "each key once expected") for key in twice)
             raise SluisError(Code.SETTING_INVALID, where=Path(node.start_mark.name).name, faults=faults)
-        return super().construct_mapping(node, deep=deep)
+        return super().construct_mapping(node, *rest, **named)
 
 
 def read_setting_file(path: Path, model: type[_Model]) -> _Model:
