@@ -52,7 +52,12 @@ def serve(peer: socket.socket, work: BlockingWork) -> None:
     """Answer each (name, arguments) with (True, result) or (False, error), until the other end closes."""
     while (asked := _receive(peer)) is not None:
         name, arguments = unpack(asked)
-        peer.sendall(answer_of(getattr(work, name), arguments))
+        answer = answer_of(getattr(work, name), arguments)
+        try:
+            peer.sendall(answer)
+        except (BrokenPipeError, ConnectionResetError):
+            # Whoever asked has gone meanwhile, as when the service is killed: there is nobody to tell.
+            return
 
 
 def answer_of(job: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:

@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import pytest
 
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.site import SiteWishes, create_site
+from gateway.bootstrap.worker import serve
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, pack, unpack
 from gateway.bootstrap.workers import LENGTHY, Workers
 from gateway.intake.outbox import Claimed
@@ -178,6 +180,18 @@ async def test_a_foreman_that_dies_takes_its_workers_along_and_is_replaced(worke
 
     assert [] == await workers.discard([])
     assert [foreman] != foremen(site)
+
+
+def test_a_worker_whose_service_is_killed_before_it_answers_ends_without_an_error() -> None:
+    class Nothing:
+        def discard(self, accepted: list[Claimed]) -> list[Claimed]:
+            return accepted
+
+    ours, theirs = socket.socketpair()
+    ours.sendall(pack(("discard", ([],))))
+    ours.close()
+    with theirs:
+        serve(theirs, Nothing())  # type: ignore[arg-type]  # all of the work that is asked for here
 
 
 async def test_who_is_cancelled_does_not_stop_the_work(workers: Workers, site: SiteLayout) -> None:
