@@ -62,7 +62,9 @@ ORDER: Final = struct.Struct("<d2Q")
 """An order: how many seconds the job may take, and its memory and processor time; its socket comes with it."""
 
 MOST_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
-_NOBODY: Final = 65534
+# A range of user ids of which a system gives out none: whoever may start so many processes shares none of them.
+_FIRST_NOBODY: Final = 0x70000000
+_NOBODIES: Final = 1 << 24
 _TEMPORARY: Final = Path("/tmp")  # noqa: S108 - private: memory that only this sandbox sees.
 _OUTSIDE: Final = ("/etc/passwd", "/etc/hostname", "/proc/self")
 _BYTES_PER_SECOND: Final = 1024 * 1024
@@ -90,13 +92,18 @@ def main() -> None:
 
 
 def _enter_namespaces() -> None:
-    """Rule 1: the first process, and nothing of the machine's in sight. As root it becomes nobody, whom limits bind."""
+    """Rule 1: the first process, and nothing of the machine's in sight.
+
+    As root it becomes a nobody of its own, whom limits bind: the kernel counts processes by user, so that one `nobody`
+    for all would have its limit used up by the other sandboxes, and by what else runs under that name.
+    """
     if os.getpid() != 1 or any(map(os.path.exists, _OUTSIDE)):
         sys.exit("not in a sandbox")
     if os.getuid() == 0:
         os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+        nobody = _FIRST_NOBODY + int.from_bytes(os.urandom(4), "big") % _NOBODIES
+        os.setresgid(nobody, nobody, nobody)
+        os.setresuid(nobody, nobody, nobody)
 
 
 def _prove_locks(readable: Sequence[str]) -> None:

@@ -64,10 +64,10 @@ def test_a_marker_put_into_a_package_that_lies_there_already_sends_it_long_befor
     quiet_world: World,
 ) -> None:
     quiet_world.set("outbox", settleSeconds=3600, scanSeconds=3600)
-    quiet_world.start()
     entry = quiet_world.incoming / "met-merk"
     entry.mkdir()
     (entry / "package.json").write_text(json.dumps(manifest()), encoding="utf-8")
+    quiet_world.start()
     # It is seen once without its marker: nothing but the marker can send it then.
     quiet_world.drop_file("later.yaml", guardian_manifest())
     (quiet_world.incoming / "later.yaml.klaar").touch()

@@ -228,6 +228,33 @@ def test_files_have_a_size_and_a_number(sandbox: Sandbox) -> None:
     assert "written" not in attack(sandbox, fill).names
 
 
+@pytest.mark.parametrize("way", [each for each in WAYS if each.name == NAMESPACES], ids=lambda way: way.confiner[-1])
+def test_a_sandbox_that_starts_all_the_processes_it_may_takes_none_from_another(way: Way) -> None:
+    def forks(wanted: int, *, then: str) -> str:
+        return f"""
+            import os, time
+            started = 0
+            while started < {wanted}:
+                try:
+                    if os.fork() == 0:
+                        time.sleep(10)
+                        os._exit(0)
+                except OSError:
+                    break
+                started += 1
+            {then}
+            said.append(started)
+            """
+
+    with opened(way) as greedy, opened(way) as other:
+        assert [["1"]] * 2 == [said(each, "said.append(1)") for each in (greedy, other)]
+        bomb = threading.Thread(target=attack, args=(greedy, forks(1000, then="time.sleep(6)")))
+        bomb.start()
+        time.sleep(2)
+        assert ["20"] == said(other, forks(20, then=""))
+        bomb.join()
+
+
 def test_a_fork_bomb_ends_with_its_job(sandbox: Sandbox) -> None:
     before = _processes()
     code = """
