@@ -161,8 +161,8 @@ def code_of(slip: dict[str, Any]) -> str:
 def test_a_package_goes_through_the_browser_byte_for_byte_and_is_delivered(postbus: Postbus) -> None:
     slip = postbus.send("heel")
     assert "sent" == slip["recipients"][0]["state"]
-    # Somebody who waits for two packages can tell which code is for which link.
-    assert 1 == sum(f"Kenmerk: {slip['id'].replace('-', '')[-8:]}" in each for each in postbus.mails())
+    # Somebody who waits for two packages can tell which code is for which link; the reminder may have come already.
+    assert any(f"Kenmerk: {slip['id'].replace('-', '')[-8:]}" in each for each in postbus.mails())
     with zipfile.ZipFile(io.BytesIO(fetched(postbus, postbus.link(slip), code_of(slip)))) as archive:
         found = {name: archive.read(name) for name in archive.namelist()}
     after = postbus.slip_of("heel", "delivered")
