@@ -554,8 +554,8 @@ async def test_new_keys_are_agreed_on_in_the_middle_of_a_file_and_it_arrives_who
         rekeyed = server.log.read_text(encoding="utf-8", errors="replace").count("set_newkeys: rekeying")
 
         assert content == (server.inbox / "ngo" / _PARCEL.name).read_bytes()
-        # A line for each direction. What is on its way when new keys are asked for still counts by the old ones, so that
-        # a megabyte of limit is some megabytes between two exchanges.
+        # A line for each direction. What is on its way when new keys are asked for still goes by the old ones, so that
+        # some megabytes lie between two exchanges.
         assert rekeyed >= 4
 
 
