@@ -10,7 +10,7 @@ Rules:
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -21,7 +21,7 @@ from gateway.audit.about import about
 from gateway.audit.events import Event
 from gateway.deliver.settling import ENDED
 from gateway.package.encoding import Record, encode_record
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import Code, SluisError, code_of
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId
 from gateway.package.states import Channel, DeliveryState, PackageState, Submitter
@@ -44,6 +44,23 @@ NOTHING_TO_WITHDRAW: Final = {
     PackageState.EXPIRED: "this package has expired: nothing was sent, and nothing has to be withdrawn",
 }
 """Of what has ended without being sent, why there is nothing to take back."""
+
+
+async def each_apart(things: Iterable[_T], work: Callable[[_T], Awaitable[None]]) -> None:
+    """Do some work with each; one that fails keeps no other waiting, and what went wrong last is raised at the end.
+
+    That is so for a fault of our own too. What keeps every package from being written is raised at once.
+    """
+    fault: Exception | None = None
+    for thing in things:
+        try:
+            await work(thing)
+        except Exception as error:
+            if code_of(error) in NOTHING_GOES:
+                raise
+            fault = error
+    if fault is not None:
+        raise fault
 
 
 class Endings:

@@ -16,9 +16,9 @@ from gateway.audit import telling
 from gateway.audit.about import about
 from gateway.audit.events import Event
 from gateway.deliver.port import TextMessages
-from gateway.endings import NOTHING_GOES, Endings
+from gateway.endings import Endings, each_apart
 from gateway.package.encoding import Record, encode_record
-from gateway.package.errors import Code, code_of
+from gateway.package.errors import Code
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.pickup import PickUp, Texted
 from gateway.package.states import Channel, DeliveryState
@@ -44,17 +44,7 @@ class Texting:
 
     async def look(self) -> None:
         """Send what has not gone; one package that can not be written keeps no other waiting. Raises what it met."""
-        fault: Exception | None = None
-        for package in await self._parts.spool.at_postbus():
-            try:
-                await self._look_at(package)
-            except Exception as error:
-                # Also a fault of our own keeps no other waiting.
-                if code_of(error) in NOTHING_GOES:
-                    raise
-                fault = error
-        if fault is not None:
-            raise fault
+        await each_apart(await self._parts.spool.at_postbus(), self._look_at)
 
     async def _look_at(self, package: PackageId) -> None:
         async with self._endings.turn(package):

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 from gateway.deliver.port import Uploads
 from gateway.deliver.settling import ENDED
-from gateway.endings import NOTHING_GOES
+from gateway.endings import each_apart
 from gateway.package.drop_addresses import is_uploaded_by_hand
-from gateway.package.errors import code_of
 from gateway.package.ids import PackageId, PersonId
 from gateway.package.states import Channel
 from gateway.parts import Parts
@@ -51,17 +50,7 @@ class Uploading:
         """
         confirmed = await self._uploads.confirmed()
         self._settled &= confirmed
-        fault: Exception | None = None
-        for folder in sorted(confirmed - self._settled):
-            try:
-                await self._bring(folder)
-            except Exception as error:
-                # Also a fault of our own keeps no other waiting.
-                if code_of(error) in NOTHING_GOES:
-                    raise
-                fault = error
-        if fault is not None:
-            raise fault
+        await each_apart(sorted(confirmed - self._settled), self._bring)
         found = [await self._lies_long(each) for each in await self._uploads.overdue(seconds=self._remind_seconds)]
         return tuple(each for each in found if each is not None)
 
