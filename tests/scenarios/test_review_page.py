@@ -409,6 +409,10 @@ def test_a_refused_decision_is_told_in_words_with_every_fault_and_nothing_of_the
     expect(page.locator("#problem")).to_be_focused()
     expect(page.locator("#problem")).to_contain_text("ground: noem het artikel van de wet waarop dit mag")
     expect(page.locator("#changes-count")).to_have_text("Eén wijziging")
+    # It stays while the fault is mended; else the button would move away under the click that ends the typing.
+    page.locator("#ground").fill("nog geen idee")
+    page.locator("#ground").press("Tab")
+    expect(page.locator("#problem")).to_be_visible()
     decide(page, reason="necessity-proven", ground=GROUND)
 
     state_is(page, "done")

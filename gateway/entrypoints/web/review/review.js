@@ -195,7 +195,11 @@ on("refresh", "click", () => list());
 on("more", "click", () => list({ more: true }));
 on("leave", "click", leave);
 on("decide-form", "submit", decide);
-on("decide-form", "change", ({ target }) => target.name === "verdict" && deciding.offer(state.hold));
+// Nothing is asked here, and what was told stays: were it hidden now, the button would move away under the click that
+// ends the typing.
+byId("decide-form").addEventListener("change", ({ target }) => {
+  if (target.name === "verdict") deciding.offer(state.hold);
+});
 on("done-again", "click", () => follow(state.following));
 on("recipient", "change", ({ target }) => lookAt(state.looking.number, target.value));
 on("doubt-before", "click", () => state.looking.step(-1));
