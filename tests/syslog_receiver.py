@@ -6,6 +6,7 @@ came, and what its reader of CEF makes of it.
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -83,6 +84,7 @@ class Receiver:
         return certificate, key
 
     def start(self) -> None:
+        self._cut_back_to_whole_lines()
         command = [RSYSLOGD, "-n", "-f", str(self.folder / "rsyslog.conf"), "-i", str(self.folder / "pid")]
         with (self.folder / "errors").open("ab") as errors:
             self.process = subprocess.Popen(command, stdout=errors, stderr=errors)
@@ -102,10 +104,20 @@ class Receiver:
             self.process.wait(20)
             self.process = None
 
+    def _cut_back_to_whole_lines(self) -> None:
+        # Killed between two writes it leaves half a message, and once back writes the next one behind it on the same
+        # line. Half a message has not arrived: whoever sent it was told nothing, and has to send it again.
+        if self._file.exists():
+            written = self._file.read_bytes()
+            os.truncate(self._file, written.rfind(b"\n") + 1)
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "received"
+
     def received(self) -> list[dict[str, Any]]:
         """Give what has arrived so far; whole lines only."""
-        path = self.folder / "received"
-        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        lines = self._file.read_bytes().splitlines(keepends=True) if self._file.exists() else []
         return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
     def texts(self) -> list[bytes]:
