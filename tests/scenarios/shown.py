@@ -80,7 +80,14 @@ class Desk:
     world: World
 
     def arrange(self) -> "Desk":
-        """Make the folder look like the site; the packages themselves lie there, since links are refused."""
+        """Make the folder look like the site; the packages themselves lie there, since links are refused.
+
+        Whoever sits here has used gpg before: the first time it tells of the files that it makes in one's home.
+        """
+        (self._home / ".gnupg").mkdir(mode=0o700, parents=True)
+        subprocess.run(
+            ["gpg", "--list-keys"], env={**os.environ, "HOME": str(self._home)}, stderr=subprocess.DEVNULL, check=True
+        )
         for samples in ("api", "outbox"):
             shutil.copytree(self.world.site.sample / "packages" / samples, self.folder, dirs_exist_ok=True)
         for path in self.world.site.root.iterdir():
@@ -104,12 +111,17 @@ class Desk:
         )
         return self._at_its_place(done.stdout.decode("utf-8")).split(_SEPARATOR)[:-1]
 
+    @property
+    def _home(self) -> Path:
+        return self.folder.with_name("home")
+
     def _environment(self) -> dict[str, str]:
         programs = self.folder.with_name("bin")
         programs.mkdir(exist_ok=True)
         door = preloaded(CLI).door(programs, name="sluis")
         path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), os.environ["PATH"]))
-        return {**os.environ, **door, "PATH": path, "SLUIS_SITE": str(self.world.site.root), "LC_ALL": "C.UTF-8"}
+        site = str(self.world.site.root)
+        return {**os.environ, **door, "HOME": str(self._home), "PATH": path, "SLUIS_SITE": site, "LC_ALL": "C.UTF-8"}
 
     def _at_its_place(self, text: str) -> str:
         return text.replace(str(self.world.site.root), f"{PLACE}/site").replace(str(self.folder), PLACE)

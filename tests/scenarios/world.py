@@ -9,7 +9,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -180,12 +180,14 @@ class World:
 
     def slips(self, entry: str) -> list[dict[str, Any]]:
         """Give the slips of one entry, each with the folder that it lies in."""
-        return [
-            {**json.loads(path.read_bytes()), "folder": folder}
-            for folder in FOLDERS
-            for path in (self.outbox / folder).iterdir()
-            if path.suffix == ".json" and path.name[: -len(".12345678.json")] == entry
-        ]
+        found = []
+        for folder in FOLDERS:
+            for path in (self.outbox / folder).iterdir():
+                # One that says something newer may have come into another folder since they were listed.
+                if path.name[: -len(".12345678.json")] == entry and path.suffix == ".json":
+                    with suppress(FileNotFoundError):
+                        found.append({**json.loads(path.read_bytes()), "folder": folder})
+        return found
 
     def slip(self, entry: str, *states: str) -> dict[str, Any]:
         """Wait for the slip of an entry, in one of these states when given."""
