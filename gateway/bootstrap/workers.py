@@ -9,6 +9,8 @@ Rules:
 2. Whoever is cancelled does not stop the work: it is finished, and only its answer is dropped.
 3. A worker that ends in the middle of something is an error of that one thing, `worker-lost`; another takes its place.
 4. One worker writes slips, all that wait for it together: handing a slip over costs as much as writing it.
+5. One worker stays ready. Others that had nothing to do for a while end, and give their memory back: forking one anew
+   takes a few milliseconds.
 """
 
 import asyncio
@@ -50,16 +52,18 @@ _SLIPS_TOGETHER = 16
 _FINISH_SECONDS = 15
 _END_SECONDS = 5
 _PAUSE_SECONDS = 1.0
+_SPARE_SECONDS = 2.0
 _MANY_LOST = 3
 _CODE = Path(gateway.__file__).parents[1]
 
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """The stream to one worker."""
+    """The stream to one worker, and since when by the event loop's clock it has had nothing to do."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    idle_since: float = 0.0
 
     async def do(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         """Have it do one thing. Raises OSError or EOFError when it ends meanwhile."""
@@ -85,7 +89,9 @@ class Workers:
         self._hold = hold
         self._policy = policy
         self._foreman = foreman
+        # Whoever stopped working last stands last, and is asked first.
         self._idle: list[_Worker] = []
+        self._ends_spare: asyncio.TimerHandle | None = None
         self._places = asyncio.Semaphore(_MOST)
         self._lengthy = LengthyPlaces(LENGTHY)
         self._running: set[asyncio.Task[Any]] = set()
@@ -165,6 +171,8 @@ class Workers:
             await asyncio.wait(self._running, timeout=_FINISH_SECONDS)
         # Whoever still waits for a place gets no worker any more: nobody would end it.
         self._ended = True
+        if self._ends_spare is not None:
+            self._ends_spare.cancel()
         for worker in self._idle:
             worker.writer.close()
         self._idle = []
@@ -240,8 +248,23 @@ class Workers:
             # In the middle of a message, or dead: nobody can go on with it.
             worker.writer.close()
             raise
+        worker.idle_since = asyncio.get_running_loop().time()
         self._idle.append(worker)
+        if self._ends_spare is None:
+            self._look_at_spare_later()
         return answer
+
+    def _look_at_spare_later(self) -> None:
+        if len(self._idle) > 1:
+            due = self._idle[0].idle_since + _SPARE_SECONDS
+            self._ends_spare = asyncio.get_running_loop().call_at(due, self._end_spare)
+
+    def _end_spare(self) -> None:
+        self._ends_spare = None
+        long_ago = asyncio.get_running_loop().time() - _SPARE_SECONDS
+        while len(self._idle) > 1 and self._idle[0].idle_since <= long_ago:
+            self._idle.pop(0).writer.close()
+        self._look_at_spare_later()
 
     def _next_idle(self) -> _Worker | None:
         """Take an idle worker, passing over those that have died since."""

@@ -203,6 +203,33 @@ async def test_who_is_cancelled_does_not_stop_the_work(workers: Workers, site: S
     assert 1 == len(list((site.root / "outbox" / "3-Actie nodig").glob("doorgaan.json.*.txt")))
 
 
+async def test_workers_beyond_the_first_end_when_they_have_nothing_to_do_and_come_back_with_the_work(
+    workers: Workers, site: SiteLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bootstrap.workers._SPARE_SECONDS", 0.2)
+    await workers.start()
+
+    async def three_at_once() -> int:
+        at_work = asyncio.gather(*(workers.discard([]) for _ in range(3)))
+        seen = set(children(*foremen(site)))
+        while not at_work.done():
+            await asyncio.sleep(0.01)
+            seen.update(children(*foremen(site)))
+        return len(seen)
+
+    async def left_at_last() -> int:
+        deadline = time.monotonic() + 20
+        while len(children(*foremen(site))) > 1 and time.monotonic() < deadline:  # noqa: ASYNC110 - as above.
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        return len(children(*foremen(site)))
+
+    assert 3 == await three_at_once()
+    assert 1 == await left_at_last()
+    assert 3 == await three_at_once()
+    assert 1 == await left_at_last()
+
+
 async def test_closed_workers_take_no_work_and_leave_no_process(site: SiteLayout, lock: int) -> None:
     workers = Workers(site.root, hold=lambda: lock, policy=lambda: "")
     await workers.discard([])
