@@ -17,6 +17,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from gateway.bootstrap.blocking_work import BlockingWork
@@ -73,8 +74,7 @@ def answer_of(job: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
 
 def _fork_workers(orders: socket.socket, work: BlockingWork, first: tuple[socket.socket, int]) -> None:
     """Fork a worker for every socket that comes, until no more can come and every worker has ended."""
-    # Workers that have ended leave nothing behind to be waited for.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _lay_to_rest)
     foreman = os.getpid()
     # The lock that came with the first order stays open here, and in every worker.
     order: tuple[socket.socket, int] | None = first
@@ -89,7 +89,15 @@ def _fork_workers(orders: socket.socket, work: BlockingWork, first: tuple[socket
             os.close(lock)
         order = _next(orders)
     with suppress(ChildProcessError):
-        os.wait()
+        while True:
+            os.wait()
+
+
+def _lay_to_rest(_signal: int, _frame: FrameType | None) -> None:
+    """Take leave of every worker that has ended; whoever asks what a service used finds it in the foreman's sums."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _next(orders: socket.socket) -> tuple[socket.socket, int] | None:

@@ -71,7 +71,11 @@ def _ticks(pid: int) -> int:
 
 
 def _share_kib(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        # A worker that ended since it was listed.
+        return 0
     return int(next(line for line in lines if line.startswith("Pss:")).split()[1])
 
 

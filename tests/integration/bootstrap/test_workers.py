@@ -1,6 +1,7 @@
 """Worker processes: work that fails is an answer, a worker that dies is replaced, and none outlives its service."""
 
 import asyncio
+import contextlib
 import os
 import resource
 import shutil
@@ -78,6 +79,11 @@ def open_descriptors() -> list[str]:
 def foremen(site: SiteLayout) -> list[int]:
     named = os.fsencode(site.root)
     return [pid for pid in children(os.getpid()) if named in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def seconds_of_ended_children(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[13:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def facts(entry: str) -> SlipFacts:
@@ -228,6 +234,25 @@ async def test_workers_beyond_the_first_end_when_they_have_nothing_to_do_and_com
     assert 1 == await left_at_last()
     assert 3 == await three_at_once()
     assert 1 == await left_at_last()
+
+
+async def test_what_ended_workers_used_is_counted_with_their_foreman_and_none_is_left_as_a_zombie(
+    workers: Workers, site: SiteLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bootstrap.workers._SPARE_SECONDS", 0.1)
+    await workers.start()
+    (foreman,) = foremen(site)
+    long = [facts(f"{number}.json") for number in range(200)]
+    await asyncio.gather(*(workers.write_slip(each) for each in long), *(workers.discard([]) for _ in range(2)))
+    for worker in children(foreman):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while children(foreman) and time.monotonic() < deadline:  # noqa: ASYNC110 - they tell nobody here.
+        await asyncio.sleep(0.05)
+
+    assert [] == children(foreman)
+    assert seconds_of_ended_children(foreman) > 0
 
 
 async def test_closed_workers_take_no_work_and_leave_no_process(site: SiteLayout, lock: int) -> None:
