@@ -25,7 +25,7 @@ from gateway.minimise.clamd import Clamd
 from gateway.minimise.sandbox import Sandbox, SandboxLimits
 from gateway.minimise.second_opinion import SecondOpinion
 from gateway.package.errors import Code, SluisError
-from gateway.package.ids import KeyKind
+from gateway.package.ids import KeyKind, PackageId
 from gateway.package.states import Channel
 from gateway.parts import PipelineSettings, WayParts
 from gateway.pipeline import Way
@@ -44,6 +44,7 @@ from gateway.seal.openpgp import OpenPgpSealer
 from gateway.seal.port import Sealer
 from gateway.seal.sealing import MailSettings, PostbusTerms
 from gateway.spool.payloads import PayloadFolder
+from gateway.spool.streams import KEY_BYTES, StreamName, encrypt
 from gateway.spool.vault import SiteVault
 
 
@@ -154,6 +155,13 @@ def policy_lying_there(site: SiteLayout) -> PolicySet | None:
         return read_policy(site)
     except SluisError:
         return None
+
+
+def prepare_ciphers() -> None:
+    """Use the spool's ciphers once: what the library sets up at first use, 0.8 MiB, is shared by all forked after."""
+    name = StreamName(package=PackageId("none"), stream="none")
+    for _ in encrypt((b"",), key=secrets.token_bytes(KEY_BYTES), name=name, random=secrets.token_bytes):
+        pass
 
 
 def build_outbox(site: SiteLayout, settings: SiteSettings) -> Outbox:

@@ -20,7 +20,7 @@ from gateway.intake.access import others_may_write
 from gateway.intake.leases import held_for_writing
 from gateway.package.errors import Code, SluisError
 
-CHUNK: Final = 256 * 1024
+_PIECE: Final = 64 * 1024
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _FOLDER = _FILE | os.O_DIRECTORY
 _ACL = "system.posix_acl_access"
@@ -39,10 +39,10 @@ class PlainFile:
         self.size = status.st_size
 
     def chunks(self) -> Iterator[bytes]:
-        """Give the content in pieces of at most 256 KiB. Raises SluisError `package-changed`, `entry-unreadable`."""
+        """Give the content in pieces of at most 64 KiB. Raises SluisError `package-changed`, `entry-unreadable`."""
         offset = 0
         while offset < self.size:
-            piece = self._read(offset, CHUNK)
+            piece = self._read(offset, _PIECE)
             if not piece:
                 break
             offset += len(piece)

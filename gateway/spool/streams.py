@@ -152,7 +152,9 @@ def _even_chunks(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
         buffer += piece
         # A full chunk waits until more is seen, since only then is it known not to be the last one.
         while len(buffer) > CHUNK:
-            yield bytes(buffer[:CHUNK]), False
+            with memoryview(buffer) as all_of_it, all_of_it[:CHUNK] as first:
+                chunk = bytes(first)
+            yield chunk, False
             del buffer[:CHUNK]
     yield bytes(buffer), True
 

@@ -79,12 +79,15 @@ class RunningSite:
         in_parallel(self.site.socket, jobs, clients=clients)
         return Result(wall_seconds=time.perf_counter() - begin, cpu_seconds=self._seconds() - cpu, sent=packages)
 
-    def memory_at_drop(self, folder: Path, *, sink: MailSink, size: int) -> tuple[float, float]:
+    def memory_at_drop(
+        self, folder: Path, *, sink: MailSink, size: int, rest_seconds: float = 0.0
+    ) -> tuple[float, float]:
         """Drop one document of `size` bytes; give the service's memory in MiB before, and the most that it came to.
 
-        A small package goes first, so that what is compared is a service at work with all its workers.
+        Small packages go first, so that the service is at work with all its workers, or rests after them.
         """
         self.run(folder / "first", sink=sink, packages=8, size=1024, door="outbox")
+        time.sleep(rest_seconds)
         before, held = memory_mib(self.pid), self.states().get("held", 0)
         entry = _write_entry(folder, 0)
         block = payloads.text(_MIB)

@@ -9,7 +9,7 @@ import click
 import uvloop
 
 from gateway.bootstrap.build import House
-from gateway.bootstrap.build_work import build_templates, policy_lying_there
+from gateway.bootstrap.build_work import build_templates, policy_lying_there, prepare_ciphers
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.service_log import configure_service_log
 from gateway.bootstrap.workers import Foreman
@@ -31,9 +31,10 @@ def command(invocation: Invocation) -> int:
     site = SiteLayout(invocation.required_site().resolve())
     if not site.settings.is_file():
         raise SluisError(Code.SITE_MISSING)
-    # Compiled once, and shared with the foreman and its workers.
+    # Made once, and shared with the foreman and its workers.
     build_templates(site)
     policy_lying_there(site)
+    prepare_ciphers()
     # Before the loop, its threads and what it opens.
     foreman = Foreman.forked(site.root)
     configure_service_log(site.service_log, strict=False, console=sys.stderr.isatty())
