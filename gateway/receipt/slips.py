@@ -59,6 +59,18 @@ _WENT = frozenset({Ending.DONE, Ending.PARTLY_DONE})
 _NAMES_PRIVACY_OFFICE = frozenset({Ending.HELD, Ending.REFUSED, Ending.DONE, Ending.PARTLY_DONE, Ending.IN_DOUBT})
 _ASKS_THE_RECIPIENT = frozenset({Code.MAIL_COPY_BOUNCED, Code.POSTBUS_OUTCOME_UNKNOWN, Code.POSTBUS_UNCONFIRMED})
 """Problems whose own remedy is what to do about a delivery that was given up in doubt."""
+_SAYS_IN_AGAIN = frozenset(
+    {
+        Code.MAIL_REFUSED,
+        Code.MAIL_BOUNCED,
+        Code.CHAIN_REFUSED,
+        Code.POSTBUS_REFUSED,
+        Code.POSTBUS_LOCKED,
+        Code.POSTBUS_EXPIRED,
+        Code.DELIVERY_EXPIRED,
+    }
+)
+"""Problems of a delivery whose own remedy ends with handing the package in again."""
 
 
 def slip_of(facts: SlipFacts, *, texts: Texts) -> Slip:
@@ -190,6 +202,7 @@ class _Writer:
         general = self.words.say(wording.NOW[ending])
         # Of a package that waits for a problem to be mended, the problem says what to do; a rule leaves that to us.
         is_all = bool(remedies) and ending in (Ending.HELD, Ending.IN_DOUBT)
+        is_all |= ending is Ending.UNDELIVERABLE and not _SAYS_IN_AGAIN.isdisjoint(self._codes())
         return _each_once(remedies if is_all else [*remedies, general])
 
     def _remedies(self) -> Iterator[Words]:

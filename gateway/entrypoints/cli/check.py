@@ -19,8 +19,9 @@ from gateway.entrypoints.cli.console.printing import (
     word,
 )
 from gateway.entrypoints.cli.console.problems import local_problem
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.entrypoints.cli.policy_commands.review_dates import today, warning
-from gateway.package.errors import Code, SluisError
+from gateway.package.errors import SluisError
 from gateway.package.states import Language
 from gateway.policy.overview import DueForReview
 
@@ -86,16 +87,6 @@ def command(invocation: Invocation) -> int:
         for each in _due(site, findings):
             console_for(sys.stdout).print(printable(warning(each, language=invocation.language)), style="yellow")
     return Exit.DONE if all(each.error is None for each in findings) else Exit.REFUSED
-
-
-def require_site(site: SiteLayout) -> None:
-    """Raise SluisError `site-missing`, or `read-forbidden` when this user may not even look."""
-    try:
-        there = site.settings.is_file()
-    except PermissionError as error:
-        raise SluisError(Code.READ_FORBIDDEN, where="site.yaml") from error
-    if not there:
-        raise SluisError(Code.SITE_MISSING)
 
 
 def _due(site: SiteLayout, findings: list[Finding]) -> tuple[DueForReview, ...]:

@@ -13,11 +13,11 @@ from rich import box
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from gateway.audit.reading import read_events
 from gateway.bootstrap.audit_reading import verify_site_log
+from gateway.entrypoints.cli.console.printing import table
 from gateway.entrypoints.demo.opening import Opened, open_drop, open_mail
 from gateway.entrypoints.demo.stage import Stage, drop_into
 
@@ -49,7 +49,7 @@ class DemoFailedError(Exception):
 
 def tell(stage: Stage, console: Console) -> None:
     """Play the demo from the first package to the last event. Raises DemoFailedError when anything differs."""
-    _heading(console, "1. Pakketten gaan erin", "Packages go in: seven into the outbox, one by the API")
+    _heading(console, "1. Pakketten gaan erin", "Seven packages into the outbox, one by the API")
     for entry in sorted((stage.site.sample / "packages" / "outbox").iterdir()):
         drop_into(stage.outbox, entry)
     submitted = _submit(stage)
@@ -61,7 +61,7 @@ def tell(stage: Stage, console: Console) -> None:
     _heading(console, "3. Wat de ontvangers openen", "What the recipients open, with their own gpg")
     _show_mails(stage, console)
     _show_drops(stage, console)
-    _heading(console, "4. Wat het beveiligingsteam ziet", "What the security team sees: codes and digests, no values")
+    _heading(console, "4. Wat het beveiligingsteam ziet", "What the security team sees: no values")
     _show_events(stage, console)
     _compare(slips, submitted)
 
@@ -108,14 +108,12 @@ def _slips(stage: Stage) -> Iterator[tuple[str, Path]]:
 
 
 def _show_endings(slips: Mapping[str, Path], submitted: Mapping[str, Any], console: Console) -> None:
-    table = Table("pakket", "naar", "uitkomst", "weg", "waarom · why", box=box.SIMPLE_HEAD)
-    for entry, path in sorted(slips.items()):
-        table.add_row(entry, *_ending(json.loads(path.read_bytes())))
-    table.add_row("gemeente-via-api (API)", *_ending(submitted))
-    console.print(table)
+    rows = [[entry, *_ending(json.loads(path.read_bytes()))] for entry, path in sorted(slips.items())]
+    rows.append(["gemeente-via-api (API)", *_ending(submitted)])
+    console.print(table("pakket", "naar", "uitkomst", "weg", "waarom · why", rows=rows))
 
 
-def _ending(slip: Mapping[str, Any]) -> list[Text]:
+def _ending(slip: Mapping[str, Any]) -> list[str | Text]:
     recipients = slip.get("recipients", [])
     state = slip["state"]
     left_out = ", ".join(_left_out(slip))
@@ -166,17 +164,17 @@ def _contents(opened: Opened) -> Text:
 
 
 def _show_events(stage: Stage, console: Console) -> None:
-    table = Table("#", "gebeurtenis · event", "pakket", "naar", "uitkomst", "regels · codes", box=box.SIMPLE_HEAD)
-    for event in read_events(stage.site.audit_log):
-        table.add_row(
+    rows = (
+        (
             str(event.get("event.sequence", "")),
-            str(event.get("event.action", "")),
-            str(event.get("gateway.package.id", ""))[-8:],
-            str(event.get("gateway.recipient.id", "")),
+            "\n".join((event.get("event.action", ""), *event.get("rule.id", ()), *event.get("error.code", ()))),
+            f"{event.get('gateway.package.id', '')[-8:]}\n{event.get('gateway.recipient.id', '')}".strip(),
             str(event.get("event.outcome", "")),
-            ", ".join((*event.get("rule.id", ()), *event.get("error.code", ()))),
         )
-    console.print(table)
+        for event in read_events(stage.site.audit_log)
+    )
+    # Codes stand below their event, and recipients below their package, so that 80 columns have room for each, whole.
+    console.print(table("#", "gebeurtenis, regels · event, codes", "pakket, naar", "uitkomst", rows=rows))
     if not verify_site_log(stage.site).holds:
         raise DemoFailedError("the audit log does not hold")
     told = "✓ alle regels kloppen met wat ondertekend is · all records match the signed checkpoints"

@@ -407,7 +407,9 @@ def test_counts_of_what_went_say_why_no_event_is_counted_beside_them(site: SiteL
 
 
 def test_counts_by_an_event_that_is_no_sending_do_not_read_as_nothing_went(site: SiteLayout) -> None:
-    write(site, Event(action=EventAction.PACKAGE_HELD))
+    package, to = PackageId("0198f0de-7e21-7c3a-9d52-0000000a0001"), RecipientId("gemeente-voorbeeld")
+    released = Event(action=EventAction.PACKAGE_RELEASED, package=package, recipient=to)
+    write(site, Event(action=EventAction.PACKAGE_HELD), released)
     held, sent = (audit(site, "stats", *words).out for words in (("--action", "package-held"), ()))
 
     assert "Geteld is wat wegging" not in held
@@ -415,7 +417,18 @@ def test_counts_by_an_event_that_is_no_sending_do_not_read_as_nothing_went(site:
     assert "Geteld is wat wegging" in sent
 
 
-@pytest.mark.parametrize("command", ["search", "stats"])
+def test_counts_show_no_table_without_rows_and_say_when_nothing_went(site: SiteLayout) -> None:
+    write(site, Event(action=EventAction.PACKAGE_HELD))
+    asked, all_, csv = (audit(site, "stats", *words).out for words in (("--action", "package-held"), (), ("--csv",)))
+
+    assert ["Gebeurtenis", "Aantal"] == asked.split()[:2]
+    assert ["Gebeurtenis", "Aantal"] == all_.split()[:2]
+    assert "Pakketten" not in asked + all_
+    assert "Hiermee is niets gevonden dat wegging: alleen de gebeurtenissen zelf zijn geteld." in all_
+    assert "events,package-held,1" in csv
+
+
+@pytest.mark.parametrize("command", ["search", "stats", "export"])
 def test_a_program_reads_by_which_filters_an_event_is_never_found(site: SiteLayout, command: str) -> None:
     asked = ("--recipient", "gemeente-voorbeeld", "--category", "ordinary", "--code", "mail-bounced", "--json")
 
@@ -423,7 +436,7 @@ def test_a_program_reads_by_which_filters_an_event_is_never_found(site: SiteLayo
     assert '"neverFound":[]' in audit(site, command, *asked).out
 
 
-@pytest.mark.parametrize("command", ["search", "stats"])
+@pytest.mark.parametrize("command", ["search", "stats", "export"])
 def test_a_line_that_says_more_than_ours_do_is_found_and_not_called_impossible(site: SiteLayout, command: str) -> None:
     to = RecipientId("gemeente-voorbeeld")
     write(site, Event(action=EventAction.PACKAGE_HELD, recipient=to))

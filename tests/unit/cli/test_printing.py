@@ -22,6 +22,7 @@ ROW = (
     "0198f0de-7e21-7c3a-9d52-0000000a0001",
 )
 CELLS = st.text(alphabet="abë9- ", max_size=90)
+WORDS = st.lists(st.text(alphabet="ab-", min_size=1, max_size=40), max_size=5).map(" ".join)
 
 
 def shown(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> str:
@@ -50,6 +51,25 @@ def test_a_sentence_makes_room_for_an_id_which_stays_on_one_line() -> None:
 
     assert ROW[-1] in said
     assert "Kanaal" in said.splitlines()[0]
+
+
+def test_a_code_beside_a_sentence_stays_on_one_line_and_the_sentence_makes_room() -> None:
+    code, sentence = "consent.case-system-unreachable", "een zin van een paar woorden en meer"
+    said = shown(("Pakket", "Regels", "Waarom"), [("abc def", f"{code}, channel.not-connected", sentence)], width=60)
+
+    assert code in said
+    assert "channel.not-connected" in said
+    assert "Pakket" in said.splitlines()[0]
+
+
+@given(
+    st.lists(st.tuples(*[WORDS] * 4), min_size=1, max_size=3),
+    st.integers(min_value=20, max_value=120),
+)
+def test_no_word_that_a_line_has_room_for_is_broken(rows: list[tuple[str, ...]], width: int) -> None:
+    words = Counter(word for row in rows for cell in row for word in cell.split() if len(word) + len("P: ") <= width)
+
+    assert words <= Counter(shown("PQRS", rows, width=width).split())
 
 
 @given(

@@ -170,6 +170,20 @@ def test_show_of_what_is_not_there_fails(sluis: Sluis) -> None:
 
 
 def test_a_service_that_is_not_there_is_exit_5(empty_site: Path, package: Path) -> None:
+    (empty_site / "site.yaml").touch()
     for words in (("submit", package), ("show", "0190a0b0-0000-7000-8000-00000000dead"), ("status",)):
         said = run(*words, "--site", empty_site, "--json")
         assert (5, "service-unreachable") == (said.exit_code, said.json["code"])
+
+
+@pytest.mark.parametrize("folder", ["absent", "a-file", "other"])
+def test_a_folder_that_is_no_site_is_told_as_such_and_not_as_a_service_that_does_not_run(
+    empty_site: Path, package: Path, folder: str
+) -> None:
+    (empty_site / "a-file").touch()
+    # As /var has one too.
+    (empty_site / "other" / "run").mkdir(parents=True)
+    for words in (("submit", package), ("keys", "list"), ("status",)):
+        said = run(*words, "--site", empty_site / folder, "--json")
+        assert (2, "site-missing") == (said.exit_code, said.json["code"])
+    assert "sluis init" in run("status", "--site", empty_site / folder).err

@@ -13,11 +13,11 @@ from gateway.bootstrap.alert_reading import site_alerts
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.settings import ZONE, read_site_settings
-from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.moments import Moment, told_moment
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.package.states import Language
 
 _DAYS = 7

@@ -15,10 +15,10 @@ from gateway.audit.ledger_questions import Filter
 from gateway.bootstrap.audit_reading import ProvedEvent
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.ledger_answers import Answers, Basis, FoundEvent
-from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.invocation import Invocation
 from gateway.entrypoints.cli.console.moments import Moment, require_order
 from gateway.entrypoints.cli.console.printing import console_for, in_language, in_number, printable
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.entrypoints.cli.console.speaking import speak, to_speak
 from gateway.minimise.documents.spreadsheet import harmless
 from gateway.package.manifest import Category

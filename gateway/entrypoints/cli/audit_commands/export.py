@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +21,8 @@ from gateway.entrypoints.cli.audit_commands.asking import (
     tell_proofs,
     write_proofs,
 )
-from gateway.entrypoints.cli.audit_commands.export_formats import FORMATS
-from gateway.entrypoints.cli.audit_commands.nothing_found import tell_nothing
+from gateway.entrypoints.cli.audit_commands.export_formats import FORMATS, as_json
+from gateway.entrypoints.cli.audit_commands.nothing_found import never_found, tell_nothing
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 
@@ -46,10 +47,11 @@ def export(invocation: Invocation, *, form: str, proofs: Path | None, distrustfu
 
     What was written before an error is no whole answer: look at the exit code.
     """
-    chosen = "json" if invocation.as_json else form
+    form = "json" if invocation.as_json else form
+    formed = partial(as_json, never=never_found(given)) if form == "json" else FORMATS[form]
     site, counted = asked_site(invocation), Counted()
     with open_answers(site, distrustful=distrustful) as answers:
-        for piece in FORMATS[chosen](_proved(answers, answers.every(filter_of(given)), proofs, counted)):
+        for piece in formed(_proved(answers, answers.every(filter_of(given)), proofs, counted)):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
         if not (counted.events or invocation.as_json):

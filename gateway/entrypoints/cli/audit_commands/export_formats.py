@@ -3,10 +3,12 @@
 Each gives the text of all events that it is given, in pieces, and holds none of them longer than it has to.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Final
+
+import orjson
 
 from gateway.audit.exports.forms import ExportForm, formatted
 from gateway.bootstrap.ledger_answers import FoundEvent
@@ -27,12 +29,14 @@ def as_csv(events: Iterable[FoundEvent]) -> Iterator[bytes]:
     return (csv_line(row).encode() for row in chain((CSV_HEADS,), rows))
 
 
-def as_json(events: Iterable[FoundEvent]) -> Iterator[bytes]:
-    """Give one object with all events; each stands in it byte for byte."""
+def as_json(events: Iterable[FoundEvent], *, never: Sequence[str] = ()) -> Iterator[bytes]:
+    """Give one object with all events; each stands in it byte for byte. Of none, by what none is `never` found."""
     yield b'{"format":"sluis-audit-export/1","events":['
-    for number, each in enumerate(events):
-        yield (b"," if number else b"") + each.line
-    yield b"]}\n"
+    found = False
+    for each in events:
+        yield (b"," if found else b"") + each.line
+        found = True
+    yield b'],"neverFound":' + orjson.dumps(() if found else never) + b"}\n"
 
 
 def _as(form: ExportForm, events: Iterable[FoundEvent]) -> Iterator[bytes]:

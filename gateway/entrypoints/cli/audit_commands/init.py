@@ -8,10 +8,10 @@ import click
 from gateway.audit.notes import NoteError
 from gateway.bootstrap.audit_keys import create_audit_key, own_origin
 from gateway.bootstrap.layout import SiteLayout
-from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import print_json, printable
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.entrypoints.cli.console.speaking import speak
 from gateway.package.errors import Code, SluisError
 

@@ -12,11 +12,11 @@ from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.report_figures import Period
 from gateway.bootstrap.report_page import MARK, make_report
 from gateway.entrypoints.cli.audit_commands.asking import distrustful_option
-from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.moments import Day, require_order
 from gateway.entrypoints.cli.console.printing import in_language, print_json, printable
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.entrypoints.cli.console.speaking import speak, to_speak
 
 _DAYS: Final = 30

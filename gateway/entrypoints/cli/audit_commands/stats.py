@@ -36,6 +36,10 @@ _WENT: Final = (
     "Geteld is wat wegging, ook als onzeker is of het aankwam: voor elke ontvanger een keer, toen het het eerst ging.",
     "Counted is what went, also when it is not sure that it arrived: once for each recipient, when it first went.",
 )
+_NONE_WENT: Final = (
+    "Hiermee is niets gevonden dat wegging: alleen de gebeurtenissen zelf zijn geteld.",
+    "Nothing was found by this that went: only the events themselves are counted.",
+)
 _NO_SENDING: Final = (
     "Bij {action} gaat niets weg: alleen de gebeurtenissen zelf zijn geteld.",
     "Nothing leaves by {action}: only the events themselves are counted.",
@@ -65,13 +69,15 @@ def stats(invocation: Invocation, *, as_csv: bool, distrustful: bool, **given: A
         print_csv(("by", "value", "count"), rows)
     elif any(counts.values()):
         console = console_for(sys.stdout)
-        for name, words in _SECTIONS.items():
+        for name, words in ((name, words) for name, words in _SECTIONS.items() if counts[name]):
             heads = in_language(*words, language=invocation.language).split("|")
             told = partial(_fate, language=invocation.language) if name == "states" else _itself
             console.print(table(*heads, rows=((told(key) or "-", str(count)) for key, count in counts[name])))
             console.print()
         action = given["action"]
-        counted = _WENT if action is None or action in LEAVING else _NO_SENDING
+        went = any(each for name, each in counts.items() if name != "events")
+        sent = _WENT if went else _NONE_WENT
+        counted = sent if action is None or action in LEAVING else _NO_SENDING
         console.print(printable(in_language(*counted, language=invocation.language).format(action=action)), style="dim")
     tell_basis(basis, invocation.language)
     return Exit.DONE

@@ -12,10 +12,10 @@ from gateway.audit.findings import Doubt, LogFault, Verified
 from gateway.bootstrap.audit_reading import verify_site_log
 from gateway.bootstrap.audit_timestamps import SiteTimestamp, newest_site_timestamp
 from gateway.bootstrap.layout import SiteLayout
-from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, word
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.package.states import Language
 
 _TOLD = {

@@ -12,9 +12,11 @@ from typing import Any
 
 import httpx
 
+from gateway.bootstrap.layout import SiteLayout
 from gateway.entrypoints.api.socket_path import short_path, socket_of_site
 from gateway.entrypoints.cli.console.invocation import Invocation
 from gateway.entrypoints.cli.console.problems import ApiProblem
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.package.errors import Code, SluisError
 
 Body = dict[str, Any]
@@ -106,15 +108,17 @@ class Client:
 @contextmanager
 def connected(invocation: Invocation) -> Iterator[Client]:
     """Open the way to the service of the site. Raises SluisError `site-missing` or `service-unreachable`."""
-    socket = socket_of_site(invocation.required_site())
+    site = invocation.required_site()
+    socket = socket_of_site(site)
     headers = {"Accept-Language": invocation.language.value}
     if invocation.token:
         headers["Authorization"] = f"Bearer {invocation.token}"
     try:
-        there = socket.parent.is_dir()
+        there = socket.is_socket()
     except PermissionError as error:
         raise SluisError(Code.SERVICE_UNREACHABLE) from error
     if not there:
+        require_site(SiteLayout(site))
         raise SluisError(Code.SERVICE_UNREACHABLE)
     with (
         short_path(socket) as name,

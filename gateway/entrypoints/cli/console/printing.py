@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PLAIN_WIDTH = 240
 _PAIR = 2
+_BOUNDLESS = 1_000_000
 _STYLES = {
     "release": "green", "cleared": "green", "done": "green", "sent": "green", "delivered": "green",
     "strip": "yellow", "redact": "yellow", "hold": "magenta", "held": "magenta", "uncertain": "magenta",
@@ -73,13 +74,31 @@ class Rows:
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         """Choose the form, as rich asks."""
         made = self._as_table()
-        fits = made.__rich_measure__(console, options).minimum <= options.max_width
-        if not fits and len(self.heads) > _PAIR:
+        widths = self._widths(made, console, options)
+        if not widths and len(self.heads) > _PAIR:
             return self._as_blocks()
-        if fits:
-            for head, column, *cells in zip(self.heads, made.columns, *self.cells, strict=True):
-                column.no_wrap = not any(text.split()[1:] for text in (head, *(each.plain for each in cells)))
+        for column, width in zip(made.columns, widths, strict=bool(widths)):
+            column.width = width
         return iter((made,))
+
+    def _widths(self, made: "Table", console: "Console", options: "ConsoleOptions") -> tuple[int, ...]:
+        """Give each column room for its longest word, and share the rest; nothing when there is too little for that.
+
+        rich itself narrows the widest columns first, and would break a code in the midst of it beside a sentence.
+        """
+        from rich.text import Text  # noqa: PLC0415 - see above
+
+        boundless = options.update(max_width=_BOUNDLESS)
+        columns = zip(map(Text, self.heads), *self.cells, strict=True)
+        spans = [[cell.__rich_measure__(console, boundless) for cell in column] for column in columns]
+        words = [max(1, *(each.minimum for each in column)) for column in spans]
+        lines = [max(1, *(each.maximum for each in column)) for column in spans]
+        room = options.max_width - (made.__rich_measure__(console, boundless).maximum - sum(lines))
+        for most in range(min(room, max(lines, default=0)), 0, -1):
+            widths = tuple(min(max(most, word), line) for word, line in zip(words, lines, strict=True))
+            if sum(widths) <= room:
+                return widths
+        return ()
 
     def _as_table(self) -> "Table":
         from rich import box  # noqa: PLC0415 - see above

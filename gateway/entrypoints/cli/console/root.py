@@ -42,6 +42,17 @@ class CommandFolder(SpokenGroup):
             raise TypeError(f"{cmd_name} holds no click command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant. Raises click.NoSuchCommand, which suggests those whose names are like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            # click looks among the commands that were loaded, and there are none yet.
+            known = self.list_commands(ctx)
+            raise click.NoSuchCommand(error.command_name, possibilities=known, ctx=ctx) from None
+
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run, print what went wrong if anything, and exit; a command returns its exit code."""
         words = list(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])

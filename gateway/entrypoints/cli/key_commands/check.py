@@ -4,10 +4,11 @@ import sys
 
 from gateway.bootstrap.checking import check_keys
 from gateway.bootstrap.layout import SiteLayout
-from gateway.entrypoints.cli.check import as_json, as_warning, require_site, row
+from gateway.entrypoints.cli.check import as_json, as_warning, row
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table
+from gateway.entrypoints.cli.console.sites import require_site
 
 
 @local_command("check")

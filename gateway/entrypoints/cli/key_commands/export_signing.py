@@ -4,10 +4,10 @@ import sys
 
 from gateway.bootstrap.key_exports import export_signing_keys
 from gateway.bootstrap.layout import SiteLayout
-from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable
+from gateway.entrypoints.cli.console.sites import require_site
 
 _WARNING = (
     "Wie dit bestand leest, kan ondertekenen als deze dienst. Alleen voor seal.engine: sequoia; anders: verwijderen.",

@@ -8,11 +8,11 @@ from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.list_fetching import FetchedList, fetch_lists
 from gateway.bootstrap.settings import read_site_settings
-from gateway.entrypoints.cli.check import require_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
 from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, table, word
 from gateway.entrypoints.cli.console.problems import local_problem
+from gateway.entrypoints.cli.console.sites import require_site
 from gateway.package.states import Language
 
 

@@ -106,7 +106,7 @@ def _lines(key: Key, language: Language) -> Iterator[tuple[tuple[str, str], str]
     yield ("versleuteld voor", "encrypted for"), ", ".join(key["channels"])
     yield ("herkomst", "source"), key["source"]
     yield ("ingelezen", "imported"), _who(key["importedBy"], key["importedAt"])
-    yield ("nagegaan", "verified"), f"{_who(key['verifiedBy'], key['verifiedAt'])} {key['how']}".strip()
+    yield ("nagegaan", "verified"), f"{_verified(key, language)} {key['how']}".strip()
     yield ("ingetrokken", "retired"), _who(key["retiredBy"], key["retiredAt"])
     if key["waitsFor"]:
         trusts = key["waitsFor"] == "trust"
