@@ -48,7 +48,7 @@ class EndsSoon:
 
 @dataclass(slots=True)
 class _Faults:
-    """What went wrong in one look: what is told of it, how many in a row nobody answered for, and whether that is all."""
+    """What went wrong in one look: what is told, how many in a row nobody answered for, and whether that is all."""
 
     told: Exception | None = None
     unanswered: int = 0
