@@ -238,7 +238,10 @@ class Hands(Protocol):
         ...
 
     async def write_slip(self, facts: SlipFacts, /) -> None:
-        """Put a slip where the sender looks, in place of an older one of the same package. Raises OSError."""
+        """Put a slip where the sender looks, in place of an older one of the same package.
+
+        Raises OSError; SluisError `slips-not-written` when what it lies on does not answer: it stays due.
+        """
         ...
 
 

@@ -12,7 +12,8 @@ Rules:
 """
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from gateway.audit import telling
@@ -45,6 +46,27 @@ class EndsSoon:
     until: dt.datetime
 
 
+@dataclass(slots=True)
+class _Faults:
+    """What went wrong in one look: what is told, how many in a row nobody answered for, and whether that is all."""
+
+    told: Exception | None = None
+    unanswered: int = 0
+    nothing_more: bool = False
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Keep a fault, also one of our own, from stopping others from being asked after."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - it is raised at the end.
+            code = code_of(error)
+            self.unanswered += code in POSTBUS_FAULTS
+            self.nothing_more = code in NOTHING_GOES or self.unanswered == _MOST_UNANSWERED
+            if self.nothing_more or code not in POSTBUS_FAULTS:
+                self.told = error
+
+
 class Collecting:
     """Follows every parcel that waits at the postbus."""
 
@@ -63,31 +85,28 @@ class Collecting:
         """
         if self._parts.pickups is None:
             return
-        unanswered = 0
-        fault: Exception | None = None
+        faults = _Faults()
         for package in await self._parts.spool.at_postbus():
-            try:
-                for soon in await self._look_at(self._parts.pickups, package):
-                    yield soon
-                unanswered = 0
-            except Exception as error:
-                # Also a fault of our own keeps no other from being asked after.
-                fault, code = error, code_of(error)
-                unanswered += code in POSTBUS_FAULTS
-                if code in NOTHING_GOES or unanswered == _MOST_UNANSWERED:
-                    raise
-        if fault is not None and code_of(fault) not in POSTBUS_FAULTS:
-            raise fault
+            for soon in await self._look_at(self._parts.pickups, package, faults):
+                yield soon
+            if faults.nothing_more:
+                break
+        if faults.told is not None:
+            raise faults.told
 
-    async def _look_at(self, pickups: Pickups, package: PackageId) -> list[EndsSoon]:
-        """Follow each parcel of one package, which nobody else changes meanwhile."""
-        async with self._endings.turn(package):
-            stored = await self._parts.spool.load(package)
-            if stored is None:
-                return []
-            lying = [each for each in stored.deliveries if (each.channel, each.state) == AT_POSTBUS]
-            found = [await self._follow(pickups, stored, each) for each in lying]
-        return [each for each in found if each is not None]
+    async def _look_at(self, pickups: Pickups, package: PackageId, faults: _Faults) -> list[EndsSoon]:
+        """Follow each parcel of one package, which nobody else changes meanwhile; its sender is told of those given."""
+        found: list[EndsSoon] = []
+        with faults.noted():
+            async with self._endings.turn(package):
+                stored = await self._parts.spool.load(package)
+                for each in stored.deliveries if stored else ():
+                    if stored and (each.channel, each.state) == AT_POSTBUS and not faults.nothing_more:
+                        with faults.noted():
+                            soon = await self._follow(pickups, stored, each)
+                            found += [soon] if soon else []
+                            faults.unanswered = 0
+        return found
 
     async def _follow(self, pickups: Pickups, stored: Stored, delivery: DeliveryRow) -> EndsSoon | None:
         standing = await pickups.standing(delivery.name)

@@ -16,12 +16,12 @@ from gateway.audit import telling
 from gateway.audit.about import about
 from gateway.audit.events import Event
 from gateway.deliver.port import TextMessages
-from gateway.endings import Endings, each_apart
+from gateway.endings import AT_POSTBUS, Endings, each_apart
 from gateway.package.encoding import Record, encode_record
 from gateway.package.errors import Code
 from gateway.package.ids import PackageId, RecipientId
 from gateway.package.pickup import PickUp, Texted
-from gateway.package.states import Channel, DeliveryState
+from gateway.package.states import Channel
 from gateway.parts import Parts
 from gateway.pipeline import Pipeline
 from gateway.spool.port import DeliveryRow, StateChange, Stored
@@ -43,17 +43,19 @@ class Texting:
         self._write = write
 
     async def look(self) -> None:
-        """Send what has not gone; one package that can not be written keeps no other waiting. Raises what it met."""
+        """Send what has not gone; one code that can not be written keeps no other waiting. Raises what it met."""
         await each_apart(await self._parts.spool.at_postbus(), self._look_at)
 
     async def _look_at(self, package: PackageId) -> None:
         async with self._endings.turn(package):
             stored = await self._parts.spool.load(package)
-            for delivery in stored.deliveries if stored else ():
-                # Read again for each: the one before may have changed the record.
-                stored = await self._parts.spool.load(package)
-                if stored and delivery.channel is Channel.POSTBUS and delivery.state is DeliveryState.SENT:
-                    await self._text(stored, delivery)
+            lying = [each for each in stored.deliveries if (each.channel, each.state) == AT_POSTBUS] if stored else []
+            await each_apart(lying, lambda delivery: self._look_at_one(package, delivery))
+
+    async def _look_at_one(self, package: PackageId, delivery: DeliveryRow) -> None:
+        # Read again for each: the one before may have changed the record.
+        if stored := await self._parts.spool.load(package):
+            await self._text(stored, delivery)
 
     async def _text(self, stored: Stored, delivery: DeliveryRow) -> None:
         pickup = self._pipeline.record_of(stored.row).pickups.get(delivery.recipient)

@@ -9,6 +9,7 @@ Rules:
 """
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from gateway.deliver.port import Uploads
@@ -42,17 +43,32 @@ class Uploading:
         self._remind_seconds = remind_seconds
         self._settled: set[str] = set()
 
-    async def look(self) -> tuple[LiesLong, ...]:
+    async def look(self) -> AsyncIterator[LiesLong]:
         """Look once; give the parcels that lie too long.
 
-        One that can not be brought to its delivery keeps no other waiting, and is told at the end. Raises
+        One that can not be brought to its delivery, or told of, keeps no other waiting, and is told at the end. Raises
         `upload-folder-unavailable`, what the spool raises, and a fault of our own.
         """
         confirmed = await self._uploads.confirmed()
         self._settled &= confirmed
-        await each_apart(sorted(confirmed - self._settled), self._bring)
-        found = [await self._lies_long(each) for each in await self._uploads.overdue(seconds=self._remind_seconds)]
-        return tuple(each for each in found if each is not None)
+        found: list[LiesLong] = []
+
+        async def bring() -> None:
+            await each_apart(sorted(confirmed - self._settled), self._bring)
+
+        async def remind() -> None:
+            overdue = await self._uploads.overdue(seconds=self._remind_seconds)
+            await each_apart(overdue, lambda folder: self._note_long(folder, found))
+
+        fault: Exception | None = None
+        try:
+            await each_apart((bring, remind), lambda work: work())
+        except Exception as error:  # noqa: BLE001 - raised once the others were told of: each is given but once.
+            fault = error
+        for each in found:
+            yield each
+        if fault is not None:
+            raise fault
 
     async def _bring(self, folder: str) -> None:
         package = _package_of(folder)
@@ -71,10 +87,10 @@ class Uploading:
         address = self._pipeline.record_of(stored.row).addresses.get(delivery.recipient, "")
         return delivery.channel is Channel.FILE_DROP and is_uploaded_by_hand(address)
 
-    async def _lies_long(self, folder: str) -> LiesLong | None:
+    async def _note_long(self, folder: str, found: list[LiesLong]) -> None:
         package = _package_of(folder)
-        stored = await self._parts.spool.load(package) if package else None
-        return LiesLong(package=stored.row.id, sender=stored.row.person) if stored else None
+        if stored := await self._parts.spool.load(package) if package else None:
+            found.append(LiesLong(package=stored.row.id, sender=stored.row.person))
 
 
 def _package_of(folder: str) -> PackageId | None:

@@ -5,6 +5,7 @@ import hmac
 import json
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,9 +43,29 @@ def said(content: object, status: int = 200, **headers: str) -> Said:
     return Said(status=status, body=json.dumps(content).encode(), headers=headers)
 
 
+def outdated(context: ssl.SSLContext) -> None:
+    """Let a server speak nothing newer than TLS 1.1."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+
+
+def phased_out(context: ssl.SSLContext) -> None:
+    """Let a server speak TLS 1.2 without AEAD."""
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE-RSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA384:AES256-SHA256")
+
+
 @contextmanager
 def outside(
-    folder: Path, answer: Callable[[str], Said], *, authority: trustme.CA | None = None, certificate: Any = None
+    folder: Path,
+    answer: Callable[[str], Said],
+    *,
+    authority: trustme.CA | None = None,
+    certificate: Any = None,
+    weaken: Callable[[ssl.SSLContext], None] = lambda _: None,
 ) -> Iterator[Outside]:
     """Serve until the end of the block."""
     authority = authority or trustme.CA()
@@ -52,6 +73,7 @@ def outside(
     authority.cert_pem.write_to_path(str(ca_file))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     (certificate or authority.issue_cert("127.0.0.1")).configure_cert(tls)
+    weaken(tls)
     system = Outside("", ca_file, answer)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(system))
     # A handshake that fails is the client's right, and no news here.

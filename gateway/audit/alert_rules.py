@@ -21,6 +21,7 @@ class AlertId(StrEnum):
     FIELDS_JUMP = "fields-jump"
     HELD_RATIO = "held-ratio"
     HOLDS_BY_PERSON = "holds-by-person"
+    WRONG_CODES = "wrong-codes"
     HOLD_RELEASED = "hold-released"
     SAME_PAIR = "same-pair"
     OUT_OF_HOURS = "out-of-hours"
@@ -118,6 +119,17 @@ RULES: Final[Mapping[AlertId, AlertRule]] = {
         remedy=Label(
             "Help als het een vergissing is; kijk anders of iemand probeert wat er door de regels komt.",
             "Help when it is a mistake; otherwise look whether somebody tries what passes the rules.",
+        ),
+    ),
+    AlertId.WRONG_CODES: AlertRule(
+        severity=Severity.MEDIUM,
+        sentence=Label(
+            "Op een dag zijn veel verkeerde codes getypt bij pakketten in de Bestandenpostbus.",
+            "Many wrong codes were typed on one day for packages at the postbus.",
+        ),
+        remedy=Label(
+            "Om welke ontvangers gaat het? Bel ze: leest iemand hun mail mee? Neem zo nodig de pakketten terug.",
+            "Which recipients is it about? Call them: does somebody read their mail? Withdraw the packages if need be.",
         ),
     ),
     AlertId.HOLD_RELEASED: AlertRule(

@@ -12,11 +12,11 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final, Protocol
 
 from gateway.audit.alert_rules import AlertId
+from gateway.audit.alerts import Alert, AlertLimits
 from gateway.audit.events import EventAction
 from gateway.audit.ledger_rows import microseconds, moment
 
@@ -50,52 +50,6 @@ _KEY_CHANGES: Final = (
     EventAction.KEY_RETIRED,
     EventAction.SIGNING_KEY_ROTATED,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertLimits:
-    """From what on somebody is alerted.
-
-    A factor and a least number for packages a day and for fields a package, of which `fields_packages` must have gone
-    before; the part of an hour's packages that is held, and of how many at least; holds of one person a day; decisions
-    of one pair a month; working hours in `zone`, and who has others; how far the clock may go back, in seconds; which
-    alerts nobody wants.
-    """
-
-    volume_factor: float = 3.0
-    volume_least: int = 20
-    fields_factor: float = 3.0
-    fields_least: int = 20
-    fields_packages: int = 5
-    held_percent: int = 50
-    held_least: int = 10
-    holds_by_person: int = 5
-    pair_decisions: int = 10
-    hours_from: int = 7
-    hours_until: int = 19
-    hours_except: tuple[str, ...] = ()
-    clock_step_seconds: float = 1.0
-    without: tuple[AlertId, ...] = ()
-    zone: dt.tzinfo = dt.UTC
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """One alert: the event that raised it (its id, time and number), whom it is about, and how many there were.
-
-    `line` is its place in the ledger, which is another one after a deletion. Of what no event tells `event` is empty
-    and `line` and `number` are those of the event that says it, -1 while there is none.
-    """
-
-    rule: AlertId
-    at: dt.datetime
-    event: str = ""
-    line: int = -1
-    number: int = -1
-    recipient: str = ""
-    person: str = ""
-    package: str = ""
-    count: int = 0
 
 
 class Row(Protocol):
@@ -323,6 +277,29 @@ def _holds_by_person(ask: Ask, since: int, limits: AlertLimits) -> Iterator[Aler
             yield _alert(AlertId.HOLDS_BY_PERSON, row, count=limits.holds_by_person + 1, person=person)
 
 
+def _wrong_codes(ask: Ask, since: int, limits: AlertLimits) -> Iterator[Alert]:
+    """Of all parcels together. An event says how many a parcel has had in all: what it says more than before counts."""
+    wrong = EventAction.PICKUP_CODE_WRONG
+    had = (
+        "(SELECT max(n.value) FROM event b JOIN event_number n ON n.line = b.line AND n.name = 'counts.wrong_codes'"
+        " WHERE b.package = e.package AND b.recipient = e.recipient AND b.action = e.action AND b.line {} e.line)"
+    )
+    more = f", max(0, coalesce({had.format('<=')}, 0) - coalesce({had.format('<')}, 0)) AS more"
+    for day in sorted({row["at"] // _DAY for row in _new(ask, since, wrong)}):
+        rows = _events(
+            ask,
+            "WHERE e.action = :wrong AND e.at >= :from AND e.at < :until ORDER BY e.line",
+            {"wrong": wrong.value, "from": day * _DAY, "until": (day + 1) * _DAY},
+            columns=more,
+        )
+        count = 0
+        for row in rows:
+            count += row["more"]
+            if count > limits.wrong_codes:
+                yield _alert(AlertId.WRONG_CODES, row, count=count)
+                break
+
+
 # ---- people --------------------------------------------------------------------------------------------------------
 
 
@@ -383,6 +360,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _field_jumps,
     _held_ratios,
     _holds_by_person,
+    _wrong_codes,
     _released_holds,
     _same_pairs,
     _out_of_hours,

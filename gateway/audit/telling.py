@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from gateway.audit.alerting import Alert
+from gateway.audit.alerts import Alert
 from gateway.audit.events import Event, EventAction
 from gateway.package.holding import HoldStage
 from gateway.package.ids import PackageId, PersonId, RecipientId

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.audit.alert_rules import STANDING, AlertId
-from gateway.audit.alerting import Alert, AlertLimits, find_alerts, first_line, unsigned_since
+from gateway.audit.alerting import find_alerts, first_line, unsigned_since
+from gateway.audit.alerts import Alert, AlertLimits
 from gateway.audit.events import EventAction
 from gateway.audit.ledger import Ledger
 from gateway.audit.ledger_rows import microseconds, moment

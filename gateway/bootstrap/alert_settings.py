@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from gateway.audit.alert_rules import AlertId
-from gateway.audit.alerting import AlertLimits
+from gateway.audit.alerts import AlertLimits
 from gateway.bootstrap.setting_types import Setting, Slug
 
 _USUAL: Final = AlertLimits()
@@ -29,6 +29,7 @@ class AlertSettings(Setting):
     held_least: Annotated[int, Field(ge=1)] = _USUAL.held_least
     holds_by_person: _Least = _USUAL.holds_by_person
     pair_decisions: _Least = _USUAL.pair_decisions
+    wrong_codes: _Least = _USUAL.wrong_codes
     hours_from: _Hour = _USUAL.hours_from
     hours_until: _Hour = _USUAL.hours_until
     hours_except: tuple[Slug, ...] = ()

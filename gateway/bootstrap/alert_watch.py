@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 from gateway.audit.alert_rules import STANDING, AlertId
-from gateway.audit.alerting import Alert, AlertLimits, find_alerts, first_line
+from gateway.audit.alerting import find_alerts, first_line
+from gateway.audit.alerts import Alert, AlertLimits
 from gateway.audit.ledger import Ledger
 from gateway.audit.port import AuditLog
 from gateway.audit.telling import alert_raised

@@ -133,7 +133,7 @@ def _build(site: SiteLayout, settings: SiteSettings, foreman: Foreman | None) ->
     outbox, templates = build_outbox(site, settings), build_templates(site)
     current = _current_policy(site, settings, keys, audit=audit)
     workers = Workers(site.root, hold=spool.lock_file, policy=current.digest, foreman=foreman)
-    watch.policy_problem, watch.workers_fail = current.problem, workers.problem
+    watch.workers_fail, watch.slips_hang, watch.policy_problem = workers.problem, workers.slips_hang, current.problem
     way = build_way(site, settings, keys, folder=spool.folder, policy=current.policy, templates=templates)
     parts = _parts(site, settings, keys, spool=spool, audit=audit, dispatcher=dispatcher, hands=workers, way=way.parts)
     pipeline = Pipeline(parts)

@@ -4,6 +4,7 @@ Rules, in order:
 1. Only what site.yaml names is asked, never what a certificate names: whoever made that would choose whom this machine
    calls. No proxy of the environment, and no redirect is followed.
 2. HTTP will do, as RFC 5280 section 8 has it: what comes is believed for its signature alone.
+   HTTPS is that of our couriers.
 3. At most 16 MiB, in at most one minute.
 4. A list is taken when an issuer has signed it whom the trust anchors vouch for, when it is of today, and when it is no
    older than the one that lies there and of the same issuer: an old list, played back, would take a revocation away,
@@ -12,7 +13,6 @@ Rules, in order:
 """
 
 import datetime as dt
-import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -26,6 +26,7 @@ from cryptography import x509
 from gateway.bootstrap.build_work import build_certificate_trust, build_partner_trust
 from gateway.bootstrap.durable_files import storing, write_durably
 from gateway.bootstrap.layout import SiteLayout
+from gateway.bootstrap.outside_tls import outside_context
 from gateway.bootstrap.settings import SiteSettings
 from gateway.formats.certificates import read_revocation_lists
 from gateway.package.errors import Code, SluisError
@@ -97,9 +98,10 @@ def _fetched(source: _Source, others: Sequence[x509.Certificate], now: dt.dateti
 def _download(source: _Source) -> bytes:
     """Give what lies under an address (1, 3). Raises SluisError `revocation-list-not-fetched`."""
     until, content = time.monotonic() + _SECONDS, bytearray()
+    tls = outside_context(Path(), where=source.place, ca_file=None)
     try:
         with (
-            httpx.Client(verify=_tls(), trust_env=False, follow_redirects=False, timeout=_WAIT_SECONDS) as client,
+            httpx.Client(verify=tls, trust_env=False, follow_redirects=False, timeout=_WAIT_SECONDS) as client,
             client.stream("GET", source.url, headers={"Accept-Encoding": "identity"}) as response,
         ):
             if response.status_code != _OK:
@@ -111,12 +113,6 @@ def _download(source: _Source) -> bytes:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _refused(source, "an answer expected") from error
     return bytes(content)
-
-
-def _tls() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _take(source: _Source, content: bytes, others: Sequence[x509.Certificate], now: dt.datetime) -> dt.datetime | None:

@@ -1,4 +1,4 @@
-"""TLS to services of others that the settings name: registers, witnesses, time-stamping authorities, a logbook.
+"""TLS to services of others: registers, witnesses, time-stamping authorities, a logbook, directories of keys and lists.
 
 What is spoken is that of our couriers (`gateway.deliver.tls`): whoever is asked is verified, always.
 """

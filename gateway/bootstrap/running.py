@@ -136,7 +136,7 @@ async def _look_at_postbus(house: House) -> None:
 
 async def _look_at_uploads(house: House, uploading: Uploading) -> None:
     """Look at what people uploaded, and tell senders of what nobody uploads."""
-    for each in await uploading.look():
+    async for each in uploading.look():
         house.notices.tell_upload(each)
 
 

@@ -58,7 +58,8 @@ class _Checked(Protocol):
 class Watch:
     """Keeps an eye on log, disk, rules and failures.
 
-    `again` asks the dispatcher for another turn, `workers_fail` tells whether blocking work is lost again and again.
+    `again` asks the dispatcher for another turn, `workers_fail` tells whether blocking work is lost again and again,
+    `slips_hang` whether slips are not written.
     """
 
     def __init__(self, *, spool: _Room, audit: _Checked, now: Callable[[], dt.datetime]) -> None:
@@ -67,6 +68,7 @@ class Watch:
         self._now = now
         self._stuck_entries = 0
         self.workers_fail: Callable[[], bool] = lambda: False
+        self.slips_hang: Callable[[], bool] = lambda: False
         self.policy_problem: Callable[[], tuple[str, str] | None] = lambda: None
         self.again: Callable[[PackageId, dt.datetime], None] = lambda _package, _at: None
 
@@ -94,6 +96,8 @@ class Watch:
             found.append((error.code.value, "audit"))
         if self.workers_fail():
             found.append((Code.WORKER_LOST.value, "workers"))
+        if self.slips_hang():
+            found.append((Code.SLIPS_NOT_WRITTEN.value, "outbox"))
         if self._stuck_entries:
             found.append((Code.ENTRY_UNREADABLE.value, f"outbox: {self._stuck_entries}"))
         policy = self.policy_problem()

@@ -9,6 +9,7 @@ Rules:
 2. Whoever is cancelled does not stop the work: it is finished, and only its answer is dropped.
 3. A worker that ends in the middle of something is an error of that one thing, `worker-lost`; another takes its place.
 4. One worker writes slips, all that wait for it together: handing a slip over costs as much as writing it.
+   What should take a moment and hangs, as on a share that has died, gives its place to others.
 5. One worker stays ready. Others that had nothing to do for a while end, and give their memory back: forking one anew
    takes a few milliseconds.
 """
@@ -32,6 +33,7 @@ from typing import Any, TypeVar
 import gateway
 from gateway.bootstrap.blocking_work import Read, Taken
 from gateway.bootstrap.lengthy_places import LengthyPlaces
+from gateway.bootstrap.slip_writing import SlipWriting
 from gateway.bootstrap.worker_messages import LENGTH_BYTES, length_of, pack, unpack
 from gateway.bootstrap.worker_start import be_foreman
 from gateway.intake.outbox import Claimed, Entry
@@ -48,7 +50,7 @@ _MOST = LENGTHY + 1
 # Whoever reads the outbox, and whoever looks at documents, is one more among the senders.
 _DOOR = "\x00door"
 _VIEWS = "\x00views"
-_SLIPS_TOGETHER = 16
+_MOMENT_SECONDS = 5.0
 _FINISH_SECONDS = 15
 _END_SECONDS = 5
 _PAUSE_SECONDS = 1.0
@@ -95,8 +97,7 @@ class Workers:
         self._places = asyncio.Semaphore(_MOST)
         self._lengthy = LengthyPlaces(LENGTHY)
         self._running: set[asyncio.Task[Any]] = set()
-        self._slips: list[tuple[SlipFacts, asyncio.Future[None]]] = []
-        self._slip_writer: asyncio.Task[None] | None = None
+        self._slips = SlipWriting(lambda slips: self._do_a_moment("write_slips", (slips,)), keep=self._keep)
         self._closed = False
         self._ended = False
         self._lost_in_a_row = 0
@@ -130,12 +131,7 @@ class Workers:
         """See the port."""
         if self._closed:
             raise SluisError(Code.WORKER_LOST)
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._slips.append((facts, written))
-        if self._slip_writer is None or self._slip_writer.done():
-            self._slip_writer = self._keep(asyncio.create_task(self._write_slips()))
-        # Who is cancelled does not undo the slip: it is written, only the answer is dropped.
-        await written
+        await self._slips.write(facts)
 
     async def take(self, entries: Sequence[tuple[Entry, PackageId]], /) -> list[Taken]:
         """See `BlockingWork`."""
@@ -164,6 +160,10 @@ class Workers:
         """Tell whether the last pieces of work were all lost, and the administrator should look."""
         return self._lost_in_a_row >= _MANY_LOST
 
+    def slips_hang(self) -> bool:
+        """Tell whether slips are not written now; see `SlipWriting`."""
+        return self._slips.hangs()
+
     async def aclose(self) -> None:
         """Let what is being done be finished, within a time, and end every worker."""
         self._closed = True
@@ -182,35 +182,10 @@ class Workers:
         if self._running:
             await asyncio.wait(self._running, timeout=_FINISH_SECONDS)
 
-    async def _write_slips(self) -> None:
-        while self._slips:
-            together, self._slips = self._slips[:_SLIPS_TOGETHER], self._slips[_SLIPS_TOGETHER:]
-            failed = await self._faults_of([facts for facts, _ in together])
-            for (_, written), fault in zip(together, failed, strict=True):
-                if written.done():
-                    continue
-                if fault is None:
-                    written.set_result(None)
-                else:
-                    written.set_exception(fault)
-
-    async def _faults_of(self, slips: list[SlipFacts]) -> Sequence[Exception | None]:
-        """Have slips written; give what went wrong with each. One that ends its worker is no affair of the others."""
-        try:
-            done, result = await self._do_next("write_slips", (slips,))
-        except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to those who wait for it.
-            done, result = False, error
-        if done:
-            answers: Sequence[Exception | None] = result
-            return answers
-        if len(slips) == 1:
-            return [result]
-        return [fault for each in slips for fault in await self._faults_of([each])]
-
     async def _do(self, name: str, *arguments: Any, lengthy_for: str = "") -> Any:
         if self._closed:
             raise SluisError(Code.WORKER_LOST)
-        work = self._do_lengthy(lengthy_for, name, arguments) if lengthy_for else self._do_next(name, arguments)
+        work = self._do_lengthy(lengthy_for, name, arguments) if lengthy_for else self._do_a_moment(name, arguments)
         done, result = await asyncio.shield(self._keep(asyncio.create_task(work)))
         if not done:
             raise result
@@ -225,6 +200,13 @@ class Workers:
     async def _do_lengthy(self, whose: str, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         async with self._lengthy.taken_for(whose) as one_more:
             return await (self._do_now if one_more else self._do_next)(name, arguments)
+
+    async def _do_a_moment(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+        """Do what should take a moment; when it hangs, another has its place, and a worker more."""
+        async with self._places:
+            work = self._keep(asyncio.create_task(self._do_now(name, arguments)))
+            await asyncio.wait([work], timeout=_MOMENT_SECONDS)
+        return await work
 
     async def _do_next(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         async with self._places:

@@ -195,6 +195,7 @@ class Code(StrEnum):
     AUDIT_COPY_FAILED = "audit-copy-failed"
     TIMESTAMP_AHEAD = "timestamp-ahead"
     WORKER_LOST = "worker-lost"
+    SLIPS_NOT_WRITTEN = "slips-not-written"
     # Interfaces.
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"

@@ -1326,6 +1326,14 @@ PROBLEMS: dict[Code, Problem] = {
         _A,
         retryable=True,
     ),
+    Code.SLIPS_NOT_WRITTEN: Problem(
+        "Slips are not written: the folder of the outbox does not answer. Packages go on meanwhile.",
+        "Nothing now: each slip is written later by itself. Administrator: see whether the share of the outbox "
+        "answers; if it does, restart Sluis.",
+        503,
+        _A,
+        retryable=True,
+    ),
     Code.INTERNAL_ERROR: Problem(
         "Something went wrong inside Sluis; nothing was sent.",
         "Tell the administrator the code and the time.",

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.audit.alert_rules import AlertId
-from gateway.audit.alerting import Alert, AlertLimits, find_alerts
+from gateway.audit.alerting import find_alerts
+from gateway.audit.alerts import Alert, AlertLimits
 from gateway.audit.events import Event, EventAction
 from gateway.audit.ledger import Ledger
 from gateway.audit.records import record_of

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.audit.alert_rules import AlertId
-from gateway.audit.alerting import Alert
+from gateway.audit.alerts import Alert
 from gateway.audit.events import Event, EventAction
 from gateway.audit.ledger import LEDGER, Ledger
 from gateway.audit.log_files import AuditLogFiles

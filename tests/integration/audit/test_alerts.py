@@ -18,6 +18,7 @@ from tests.integration.audit.made_logs import (
     Said,
     alerts_of,
     event_id,
+    package,
     raised_by,
     said,
     write_log,
@@ -66,6 +67,13 @@ def released(number: int, *, by: str, at: dt.datetime = MONDAY) -> Said:
     return said(_REVIEWED, at, number=number, person=by, review_verdict="release", review_reason="consent-seen")
 
 
+def guessed(total: int, *, number: int = 0, at: dt.datetime = MONDAY) -> Said:
+    """Tell how many wrong codes a parcel has had by then."""
+    return said(
+        EventAction.PICKUP_CODE_WRONG, at, recipient="hulp", package=package(number), counts=(("wrong_codes", total),)
+    )
+
+
 def loaded(digest: str) -> Said:
     return said(EventAction.POLICY_LOADED, policy_digest=digest * 64)
 
@@ -107,6 +115,7 @@ CAUSES: dict[AlertId, tuple[list[Said], list[Said]]] = {
         [each for number in range(5) for each in (received(number), held(number))],
         [received(5), held(5)],
     ),
+    AlertId.WRONG_CODES: ([guessed(2, number=each) for each in range(5)], [guessed(1, number=9)]),
     AlertId.HOLD_RELEASED: (
         [received(0), said(_REVIEWED, number=0, person="bakker", review_verdict="refuse", review_reason="no-ground")],
         [released(0, by="bakker")],
@@ -226,6 +235,29 @@ def test_holds_of_two_people_or_two_days_are_not_added_up(folder: Path) -> None:
 
     assert [] == raised_by(folder, AlertId.HOLDS_BY_PERSON, two)
     assert [] == raised_by(folder, AlertId.HOLDS_BY_PERSON, sorted(days_apart, key=lambda each: each[1]))
+
+
+def test_of_a_parcel_that_is_told_of_again_only_the_new_wrong_codes_count(folder: Path) -> None:
+    four_at_two = [guessed(total, number=number) for number in range(2) for total in (1, 2, 3, 4)]
+
+    assert [] == raised_by(folder, AlertId.WRONG_CODES, [*four_at_two, guessed(2, number=2)])
+    assert [9] == raised_by(folder, AlertId.WRONG_CODES, [*four_at_two, guessed(2, number=2), guessed(3, number=2)])
+
+
+def test_wrong_codes_begin_anew_each_day_also_those_of_a_parcel_that_had_some_before(folder: Path) -> None:
+    yesterday = [guessed(4, number=number, at=MONDAY - _DAY) for number in range(2)]
+    today = [guessed(5, number=0), guessed(5, number=1), *(guessed(4, number=number) for number in (2, 3))]
+
+    assert [] == raised_by(folder, AlertId.WRONG_CODES, [*yesterday, *today])
+    assert [6] == raised_by(folder, AlertId.WRONG_CODES, [*yesterday, *today, guessed(1, number=4)])
+
+
+def test_an_attack_by_guessing_at_many_parcels_of_which_none_is_locked_is_told_with_the_event_that_was_too_many(
+    folder: Path,
+) -> None:
+    found = alerts_of(folder, [guessed(4, number=number) for number in range(30)])
+
+    assert [(AlertId.WRONG_CODES, 2, 12)] == [(each.rule, each.line, each.count) for each in found]
 
 
 def test_a_pair_begins_anew_each_month(folder: Path) -> None:

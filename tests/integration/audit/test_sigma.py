@@ -18,7 +18,7 @@ from sigma.validators.core import condition, metadata, values
 
 from gateway.audit import records
 from gateway.audit.alert_rules import RULES, AlertId
-from gateway.audit.alerting import Alert
+from gateway.audit.alerts import Alert
 from gateway.audit.events import EventAction
 from gateway.audit.telling import alert_raised
 from tests.integration.audit.made_logs import MONDAY, Said, said, write_log

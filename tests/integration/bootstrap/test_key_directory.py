@@ -1,5 +1,6 @@
 """A key is looked up in a Web Key Directory: on a real TLS server with a private authority, as settings say."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from gateway.package.ids import Fingerprint
 from gateway.seal.key_description import MAX_KEY_BYTES
 from gateway.seal.key_files import read_key_file
 from tests.integration.seal.homes import KINDS, new_home, now, public, run
-from tests.outside import Outside, Said, outside
+from tests.outside import Outside, Said, outdated, outside, phased_out
 
 ADDRESS, HOST, DOMAIN = "ok@keys.example", "openpgpkey.keys.example", "keys.example"
 CLOSED = "127.0.0.1:1"
@@ -34,11 +35,17 @@ def directory(system: Outside, *, advanced: str = "", direct: str = CLOSED) -> D
     return Directory(ca_file=Path(str(settings.ca_file)), hosts=settings.hosts or {})
 
 
-def failed(tmp_path: Path, answer: Callable[[str], Said], *, names: tuple[str, ...] = (HOST,)) -> SluisError:
+def failed(
+    tmp_path: Path,
+    answer: Callable[[str], Said],
+    *,
+    names: tuple[str, ...] = (HOST,),
+    weaken: Callable[[ssl.SSLContext], None] = lambda _: None,
+) -> SluisError:
     authority = trustme.CA()
     certificate = authority.issue_cert(*names)
     with (
-        outside(tmp_path, answer, authority=authority, certificate=certificate) as system,
+        outside(tmp_path, answer, authority=authority, certificate=certificate, weaken=weaken) as system,
         pytest.raises(SluisError) as caught,
     ):
         directory(system).fetch(ADDRESS)
@@ -110,6 +117,15 @@ def test_a_server_of_another_authority_is_refused_and_not_asked(tmp_path: Path) 
         directory(system).fetch(ADDRESS)
 
     assert (Code.KEY_LOOKUP_FAILED, []) == (caught.value.code, system.asked)
+
+
+@pytest.mark.parametrize("weaken", [outdated, phased_out])
+def test_a_downgrade_below_tls_1_2_with_aead_is_refused(
+    weaken: Callable[[ssl.SSLContext], None], tmp_path: Path
+) -> None:
+    error = failed(tmp_path, lambda _: Said(), weaken=weaken)
+
+    assert (Code.KEY_LOOKUP_FAILED, HOST) == (error.code, error.where)
 
 
 def test_a_redirect_to_another_host_is_not_followed(tmp_path: Path) -> None:

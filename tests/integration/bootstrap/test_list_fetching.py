@@ -3,12 +3,13 @@
 import datetime as dt
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import trustme
 import yaml
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -21,6 +22,7 @@ from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
 from gateway.seal.certificates import Certificate
 from tests.chain_pki import DAY, OWN, PARTNER, Authority, now
+from tests.outside import outdated, phased_out
 from tests.unit.cli.conftest import run as sluis
 
 
@@ -204,6 +206,27 @@ def test_over_https_a_server_that_nobody_vouches_for_is_not_asked(tmp_path: Path
         assert "an answer expected" == refused(site)
 
     assert ([], False) == (web.asked, site.target.exists())
+
+
+@pytest.mark.parametrize(
+    ("weaken", "asked"), [(lambda _: None, ["/root.crl"]), (outdated, []), (phased_out, [])], ids=["", "1.1", "CBC"]
+)
+def test_a_downgrade_below_tls_1_2_with_aead_is_refused_over_https(
+    weaken: Callable[[ssl.SSLContext], None], asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web, authority = Web(), trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    weaken(tls)
+    (tmp_path / "site").mkdir()
+    with web.serving(tls) as address:
+        site = Site(tmp_path / "site", web, address)
+        site.serve(site.listed())
+        fetched = site.fetch().error is None
+
+    assert (asked, bool(asked)) == (web.asked, fetched)
 
 
 def test_the_list_of_an_issuer_in_between_is_known_by_what_came_with_a_certificate(site: Site) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -332,6 +332,47 @@ async def test_a_slip_that_ends_its_worker_is_lost_alone_and_keeps_no_other_from
     assert [1, 0, 1] == [len([*found.glob(f"{each.entry}.*.txt")]) for each in told]
 
 
+async def test_a_writer_that_hangs_keeps_no_slip_waiting_and_is_told_until_it_writes_again(
+    workers: Workers, site: SiteLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bootstrap.slip_writing._PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("gateway.bootstrap.workers._MOMENT_SECONDS", 0.1)
+    await workers.start()
+    (worker,) = children(*foremen(site))
+    os.kill(worker, signal.SIGSTOP)
+    told = [facts(f"hangt-{number}.json") for number in range(20)]
+    given_up = await asyncio.gather(*(workers.write_slip(each) for each in told), return_exceptions=True)
+    with pytest.raises(SluisError) as at_once:
+        await workers.write_slip(facts("hangt-nu.json"))
+    others = await asyncio.gather(*(workers.discard([]) for _ in range(6)))
+    hung = workers.slips_hang()
+    os.kill(worker, signal.SIGCONT)
+    await _until(lambda: not workers.slips_hang())
+    again = await asyncio.gather(*(workers.write_slip(each) for each in told))
+
+    assert ["slips-not-written"] * 21 == [str(each) for each in (*given_up, at_once.value)]
+    assert ([[]] * 6, True) == (others, hung)
+    assert [None] * 20 == again
+
+
+async def test_work_that_hangs_in_every_worker_gives_its_places_to_the_next(
+    workers: Workers, site: SiteLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bootstrap.workers._MOMENT_SECONDS", 0.3)
+    await asyncio.gather(*(workers.discard([]) for _ in range(3)))
+    stopped = children(*foremen(site))
+    for each in stopped:
+        os.kill(each, signal.SIGSTOP)
+    hanging = [asyncio.create_task(workers.discard([])) for _ in stopped]
+    await asyncio.sleep(0.1)
+    answer = await asyncio.wait_for(workers.discard([]), timeout=10)
+    for each in stopped:
+        os.kill(each, signal.SIGCONT)
+
+    assert (3, []) == (len(stopped), answer)
+    assert [[]] * 3 == await asyncio.gather(*hanging)
+
+
 async def test_closing_while_a_slip_hangs_starts_nothing_for_those_that_wait_behind_it(
     site: SiteLayout, lock: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -466,6 +507,14 @@ Foreman.forked(Path(sys.argv[1])).end()
     done = subprocess.run(command, capture_output=True, check=False, text=True)
 
     assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
+async def _until(happened: Callable[[], bool]) -> None:
+    """Wait until something happened; the patience is a bound for what is broken, never a measurement."""
+    end = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.01)
 
 
 async def _ended(pid: int) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import ssl
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
 from gateway.package.errors import Code, SluisError
 from tests.integration.deliver.conftest import MakeCourier, StartRelay, server_context
 from tests.integration.deliver.scripted_relay import HOST, Answer, Fault
+from tests.outside import outdated, phased_out
 from tests.unit.deliver.parcels import MESSAGE, SealedBytes, mail_parcel, tampered
 
 _SENT = DeliveryResult(outcome=DeliveryOutcome.SENT, status=250)
@@ -225,20 +225,7 @@ async def test_an_expired_certificate_is_refused(
     assert await courier_to(relay.port).deliver(mail_parcel()) == _BAD_CERTIFICATE
 
 
-def _outdated(context: ssl.SSLContext) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-
-
-def _phased_out(context: ssl.SSLContext) -> None:
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE-RSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA384:AES256-SHA256")
-
-
-@pytest.mark.parametrize("weaken", [_outdated, _phased_out])
+@pytest.mark.parametrize("weaken", [outdated, phased_out])
 async def test_a_downgrade_below_tls_1_2_with_aead_is_refused(
     weaken: Callable[[ssl.SSLContext], None], start_relay: StartRelay, courier_to: MakeCourier, authority: trustme.CA
 ) -> None:

@@ -82,10 +82,12 @@ def test_a_caseworker_sees_own_packages_and_a_privacy_officer_all() -> None:
 def test_the_service_names_each_thing_that_keeps_packages_waiting() -> None:
     seen = watch(room=False, error=SluisError(Code.AUDIT_UNAVAILABLE))
     seen.tell_stuck(2)
+    seen.slips_hang = lambda: True
 
     assert (
         ("disk-full", "spool"),
         ("audit-unavailable", "audit"),
+        ("slips-not-written", "outbox"),
         ("entry-unreadable", "outbox: 2"),
     ) == seen.problems()
     assert () == watch().problems()

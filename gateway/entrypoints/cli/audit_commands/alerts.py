@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gateway.audit.alert_rules import RULES, Severity
-from gateway.audit.alerting import Alert
+from gateway.audit.alerts import Alert
 from gateway.bootstrap.alert_reading import site_alerts
 from gateway.bootstrap.clock import clock_of
 from gateway.bootstrap.layout import SiteLayout

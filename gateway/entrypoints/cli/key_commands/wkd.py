@@ -1,7 +1,8 @@
 """Looks a key up by its mail address in a Web Key Directory (draft-koch-openpgp-webkey-service, sections 3.1 and 4.1).
 
 What a domain answers is a proposal and nothing more: whoever runs its web server chooses it. Rules, in order:
-1. HTTPS with a verified certificate of that host; no proxy of the environment, and no redirect is followed.
+1. HTTPS as our couriers speak it, with a verified certificate of that host; no proxy of the environment, and no
+   redirect is followed.
 2. The advanced method first; the direct one only when the host of the advanced one can not be reached at all.
 3. At most as many bytes as a key file may have, in at most ten seconds.
 4. The command line asks, as the person who types it: the service itself reaches no web.
@@ -19,6 +20,7 @@ from urllib.parse import quote
 
 import httpx
 
+from gateway.bootstrap.outside_tls import outside_context
 from gateway.package.errors import Code, SluisError
 from gateway.seal.key_description import MAX_KEY_BYTES
 
@@ -43,9 +45,11 @@ class Directory:
 
         Raises SluisError `address-invalid`, `key-lookup-failed`, `setting-invalid` for a file of authorities.
         """
-        return asyncio.run(self._fetch(address, self._trusting()))
+        return asyncio.run(self._fetch(address))
 
-    async def _fetch(self, address: str, context: ssl.SSLContext) -> bytes:
+    async def _fetch(self, address: str) -> bytes:
+        ca_file = None if self.ca_file is None else str(self.ca_file)
+        context = outside_context(Path(), where="keyDirectory.caFile", ca_file=ca_file)
         # One deadline for all of it: a server that sends a byte now and then would keep any other for ever.
         try:
             async with (
@@ -59,14 +63,6 @@ class Directory:
         except TimeoutError as error:
             raise SluisError(Code.KEY_LOOKUP_FAILED) from error
         raise SluisError(Code.KEY_LOOKUP_FAILED)
-
-    def _trusting(self) -> ssl.SSLContext:
-        try:
-            context = ssl.create_default_context(cafile=None if self.ca_file is None else str(self.ca_file))
-        except (OSError, ssl.SSLError) as error:
-            raise SluisError(Code.SETTING_INVALID, where="keyDirectory.caFile") from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
 
     async def _ask(self, client: httpx.AsyncClient, host: str, path: str) -> bytes | None:
         """Ask one place; None when its host can not be reached."""
