@@ -82,7 +82,7 @@ def _fork_workers(orders: socket.socket, work: BlockingWork, first: tuple[socket
     while order is not None:
         peer, lock = order
         with peer:
-            if os.fork() == 0:
+            if _forked() == 0:
                 _be_worker(peer, work, orders=orders, foreman=foreman)
                 return
         if lock != held:
@@ -91,6 +91,15 @@ def _fork_workers(orders: socket.socket, work: BlockingWork, first: tuple[socket
     with suppress(ChildProcessError):
         while True:
             os.wait()
+
+
+def _forked() -> int:
+    """Fork; -1 where the system gives no process now: then one socket closes unserved, and other workers go on."""
+    try:
+        return os.fork()
+    except OSError as error:
+        report_work(error)
+        return -1
 
 
 def _lay_to_rest(_signal: int, _frame: FrameType | None) -> None:

@@ -437,6 +437,54 @@ async def test_no_worker_outlives_a_service_that_was_killed(service: "subprocess
     await _ended(worker)
 
 
+async def test_a_supervisor_that_asks_all_processes_to_end_stops_no_work_of_a_service_that_still_finishes_it(
+    service: "subprocess.Popen[str]",
+) -> None:
+    (foreman,) = children(service.pid)
+    (worker,) = children(foreman)
+    for each in (worker, foreman):
+        os.kill(each, signal.SIGTERM)
+    await asyncio.sleep(0.2)
+
+    assert (True, True) == (_runs(worker), _runs(foreman))
+    assert ("[]\n", "") == service.communicate("\n", timeout=60)
+
+
+NO_SECOND_WORKER = """
+import asyncio, os, sys
+from pathlib import Path
+from gateway.bootstrap.workers import Foreman, Workers
+fork, forks = os.fork, 0
+def fork_but_not_the_third_time():
+    global forks
+    forks += 1
+    if forks == 3:
+        raise BlockingIOError("no more processes")
+    return fork()
+os.fork = fork_but_not_the_third_time
+foreman = Foreman.forked(Path(sys.argv[1]))
+def children(pid): return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+async def main():
+    workers = Workers(Path(sys.argv[1]), hold=lambda: 0, policy=lambda: "", foreman=foreman)
+    await workers.start()
+    before = [children(each) for each in children(os.getpid())]
+    print(await asyncio.gather(workers.discard([]), workers.discard([]), return_exceptions=True))
+    await asyncio.sleep(0.5)
+    print(before == [children(each) for each in children(os.getpid())])
+    print(await asyncio.gather(workers.discard([]), workers.discard([])))
+    await workers.aclose()
+asyncio.run(main())
+"""
+
+
+def test_where_no_process_can_be_had_one_piece_of_work_is_lost_and_no_other_worker_with_it(site: SiteLayout) -> None:
+    command = [sys.executable, "-c", NO_SECOND_WORKER, str(site.root)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+
+    assert "[[], SluisError('worker-lost')]\nTrue\n[[], []]\n" == done.stdout
+    assert 0 == done.returncode
+
+
 async def test_a_foreman_that_died_is_replaced_however_it_began(service: "subprocess.Popen[str]") -> None:
     (foreman,) = children(service.pid)
     os.kill(foreman, signal.SIGKILL)
