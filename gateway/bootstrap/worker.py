@@ -15,7 +15,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -122,7 +122,9 @@ def _be_worker(peer: socket.socket, work: BlockingWork, *, orders: socket.socket
     die_with(foreman)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     gc.enable()
-    serve(peer, work)
+    # Its sandbox ends with it, and is waited for here: nobody else may take leave of the processes in a container.
+    with closing(work):
+        serve(peer, work)
 
 
 def _receive(peer: socket.socket) -> bytes | None:
