@@ -17,7 +17,8 @@ def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent dies; it may have died before it could be asked for that."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        sys.exit(1)
+        # At once: whoever forked this process would tell an exit as a fault, and there is nobody left to tell.
+        os._exit(1)
 
 
 def be_foreman(root: str, *, descriptor: int, service: int) -> None:

@@ -516,6 +516,21 @@ Foreman.forked(Path(sys.argv[1])).end()
     assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
 
 
+def test_a_forked_foreman_whose_service_died_at_once_ends_without_a_word(tmp_path: Path) -> None:
+    program = """
+import os, sys
+from pathlib import Path
+from gateway.bootstrap.workers import Foreman
+os.getppid = lambda: 1
+foreman = Foreman.forked(Path(sys.argv[1]))
+foreman.process.wait()
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "nowhere")]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
 async def _ended(pid: int) -> None:
     """Wait until a process has ended; the patience is a bound for a broken one, never a measurement."""
     end = time.monotonic() + 10
