@@ -74,7 +74,7 @@ class Endings:
         pipeline: Pipeline,
         parts: Parts,
         *,
-        failed: Callable[[PackageId, SluisError], None],
+        failed: Callable[[PackageId, Exception], None],
         ended: Callable[[PackageId], None],
     ) -> None:
         self._pipeline = pipeline
@@ -165,8 +165,9 @@ class Endings:
     async def _apart(self, package: PackageId, step: Awaitable[_T]) -> _T | None:
         try:
             return await step
-        except SluisError as error:
-            if error.code in NOTHING_GOES:
+        except Exception as error:
+            # Also a fault of our own, as with a record of another version, keeps no other from its next step.
+            if code_of(error) in NOTHING_GOES:
                 raise
             self._failed(package, error)
             return None
@@ -212,7 +213,7 @@ class Endings:
     def _record_to_forget(self, row: PackageRow) -> Record:
         try:
             return self._pipeline.record_of(row)
-        except SluisError:
+        except Exception:  # noqa: BLE001 - whatever it was.
             # What can not be read any more is forgotten all the same, and keeps nothing else from being forgotten.
             return Record()
 

@@ -181,6 +181,10 @@ class BlockingWork:
         """Move a rejected entry to where its owner can act. Raises OSError."""
         self._outbox.reject(claimed)
 
+    def close(self) -> None:
+        """End what was started for documents in this process."""
+        self._way.parts.documents.close()
+
     def _taken(self, entry: Entry, claimed: Claimed | None) -> Taken:
         if claimed is None:
             return Taken(claimed=None, stuck=self._outbox.is_stuck(entry.name))

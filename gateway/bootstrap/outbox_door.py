@@ -246,6 +246,9 @@ class OutboxDoor:
             raise
         if known is not None:
             self._door.abandon(reading.payloads)
+            if known.claim != claimed.claim_id:
+                # Taken away without a word it would look sent: its owner hears that nothing came of this one.
+                raise SluisError(Code.ID_CONFLICT)
         self._discard(claimed)
 
     async def _discard_if_accepted(self, claimed: Claimed) -> bool:

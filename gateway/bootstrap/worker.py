@@ -15,7 +15,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -82,7 +82,7 @@ def _fork_workers(orders: socket.socket, work: BlockingWork, first: tuple[socket
     while order is not None:
         peer, lock = order
         with peer:
-            if os.fork() == 0:
+            if _forked() == 0:
                 _be_worker(peer, work, orders=orders, foreman=foreman)
                 return
         if lock != held:
@@ -91,6 +91,15 @@ def _fork_workers(orders: socket.socket, work: BlockingWork, first: tuple[socket
     with suppress(ChildProcessError):
         while True:
             os.wait()
+
+
+def _forked() -> int:
+    """Fork; -1 where the system gives no process now: then one socket closes unserved, and other workers go on."""
+    try:
+        return os.fork()
+    except OSError as error:
+        report_work(error)
+        return -1
 
 
 def _lay_to_rest(_signal: int, _frame: FrameType | None) -> None:
@@ -113,7 +122,9 @@ def _be_worker(peer: socket.socket, work: BlockingWork, *, orders: socket.socket
     die_with(foreman)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     gc.enable()
-    serve(peer, work)
+    # Its sandbox ends with it, and is waited for here: nobody else may take leave of the processes in a container.
+    with closing(work):
+        serve(peer, work)
 
 
 def _receive(peer: socket.socket) -> bytes | None:

@@ -17,14 +17,17 @@ def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent dies; it may have died before it could be asked for that."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        sys.exit(1)
+        # At once: whoever forked this process would tell an exit as a fault, and there is nobody left to tell.
+        os._exit(1)
 
 
 def be_foreman(root: str, *, descriptor: int, service: int) -> None:
     """Be the foreman of a site's folder, with orders over this descriptor, as long as the service's process lives."""
     die_with(service)
-    # Ctrl-C goes to the whole group; it is the service that decides what is still finished.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C goes to the whole group, and a supervisor may ask all processes to end; it is the service that decides what
+    # is still finished.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     # What is loaded now stays; a worker begins to look for waste when it begins to work.
     gc.disable()
     from gateway.bootstrap.worker import lead  # noqa: PLC0415 - loaded only when its life is tied to the service's.

@@ -10,8 +10,8 @@ Rules:
 3. A worker that ends in the middle of something is an error of that one thing, `worker-lost`; another takes its place.
 4. One worker writes slips, all that wait for it together: handing a slip over costs as much as writing it.
    What should take a moment and hangs, as on a share that has died, gives its place to others.
-5. One worker stays ready. Others that had nothing to do for a while end, and give their memory back: forking one anew
-   takes a few milliseconds.
+5. One worker stays ready. Others end after a second without work, and give their memory back: to fork one takes a few
+   milliseconds. One that needed long for a package has a sandbox, which takes a second to start, and stays longer.
 """
 
 import asyncio
@@ -55,17 +55,21 @@ _FINISH_SECONDS = 15
 _END_SECONDS = 5
 _PAUSE_SECONDS = 1.0
 _SPARE_SECONDS = 1.0
+_WARM_SECONDS = 300.0
+_LONG_SECONDS = 0.5
+_MAY_WARM = frozenset({"prepare", "show_document", "read_documents"})
 _MANY_LOST = 3
 _CODE = Path(gateway.__file__).parents[1]
 
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """The stream to one worker, and since when by the event loop's clock it has had nothing to do."""
+    """The stream to one worker, whether it has a sandbox, and until when by the loop's clock it stays without work."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    idle_since: float = 0.0
+    warm: bool = False
+    stays_until: float = 0.0
 
     async def do(self, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
         """Have it do one thing. Raises OSError or EOFError when it ends meanwhile."""
@@ -224,28 +228,37 @@ class Workers:
         return answer
 
     async def _do_with(self, worker: _Worker, name: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+        began = asyncio.get_running_loop().time()
         try:
             answer = await worker.do(name, arguments)
         except BaseException:
             # In the middle of a message, or dead: nobody can go on with it.
             worker.writer.close()
             raise
-        worker.idle_since = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        worker.warm = worker.warm or (name in _MAY_WARM and now - began >= _LONG_SECONDS)
+        worker.stays_until = now + (_WARM_SECONDS if worker.warm else _SPARE_SECONDS)
         self._idle.append(worker)
-        if self._ends_spare is None:
+        if self._ends_spare is None or worker.stays_until < self._ends_spare.when():
             self._look_at_spare_later()
         return answer
 
     def _look_at_spare_later(self) -> None:
+        if self._ends_spare is not None:
+            self._ends_spare.cancel()
+            self._ends_spare = None
         if len(self._idle) > 1:
-            due = self._idle[0].idle_since + _SPARE_SECONDS
+            due = min(each.stays_until for each in self._idle)
             self._ends_spare = asyncio.get_running_loop().call_at(due, self._end_spare)
 
     def _end_spare(self) -> None:
-        self._ends_spare = None
-        long_ago = asyncio.get_running_loop().time() - _SPARE_SECONDS
-        while len(self._idle) > 1 and self._idle[0].idle_since <= long_ago:
-            self._idle.pop(0).writer.close()
+        now = asyncio.get_running_loop().time()
+        spare = [each for each in self._idle if each.stays_until <= now]
+        if spare and len(spare) == len(self._idle):
+            spare.pop()
+        for each in spare:
+            self._idle.remove(each)
+            each.writer.close()
         self._look_at_spare_later()
 
     def _next_idle(self) -> _Worker | None:

@@ -294,7 +294,9 @@ class Outbox:
             parsed = parse_claimed(name)
             if parsed is not None:
                 path = self._processing / name
-                yield self._claimed(*parsed, path, owner=path.lstat().st_uid)
+                # One that was accepted may be unlinked just now.
+                with suppress(FileNotFoundError):
+                    yield self._claimed(*parsed, path, owner=path.lstat().st_uid)
 
     def _claimed(self, name: str, claim_id: str, path: Path, *, owner: int) -> Claimed:
         return Claimed(

@@ -178,7 +178,7 @@ PROBLEMS: dict[Code, Problem] = {
         _S,
     ),
     Code.ID_CONFLICT: Problem(
-        "Another package with this id, but with other content, was handed in before.",
+        "A package with this id was handed in before. This one was not taken.",
         "Give a new id, or leave the id out, and hand the package in again.",
         409,
         _S,

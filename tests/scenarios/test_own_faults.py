@@ -1,8 +1,9 @@
 """A fault of our own in one of the things that the service looks at again and again ends nothing else."""
 
 import asyncio
+import datetime as dt
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,13 @@ import pytest
 from gateway.bootstrap import outbox_door, running
 from gateway.bootstrap.build import open_house
 from gateway.bootstrap.running import run_house
+from gateway.package.encoding import Record, decode_record
+from gateway.package.ids import PackageId, PersonId
+from gateway.package.states import Submitter
+from gateway.pipeline import Pipeline
 from gateway.spool.candidates import Candidate
+from gateway.spool.port import PackageRow
+from tests.scenarios.test_reviews import with_health
 from tests.scenarios.world import World, manifest, new_world, until
 
 
@@ -94,3 +101,58 @@ async def test_an_entry_that_meets_a_fault_of_our_own_each_time_goes_back_and_ke
 
     assert "internal-error" in json.dumps(odd)
     assert "done" == plain["state"]
+
+
+DAY = 86_400.0
+MEMBER = Submitter(person=PersonId("medewerker"), organisation="DT&V", roles=())
+
+
+async def two_held_and_time_has_passed(world: World) -> tuple[PackageId, PackageId]:
+    """Hold two packages, and let the site's clock stand a hundred days later."""
+    world.set(None, environment="test")
+    async with open_house(world.site) as house:
+        work = asyncio.create_task(run_house(house))
+        for entry in ("een.json", "twee.json"):
+            world.drop_file(entry, with_health())
+        slips = [await asyncio.to_thread(world.slip, entry, "held") for entry in ("een.json", "twee.json")]
+        work.cancel()
+        await asyncio.wait([work])
+    world.set("testClock", aheadSeconds=100 * DAY)
+    first, second = sorted(PackageId(slip["id"]) for slip in slips)
+    return first, second
+
+
+def unreadable(of: Callable[[PackageRow], Record], package: PackageId) -> Callable[[PackageRow], Record]:
+    """Read records as a version does that does not know what another one kept of a package."""
+
+    def record_of(row: PackageRow) -> Record:
+        return decode_record(b'{"codes": {}}') if row.id == package else of(row)
+
+    return record_of
+
+
+async def test_a_hold_whose_record_another_version_wrote_keeps_no_other_from_being_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with new_world() as world:
+        first, second = await two_held_and_time_has_passed(world)
+        async with open_house(world.site) as house:
+            for odd, other in ((first, second), (second, first)):
+                monkeypatch.setattr(house.pipeline, "record_of", unreadable(Pipeline(house.parts).record_of, odd))
+                told = [each.package async for each in house.endings.pass_time(unfinished_since=house.parts.now())]
+                assert [other] == told
+
+
+async def test_a_record_that_another_version_wrote_is_forgotten_in_time_as_the_others_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with new_world() as world:
+        first, second = await two_held_and_time_has_passed(world)
+        async with open_house(world.site) as house:
+            for package in (first, second):
+                await house.endings.withdraw(package, by=MEMBER)
+            monkeypatch.setattr(house.pipeline, "record_of", unreadable(Pipeline(house.parts).record_of, first))
+            later = house.parts.now() + dt.timedelta(days=1)
+            forgotten = await house.endings.forget_lapsed(content_before=later, record_before=later)
+
+    assert 2 == forgotten

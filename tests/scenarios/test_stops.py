@@ -4,10 +4,12 @@ What is accepted is removed a moment later, together with others. Here that mome
 """
 
 import asyncio
+import ctypes
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +153,39 @@ async def test_a_stop_ends_in_time_when_an_accepted_entry_can_not_be_removed(
 
     assert 1 == len(left)
     assert (1, 1) == came_of(site, "vast.json")
+
+
+def named(name: str, *, below: int) -> list[int]:
+    """List the processes of a program among all that descend from another one, without their own."""
+    mine = [int(each) for each in Path(f"/proc/{below}/task/{below}/children").read_text(encoding="ascii").split()]
+    found = []
+    for each in mine:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            is_it = name in Path(f"/proc/{each}/comm").read_text(encoding="utf-8")
+            found += [each] if is_it else named(name, below=each)
+    return found
+
+
+def test_a_worker_that_ends_for_want_of_work_takes_its_sandbox_along_and_leaves_nothing_for_others_to_bury(
+    site: World,
+) -> None:
+    prctl, set_subreaper = ctypes.CDLL(None).prctl, 36
+    # As the first process of a container: whatever the service leaves behind becomes a child of this one.
+    prctl(set_subreaper, 1)
+    try:
+        words = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", os.fspath(site.site.root), "run"]
+        service = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        site.start(service)
+        letter = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
+        for name in ("Amina Yusuf", "Samuel Tesfay"):
+            subject = {"name": name, "dateOfBirth": "1990-05-01"}
+            whole = manifest(subject=subject, data={"name": name}, documents=[letter])
+            site.drop(name, {"package.yaml": whole, "brief.txt": "Goedemiddag."})
+        until(lambda: len(named("bwrap", below=service.pid)) == 2)
+        until(lambda: len(named("bwrap", below=service.pid)) == 1)
+        left = [each for each in named("bwrap", below=os.getpid()) if each not in named("bwrap", below=service.pid)]
+        site.stop()
+    finally:
+        prctl(set_subreaper, 0)
+
+    assert [] == left

@@ -212,6 +212,22 @@ def test_the_same_id_and_content_is_one_package_and_other_content_a_conflict(wor
     assert (409, "id-conflict") == (other.status_code, other.json()["code"])
 
 
+def test_a_package_that_is_dropped_again_under_its_id_goes_back_with_a_slip_and_is_not_taken_away_without_a_word(
+    world: World,
+) -> None:
+    body = manifest(id="0190a000-0000-4000-8000-0000000000ab", data={"name": "Amina Yusuf", "town": "Tweemaal"})
+    world.drop_file("eerst.json", body)
+    first = world.slip("eerst.json", "done")
+    mails = len(world.mail.messages())
+    world.drop_file("nog-eens.json", body)
+    again = world.slip("nog-eens.json")
+
+    assert ("rejected", "id-conflict", "3-Actie nodig") == (again["state"], again["code"], again["folder"])
+    assert first["id"] != again["id"]
+    until((world.outbox / "3-Actie nodig" / "nog-eens.json").is_file)
+    assert mails == len(world.mail.messages())
+
+
 def test_a_lawyer_on_the_register_and_an_ngo_with_a_filed_authorisation_get_their_package(world: World) -> None:
     folder = world.site.sample / "packages" / "outbox"
     for name in ("vluchtelingenhulp-machtiging.zip", "advocaat-beroep.yaml"):

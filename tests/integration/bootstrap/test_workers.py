@@ -31,6 +31,7 @@ from gateway.parts import Past
 from gateway.receipt.port import SlipFacts
 from gateway.seal.keyring import stop_agent
 from gateway.spool.fresh import Fresh
+from gateway.spool.port import PackageRow
 from tests.contract.spool.conftest import NOW
 from tests.unit.receipt import samples
 from tests.unit.spool.test_fresh import new
@@ -151,8 +152,10 @@ async def test_a_fault_of_our_own_in_a_worker_is_an_internal_error_and_the_worke
 
 
 async def test_work_that_comes_together_is_shared_and_never_by_more_than_there_may_be(
-    workers: Workers, site: SiteLayout
+    workers: Workers, site: SiteLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Else one that ends for want of work, and takes a moment to do so, is counted with the one in its place.
+    monkeypatch.setattr("gateway.bootstrap.workers._SPARE_SECONDS", 60.0)
     await asyncio.gather(*(workers.read(gone(site)) for _ in range(20)), *(workers.discard([]) for _ in range(20)))
 
     assert 1 == len(foremen(site))
@@ -234,6 +237,20 @@ async def test_workers_beyond_the_first_end_when_they_have_nothing_to_do_and_com
     assert 1 == await left_at_last()
     assert 3 == await three_at_once()
     assert 1 == await left_at_last()
+
+
+async def test_a_worker_that_needed_long_for_a_package_keeps_its_sandbox_and_stays_when_others_end(
+    workers: Workers, site: SiteLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bootstrap.workers._SPARE_SECONDS", 0.2)
+    monkeypatch.setattr("gateway.bootstrap.workers._LONG_SECONDS", 0.0)
+    await workers.start()
+    deciding = (workers.prepare(row(), (), NOW, Past()) for _ in range(2))
+    await asyncio.gather(*deciding, *(workers.discard([]) for _ in range(3)), return_exceptions=True)
+    await _until(lambda: len(children(*foremen(site))) == 2)
+    await asyncio.sleep(0.5)
+
+    assert 2 == len(children(*foremen(site)))
 
 
 async def test_what_ended_workers_used_is_counted_with_their_foreman_and_none_is_left_as_a_zombie(
@@ -424,17 +441,20 @@ async def test_a_foreman_takes_no_module_from_the_current_folder(
     assert not (tmp_path / "taken").exists()
 
 
-async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_and_says_try_again(
-    site: SiteLayout, lock: int
-) -> None:
+def row() -> PackageRow:
     fresh, package = Fresh(), new()
     fresh.put(package, Record())
     taken = fresh.take(package.id)
     assert taken is not None
-    stored, _ = taken
+    return taken[0].row
+
+
+async def test_a_worker_that_does_not_find_the_announced_rules_decides_nothing_and_says_try_again(
+    site: SiteLayout, lock: int
+) -> None:
     workers = Workers(site.root, hold=lambda: lock, policy=lambda: "0" * 64)
     with pytest.raises(SluisError) as raised:
-        await workers.prepare(stored.row, (), NOW, Past())
+        await workers.prepare(row(), (), NOW, Past())
     await workers.aclose()
 
     assert Code.POLICY_UNAVAILABLE is raised.value.code
@@ -478,6 +498,54 @@ async def test_no_worker_outlives_a_service_that_was_killed(service: "subprocess
     await _ended(worker)
 
 
+async def test_a_supervisor_that_asks_all_processes_to_end_stops_no_work_of_a_service_that_still_finishes_it(
+    service: "subprocess.Popen[str]",
+) -> None:
+    (foreman,) = children(service.pid)
+    (worker,) = children(foreman)
+    for each in (worker, foreman):
+        os.kill(each, signal.SIGTERM)
+    await asyncio.sleep(0.2)
+
+    assert (True, True) == (_runs(worker), _runs(foreman))
+    assert ("[]\n", "") == service.communicate("\n", timeout=60)
+
+
+NO_SECOND_WORKER = """
+import asyncio, os, sys
+from pathlib import Path
+from gateway.bootstrap.workers import Foreman, Workers
+fork, forks = os.fork, 0
+def fork_but_not_the_third_time():
+    global forks
+    forks += 1
+    if forks == 3:
+        raise BlockingIOError("no more processes")
+    return fork()
+os.fork = fork_but_not_the_third_time
+foreman = Foreman.forked(Path(sys.argv[1]))
+def children(pid): return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+async def main():
+    workers = Workers(Path(sys.argv[1]), hold=lambda: 0, policy=lambda: "", foreman=foreman)
+    await workers.start()
+    before = [children(each) for each in children(os.getpid())]
+    print(await asyncio.gather(workers.discard([]), workers.discard([]), return_exceptions=True))
+    await asyncio.sleep(0.5)
+    print(before == [children(each) for each in children(os.getpid())])
+    print(await asyncio.gather(workers.discard([]), workers.discard([])))
+    await workers.aclose()
+asyncio.run(main())
+"""
+
+
+def test_where_no_process_can_be_had_one_piece_of_work_is_lost_and_no_other_worker_with_it(site: SiteLayout) -> None:
+    command = [sys.executable, "-c", NO_SECOND_WORKER, str(site.root)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+
+    assert "[[], SluisError('worker-lost')]\nTrue\n[[], []]\n" == done.stdout
+    assert 0 == done.returncode
+
+
 async def test_a_foreman_that_died_is_replaced_however_it_began(service: "subprocess.Popen[str]") -> None:
     (foreman,) = children(service.pid)
     os.kill(foreman, signal.SIGKILL)
@@ -509,6 +577,21 @@ Foreman.forked(Path(sys.argv[1])).end()
     assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
 
 
+def test_a_forked_foreman_whose_service_died_at_once_ends_without_a_word(tmp_path: Path) -> None:
+    program = """
+import os, sys
+from pathlib import Path
+from gateway.bootstrap.workers import Foreman
+os.getppid = lambda: 1
+foreman = Foreman.forked(Path(sys.argv[1]))
+foreman.process.wait()
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "nowhere")]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
 async def _until(happened: Callable[[], bool]) -> None:
     """Wait until something happened; the patience is a bound for what is broken, never a measurement."""
     end = time.monotonic() + 10
@@ -518,11 +601,7 @@ async def _until(happened: Callable[[], bool]) -> None:
 
 
 async def _ended(pid: int) -> None:
-    """Wait until a process has ended; the patience is a bound for a broken one, never a measurement."""
-    end = time.monotonic() + 10
-    while _runs(pid):
-        assert time.monotonic() < end
-        await asyncio.sleep(0.01)
+    await _until(lambda: not _runs(pid))
 
 
 def _runs(pid: int) -> bool:

@@ -354,3 +354,18 @@ def test_an_entry_of_two_owners_has_no_submitter(site: Site) -> None:
 
     assert folder.name == claimed.name
     assert (Code.SUBMITTER_UNKNOWN, "owners") == (raised.value.code, raised.value.where)
+
+
+def test_an_entry_that_is_unlinked_while_claimed_ones_are_listed_keeps_no_other_from_being_found(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.drop("blijft", PACKAGE)
+    kept = site.take()
+    listed = os.listdir
+
+    def one_more_that_is_gone(folder: Path) -> list[str]:
+        return [f"aanvaard.{uuid.uuid4()}", *listed(folder)]
+
+    monkeypatch.setattr(os, "listdir", one_more_that_is_gone)
+
+    assert [kept.claim_id] == [each.claim_id for each in site.outbox.claimed()]
