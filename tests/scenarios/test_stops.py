@@ -166,6 +166,14 @@ def named(name: str, *, below: int) -> list[int]:
     return found
 
 
+# A worker with a sandbox stays for minutes; here it ends as soon as one without.
+_SOON_WITHOUT_SANDBOXES = """
+import runpy, gateway.bootstrap.workers as workers
+workers._WARM_SECONDS = workers._SPARE_SECONDS
+runpy.run_module("gateway.entrypoints.cli", run_name="__main__")
+"""
+
+
 def test_a_worker_that_ends_for_want_of_work_takes_its_sandbox_along_and_leaves_nothing_for_others_to_bury(
     site: World,
 ) -> None:
@@ -173,7 +181,7 @@ def test_a_worker_that_ends_for_want_of_work_takes_its_sandbox_along_and_leaves_
     # As the first process of a container: whatever the service leaves behind becomes a child of this one.
     prctl(set_subreaper, 1)
     try:
-        words = [sys.executable, "-m", "gateway.entrypoints.cli", "--site", os.fspath(site.site.root), "run"]
+        words = [sys.executable, "-c", _SOON_WITHOUT_SANDBOXES, "--site", os.fspath(site.site.root), "run"]
         service = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         site.start(service)
         letter = {"file": "brief.txt", "kind": "letter", "declaredCategories": ["ordinary"]}
