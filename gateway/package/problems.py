@@ -179,7 +179,8 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.ID_CONFLICT: Problem(
         "A package with this id was handed in before. This one was not taken.",
-        "Give a new id, or leave the id out, and hand the package in again.",
+        "Look first what became of the one with this id: it may have been sent. If this one has to go as well, "
+        "give it a new id, or none, and hand it in again.",
         409,
         _S,
     ),
