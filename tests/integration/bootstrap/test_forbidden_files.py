@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_a_redacted_document_where_one_may_not_write_is_told_so(tmp_path: Path, 
     assert 0 == run("redact", "--subject", subject, source, tmp_path / "uit.txt").exit_code
     plain, as_json = told(as_somebody, "redact", "--subject", subject, source, closed / "uit.txt")
     assert (1, "write-forbidden") == (plain.exit_code, as_json.json["code"])
+
+
+def test_a_service_that_may_not_write_its_log_is_told_so(
+    site: SiteLayout, monkeypatch: pytest.MonkeyPatch, as_somebody: AsSomebody
+) -> None:
+    for name in ("build_templates", "policy_lying_there", "prepare_ciphers", "Foreman"):
+        monkeypatch.setattr(f"gateway.entrypoints.cli.run.{name}", MagicMock())
+    site.service_log.parent.chmod(0)
+    plain, as_json = told(as_somebody, "run", "--site", site.root)
+    assert (1, "write-forbidden") == (plain.exit_code, as_json.json["code"])
+    assert "Plaats: log/service.jsonl" in plain.err
 
 
 @pytest.mark.parametrize("below", ["", "x"])
