@@ -113,7 +113,8 @@ class SiteWishes:
 
 def create_site(root: Path, wishes: SiteWishes) -> SiteLayout:
     """Make a site. Raises SluisError `site-exists`, `path-unusable`, `program-missing`, `signing-key-unusable`."""
-    _require_short(SiteLayout(root.resolve()), wishes)
+    # pathlib's own way raises what is no OSError for links in a circle.
+    _require_short(SiteLayout(Path(os.path.realpath(root))), wishes)
     if root.exists() and any(root.iterdir()):
         raise SluisError(Code.SITE_EXISTS)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -95,6 +95,12 @@ def test_a_new_site_in_a_file_is_told_so(tmp_path: Path, below: str) -> None:
     assert "een map verwacht, en er staat een bestand" in " ".join(plain.err.split())
 
 
+def test_a_new_site_in_a_circle_of_links_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "kring").symlink_to(tmp_path / "kring")
+    codes = {run("init", tmp_path / "kring" / below, "--json").json["code"] for below in ("", "x")}
+    assert {"path-unusable"} == codes
+
+
 def test_a_path_that_is_too_long_is_told_before_anything_is_made(tmp_path: Path) -> None:
     place = tmp_path / ("x" * 120)
     said = run("init", place, "--json")

@@ -65,7 +65,7 @@ def _values(words: Iterable[str]) -> Iterator[str]:
 
 def _within(path: Path, site: Path | None) -> str | None:
     """Name a path by its place in the site; None when it lies elsewhere."""
-    for root in (site.absolute(), site.resolve()) if site is not None else ():
+    for root in (site.absolute(), Path(os.path.realpath(site))) if site is not None else ():
         if path.is_relative_to(root):
             return str(path.relative_to(root))
     return None
