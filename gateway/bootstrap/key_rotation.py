@@ -36,6 +36,7 @@ from gateway.seal.key_description import in_groups
 from gateway.seal.keyring import create_signing_key, destroy_secret, export_public, secret_keys
 from gateway.seal.port import Sealer
 
+DAY_EXPECTED: Final = "a day after today"
 _OVERLAP: Final = dt.timedelta(days=30)
 _STATEMENT: Final = """\
 Sluis, {organisation}
@@ -82,7 +83,7 @@ class KeyRotation:
             today = self._now().astimezone(ZONE).date()
             day = starts or today + _OVERLAP
             if day <= today:
-                raise SluisError(Code.REQUEST_INVALID, where="body", faults=(("from", "a day after today"),))
+                raise SluisError(Code.REQUEST_INVALID, where="body", faults=(("from", DAY_EXPECTED),))
             lying = await asyncio.to_thread(read_site_settings, self._site.settings)
             # Also when it was finished and the service was not restarted: it still holds the key of before.
             if lying.seal.next_signing_key is not None or lying.seal.signers() != self._settings.seal.signers():

@@ -13,6 +13,7 @@ from gateway.package.errors import Code, SluisError
 Port = Annotated[int, Field(ge=0, le=65535)]
 IpAddress = Annotated[str, AfterValidator(lambda text: str(ipaddress.ip_address(text)))]
 FILE_NAME = "pickup.yaml"
+PICKUP_FILE_EXPECTED = "this file in the folder of the pick-up service expected"
 
 
 class ListenSettings(Setting):
@@ -56,5 +57,5 @@ def read_pickup_settings(folder: Path) -> PickupSettings:
         if error.code is not Code.SITE_MISSING:
             raise
         # A pick-up service needs no site, and nobody should look for one.
-        fault = (FILE_NAME, "this file in the folder of the pick-up service expected")
+        fault = (FILE_NAME, PICKUP_FILE_EXPECTED)
         raise SluisError(Code.SETTING_INVALID, where=FILE_NAME, faults=(fault,)) from error

@@ -32,8 +32,10 @@ _LIBRARY_EVENT = "library-message"
 _SLUG = r"(?!.*(?<![0-9])[0-9]{9,10}(?![0-9]))[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOTTED = r"[A-Za-z_][A-Za-z0-9_]{0,79}(?:\.[A-Za-z_<][A-Za-z0-9_>]{0,79}){0,9}"
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|\+00:00)"
 _TEXTS = {
-    "@timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z",
+    "@timestamp": _MOMENT,
+    "event.start": _MOMENT,
     "event.action": _SLUG,
     "log.level": r"debug|info|warning|error|critical",
     "log.logger": _DOTTED,
@@ -74,6 +76,7 @@ _NAMES = {
     "level": "log.level",
     "logger": "log.logger",
     "reason": "event.reason",
+    "since": "event.start",
     "code": "error.code",
     "version": "service.version",
     "package": "gateway.package.id",
@@ -93,6 +96,8 @@ _NAMES = {
     "days": "gateway.days",
     "key": "gateway.key.fingerprint",
 }
+KNOWN_KEYS = frozenset({*_NAMES, *_TEXTS, *_NUMBERS, "exc_info"})
+"""What our code may say something under."""
 
 
 def configure_service_log(path: Path | None, *, strict: bool, level: int = logging.INFO, console: bool = False) -> None:

@@ -24,6 +24,7 @@ from gateway.package.ids import Fingerprint
 from gateway.package.states import Language
 from gateway.policy.policy_files import sample_recipients
 from gateway.seal.keyring import (
+    LONGEST_HOME_BYTES,
     create_home,
     create_recipient_key,
     create_signing_key,
@@ -111,7 +112,9 @@ class SiteWishes:
 
 
 def create_site(root: Path, wishes: SiteWishes) -> SiteLayout:
-    """Make a site. Raises SluisError `site-exists`, `program-missing`, `signing-key-unusable`."""
+    """Make a site. Raises SluisError `site-exists`, `path-unusable`, `program-missing`, `signing-key-unusable`."""
+    # pathlib's own way raises what is no OSError for links in a circle.
+    _require_short(SiteLayout(Path(os.path.realpath(root))), wishes)
     if root.exists() and any(root.iterdir()):
         raise SluisError(Code.SITE_EXISTS)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -133,6 +136,20 @@ def create_site(root: Path, wishes: SiteWishes) -> SiteLayout:
     if wishes.sample:
         _make_sample(site, signing_key)
     return site
+
+
+def _require_short(site: SiteLayout, wishes: SiteWishes) -> None:
+    """Raise SluisError `path-unusable` when GnuPG could not work below the site, before any secret lies there."""
+    samples = RECIPIENT_NAMES if wishes.sample else ()
+    homes = [site.gnupg, *(_sample_home(site, recipient) for recipient in samples)]
+    over = max(len(os.fsencode(home)) for home in homes) - LONGEST_HOME_BYTES
+    if over > 0:
+        most = len(os.fsencode(site.root)) - over
+        raise SluisError(Code.PATH_UNUSABLE, faults=((str(site.root), f"a path of at most {most} bytes expected"),))
+
+
+def _sample_home(site: SiteLayout, recipient: str) -> Path:
+    return site.sample / recipient / "gnupg"
 
 
 def _make_signing_key(site: SiteLayout, organisation: str) -> Fingerprint:
@@ -186,7 +203,7 @@ def _make_sample(site: SiteLayout, signer: Fingerprint) -> None:
 
 def _make_recipient(site: SiteLayout, recipient: str, name: str, *, signer: Fingerprint) -> Fingerprint:
     """Draw a recipient's key in its own home, so that anyone can open what arrives, and pin its public half."""
-    home = site.sample / recipient / "gnupg"
+    home = _sample_home(site, recipient)
     create_home(home)
     fingerprint = create_recipient_key(home, name=name, email=f"post@{recipient}.example")
     public = export_public(home, fingerprint)

@@ -4,6 +4,7 @@ import asyncio
 import grp
 import signal
 from collections.abc import Callable
+from functools import partial
 
 from gateway.audit.events import Event, EventAction
 from gateway.bootstrap.build import House, open_house
@@ -16,6 +17,7 @@ from gateway.entrypoints.api.server import ApiServer
 from gateway.entrypoints.api.settings import ApiSettings
 from gateway.entrypoints.web.review_page import TEMPLATE, ReviewPage
 from gateway.package.errors import Code, SluisError
+from gateway.package.states import Language
 
 
 async def serve(site: SiteLayout, *, started: Callable[[House], None], foreman: Foreman | None = None) -> None:
@@ -51,7 +53,7 @@ async def _announce(server: ApiServer, house: House, started: Callable[[House], 
 def _api_server(house: House) -> ApiServer:
     settings = ApiSettings(
         package_limit_bytes=house.settings.limits.package_bytes,
-        translate=lambda text, language: house.templates.text(text, language=language),
+        translate=partial(_translated, house),
         on_failure=report_request,
     )
     page = ReviewPage(
@@ -67,6 +69,18 @@ def _api_server(house: House) -> ApiServer:
         tcp=(host, int(port)) if tcp else None,
         settings=settings,
     )
+
+
+def _translated(house: House, text: str, language: Language) -> str:
+    """Say a text of the catalogue, or the sentence of a rule: its Dutch stands beside it in the policy."""
+    said = house.templates.text(text, language=language)
+    if said != text or language is not Language.NL:
+        return said
+    try:
+        reasons = house.parts.policy().reasons.values()
+    except SluisError:
+        return text
+    return next((each.nl for each in reasons if each.en == text), text)
 
 
 def _group_id(name: str | None) -> int | None:

@@ -60,6 +60,8 @@ class Code(StrEnum):
     APPROVAL_OWN_PROPOSAL = "approval-own-proposal"
     SETTING_INVALID = "setting-invalid"
     READ_FORBIDDEN = "read-forbidden"
+    WRITE_FORBIDDEN = "write-forbidden"
+    PATH_UNUSABLE = "path-unusable"
     SUBJECT_INVALID = "subject-invalid"
     OUTPUT_IS_INPUT = "output-is-input"
     SITE_MISSING = "site-missing"

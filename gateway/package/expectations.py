@@ -14,6 +14,7 @@ from gateway.package.problems import sentence
 PATTERNS: Final = (
     "at least {count} expected",
     "at most {count} expected",
+    "a path of at most {count} bytes expected",
     "text of at least {count} characters expected",
     "text of at most {count} characters expected",
     "a number above {number} expected",

@@ -302,6 +302,19 @@ PROBLEMS: dict[Code, Problem] = {
         403,
         _A,
     ),
+    Code.WRITE_FORBIDDEN: Problem(
+        "You may not write in this folder or file.",
+        "Give a place where you may write. Is it part of the site? Do this as the user that Sluis runs as, or ask the "
+        "administrator to do it.",
+        403,
+        _A,
+    ),
+    Code.PATH_UNUSABLE: Problem(
+        "A file or folder can not be used as it was given.",
+        "Correct what is named, or give another place, and type the command again.",
+        400,
+        _S,
+    ),
     Code.SUBJECT_INVALID: Problem(
         "The file that says whom the document is about is not correct.",
         "Correct the file of --subject: one JSON object with the key name, and as far as you know them nameVariants, "

@@ -21,14 +21,15 @@ from gateway.seal.hardened_gpg import HardenedGpg
 _AGENT_CONF = "auto-expand-secmem\ns2k-count 65536\n"
 _PATIENCE_SECONDS = 120
 # The path of a Unix socket ends at 107 bytes with its closing zero; the agent's longest one is "S.gpg-agent.browser".
-_LONGEST_HOME_BYTES = 106 - len("/S.gpg-agent.browser")
+LONGEST_HOME_BYTES = 106 - len("/S.gpg-agent.browser")
 _SIGNING_YEARS = 2
 
 
 def create_home(home: Path) -> None:
     """Make a private GNUPGHOME, or complete one. Raises SluisError `setting-invalid` when its path is too long."""
-    if len(os.fsencode(home.absolute())) > _LONGEST_HOME_BYTES:
-        raise SluisError(Code.SETTING_INVALID, where="gnupg", detail={"limit": _LONGEST_HOME_BYTES})
+    if len(os.fsencode(home.absolute())) > LONGEST_HOME_BYTES:
+        fault = ("gnupg", f"a path of at most {LONGEST_HOME_BYTES} bytes expected")
+        raise SluisError(Code.SETTING_INVALID, faults=(fault,))
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.chmod(0o700)
     (home / "gpg-agent.conf").write_text(_AGENT_CONF, encoding="ascii")

@@ -1,6 +1,7 @@
 """What fails around the service: a package waits, says why, and goes when it is mended. Nothing leaves meanwhile."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -59,7 +60,7 @@ def test_a_package_waits_for_a_mail_server_that_is_down_also_through_a_restart(s
     site.world.start()
     during = site.get(f"/v1/packages/{waiting['id']}")
     health = until(lambda: told if (told := site.get("/health/ready"))["notices"] else None)
-    until(lambda: logged(site, "deliveries-wait"))
+    (line,) = until(lambda: logged(site, "deliveries-wait"))
 
     site.mail.start()
     slip = site.world.slip("wacht.json", "done")
@@ -72,6 +73,8 @@ def test_a_package_waits_for_a_mail_server_that_is_down_also_through_a_restart(s
         [each["code"] for each in health["notices"]],
     )
     assert health["notices"][0]["where"].startswith("secure-mail 1 20")
+    assert health["notices"][0]["where"].endswith(json.loads(line)["event.start"])
+    assert [] == logged(site, "log.dropped_keys")
     assert [] == site.get("/health/ready")["notices"]
     assert waiting["id"] == slip["id"]
     assert 1 == len(site.mail.copies_of(site.message_id(slip["id"])))

@@ -32,8 +32,8 @@ def as_person(world: World, person: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def review(world: World, package: str, body: dict[str, str], *, by: str) -> httpx.Response:
-    headers = as_person(world, by)
+def review(world: World, package: str, body: dict[str, str], *, by: str, language: str = "en") -> httpx.Response:
+    headers = as_person(world, by) | {"Accept-Language": language}
     with world.client() as client:
         return client.post(f"/v1/packages/{package}/reviews", json=body, headers=headers)
 
@@ -112,9 +112,11 @@ def test_what_nobody_may_settle_can_be_refused_but_not_released_and_says_what_to
     package = submitted(world, body)
 
     answer = review(world, package, RELEASE, by=OFFICER)
+    in_dutch = review(world, package, RELEASE, by=OFFICER, language="nl")
 
     assert (409, "hold-not-releasable") == (answer.status_code, answer.json()["code"])
     assert "consent.missing" in {each["where"] for each in answer.json()["errors"]}
+    assert "Deze ontvanger heeft toestemming van de persoon nodig." in str(in_dutch.json()["errors"])
     assert "held" == state_of(world, package)
     assert 201 == review(world, package, REFUSE, by=OFFICER).status_code
 

@@ -19,6 +19,10 @@ _EXPECTED = {
 
 
 _DIGEST = "64 hexadecimal digits in lower case, as 'sluis policy status' shows them"
+_BY_LENGTH = {
+    "string_too_short": ("min_length", "text of at least {count} characters expected"),
+    "string_too_long": ("max_length", "text of at most {count} characters expected"),
+}
 _BY_PATTERN = {DIGEST_PATTERN: _DIGEST}
 EXPECTATIONS = (_DIGEST, *_EXPECTED.values())
 
@@ -40,6 +44,9 @@ def _expectation(error: Any) -> str:
         return SEEN_EXPECTED
     if error["type"] in _EXPECTED:
         return _EXPECTED[error["type"]]
+    if error["type"] in _BY_LENGTH:
+        bound, text = _BY_LENGTH[error["type"]]
+        return text.format(count=error["ctx"][bound])
     if (known := _BY_PATTERN.get(error.get("ctx", {}).get("pattern"))) is not None:
         return known
     # Pydantic's own sentence names types and bounds; a value of the input stands in none of the types that we use.

@@ -37,8 +37,8 @@ def command(invocation: Invocation) -> int:
     prepare_ciphers()
     # Before the loop, its threads and what it opens.
     foreman = Foreman.forked(site.root)
-    configure_service_log(site.service_log, strict=False, console=sys.stderr.isatty())
     try:
+        _open_service_log(site)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(site, started=partial(_tell_started, invocation), foreman=foreman))
     except ExceptionGroup as failures:
@@ -46,6 +46,13 @@ def command(invocation: Invocation) -> int:
     finally:
         foreman.end()
     return Exit.DONE
+
+
+def _open_service_log(site: SiteLayout) -> None:
+    try:
+        configure_service_log(site.service_log, strict=False, console=sys.stderr.isatty())
+    except PermissionError as error:
+        raise SluisError(Code.WRITE_FORBIDDEN, where="log/service.jsonl") from error
 
 
 def _tell_started(invocation: Invocation, house: House) -> None:

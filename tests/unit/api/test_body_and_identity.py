@@ -103,11 +103,13 @@ def test_a_fault_names_its_place_and_never_the_input() -> None:
         {"type": "int_parsing", "loc": ("query", "limit"), "msg": "Input should be a valid integer", "input": "secret"},
         {"type": "extra_forbidden", "loc": ("scopes", 2, "x"), "msg": "secret", "input": "secret"},
         {"type": "missing", "loc": (), "msg": "Field required", "input": "secret"},
+        {"type": "string_too_short", "loc": ("source",), "msg": "secret", "ctx": {"min_length": 3}},
     ]
     assert (
         ("limit", "a valid integer"),
         ("scopes[2].x", "no such key or parameter"),
         ("body", "a value"),
+        ("source", "text of at least 3 characters expected"),
     ) == faults_of(errors)
 
 

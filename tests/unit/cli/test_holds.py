@@ -145,3 +145,10 @@ def test_an_official_whose_name_stays_is_listed_as_staying_and_is_not_marked(
     assert "stays (official)" in english
     assert "0:23-29" not in shown
     assert 1 == shown.count("«")
+
+
+def test_a_reason_that_is_not_given_is_asked_for_in_dutch(sluis: Sluis, held: str) -> None:
+    said = sluis("holds", "release", held)
+    assert 2 == said.exit_code
+    assert "Kies uit:" in said.err
+    assert "Choose" not in said.err

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gateway.entrypoints.cli.console.package_report import show_package
+from gateway.entrypoints.cli.console.package_report import said, show_package
+from gateway.package.delivery_results import DeliveryOutcome
 from gateway.package.states import Language
 
 
@@ -33,3 +34,8 @@ def test_what_is_held_after_it_was_allowed_does_not_say_that_it_may_go() -> None
 
     assert "mag door" not in told
     assert 2 == told.count("wacht op actie")
+
+
+@pytest.mark.parametrize("outcome", list(DeliveryOutcome))
+def test_the_outcome_of_an_attempt_is_said_in_dutch(outcome: DeliveryOutcome) -> None:
+    assert outcome.value != said(outcome.value, Language.NL)

@@ -15,7 +15,9 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from gateway.bootstrap.audit_keys import VKEYS_EXPECTED
+from gateway.bootstrap.key_rotation import DAY_EXPECTED
 from gateway.bootstrap.outside_tls import EXPECTATIONS as TLS_EXPECTATIONS
+from gateway.bootstrap.pickup_settings import PICKUP_FILE_EXPECTED
 from gateway.bootstrap.pseudonym_keys import KNOWN_EXPECTED
 from gateway.bootstrap.secrets_store import FILE_EXPECTED
 from gateway.bootstrap.setting_faults import EXPECTATIONS as SETTING_EXPECTATIONS
@@ -56,6 +58,8 @@ _TABLES: tuple[tuple[str, Iterable[Message]], ...] = (
     ("gateway/bootstrap/setting_faults.py", SETTING_EXPECTATIONS),
     ("gateway/bootstrap/outside_tls.py", TLS_EXPECTATIONS),
     ("gateway/bootstrap/pseudonym_keys.py", (KNOWN_EXPECTED,)),
+    ("gateway/bootstrap/key_rotation.py", (DAY_EXPECTED,)),
+    ("gateway/bootstrap/pickup_settings.py", (PICKUP_FILE_EXPECTED,)),
     ("gateway/bootstrap/secrets_store.py", (FILE_EXPECTED,)),
     ("gateway/bootstrap/audit_keys.py", (VKEYS_EXPECTED,)),
     ("gateway/bootstrap/witness_settings.py", WITNESS_EXPECTATIONS),

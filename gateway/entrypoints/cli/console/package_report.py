@@ -14,6 +14,7 @@ _WORDS_NL = {
     "releasing": "wordt verzonden", "done": "verzonden", "withdrawn": "ingetrokken", "expired": "verlopen",
     "waiting": "wacht", "sending": "wordt verzonden", "uncertain": "onzeker", "sent": "verzonden",
     "delivered": "afgeleverd", "undeliverable": "niet te bezorgen", "cleared": "mag door",
+    "transient": "nu niet gelukt", "permanent": "niet gelukt",
     "reminded": "herinnerd", "escalated": "opgeschaald",
     "release": "mag mee", "strip": "blijft achter", "redact": "wordt gelakt", "hold": "wacht", "block": "geblokkeerd",
 }  # fmt: skip

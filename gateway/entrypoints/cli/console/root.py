@@ -15,7 +15,8 @@ import click
 
 from gateway import __version__
 from gateway.entrypoints.cli.console.exits import Exit, exit_of_problem
-from gateway.entrypoints.cli.console.invocation import begin, shared_options, take_shared_options
+from gateway.entrypoints.cli.console.file_faults import problem_of_file
+from gateway.entrypoints.cli.console.invocation import Invocation, begin, shared_options, take_shared_options
 from gateway.entrypoints.cli.console.problems import ApiProblem, local_problem, print_problem
 from gateway.entrypoints.cli.console.speaking import SpokenGroup, name_values, spoken
 from gateway.package.errors import Code, SluisError
@@ -56,12 +57,13 @@ class CommandFolder(SpokenGroup):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run, print what went wrong if anything, and exit; a command returns its exit code."""
         words = list(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
-        invocation, as_json = begin(words), "--json" in words
+        invocation = begin(words)
         with spoken(invocation.language):
-            sys.exit(self._ended(args, kwargs | {"obj": invocation}, as_json=as_json, language=invocation.language))
+            sys.exit(self._ended(args, kwargs | {"obj": invocation}, words=words, invocation=invocation))
 
-    def _ended(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_json: bool, language: Language) -> int:
+    def _ended(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, words: list[str], invocation: Invocation) -> int:
         """Run, print what went wrong if anything, and give the exit code."""
+        as_json, language = "--json" in words, invocation.language
         try:
             result = super().main(*args, **(kwargs | {"standalone_mode": False}))
         except (click.Abort, KeyboardInterrupt):
@@ -72,6 +74,11 @@ class CommandFolder(SpokenGroup):
             return _tell(problem.body, as_json=as_json, language=language)
         except SluisError as error:
             return _tell(local_problem(error, language=language), as_json=as_json, language=language)
+        except OSError as error:
+            mistake = problem_of_file(error, site=invocation.site, words=words)
+            if mistake is None:
+                raise
+            return _tell(local_problem(mistake, language=language), as_json=as_json, language=language)
         return result if isinstance(result, int) else Exit.DONE
 
 

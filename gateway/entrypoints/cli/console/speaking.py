@@ -42,6 +42,7 @@ LIBRARY_TEXTS: Final[tuple[str | tuple[str, str], ...]] = (
     ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     "Option {name!r} does not take a value.",
     ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    "Choose from:\n\t{choices}",
     "{value!r} is not a valid {number_type}.",
     "{value} is not in the range {range}.",
     "{name} {filename!r} does not exist.",
