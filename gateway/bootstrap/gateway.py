@@ -232,11 +232,11 @@ class Gateway:
         """See the port."""
         return await self.key_desk.list(person=submitter)
 
-    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> tuple[KeyView, bool]:
         """See the port."""
-        taken = await self.key_desk.bring(brought, person=submitter)
+        view, changed = await self.key_desk.bring(brought, person=submitter)
         await self.key_watch.look_after_change()
-        return taken
+        return view, changed
 
     async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:
         """See the port."""

@@ -79,8 +79,10 @@ class Desk:
     def now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC) + self.ahead
 
-    async def bring(self, content: bytes, *, recipient: str = MUNICIPALITY, by: Submitter = BEHEER) -> KeyView:
-        return await self.desk.bring(KeyImport(recipient=recipient, content=content, source="hun brief"), person=by)
+    async def bring(
+        self, content: bytes, *, recipient: str = MUNICIPALITY, by: Submitter = BEHEER, source: str = "hun brief"
+    ) -> KeyView:
+        return (await self.desk.bring(KeyImport(recipient=recipient, content=content, source=source), person=by))[0]
 
     async def trust(self, key: Fingerprint, *, by: Submitter = ANNA, recipient: str = MUNICIPALITY) -> KeyView:
         return await self.desk.trust(recipient, key, how=HOW, person=by)

@@ -118,6 +118,8 @@ def _lines(key: Key, language: Language) -> Iterator[tuple[tuple[str, str], str]
     yield ("versleuteld voor", "encrypted for"), ", ".join(key["channels"])
     yield ("herkomst", "source"), key["source"]
     yield ("ingelezen", "imported"), _who(key["importedBy"], key["importedAt"])
+    renewed = f"{_who(key['renewedBy'], key['renewedAt'])} {key['renewedSource']}".strip()
+    yield ("vernieuwd", "renewed"), renewed
     yield ("nagegaan", "verified"), f"{_verified(key, language)} {key['how']}".strip()
     yield ("ingetrokken", "retired"), _who(key["retiredBy"], key["retiredAt"])
     if key["waitsFor"]:
