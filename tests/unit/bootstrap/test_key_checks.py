@@ -7,9 +7,10 @@ import pytest
 from gateway.bootstrap.key_checks import key_finding
 from gateway.entrypoints.cli.check import rows_of
 from gateway.package.errors import Code
-from gateway.package.facts import KeyHealth
+from gateway.package.facts import KEY_REFUSALS, KeyHealth
 from gateway.package.ids import Fingerprint
 from gateway.package.key_views import KeyView
+from gateway.package.problems import PROBLEMS
 from gateway.package.states import Language
 
 _WELL = KeyView(
@@ -43,3 +44,11 @@ def test_a_key_without_doubts_and_one_that_can_not_be_used_are_told_in_one_row(
     view: KeyView, expected: list[str]
 ) -> None:
     assert expected == _told(view)
+
+
+@pytest.mark.parametrize("code", KEY_REFUSALS.values())
+def test_why_a_key_can_not_be_used_is_said_in_words_that_are_true_at_an_import_too(code: Code) -> None:
+    """There is no package then, and whoever imports is the administrator, who can not ask one."""
+    told = f"{PROBLEMS[code].title} {PROBLEMS[code].remedy}"
+
+    assert [] == [each for each in ("the package", "Ask the administrator") if each in told]
