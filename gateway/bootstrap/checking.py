@@ -217,7 +217,7 @@ async def _logbook(
     await _try_async(found, "logbook", partial(build_logbook.check_logbook, site, wanted, now=clock_of(settings)))
     for purpose in sorted((policy.purposes if policy else frozenset()) - wanted.activities.keys()):
         doubt = SluisError(Code.LOGBOOK_DEFAULT_ACTIVITY, where=purpose)
-        found.append(Finding(name="processing activity", where=purpose, doubt=doubt))
+        found.append(Finding(name="processing activity", where=purpose, doubts=(doubt,)))
 
 
 def _bounces(site: SiteLayout, settings: SiteSettings) -> None:

@@ -49,7 +49,7 @@ def end_findings(ends: Iterable[EndAhead]) -> Iterator[Finding]:
     for each in ends:
         is_list = each.code is Code.REVOCATION_LIST_ENDS_SOON
         name = "revocation list" if is_list else "own certificate"
-        yield Finding(name=name, where=each.place, doubt=SluisError(each.code, where=each.place))
+        yield Finding(name=name, where=each.place, doubts=(SluisError(each.code, where=each.place),))
 
 
 def _own_certificates(site: SiteLayout, settings: SiteSettings, now: dt.datetime) -> Iterator[EndAhead]:

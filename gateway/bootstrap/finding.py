@@ -7,7 +7,7 @@ from gateway.package.errors import SluisError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at; `error` is None when it is well, `doubt` what a person should look at.
+    """One thing that was looked at; `error` is None when it is well, `doubts` what a person should look at.
 
     `key` pins the key that it is about, if it is about one.
     """
@@ -16,4 +16,4 @@ class Finding:
     where: str = ""
     key: str = ""
     error: SluisError | None = None
-    doubt: SluisError | None = None
+    doubts: tuple[SluisError, ...] = ()

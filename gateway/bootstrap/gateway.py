@@ -232,19 +232,25 @@ class Gateway:
         """See the port."""
         return await self.key_desk.list(person=submitter)
 
-    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> tuple[KeyView, bool]:
         """See the port."""
-        return await self.key_desk.bring(brought, person=submitter)
+        view, changed = await self.key_desk.bring(brought, person=submitter)
+        await self.key_watch.look_after_change()
+        return view, changed
 
     async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:
         """See the port."""
-        return await self.key_desk.trust(recipient, key, how=how, person=submitter)
+        trusted = await self.key_desk.trust(recipient, key, how=how, person=submitter)
+        await self.key_watch.look_after_change()
+        return trusted
 
     async def retire_key(
         self, recipient: str, key: Fingerprint, /, *, leave_without: bool, submitter: Submitter
     ) -> KeyView:
         """See the port."""
-        return await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
+        retired = await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
+        await self.key_watch.look_after_change()
+        return retired
 
     async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
         """See the port."""

@@ -2,7 +2,7 @@
 
 Rules:
 1. A key that can not be used now is an error; one that ends within 60 days, is small, names somebody else, or is not
-   what its record says, is a doubt. The first doubt of this order is told: what ends soon stops packages.
+   what its record says, is a doubt. Of a key that can be used every doubt is told: one must not hide another.
 2. No secret key but our own is on the ring, and none at all in `keys/`: whoever holds one of a recipient can read what
    only the recipient should, and nobody could say any more who has read it.
 """
@@ -72,36 +72,31 @@ def record_findings(known: KnownKeys) -> Iterator[Finding]:
     for view in known.views():
         if view.recipient and not view.channels and view.differs():
             error = SluisError(Code.KEY_RECORD_DIFFERS, where=view.recipient)
-            yield Finding(name="key record", where=view.recipient, key=view.fingerprint, doubt=error)
+            yield Finding(name="key record", where=view.recipient, key=view.fingerprint, doubts=(error,))
 
 
 def own_key_findings(known: KnownKeys) -> Iterator[Finding]:
     """Doubt the own key when it ends soon and no next one is there yet."""
     own = [view for view in known.views() if not view.recipient]
-    doubt = _ending(own[-1])
-    if doubt:
-        yield Finding(name="own key", key=own[-1].fingerprint, doubt=doubt)
+    if own[-1].warned_days() is not None:
+        doubt = SluisError(Code.KEY_EXPIRES_SOON)
+        yield Finding(name="own key", key=own[-1].fingerprint, doubts=(doubt,))
 
 
 def key_finding(view: KeyView) -> Finding:
-    """Give what is found of one key: why it can not be used, else the first doubt of it."""
+    """Give what is found of one key: why it can not be used, else every doubt of it."""
     code = KEY_REFUSALS.get(view.health)
     error = SluisError(code, where=view.recipient) if code else None
-    doubt = None if error else _names_another(view) or _ending(view) or _small(view) or _differing(view)
-    return Finding(name="recipient key", where=view.recipient, key=view.fingerprint, error=error, doubt=doubt)
+    doubts = () if error else tuple(SluisError(each, where=view.recipient) for each in _doubts(view))
+    return Finding(name="recipient key", where=view.recipient, key=view.fingerprint, error=error, doubts=doubts)
 
 
-def _ending(view: KeyView) -> SluisError | None:
-    return SluisError(Code.KEY_EXPIRES_SOON, where=view.recipient) if view.warned_days() is not None else None
-
-
-def _small(view: KeyView) -> SluisError | None:
-    return SluisError(Code.KEY_SMALL, where=view.recipient) if view.small else None
-
-
-def _differing(view: KeyView) -> SluisError | None:
-    return SluisError(Code.KEY_RECORD_DIFFERS, where=view.recipient) if view.differs() else None
-
-
-def _names_another(view: KeyView) -> SluisError | None:
-    return SluisError(Code.KEY_NAMES_ANOTHER, where=view.recipient) if view.names_another else None
+def _doubts(view: KeyView) -> Iterator[Code]:
+    if view.names_another:
+        yield Code.KEY_NAMES_ANOTHER
+    if view.warned_days() is not None:
+        yield Code.KEY_EXPIRES_SOON
+    if view.small:
+        yield Code.KEY_SMALL
+    if view.differs():
+        yield Code.KEY_RECORD_DIFFERS

@@ -9,7 +9,8 @@ Rules, in order:
 3. The keys that stood there stay until each is retired. With four eyes a retirement takes two people as well, who both
    type it; the last key of a channel stays unless both say that the channel is to be left without.
 4. A newer copy of a known key (a longer life, a revocation) is taken at once: the fingerprint is the pin, only its
-   owner can make one, and a revocation can only stop.
+   owner can make one, and a revocation can only stop. A copy that holds nothing new is no act, and alarms nobody. The
+   first copy of a key that was pinned by hand counts as newer: with it, packages begin to be encrypted to that key.
 5. Each act is in the audit log before it is done.
 """
 
@@ -40,7 +41,7 @@ from gateway.policy.policy_set import Recipient
 from gateway.policy.register_edits import add_key, remove_key
 from gateway.policy.standing import Proposal
 from gateway.seal.key_description import ReadKey
-from gateway.seal.key_files import read_key_file
+from gateway.seal.key_files import adds_nothing, read_key_file
 from gateway.seal.key_health import KeyFacts
 from gateway.seal.keyring import export_public, import_pinned
 
@@ -101,8 +102,8 @@ class KeyDesk:
             ends=self._ends(self._now()),
         )
 
-    async def bring(self, brought: KeyImport, *, person: Submitter) -> KeyView:
-        """Take a key as proposed, or a newer copy of a known one.
+    async def bring(self, brought: KeyImport, *, person: Submitter) -> tuple[KeyView, bool]:
+        """Take a key as proposed, or a newer copy of a known one, and tell whether that changed anything.
 
         Raises SluisError `not-permitted`, `recipient-unknown`, what `read_key_file` raises, `key-of-another`,
         `key-other-oin`, the code of `KEY_REFUSALS` for what can not be encrypted to, `audit-unavailable`, `disk-full`.
@@ -124,11 +125,15 @@ class KeyDesk:
             is_known = key in known.pinned(brought.recipient) or (record is not None and record.state != "retired")
             if not (is_known and read.health is KeyHealth.REVOKED):
                 read.require_usable()
+            if is_known and not await asyncio.to_thread(self._is_new, read):
+                # What was lost of it from `keys/` by hand lies there again.
+                await asyncio.to_thread(self._keep_key, read)
+                return known.view(brought.recipient, record or KeyRecord(fingerprint=key, state="trusted")), False
             action = EventAction.KEY_RENEWED if is_known else EventAction.KEY_PROPOSED
             await self._audit.record(key_event(action, key, recipient=brought.recipient, by=person))
             await asyncio.to_thread(self._keep_key, read)
             taken = self._renewed(record, read, brought, person) if is_known else self._proposed(read, brought, person)
-            return await self._write(brought.recipient, taken)
+            return await self._write(brought.recipient, taken), True
 
     async def trust(self, recipient: str, key: Fingerprint, *, how: str, person: Submitter) -> KeyView:
         """Put a proposed key into force, behind those that are.
@@ -259,17 +264,31 @@ class KeyDesk:
         )
 
     def _renewed(self, record: KeyRecord | None, read: ReadKey, brought: KeyImport, person: Submitter) -> KeyRecord:
-        """Note that a newer copy came; who brought and who verified the key stays what it was."""
-        told = read.description
-        kept = record or KeyRecord(
-            fingerprint=told.fingerprint,
-            state="trusted",
-            source=brought.source,
-            imported_by=person.person,
-            imported_at=self._now(),
-        )
-        changes = {"expires": told.expires, "renewed_by": person.person, "renewed_at": self._now()}
-        return kept.model_copy(update=changes)
+        """Note that a newer copy came, and from where; who brought and who verified the key stays what it was."""
+        expires, now = read.description.expires, self._now()
+        if record is None:
+            return KeyRecord(
+                fingerprint=read.description.fingerprint,
+                state="trusted",
+                expires=expires,
+                source=brought.source,
+                imported_by=person.person,
+                imported_at=now,
+            )
+        renewed = {"renewed_by": person.person, "renewed_at": now, "renewed_source": brought.source}
+        return record.model_copy(update={"expires": expires, **renewed})
+
+    def _is_new(self, read: ReadKey) -> bool:
+        """Tell whether a copy of a known key holds anything that is not there yet."""
+        key = read.description.fingerprint
+        name = key_file(key)
+        if name is None:
+            return False
+        if kind_of(key) is KeyKind.OPENPGP:
+            return key not in self._ring() or not adds_nothing(read.armored, to=export_public(self._site.gnupg, key))
+        path = self._site.keys / name
+        with_others = read.certificate is not None and bool(read.certificate.chain)
+        return not path.exists() or (with_others and path.read_bytes() != read.armored)
 
     def _keep_key(self, read: ReadKey) -> None:
         key, content = read.description.fingerprint, read.armored

@@ -70,6 +70,7 @@ class KeyRecord(Setting):
     imported_at: dt.datetime | None = None
     renewed_by: str = ""
     renewed_at: dt.datetime | None = None
+    renewed_source: str = ""
     verified_by: str = ""
     verified_at: dt.datetime | None = None
     how: str = ""

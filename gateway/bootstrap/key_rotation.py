@@ -25,6 +25,7 @@ from gateway.bootstrap.durable_files import storing, write_durably
 from gateway.bootstrap.layout import SiteLayout
 from gateway.bootstrap.rotation_journal import Intent, done, intend, put_right_under_lock, rotating
 from gateway.bootstrap.rule_changes import require_role
+from gateway.bootstrap.setting_types import NO_ADDRESS
 from gateway.bootstrap.settings import ZONE, SiteSettings, read_site_settings
 from gateway.bootstrap.signing_files import remove_signing_file, write_signing_file
 from gateway.bootstrap.site_edits import with_next_key, with_next_key_alone
@@ -144,7 +145,7 @@ class KeyRotation:
 
     def _address(self) -> str:
         mail = self._settings.mail
-        return mail.from_address if mail else "sluis@afzender.example"
+        return mail.from_address if mail else NO_ADDRESS
 
     def _draw(self) -> Fingerprint:
         name = f"Sluis {self._settings.organisation}"

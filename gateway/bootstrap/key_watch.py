@@ -1,17 +1,21 @@
-"""Watches while the service runs whether keys, certificates and revocation lists end soon.
+"""Watches while the service runs whether keys, certificates and revocation lists end soon or have ended.
 
-It is told in the operational log once a day, and by `sluis status`.
+It is looked at again and again, and after each change of keys through the service. It is told in the operational log
+once a day, and by `sluis status`.
 
 The service stays ready meanwhile: it is a notice, and no problem. What has ended stops its packages by itself.
 """
 
+import asyncio
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gateway.bootstrap.endings_ahead import EndAhead
 from gateway.bootstrap.key_overview import KnownKeys
 from gateway.bootstrap.logging_library import structlog
+from gateway.bootstrap.watch import report_look
 from gateway.package.errors import Code
 from gateway.package.facts import KeyHealth
 from gateway.package.key_views import WARN_DAYS, KeyView
@@ -24,7 +28,8 @@ class KeyWatch:
 
     def __init__(self, known: Callable[[], KnownKeys]) -> None:
         self._known = known
-        self._told: set[tuple[str, int]] = set()
+        self._told: set[tuple[str, Code, int]] = set()
+        self._looking = threading.Lock()
         self._ending: tuple[_Ending, ...] = ()
         self._ends: dict[str, dt.datetime] = {}
 
@@ -37,15 +42,27 @@ class KeyWatch:
         return dict(self._ends)
 
     def look(self) -> None:
-        """Look at all of it, and log each that ends soon, once a day. Raises SluisError."""
-        known = self._known()
-        self._ends = _first_ends(known)
-        self._ending = (*_keys(known), *(_Ending.of(each) for each in known.ends))
-        told = {(each.what, known.now.toordinal()) for each in self._ending}
-        for each in self._ending:
-            if (each.what, known.now.toordinal()) not in self._told:
-                each.tell()
-        self._told = told
+        """Look at all of it, and log each that ends soon or has ended, once a day. Raises SluisError."""
+        # One after the other: the last to end is then the last that has read, and tells of no key that was renewed.
+        with self._looking:
+            known = self._known()
+            self._ends = _first_ends(known)
+            self._ending = (*_keys(known), *(_Ending.of(each) for each in known.ends))
+            told = {(each.what, each.code, known.now.toordinal()): each for each in self._ending}
+            for which, each in told.items():
+                if which not in self._told:
+                    each.tell()
+            self._told = set(told)
+
+    async def look_after_change(self) -> None:
+        """Look at once, so that what is told is true of the keys as they are now.
+
+        Whatever it meets is only logged: the change itself is made, and the next look comes soon.
+        """
+        try:
+            await asyncio.to_thread(self.look)
+        except Exception as error:  # noqa: BLE001 - also a fault of our own: see above.
+            report_look("keys-not-looked-at", error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ _RETENTION_SECONDS = 3600.0
 _STALE_SECONDS = 1800.0
 _AUDIT_SECONDS = 5.0
 _DELAY_SECONDS = 5.0
-_KEYS_SECONDS = 600.0
+# A look costs some milliseconds: gpg is asked only when the keyring has changed.
+_KEYS_SECONDS = 60.0
 
 
 async def run_house(house: House) -> None:

@@ -10,7 +10,10 @@ from gateway.package.ids import SLUG
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Seconds = Annotated[float, Field(ge=0)]
 Size = Annotated[int, Field(ge=0)]
-MailAddress = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$", max_length=254)]
+MAIL_ADDRESS = r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$"
+MailAddress = Annotated[str, StringConstraints(pattern=MAIL_ADDRESS, max_length=254)]
+NO_ADDRESS = "sluis@afzender.example"
+"""Stands in the own signing key of a site that has no address of its own; nothing is mailed to or from it."""
 HOST_NAME = r"^[A-Za-z0-9.:-]{1,253}$"
 HTTP_ADDRESS = r"^https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?$"
 HTTPS_SERVER = r"^https://[A-Za-z0-9.\[\]:-]+$"

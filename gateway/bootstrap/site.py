@@ -17,6 +17,7 @@ from gateway.bootstrap.layout import SiteLayout, shipped
 from gateway.bootstrap.pseudonym_keys import create_pseudonym_key
 from gateway.bootstrap.sample import RECIPIENT_NAMES, write_sample_packages, write_sample_registers
 from gateway.bootstrap.secrets_store import create_secrets
+from gateway.bootstrap.setting_types import NO_ADDRESS
 from gateway.bootstrap.settings import ZONE
 from gateway.intake.outbox import DUTCH_FOLDERS, ENGLISH_FOLDERS, Outbox
 from gateway.package.errors import Code, SluisError
@@ -74,7 +75,7 @@ _MAIL = """
 mail:
   host: {host}
   port: {port}
-{ca}  fromAddress: sluis@afzender.example
+{ca}  fromAddress: {address}
   fromName: {organisation}
 """
 
@@ -83,7 +84,7 @@ _NO_MAIL = """
 # mail:
 #   host: mail.example.nl
 #   port: 587
-#   fromAddress: sluis@example.nl
+#   fromAddress: {address}
 """
 
 _PEOPLE = """\
@@ -99,13 +100,17 @@ _PERSON = "  - {{id: {id}, organisation: {organisation}, roles: [{role}]{uid}}}\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteWishes:
-    """What `sluis init` was asked for; `smtp` is a host and port of loopback or the organisation's own server."""
+    """What `sluis init` was asked for; `smtp` is a host and port of loopback or the organisation's own server.
+
+    `from_address` is that from which mail goes, and stands in the signing key.
+    """
 
     sample: bool = False
     language: Language = Language.NL
     organisation: str = "DT&V"
     smtp: tuple[str, int] | None = None
     smtp_ca: Path | None = None
+    from_address: str = NO_ADDRESS
     settle_seconds: float = 10.0
     scan_seconds: float = 2.0
     retry_seconds: float = 30.0
@@ -128,7 +133,7 @@ def create_site(root: Path, wishes: SiteWishes) -> SiteLayout:
     create_secrets(site.secrets, random=secrets.token_bytes)
     create_audit_key(site, origin=own_origin(), random=secrets.token_bytes)
     create_pseudonym_key(site, 1, random=secrets.token_bytes)
-    signing_key = _make_signing_key(site, wishes.organisation)
+    signing_key = _make_signing_key(site, wishes)
     folders = DUTCH_FOLDERS if wishes.language is Language.NL else ENGLISH_FOLDERS
     Outbox(root=site.root / "outbox", folders=folders, settle_seconds=0).prepare()
     _write(site.settings, _settings_text(wishes, signing_key))
@@ -152,19 +157,20 @@ def _sample_home(site: SiteLayout, recipient: str) -> Path:
     return site.sample / recipient / "gnupg"
 
 
-def _make_signing_key(site: SiteLayout, organisation: str) -> Fingerprint:
+def _make_signing_key(site: SiteLayout, wishes: SiteWishes) -> Fingerprint:
     create_home(site.gnupg)
-    fingerprint = create_signing_key(site.gnupg, name=f"Sluis {organisation}", email="sluis@afzender.example")
+    fingerprint = create_signing_key(site.gnupg, name=f"Sluis {wishes.organisation}", email=wishes.from_address)
     _write_bytes(site.keys / f"{fingerprint}.asc", export_public(site.gnupg, fingerprint))
     return fingerprint
 
 
 def _settings_text(wishes: SiteWishes, signing_key: Fingerprint) -> str:
-    mail = _NO_MAIL
+    address = wishes.from_address
+    mail = _NO_MAIL.format(address="sluis@example.nl" if address == NO_ADDRESS else address)
     if wishes.smtp is not None:
         ca = f"  caFile: {wishes.smtp_ca}\n" if wishes.smtp_ca else ""
         host, port = wishes.smtp
-        mail = _MAIL.format(host=host, port=port, ca=ca, organisation=wishes.organisation)
+        mail = _MAIL.format(host=host, port=port, ca=ca, address=address, organisation=wishes.organisation)
     return _SETTINGS.format(
         environment="demo" if wishes.sample else "production",
         organisation=wishes.organisation,

@@ -40,6 +40,9 @@ class KeyView:
     how: str = field(default="", repr=False)
     imported_by: str = ""
     imported_at: dt.datetime | None = None
+    renewed_by: str = ""
+    renewed_at: dt.datetime | None = None
+    renewed_source: str = field(default="", repr=False)
     verified_by: str = ""
     verified_at: dt.datetime | None = None
     retired_by: str = ""

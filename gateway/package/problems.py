@@ -382,45 +382,51 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     # Seal.
     Code.KEY_MISSING: Problem(
-        "There is no key for the recipient, so the package can not be encrypted.",
-        "Ask the administrator to add the recipient's key. Packages for the recipient wait.",
+        "There is no key for the recipient, so nothing can be encrypted for it.",
+        "The administrator asks the recipient for its key and imports it with 'sluis keys import'. Until then, "
+        "packages for the recipient wait.",
         409,
         _A,
     ),
     Code.KEY_EXPIRED: Problem(
-        "The recipient's key has expired, so the package can not be encrypted.",
-        "Ask the administrator for a new key of the recipient. Packages for the recipient wait.",
+        "The recipient's key has expired, so nothing can be encrypted to it.",
+        "The administrator asks the recipient for a new key and imports it with 'sluis keys import'. Packages that "
+        "need the old one wait.",
         409,
         _A,
     ),
     Code.KEY_REVOKED: Problem(
-        "The recipient's key has been revoked, so the package can not be encrypted.",
-        "Ask the administrator for a new key of the recipient. Packages for the recipient wait.",
+        "The recipient's key has been revoked, so nothing can be encrypted to it.",
+        "The administrator asks the recipient for a new key and imports it with 'sluis keys import'. Packages that "
+        "need the old one wait.",
         409,
         _A,
     ),
     Code.KEY_UNUSABLE: Problem(
         "The recipient's key can not be used for encryption.",
-        "Ask the administrator for a key that can encrypt. Packages for the recipient wait.",
+        "The administrator asks the recipient for a key that can encrypt and imports it with 'sluis keys import'. "
+        "Packages that need this one wait.",
         409,
         _A,
     ),
     Code.KEY_WEAK: Problem(
         "The recipient's key is too weak to protect personal data.",
-        "Ask the administrator for a stronger key of the recipient. Packages for the recipient wait.",
+        "The administrator asks the recipient for a stronger key and imports it with 'sluis keys import'. Packages "
+        "that need this one wait.",
         409,
         _A,
     ),
     Code.KEY_NOT_YET_VALID: Problem(
         "The recipient's certificate is not valid yet: its first day has not come.",
-        "Ask the administrator for the certificate that is valid today. Packages for the recipient wait.",
+        "The administrator asks the recipient for the certificate that is valid today and imports it with 'sluis keys "
+        "import'. Packages that need this one wait.",
         409,
         _A,
     ),
     Code.KEY_NOT_VOUCHED: Problem(
         "No authority that this site trusts vouches for the recipient's certificate.",
         "Ask the recipient for the certificate with those of its issuers behind it, in one file, and compare the root "
-        "with the trust anchors of the site. Packages for the recipient wait.",
+        "with the trust anchors of the site. Packages that need this one wait.",
         409,
         _A,
     ),

@@ -53,6 +53,18 @@ def read_key_file(content: bytes, *, now: dt.datetime, wanted: Fingerprint | Non
         )
 
 
+def adds_nothing(armored: bytes, *, to: bytes) -> bool:
+    """Tell whether a copy of an OpenPGP key holds nothing that another copy of it, `to`, does not hold.
+
+    It may hold less: an older copy. Raises SluisError `seal-failed`, `seal-timeout`.
+    """
+    with _home() as home:
+        (key,) = _imported(home, to)
+        before = export_public(home, key)
+        _imported(home, armored)
+        return before == export_public(home, key)
+
+
 def _imported(home: Path, content: bytes) -> Mapping[Fingerprint, KeyFacts]:
     gpg = HardenedGpg(home=home, patience_seconds=_PATIENCE_SECONDS)
     try:

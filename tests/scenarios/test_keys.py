@@ -271,3 +271,19 @@ def test_the_end_of_keys_is_told_ahead_in_log_status_and_check_with_who_has_to_a
     assert all(0 < each["gateway.days"] <= 30 for each in told_of)
     assert (0, {"key-expires-soon"}) == (exit_code, {each["code"] for each in checked["warnings"]})
     assert {"beheer (administrator)", "privacy-1 (privacy-officer)"} <= set(checked["people"])
+
+
+def test_status_no_longer_warns_of_a_key_as_soon_as_its_renewal_is_brought(quiet_world: World) -> None:
+    world, key = quiet_world, pinned(quiet_world, MUNICIPALITY)
+    world.set(None, environment="test", testClock={"aheadSeconds": 705 * 86400.0})
+    world.start()
+    until(lambda: _warned_of(world, key))
+    run(world.home(MUNICIPALITY), "--quick-set-expire", key, "5y")
+    run(world.home(MUNICIPALITY), "--quick-set-expire", key, "5y", "*")
+    brought, _ = bring(world, file_of(world, world.home(MUNICIPALITY), Fingerprint(key)))
+
+    assert (0, False) == (brought, _warned_of(world, key))
+
+
+def _warned_of(world: World, key: str) -> bool:
+    return any(key in each["where"] for each in sluis(world, "status")[1]["notices"])

@@ -128,6 +128,9 @@ class KeyBody(Body):
     how: str
     imported_by: str
     imported_at: dt.datetime | None
+    renewed_by: Annotated[str, Field(description="Who brought a newer copy of it last")]
+    renewed_at: dt.datetime | None
+    renewed_source: str
     verified_by: str
     verified_at: dt.datetime | None
     retired_by: str
@@ -135,6 +138,12 @@ class KeyBody(Body):
     waits_for: Literal["", "trust", "retire"]
     asked_by: str
     record_differs: Annotated[bool, Field(description="Its record says something else than the rules in force")]
+
+
+class BroughtKeyBody(KeyBody):
+    """A key that was brought; `changed` is false when it was there already, just as it came."""
+
+    changed: bool
 
 
 class KeyList(Body):
@@ -145,34 +154,44 @@ class KeyList(Body):
 
 def render_key(view: KeyView) -> KeyBody:
     """Write one key."""
-    return KeyBody.model_validate(
-        {
-            "recipient": view.recipient,
-            "fingerprint": view.fingerprint,
-            "type": view.type,
-            "state": view.state,
-            "health": view.health,
-            "channels": list(view.channels),
-            "algorithm": view.algorithm,
-            "bits": view.bits,
-            "expires": view.expires,
-            "days_left": view.days_left,
-            "small": view.small,
-            "addresses": list(view.addresses),
-            "names_another": view.names_another,
-            "source": view.source,
-            "how": view.how,
-            "imported_by": view.imported_by,
-            "imported_at": view.imported_at,
-            "verified_by": view.verified_by,
-            "verified_at": view.verified_at,
-            "retired_by": view.retired_by,
-            "retired_at": view.retired_at,
-            "waits_for": view.waits_for,
-            "asked_by": view.asked_by,
-            "record_differs": view.differs() and not view.waits_for,
-        }
-    )
+    return KeyBody.model_validate(_members(view))
+
+
+def render_brought(view: KeyView, *, changed: bool) -> BroughtKeyBody:
+    """Write a key that was brought."""
+    return BroughtKeyBody.model_validate(_members(view) | {"changed": changed})
+
+
+def _members(view: KeyView) -> dict[str, object]:
+    return {
+        "recipient": view.recipient,
+        "fingerprint": view.fingerprint,
+        "type": view.type,
+        "state": view.state,
+        "health": view.health,
+        "channels": list(view.channels),
+        "algorithm": view.algorithm,
+        "bits": view.bits,
+        "expires": view.expires,
+        "days_left": view.days_left,
+        "small": view.small,
+        "addresses": list(view.addresses),
+        "names_another": view.names_another,
+        "source": view.source,
+        "how": view.how,
+        "imported_by": view.imported_by,
+        "imported_at": view.imported_at,
+        "renewed_by": view.renewed_by,
+        "renewed_at": view.renewed_at,
+        "renewed_source": view.renewed_source,
+        "verified_by": view.verified_by,
+        "verified_at": view.verified_at,
+        "retired_by": view.retired_by,
+        "retired_at": view.retired_at,
+        "waits_for": view.waits_for,
+        "asked_by": view.asked_by,
+        "record_differs": view.differs() and not view.waits_for,
+    }
 
 
 def render_pseudonym_key(drawn: PseudonymKeyView) -> PseudonymKeyBody:

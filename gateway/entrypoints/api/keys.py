@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway.entrypoints.api.door import Door, json_response
 from gateway.entrypoints.api.json_request import read_json_request
 from gateway.entrypoints.api.key_bodies import (
+    BroughtKeyBody,
     KeyBody,
     KeyImportRequest,
     KeyList,
@@ -19,6 +20,7 @@ from gateway.entrypoints.api.key_bodies import (
     PseudonymKeyBody,
     PseudonymKeyRequest,
     RecipientTestBody,
+    render_brought,
     render_key,
     render_pseudonym_key,
     render_rotation,
@@ -52,7 +54,9 @@ class Keys:
         """Take a key as proposed."""
         submitter = await self._door.admit(request, Scope.CHANGE_KEYS)
         said = read_json_request(KeyImportRequest, await self._door.json_body(request))
-        return _made(await self._gateway.bring_key(said.brought(), submitter=submitter))
+        view, changed = await self._gateway.bring_key(said.brought(), submitter=submitter)
+        body = render_brought(view, changed=changed)
+        return json_response(body, status=201 if changed else 200, headers={"Location": f"{PREFIX}/keys"})
 
     async def trust(self, request: Request) -> Response:
         """Put a key into force."""
@@ -120,7 +124,10 @@ _BRING = operation(
     "createKey",
     tag="keys",
     summary="Bring a recipient's public key, as a privacy officer or administrator; nothing is encrypted to it yet",
-    answers={201: (KeyBody, "The key is kept as proposed")},
+    answers={
+        201: (BroughtKeyBody, "The key is kept as proposed, or a newer copy of a known one"),
+        200: (BroughtKeyBody, "It was there already, just as it came; nothing was changed"),
+    },
     problems=(404, 408, 409, 413, 415, 507),
     body=json_body(
         "KeyImportRequest",

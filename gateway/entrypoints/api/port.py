@@ -141,9 +141,10 @@ class GatewayPort(Protocol):
         """List every public key, the own ones first. Raises `not-permitted`, `setting-invalid`."""
         ...
 
-    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> tuple[KeyView, bool]:
         """Take a recipient's key as proposed: on the disk, and in the log, when this returns; nothing is sealed for it.
 
+        Tells whether that changed anything: a known key that comes again as it is there does not.
         Raises `not-permitted`, `key-unreadable`, `key-several`, `key-secret-refused`, `key-of-another`, `key-expired`,
         `key-revoked`, `key-unusable`, `key-weak`, `audit-unavailable`, `disk-full`.
         """

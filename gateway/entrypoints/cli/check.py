@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from typing import Any, Final
 
 from gateway.bootstrap.checking import check_site
@@ -76,10 +77,10 @@ def command(invocation: Invocation) -> int:
     if invocation.as_json:
         due = _due(site, findings)
         warnings = [{"where": f"{each.recipient} {each.purpose}", "reviewOn": each.on.isoformat()} for each in due]
-        warnings += [as_warning(each, each.doubt) for each in findings if each.doubt]
+        warnings += [as_warning(each, doubt) for each in findings for doubt in each.doubts]
         print_json({"format": "sluis-check/1", "checks": [as_json(each) for each in findings], "warnings": warnings})
     else:
-        rows = (row(each, invocation.language) for each in findings)
+        rows = (row for each in findings for row in rows_of(each, invocation.language))
         heads = in_language(
             "controle|waar|uitkomst|wat te doen", "check|where|result|what to do", language=invocation.language
         )
@@ -117,19 +118,16 @@ def _named(name: str, language: Language) -> str:
     return in_language(_IN_DUTCH.get(name, name), name, language=language)
 
 
-def row(finding: Finding, language: Language) -> list[Any]:
-    """Give one finding as a row of a table."""
-    fault = finding.error or finding.doubt
-    if fault is None:
-        return [
-            _named(finding.name, language),
-            f"{finding.where} {finding.key}".strip(),
-            word("done", in_language("goed", "good", language=language)),
-            "",
-        ]
-    told_of = local_problem(fault, language=language)
-    places = "; ".join(f"{each['where']}: {each['expected']}" for each in told_of["errors"])
-    told = f"{told_of['title']} {told_of['remedy']} {places}".strip()
-    style = "refused" if finding.error else "held"
-    where = f"{fault.where or finding.where} {finding.key}".strip()
-    return [_named(finding.name, language), where, word(style, fault.code.value), told]
+def rows_of(finding: Finding, language: Language) -> Iterator[list[Any]]:
+    """Give one finding as rows of a table: one, or one for each doubt."""
+    faults = (finding.error,) if finding.error else finding.doubts
+    for fault in faults:
+        told_of = local_problem(fault, language=language)
+        places = "; ".join(f"{each['where']}: {each['expected']}" for each in told_of["errors"])
+        told = f"{told_of['title']} {told_of['remedy']} {places}".strip()
+        style = "refused" if finding.error else "held"
+        where = f"{fault.where or finding.where} {finding.key}".strip()
+        yield [_named(finding.name, language), where, word(style, fault.code.value), told]
+    if not faults:
+        good = word("done", in_language("goed", "good", language=language))
+        yield [_named(finding.name, language), f"{finding.where} {finding.key}".strip(), good, ""]

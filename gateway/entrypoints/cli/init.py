@@ -1,11 +1,13 @@
 """`sluis init DIR`: makes a site."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
+from gateway.bootstrap.setting_types import MAIL_ADDRESS, NO_ADDRESS
 from gateway.bootstrap.site import SiteWishes, create_site
 from gateway.entrypoints.cli.console.exits import Exit
 from gateway.entrypoints.cli.console.invocation import Invocation, local_command
@@ -25,6 +27,10 @@ _NEXT: Final = (
     "Hierna: bekijk site.yaml en people.yaml, en typ dan: sluis --site {directory} check",
     "Next: look at site.yaml and people.yaml, then type: sluis --site {directory} check",
 )
+_ADDRESS: Final = (
+    "In de ondertekensleutel staat {address}. Liever uw eigen adres? Maak de site dan opnieuw, met --from-address.",
+    "The signing key bears {address}. Should it bear your own address? Then make the site again, with --from-address.",
+)
 _ASKED: Final = "Taal van de site / Language of the site"
 
 
@@ -38,8 +44,16 @@ _ASKED: Final = "Taal van de site / Language of the site"
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="CA file to check the mail server with.",
 )
+@click.option("--from-address", metavar="ADDRESS", help="Where mail comes from; it stands in the signing key.")
 def command(
-    invocation: Invocation, directory: Path, organisation: str, smtp: str | None, smtp_ca: Path | None, *, sample: bool
+    invocation: Invocation,
+    directory: Path,
+    organisation: str,
+    *,
+    smtp: str | None,
+    smtp_ca: Path | None,
+    from_address: str | None,
+    sample: bool,
 ) -> int:
     """Make a new site in DIRECTORY: folders, settings, secrets and the gateway's signing key.
 
@@ -52,13 +66,15 @@ def command(
         organisation=organisation,
         smtp=_address(smtp) if smtp else None,
         smtp_ca=smtp_ca.resolve() if smtp_ca else None,
+        from_address=_mail_address(from_address) if from_address else NO_ADDRESS,
     )
     site = create_site(directory, wishes)
     if invocation.as_json:
         print_json({"format": "sluis-init/1", "site": str(site.root), "sample": sample, "language": language.value})
     else:
-        for told in (_MADE, _LANGUAGE, _NEXT):
-            text = in_language(*told, language=language).format(site=site.root, directory=directory)
+        said = {"site": site.root, "directory": directory, "address": wishes.from_address}
+        for told in (_MADE, _LANGUAGE, *(() if from_address or sample else (_ADDRESS,)), _NEXT):
+            text = in_language(*told, language=language).format(**said)
             click.echo(printable(text))
     return Exit.DONE
 
@@ -75,6 +91,13 @@ def _language_of(invocation: Invocation) -> Language:
 
 def _is_terminal() -> bool:
     return sys.stdin.isatty()
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(MAIL_ADDRESS, text):
+        told = speak("Write it as NAME@DOMAIN, such as sluis@example.nl.")
+        raise click.BadParameter(told, param_hint="--from-address")
+    return text
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -312,7 +312,7 @@ class FakeGateway:
     async def keys(self, *, submitter: Submitter) -> Sequence[KeyView]:
         return self.key_desk.list(submitter)
 
-    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> KeyView:
+    async def bring_key(self, brought: KeyImport, /, *, submitter: Submitter) -> tuple[KeyView, bool]:
         return self.key_desk.bring(brought, submitter)
 
     async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:

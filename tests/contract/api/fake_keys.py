@@ -48,15 +48,17 @@ class FakeKeys:
         require_role(person, (*_BRINGERS, "security"))
         return tuple(self.keys.values())
 
-    def bring(self, brought: KeyImport, person: Submitter) -> KeyView:
+    def bring(self, brought: KeyImport, person: Submitter) -> tuple[KeyView, bool]:
         require_role(person, _BRINGERS)
         if _FILE not in brought.content:
             raise SluisError(Code.KEY_UNREADABLE, detail={"limit": 1})
         if brought.recipient != MUNICIPALITY:
             raise SluisError(Code.KEY_OF_ANOTHER, where=NEW, detail={"name": MUNICIPALITY})
+        if NEW in self.keys and self.keys[NEW].state != "retired":
+            return self.keys[NEW], False
         waits = {"waits_for": "trust", "asked_by": person.person, "imported_by": person.person}
         self.keys[NEW] = _view(brought.recipient, NEW, state="proposed", source=brought.source, **waits)
-        return self.keys[NEW]
+        return self.keys[NEW], True
 
     def rotate_pseudonyms(self, person: Submitter, *, again: bool) -> PseudonymKeyView:
         require_role(person, ("administrator",))

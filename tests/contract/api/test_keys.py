@@ -55,6 +55,12 @@ async def test_a_key_is_brought_trusted_and_the_old_one_retired(
     assert [OWN, PINNED, NEW] == [each["fingerprint"] for each in shown]
 
 
+async def test_a_key_that_is_there_already_is_answered_as_such(brings: httpx.AsyncClient) -> None:
+    first, again = [await brings.post("/v1/keys", json=BROUGHT) for _ in range(2)]
+
+    assert [(201, True), (200, False)] == [(each.status_code, each.json()["changed"]) for each in (first, again)]
+
+
 async def test_who_brought_a_key_does_not_trust_it(brings: httpx.AsyncClient) -> None:
     await brings.post("/v1/keys", json=BROUGHT)
     answer = await brings.post("/v1/keys/trusts", json={**NAMED, "how": "telefonisch"})

@@ -15,6 +15,7 @@ from gateway.bootstrap.key_watch import KeyWatch
 from gateway.package.errors import Code
 from gateway.package.facts import KeyHealth
 from gateway.package.ids import Fingerprint, key_file
+from gateway.package.key_views import KeyImport
 from gateway.seal.certificate_files import CertificateFolder, CertificateTrust
 from gateway.seal.keyring import stop_agent
 from tests.chain_pki import DAY, OWN, PARTNER, Authority, Identity
@@ -166,6 +167,17 @@ async def test_a_private_key_that_somebody_sent_is_refused_and_nothing_is_kept(
 
     assert Code.KEY_SECRET_REFUSED is (await refused(desk.bring(content))).code
     assert ([], []) == (list(desk.site.keys.iterdir()), desk.told())
+
+
+async def test_the_same_certificate_imported_twice_is_no_renewal_and_no_event(
+    desk: Desk, theirs: CertificateHouse
+) -> None:
+    content = pem(theirs, "ok")
+    await desk.bring(content)
+    again = KeyImport(recipient=MUNICIPALITY, content=content, source="nog eens")
+
+    assert not (await desk.desk.bring(again, person=BEHEER))[1]
+    assert ["key-proposed"] == desk.told()
 
 
 async def test_an_age_key_waits_for_a_second_person_and_is_its_own_text(desk: Desk, tmp_path: Path) -> None:

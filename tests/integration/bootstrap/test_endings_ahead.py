@@ -139,5 +139,5 @@ def test_the_log_is_told_once_a_day_and_the_check_and_status_name_the_place(site
     ]
     day = (now() + 6 * DAY + dt.timedelta(hours=1)).date().isoformat()
     assert (Code.KEY_EXPIRES_SOON.value, f"seal.certificateFile {day}") in watch.notices()
-    doubts = [each.doubt for each in end_findings(known().ends) if each.doubt]
+    doubts = [doubt for each in end_findings(known().ends) for doubt in each.doubts]
     assert ["seal.certificateFile", "chain.certificateFile"] == [each.where for each in doubts]

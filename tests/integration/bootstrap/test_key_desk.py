@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from structlog.testing import capture_logs
 
 from gateway.bootstrap.key_desk import KeyDesk
 from gateway.bootstrap.key_judging import KeyJudge
 from gateway.bootstrap.key_records import KeyRecordFiles
-from gateway.bootstrap.key_watch import KeyWatch
 from gateway.bootstrap.layout import SiteLayout
 from gateway.package.errors import Code, SluisError
 from gateway.package.facts import KeyHealth
@@ -81,8 +79,10 @@ class Desk:
     def now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC) + self.ahead
 
-    async def bring(self, content: bytes, *, recipient: str = MUNICIPALITY, by: Submitter = BEHEER) -> KeyView:
-        return await self.desk.bring(KeyImport(recipient=recipient, content=content, source="hun brief"), person=by)
+    async def bring(
+        self, content: bytes, *, recipient: str = MUNICIPALITY, by: Submitter = BEHEER, source: str = "hun brief"
+    ) -> KeyView:
+        return (await self.desk.bring(KeyImport(recipient=recipient, content=content, source=source), person=by))[0]
 
     async def trust(self, key: Fingerprint, *, by: Submitter = ANNA, recipient: str = MUNICIPALITY) -> KeyView:
         return await self.desk.trust(recipient, key, how=HOW, person=by)
@@ -342,44 +342,3 @@ async def test_a_fingerprint_that_somebody_wrote_into_the_entry_shows_as_other_t
     shown = {view.fingerprint: view for view in await desk.desk.list(person=BEHEER) if view.recipient == MUNICIPALITY}
 
     assert (True, ("secure-mail",)) == (shown[keys["ok"]].differs(), shown[keys["ok"]].channels)
-
-
-@pytest.mark.parametrize(("left", "stage"), [(61, None), (60, 60), (31, 60), (30, 30), (7, 7), (0, 7), (-3, 7)])
-def test_the_end_of_a_key_is_warned_of_sixty_thirty_and_seven_days_ahead(left: int, stage: int | None) -> None:
-    view = KeyView(
-        recipient="", fingerprint=OLD, type="openpgp", state="trusted", health=KeyHealth.USABLE, days_left=left
-    )
-
-    assert stage == view.warned_days()
-
-
-async def test_the_log_is_told_once_a_day_of_each_key_that_ends_and_status_until_it_is_replaced(desk: Desk) -> None:
-    watch = KeyWatch(desk.desk.known)
-    end = desk.desk.known().own(desk.signer).expires
-    assert end is not None
-    with capture_logs() as logged:
-        watch.look()
-        assert ([], ()) == (logged, watch.notices())
-        for days in (59, 59, 58, 5):
-            desk.ahead = end - dt.timedelta(days=days) - dt.datetime.now(dt.UTC)
-            watch.look()
-
-    assert [("warning", desk.signer)] * 2 + [("error", desk.signer)] == [
-        (each["log_level"], each["key"]) for each in logged
-    ]
-    assert [(Code.KEY_EXPIRES_SOON.value, f"{desk.signer} {end.date().isoformat()}")] == list(watch.notices())
-
-
-async def test_a_certificate_in_the_register_is_listed_and_watched_beside_the_others(desk: Desk) -> None:
-    pin = f"x509:{'ab' * 32}"
-    path = desk.site.recipients / f"{MUNICIPALITY}.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace(OLD, pin), encoding="utf-8")
-    await desk.house.approved()
-    KeyWatch(desk.desk.known).look()
-    shown = {view.fingerprint: view for view in await desk.desk.list(person=BEHEER) if view.recipient == MUNICIPALITY}
-
-    assert ("cms", KeyHealth.MISSING, ("secure-mail",)) == (
-        shown[Fingerprint(pin)].type,
-        shown[Fingerprint(pin)].health,
-        shown[Fingerprint(pin)].channels,
-    )

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,3 +44,31 @@ def test_show_says_who_verified_a_key_in_force_and_when_or_that_nobody_is_record
 
     assert told in sluis("keys", "show", "gemeente-voorbeeld", "--lang", "en").out
     assert as_json == (key["verifiedBy"], key["verifiedAt"])
+
+
+def test_an_import_says_of_a_key_that_is_there_just_so_that_nothing_was_changed(
+    sluis: Sluis, gateway: FakeGateway, tmp_path: Path
+) -> None:
+    gateway.people = {os.getuid(): replace(caseworker(), roles=("administrator",))}
+    file = tmp_path / "key.asc"
+    file.write_bytes(b"PUBLIC KEY")
+    words = ("keys", "import", str(file), "--recipient", "gemeente-voorbeeld", "--source", "letter", "--lang", "en")
+    first, again = sluis(*words), sluis(*words)
+
+    assert [(0, False), (0, True)] == [(each.exit_code, "was there already" in each.out) for each in (first, again)]
+
+
+def test_a_renewal_is_shown_with_its_own_source_beside_the_first_one(sluis: Sluis, gateway: FakeGateway) -> None:
+    gateway.people = {os.getuid(): replace(caseworker(), roles=("administrator",))}
+    desk = gateway.key_desk
+    renewed: dict[str, Any] = {
+        "source": "letter",
+        "renewed_by": "b-voorbeeld",
+        "renewed_at": NOW,
+        "renewed_source": "their second",
+    }
+    desk.keys = {name: replace(each, **renewed) for name, each in desk.keys.items()}
+    told = sluis("keys", "show", "gemeente-voorbeeld", "--lang", "en").out
+
+    assert "  source: letter\n" in told
+    assert "  renewed: b-voorbeeld, 2026-11-20 their second\n" in told

@@ -24,6 +24,10 @@ _NEXT = (
     "Lees de vingerafdruk aan de ontvanger voor (telefoon, in persoon). Klopt elk teken? Daarna, door een ander:",
     "Read the fingerprint to the recipient (telephone, in person). Is each sign the same? Then, by somebody else:",
 )
+_THERE = (
+    "Deze sleutel was er al, precies zo. Er is niets veranderd.",
+    "This key was there already, just as it is. Nothing was changed.",
+)
 
 
 @console_command("import")
@@ -44,7 +48,7 @@ def import_key(
     """Propose the public key or certificate in FILE for a recipient. Needs the role privacy-officer or administrator.
 
     Exit 0: kept as proposed; nothing is encrypted to it before another person trusts it. A newer copy of a key that is
-    known already, with a longer life or a revocation, is taken at once.
+    known already, with a longer life or a revocation, is taken at once. A key that is there just so changes nothing.
     """
     if file is not None and source and not address:
         asked = {"recipient": recipient, "source": source, "content": _in_base64(_read(file))}
@@ -59,6 +63,8 @@ def import_key(
     with connected(invocation) as client:
         key = client.post_once("/v1/keys", orjson.dumps(asked))
     tell_key(invocation, key, name="import")
+    if not invocation.as_json and not key["changed"]:
+        console_for(sys.stdout).print(in_language(*_THERE, language=invocation.language))
     if not invocation.as_json and key["state"] == "proposed":
         console = console_for(sys.stdout)
         console.print(in_language(*_NEXT, language=invocation.language))

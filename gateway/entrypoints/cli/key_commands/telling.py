@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.entrypoints.cli.console.invocation import Invocation
-from gateway.entrypoints.cli.console.printing import console_for, in_language, print_json, printable, table, word
+from gateway.entrypoints.cli.console.printing import (
+    console_for,
+    in_language,
+    in_number,
+    print_json,
+    printable,
+    table,
+    word,
+)
 from gateway.package.errors import Code
 from gateway.package.key_views import WARN_DAYS
 from gateway.package.states import Language
@@ -33,6 +41,11 @@ _HEALTH: Final = {
 }
 _STYLES: Final = {"proposed": "held", "trusted": "done", "retired": ""}
 
+_ENDS: Final = (
+    ("verloopt over {count} dag", "ends in {count} day"),
+    ("verloopt over {count} dagen", "ends in {count} days"),
+)
+
 
 def tell_keys(invocation: Invocation, keys: Iterable[Key], *, name: str) -> None:
     """Print a list of keys, as a command of this name does."""
@@ -51,7 +64,7 @@ def tell_keys(invocation: Invocation, keys: Iterable[Key], *, name: str) -> None
             each["fingerprint"],
             _kind(each),
             _end(each, language),
-            word(_STYLES[each["state"]], f"{_state(each, language)}, {_said(_HEALTH, each['health'], language)}"),
+            word(_style(each), f"{_state(each, language)}, {_said(_HEALTH, each['health'], language)}"),
             ", ".join(each["channels"]),
             _verified(each, language),
         )
@@ -66,7 +79,7 @@ def tell_key(invocation: Invocation, key: Key, *, name: str) -> None:
         print_json({"format": f"sluis-keys-{name}/1", **key})
         return
     language, console = invocation.language, console_for(sys.stdout)
-    console.print(_whose(key, language), word(_STYLES[key["state"]], _state(key, language)))
+    console.print(_whose(key, language), word(_style(key), _state(key, language)))
     console.print(in_groups(key["fingerprint"]))
     for (nl, en), text in _lines(key, language):
         if text:
@@ -79,8 +92,7 @@ def warnings_of(key: Key, *, language: Language) -> Iterator[str]:
     """Say what a person should look at."""
     days = key["daysLeft"]
     if days is not None and 0 <= days <= max(WARN_DAYS) and key["health"] == "usable":
-        nl, en = f"verloopt over {days} dagen", f"ends in {days} days"
-        yield f"{Code.KEY_EXPIRES_SOON.value}: {in_language(nl, en, language=language)}"
+        yield f"{Code.KEY_EXPIRES_SOON.value}: {in_number(days, *_ENDS, language=language)}"
     if key["small"]:
         nl, en = "minder dan 3072 bits: vraag om een sterkere sleutel", "below 3072 bits: ask for a stronger key"
         yield f"{Code.KEY_SMALL.value}: {in_language(nl, en, language=language)}"
@@ -106,12 +118,19 @@ def _lines(key: Key, language: Language) -> Iterator[tuple[tuple[str, str], str]
     yield ("versleuteld voor", "encrypted for"), ", ".join(key["channels"])
     yield ("herkomst", "source"), key["source"]
     yield ("ingelezen", "imported"), _who(key["importedBy"], key["importedAt"])
+    renewed = f"{_who(key['renewedBy'], key['renewedAt'])} {key['renewedSource']}".strip()
+    yield ("vernieuwd", "renewed"), renewed
     yield ("nagegaan", "verified"), f"{_verified(key, language)} {key['how']}".strip()
     yield ("ingetrokken", "retired"), _who(key["retiredBy"], key["retiredAt"])
     if key["waitsFor"]:
         trusts = key["waitsFor"] == "trust"
         wants = f"sluis keys {'trust' if trusts else 'retire'} {key['fingerprint']} --recipient {key['recipient']}"
         yield ("wacht op een ander dan", "waits for somebody else than"), f"{key['askedBy']}: {wants}"
+
+
+def _style(key: Key) -> str:
+    """Give the colour of its state; what can not be used is red, whoever trusts it, unless it is retired anyway."""
+    return "refused" if key["health"] != "usable" and key["state"] != "retired" else _STYLES[key["state"]]
 
 
 def _kind(key: Key) -> str:
