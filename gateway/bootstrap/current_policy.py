@@ -80,7 +80,7 @@ class CurrentPolicy:
     def problem(self) -> tuple[str, str] | None:
         """Say why nothing is decided, or what lies on disk can not be used, as (code, place); None when all is well.
 
-        Where nothing was approved yet, a fault in what lies there comes first: until it is mended nobody can propose it.
+        Where nothing was approved yet, a fault in what lies there comes first: until it is mended nobody can propose.
         """
         if self._policy is None and (self._problem is None or self._standing.approved is not None):
             return (self._missing().value, "policies")

@@ -252,7 +252,9 @@ class Gateway:
         self, recipient: str, key: Fingerprint, /, *, leave_without: bool, submitter: Submitter
     ) -> KeyView:
         """See the port."""
-        return await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
+        view = await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
+        self.mended.look_soon()
+        return view
 
     async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:
         """See the port."""

@@ -1,9 +1,11 @@
 """What waits for a key or a channel goes by itself once that is mended; what waits for a person still does."""
 
 import json
+import re
 
 import yaml
 
+from gateway.audit.reading import read_events
 from gateway.entrypoints.demo.opening import open_mail
 from tests.integration.seal.homes import run
 from tests.scenarios.test_four_eyes import pinned, sluis
@@ -86,6 +88,35 @@ def test_what_waited_for_a_key_that_had_expired_goes_as_soon_as_its_owner_has_ma
     assert "data.json" in open_mail(mail_of(world, done["id"]), home=home).parts
     assert ["package-held"] == [each for each in actions(world, done["id"]) if each == "package-held"]
     world.stop()
+
+
+def test_attack_rules_that_changed_let_nothing_go_that_waits_for_a_person_alone(quiet_world: World) -> None:
+    world = quiet_world
+    world.set("policy", reloadSeconds=0.1)
+    world.set("holds", lookSeconds=0.1)
+    entry = world.site.recipients / f"{MUNICIPALITY}.yaml"
+    good = entry.read_text(encoding="utf-8")
+    world.start()
+    world.drop("persoon", {"package.yaml": with_health()})
+    person = world.slip("persoon", "held")
+    before = actions(world, person["id"])
+    entry.write_text(re.sub(r"reviewOn: [0-9-]+", "reviewOn: 2020-01-01", good), encoding="utf-8")
+    until(lambda: 2 == loaded(world))
+    world.drop_file("regel.json", manifest())
+    due = world.slip("regel.json", "held")
+
+    entry.write_text(good, encoding="utf-8")
+    done = world.slip("regel.json", "done")
+
+    assert ("special.second-person", "permission.review-due") == (person["code"], due["code"])
+    assert "Vraag het uw Privacy Office" in json.dumps(due, ensure_ascii=False)
+    assert due["id"] == done["id"]
+    assert before == actions(world, person["id"])
+    world.stop()
+
+
+def loaded(world: World) -> int:
+    return [each["event.action"] for each in read_events(world.site.audit_log)].count("policy-loaded")
 
 
 def test_what_is_still_amiss_is_decided_on_once_and_no_more(quiet_world: World) -> None:
