@@ -16,6 +16,7 @@ from gateway.deliver.port import Courier
 from gateway.deliver.settling import IN_DOUBT
 from gateway.evidence.ages import ages_on
 from gateway.package.delivery_results import DeliveryOutcome, DeliveryResult
+from gateway.package.encoding import RestsOn
 from gateway.package.errors import Code, SluisError
 from gateway.package.manifest import PartialDate
 from gateway.package.question import decode_question
@@ -24,7 +25,7 @@ from gateway.parts import Journey, Parts
 from gateway.policy.lasting import Lapse, lapse_of
 from gateway.policy.policy_set import PolicySet
 from gateway.policy.register import bar_numbers, fingerprints
-from gateway.spool.port import DeliveryRow
+from gateway.spool.port import DeliveryRow, PackageRow
 
 _LAPSED = Lapse()
 
@@ -68,14 +69,14 @@ def _look(parts: Parts, journey: Journey, delivery: DeliveryRow) -> Lapse | None
         return _LAPSED
     now = parts.now()
     asked = replace(decode_question(record.decided[-1].question), at=now)
-    facts = _facts_of_today(parts, journey, asked.facts, policy=policy)
+    facts = facts_of_today(parts, journey.row, asked.facts, rests_on=record.rests_on, policy=policy)
     return lapse_of(sealed, asked=asked, facts=facts, policy=policy)
 
 
-def _facts_of_today(parts: Parts, journey: Journey, facts: Facts, *, policy: PolicySet) -> Facts:
+def facts_of_today(parts: Parts, row: PackageRow, facts: Facts, *, rests_on: RestsOn, policy: PolicySet) -> Facts:
     """Gather again what a day can change; what was found in the papers and documents stays as it was."""
-    today, rests_on = parts.now().astimezone(parts.settings.zone).date(), journey.record.rests_on
-    known = [each for each in journey.row.recipients if each in policy.recipients]
+    today = parts.now().astimezone(parts.settings.zone).date()
+    known = [each for each in row.recipients if each in policy.recipients]
     youngest, oldest = facts.youngest, facts.oldest
     if rests_on.born:
         youngest, oldest = ages_on(today, PartialDate.parse(rests_on.born))

@@ -4,7 +4,8 @@ Rules:
 1. A package that was refused, withdrawn or expired goes nowhere any more. One that is held may be released.
 2. A parcel of a package is under way from the decision that clears it until it left, was withdrawn or failed for good.
    An attempt that failed is made again when its code says that trying again may help.
-3. After a review a package is under way until it is decided on again.
+3. After a review a package is under way until it is decided on again. A hold whose cause was mended is decided on
+   again without one: it lasts until the next decision.
 """
 
 from collections.abc import Iterable
@@ -64,7 +65,7 @@ class _Package:
 
     def _take_parcel(self, action: str, recipient: str, record: Record) -> None:
         if action == EventAction.PACKAGE_POLICY_EVALUATED:
-            self.is_decided = True
+            self.is_decided, self.is_held = True, False
             if "allowed" in (record.get("event.type") or ()):
                 self.cleared.add(recipient)
             else:

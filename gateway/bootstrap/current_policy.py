@@ -78,8 +78,13 @@ class CurrentPolicy:
         return "" if self._policy is None else self._policy.digest
 
     def problem(self) -> tuple[str, str] | None:
-        """Say why nothing is decided, or what lies on disk can not be used, as (code, place); None when all is well."""
-        return (self._missing().value, "policies") if self._policy is None else self._problem
+        """Say why nothing is decided, or what lies on disk can not be used, as (code, place); None when all is well.
+
+        Where nothing was approved yet, a fault in what lies there comes first: until it is mended nobody can propose.
+        """
+        if self._policy is None and (self._problem is None or self._standing.approved is not None):
+            return (self._missing().value, "policies")
+        return self._problem
 
     def waiting(self) -> tuple[str, dt.datetime] | None:
         """Tell which set without a fault waits for a second person, and when its files were last written."""

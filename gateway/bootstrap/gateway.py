@@ -23,6 +23,7 @@ from gateway.bootstrap.replays import Replays
 from gateway.bootstrap.rule_changes import RuleChanges
 from gateway.bootstrap.submissions import Submissions
 from gateway.endings import Endings
+from gateway.mended import Mended
 from gateway.package.deletion_views import DeletionView
 from gateway.package.document_view import DocumentView
 from gateway.package.errors import Code, SluisError
@@ -113,6 +114,7 @@ class Gateway:
         self.key_watch = KeyWatch(key_desk.known)
         self.endings = endings
         self.holds_of = Holds(pipeline, parts, people=people, endings=endings, documents=documents)
+        self.mended = Mended(pipeline, parts, endings=endings, forget=documents.forget)
         self.replays = replays
         self._token_lifetime = dt.timedelta(seconds=token_seconds)
         self._slip_json = slip_json
@@ -226,7 +228,9 @@ class Gateway:
 
     async def approve_policy(self, digest: str, /, *, submitter: Submitter) -> PolicyView:
         """See the port."""
-        return await self.rules.approve(digest, person=submitter)
+        view = await self.rules.approve(digest, person=submitter)
+        self.mended.look_soon()
+        return view
 
     async def keys(self, *, submitter: Submitter) -> Sequence[KeyView]:
         """See the port."""
@@ -236,12 +240,14 @@ class Gateway:
         """See the port."""
         view, changed = await self.key_desk.bring(brought, person=submitter)
         await self.key_watch.look_after_change()
+        self.mended.look_soon()
         return view, changed
 
     async def trust_key(self, recipient: str, key: Fingerprint, /, *, how: str, submitter: Submitter) -> KeyView:
         """See the port."""
         trusted = await self.key_desk.trust(recipient, key, how=how, person=submitter)
         await self.key_watch.look_after_change()
+        self.mended.look_soon()
         return trusted
 
     async def retire_key(
@@ -250,6 +256,7 @@ class Gateway:
         """See the port."""
         retired = await self.key_desk.retire(recipient, key, leave_without=leave_without, person=submitter)
         await self.key_watch.look_after_change()
+        self.mended.look_soon()
         return retired
 
     async def rotate_key(self, starts: dt.date | None, /, *, finish: bool, submitter: Submitter) -> Rotation:

@@ -43,6 +43,7 @@ async def run_house(house: House) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(house.dispatcher.run(house.pipeline.advance))
         group.create_task(_empty_outbox(house))
+        group.create_task(_decide_again(house))
         for look in _looks(house):
             group.create_task(look)
         if house.gateway.bounces is not None:
@@ -127,6 +128,17 @@ async def _look_at_holds(house: House) -> None:
     kept = dt.timedelta(seconds=house.settings.retention.unfinished_seconds)
     async for notice in house.endings.pass_time(unfinished_since=house.parts.now() - kept):
         house.notices.tell(notice)
+
+
+async def _decide_again(house: House) -> None:
+    """Put holds on their way again whose cause is mended: at the start, when something changed, and now and then."""
+    mended = house.gateway.mended
+    while True:
+        try:
+            await mended.look()
+        except Exception as error:  # noqa: BLE001 - as of every look, see `_again`.
+            report_look("holds-not-looked-at", error)
+        await mended.wanted(seconds=house.settings.holds.look_seconds)
 
 
 async def _look_at_postbus(house: House) -> None:

@@ -157,7 +157,7 @@ class BarServiceSettings(PeerSettings):
 
 
 class HoldSettings(Setting):
-    """How often it is looked whether a hold has to be told of or has expired; the days stand in rules.yaml."""
+    """How often it is looked whether a hold is to be told of, has ended or is mended; the days stand in rules.yaml."""
 
     look_seconds: Annotated[float, Field(gt=0)] = 60.0
 

@@ -1271,7 +1271,8 @@ PROBLEMS: dict[Code, Problem] = {
     ),
     Code.HOLD_NOT_RELEASABLE: Problem(
         "This package waits for something that nobody can release: {codes}.",
-        "Have what is named mended and hand the package in again, or refuse it.",
+        "Have what is named mended. Is it a key, a channel, a register or a rule? Then Sluis decides on the package "
+        "again by itself. What only its sender can mend has to be handed in again. You can also refuse the package.",
         409,
         _P,
     ),

@@ -39,7 +39,7 @@ from gateway.receipt.slip_model import (
 )
 from gateway.receipt.slip_recipients import ARRIVED, SlipRecipients
 from gateway.receipt.slip_words import CODES, SlipWords
-from gateway.receipt.whose_turn import FOR_THE_ADMINISTRATOR
+from gateway.receipt.whose_turn import FOR_THE_ADMINISTRATOR, is_decided_again
 from gateway.receipt.wording import Ending
 
 _STATES = {
@@ -192,8 +192,8 @@ class _Writer:
         if ending is Ending.HELD and FOR_A_PERSON_TO_SETTLE.issuperset(self.facts.codes) and self.facts.codes:
             # Handed in again, it would go twice once both are released.
             return (self.words.say(wording.NOW_DECIDES_THE_PRIVACY_OFFICE),)
-        if self._is_for_the_administrator(ending):
-            return (self.words.say(wording.NOW_ASKS_THE_ADMINISTRATOR),)
+        if ending is Ending.HELD and is_decided_again(self.facts.codes):
+            return self._is_mended_by_others(remedies)
         wanted = [self.words.say(wording.NOW_CALL)] if self._has_to_call() else []
         wanted += self._wanted() if ending in _WENT else ()
         if wanted:
@@ -228,8 +228,13 @@ class _Writer:
         if count := documents_to_ask_for(self.words, arrived=ARRIVED):
             yield self.words.count(wording.NOW_WITHOUT_DOCUMENTS, count)
 
-    def _is_for_the_administrator(self, ending: Ending) -> bool:
-        return ending is Ending.HELD and bool(self.facts.codes) and FOR_THE_ADMINISTRATOR.issuperset(self.facts.codes)
+    def _is_mended_by_others(self, remedies: list[Words]) -> tuple[Words, ...]:
+        """Say whom to ask; handed in again, it would go twice once that is mended."""
+        if not FOR_THE_ADMINISTRATOR.isdisjoint(self.facts.codes):
+            remedies.append(self.words.say(wording.NOW_ASKS_THE_ADMINISTRATOR))
+        elif not remedies:
+            remedies.append(self.words.say(wording.NOW_ASKS_THE_PRIVACY_OFFICE))
+        return _each_once([*remedies, self.words.say(wording.NOW_IS_DECIDED_AGAIN)])
 
     def _waits(self) -> Iterator[Words]:
         """Say of a hold whether its people were told again, and until when it waits."""
@@ -242,7 +247,7 @@ class _Writer:
 
     def _help(self, ending: Ending) -> tuple[Words, ...]:
         helpers = [PROBLEMS[code].helper for code in self._codes()]
-        if self._is_for_the_administrator(ending):
+        if ending is Ending.HELD and not FOR_THE_ADMINISTRATOR.isdisjoint(self.facts.codes):
             helpers.append(Helper.ADMINISTRATOR)
         if ending in _NAMES_PRIVACY_OFFICE or not helpers:
             helpers.append(Helper.PRIVACY_OFFICE)

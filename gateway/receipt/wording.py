@@ -123,8 +123,10 @@ REVIEW_REASONS: dict[ReviewReason, str] = {
     ReviewReason.OTHER: "Who decided wrote the reason down. Ask your Privacy Office for it.",
 }
 
-NOW_ASKS_THE_ADMINISTRATOR = (
-    "You can not mend this in the package, so do not hand it in again. Ask the administrator of Sluis."
+NOW_ASKS_THE_ADMINISTRATOR = "You can not mend this in the package. Ask the administrator of Sluis."
+NOW_ASKS_THE_PRIVACY_OFFICE = "You can not mend this in the package. Ask your Privacy Office."
+NOW_IS_DECIDED_AGAIN = (
+    "Do not hand it in again: once that is mended, Sluis decides on this package again by itself, and a new slip comes."
 )
 NOW: dict[Ending, str] = {
     Ending.REJECTED: "You find your package unchanged beside this slip.",
@@ -339,6 +341,8 @@ def every_text() -> list[str]:
         AND_MORE,
         DID_YOU_MEAN,
         NOW_ASKS_THE_ADMINISTRATOR,
+        NOW_ASKS_THE_PRIVACY_OFFICE,
+        NOW_IS_DECIDED_AGAIN,
     ]
     notices = [NOTICE_SUBJECT, NOTICE_WAITS, NOTICE_WHY, NOTICE_LOOK, NOTICE_ESCALATED, NOTICE_END]
     return [text for table in (*tables, *states) for text in table.values()] + singles + notices

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateway.audit.reading import read_events
 from tests.outside import Outside, Said, outside, query_of, said, token_of
 from tests.preloaded import sluis
 from tests.scenarios.world import World
@@ -60,6 +61,23 @@ def test_an_ngo_gets_what_the_case_system_confirms_and_waits_while_it_is_down(
     )
     assert REFERENCE.encode() not in logged
     assert SECRET not in logged
+
+
+def test_what_waits_for_the_case_system_goes_by_itself_once_that_answers(
+    quiet_world: World, case_system: Outside
+) -> None:
+    confirms, case_system.answer = case_system.answer, lambda _: Said(status=503)
+    quiet_world.set("holds", lookSeconds=0.2)
+    quiet_world.start()
+    quiet_world.drop("wacht", _files(quiet_world))
+    held = quiet_world.slip("wacht", "held")
+    case_system.answer = confirms
+    done = quiet_world.slip("wacht", "done")
+    quiet_world.stop()
+
+    assert ("consent.case-system-unreachable", held["id"]) == (held["code"], done["id"])
+    actions = [each["event.action"] for each in read_events(quiet_world.site.audit_log)]
+    assert (1, 2) == (actions.count("package-held"), actions.count("package-policy-evaluated"))
 
 
 def test_the_check_says_whether_the_case_system_answers(quiet_world: World, case_system: Outside) -> None:

@@ -106,6 +106,29 @@ def test_a_new_site_takes_and_decides_nothing_until_two_people_have_said_so_and_
     assert actions.index("policy-proposed") < actions.index("policy-approved") < actions.index("policy-loaded") < first
 
 
+def test_a_new_site_with_a_faulty_entry_says_in_status_where_the_fault_is_and_once_mended_what_waits(
+    quiet_world: World,
+) -> None:
+    world = quiet_world
+    world.set("policy", reloadSeconds=0.1)
+    world.set(None, fourEyes=True)
+    path = world.site.recipients / f"{MUNICIPALITY}.yaml"
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good.replace("kind: ", "kinds: ", 1), encoding="utf-8")
+    world.start()
+    (problem,) = until(lambda: [each for each in health(world)["problems"] if each["code"] == "policy-invalid"])
+    shown = preloaded.sluis(world.site.root, "status").stdout
+    path.write_text(good, encoding="utf-8")
+    until(lambda: ["policy-not-approved"] == [each["code"] for each in health(world)["problems"]])
+
+    assert problem["where"].startswith(f"recipients/{MUNICIPALITY}.yaml")
+    assert f"recipients/{MUNICIPALITY}.yaml" in shown
+    assert "Tot dan beslist Sluis niets" in shown
+    assert 1 == len(health(world)["notices"])
+    approve_what_lies_there(world)
+    assert [] == health(world)["problems"]
+
+
 def _code(ran: tuple[int, Any]) -> tuple[int, str]:
     return ran[0], ran[1]["code"]
 

@@ -27,6 +27,12 @@ from gateway.receipt.wording import HELPERS
 _MEMBERS = ("ready", "version", "policyDigest", "problems", "notices", "packages", "overdueHolds", "escalatedHolds")
 _OF_NEW_RULES = frozenset({Code.POLICY_INVALID.value, Code.POLICY_NOT_APPROVED.value, Code.READ_FORBIDDEN.value})
 
+_MEANWHILE = ("Tot dan beslist Sluis met de laatste goede regels.", "Until then Sluis decides by the last good rules.")
+_NOTHING_MEANWHILE = (
+    "Tot dan beslist Sluis niets: er zijn nog geen goedgekeurde regels.",
+    "Until then Sluis decides nothing: no rules have been approved yet.",
+)
+
 
 @console_command("status")
 def command(invocation: Invocation) -> int:
@@ -84,11 +90,8 @@ def _told(code: str, language: Language, *, rules_in_force: bool) -> Iterator[st
         return
     say, problem = partial(translated, language=language), PROBLEMS[Code(code)]
     yield sentence(say(problem.title), {})
-    if code in _OF_NEW_RULES and rules_in_force:
-        nl, en = (
-            "Tot dan beslist Sluis met de laatste goede regels.",
-            "Until then Sluis decides by the last good rules.",
-        )
+    if code in _OF_NEW_RULES:
+        nl, en = _MEANWHILE if rules_in_force else _NOTHING_MEANWHILE
         yield in_language(nl, en, language=language)
     yield sentence(say(problem.remedy), {})
     who = in_language("Wie helpt", "Who helps", language=language)

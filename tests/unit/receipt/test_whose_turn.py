@@ -10,7 +10,7 @@ from gateway.package.states import DocumentVerdict, Outcome, PackageState, Reaso
 from gateway.policy.rules import RuleId
 from gateway.receipt.slip_model import SlipRecipient
 from gateway.receipt.slips import slip_of
-from gateway.receipt.whose_turn import FOR_OTHERS_TO_MEND, FOR_THE_ADMINISTRATOR, waits_for_sender
+from gateway.receipt.whose_turn import FOR_OTHERS_TO_MEND, FOR_THE_ADMINISTRATOR, is_decided_again, waits_for_sender
 from tests.unit.receipt.samples import NGO, decision, facts, recipient, shipped
 
 FOR_SENDER = "wacht tot u iets doet"
@@ -57,13 +57,36 @@ def test_what_others_mend_are_rules_that_exist() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(FOR_THE_ADMINISTRATOR))
-def test_what_only_the_administrator_can_mend_is_not_to_be_handed_in_again(code: str) -> None:
+def test_what_only_the_administrator_can_mend_is_not_to_be_handed_in_again_and_is_decided_on_again(code: str) -> None:
     reason = Reason(rule_id=code, nl="Daarom.", en="Because.")
     decided = decision(Outcome.HELD, recipient(NGO, Outcome.HELD, reason))
     slip = slip_of(facts(PackageState.HELD, code, decided=decided), texts=shipped())
 
-    assert ["Vraag het de beheerder van Sluis."] == [each.nl.partition("opnieuw in. ")[2] for each in slip.now]
+    asks, again = (each.nl for each in slip.now)
+    assert "U kunt dit niet in het pakket verhelpen. Vraag het de beheerder van Sluis." == asks
+    assert again.startswith("Lever het pakket niet opnieuw in: zodra dat is hersteld, beslist Sluis er vanzelf opnieuw")
     assert any("beheerder" in each.nl for each in slip.help)
+
+
+@pytest.mark.parametrize(
+    ("codes", "asked"),
+    [
+        (["permission.review-due"], "Vraag het uw Privacy Office."),
+        (["key-expired"], "Vraag de beheerder om een nieuwe sleutel van de ontvanger."),
+        (["special.second-person", "channel.not-connected"], "Vraag het de beheerder van Sluis."),
+    ],
+)
+def test_what_others_mend_is_decided_on_again_so_nobody_is_told_to_hand_it_in_twice(
+    codes: list[str], asked: str
+) -> None:
+    slip = slip_of(facts(PackageState.HELD, *codes), texts=shipped())
+
+    said = " ".join(each.nl for each in slip.now)
+    assert asked in said
+    assert 1 == said.count("Lever het pakket niet opnieuw in")
+    assert is_decided_again(codes)
+    assert not is_decided_again([*codes, "mandate.missing"])
+    assert not is_decided_again(["special.second-person"])
 
 
 def test_what_the_privacy_office_decides_is_not_to_be_handed_in_again_and_says_when_a_new_slip_comes() -> None:
