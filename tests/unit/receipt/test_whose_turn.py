@@ -72,7 +72,7 @@ def test_what_only_the_administrator_can_mend_is_not_to_be_handed_in_again_and_i
     ("codes", "asked"),
     [
         (["permission.review-due"], "Vraag het uw Privacy Office."),
-        (["key-expired"], "Vraag de beheerder om een nieuwe sleutel van de ontvanger."),
+        (["key-expired"], "De beheerder vraagt de ontvanger om een nieuwe sleutel"),
         (["special.second-person", "channel.not-connected"], "Vraag het de beheerder van Sluis."),
     ],
 )
