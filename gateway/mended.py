@@ -88,7 +88,7 @@ class Mended:
     def _codes(self, row: PackageRow) -> tuple[str, ...]:
         try:
             return self._pipeline.record_of(row).codes
-        except SluisError:
+        except Exception:  # noqa: BLE001 - whatever it was, as with a record of another version.
             # What can not be read any more waits for its end, and keeps nothing else from being looked at.
             return ()
 

@@ -43,11 +43,17 @@ class _House:
             key_health=lambda _key: self.health,
             now=lambda: dt.datetime(2026, 11, 27, tzinfo=dt.UTC),
         )
-        pipeline = SimpleNamespace(record_of=lambda _row: Record(codes=codes))
+        self.unreadable: PackageId | None = None
+        pipeline = SimpleNamespace(record_of=lambda row: self._record(row, codes))
         endings = SimpleNamespace(turn=lambda _package: asyncio.Lock())
         self.mended = Mended(
             cast("Any", pipeline), cast("Any", parts), endings=cast("Any", endings), forget=lambda _package: None
         )
+
+    def _record(self, row: Any, codes: tuple[str, ...]) -> Record:
+        if row.id == self.unreadable:
+            raise ValueError("a record of another version")
+        return Record(codes=codes)
 
     def submit(self, package: PackageId, **_more: object) -> None:
         self.again.append(package)
@@ -105,6 +111,15 @@ async def test_a_package_that_can_not_be_read_keeps_no_other_from_going(shipped:
 
     with pytest.raises(SluisError):
         await house.mended.look()
+
+    assert [FIRST] == house.again
+
+
+async def test_a_record_of_another_version_keeps_no_other_package_from_going(shipped: PolicySet) -> None:
+    house = _House(shipped, "key-missing")
+    house.health, house.unreadable = KeyHealth.USABLE, SECOND
+
+    await house.mended.look()
 
     assert [FIRST] == house.again
 
