@@ -1,6 +1,7 @@
 """Whoever may not use a file, or names one that can not be used, gets a sentence with a remedy and no traceback."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -23,6 +24,15 @@ def site(tmp_path: Path) -> SiteLayout:
     made.settings.write_text("language: nl\n", encoding="utf-8")
     create_audit_key(made, origin="sluis.example/audit/node-1", random=bytes)
     return made
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder that others may enter, with a path that is short enough for a site."""
+    with tempfile.TemporaryDirectory(prefix="sl", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def told(as_somebody: AsSomebody, *words: object) -> tuple[Said, Said]:
@@ -57,8 +67,8 @@ def test_an_audit_folder_that_may_only_be_read_is_told_as_not_writable(
     assert (1, "write-forbidden") == (plain.exit_code, as_json.json["code"])
 
 
-def test_a_new_site_where_one_may_not_write_is_told_so(tmp_path: Path, as_somebody: AsSomebody) -> None:
-    closed = tmp_path / "dicht"
+def test_a_new_site_where_one_may_not_write_is_told_so(short: Path, as_somebody: AsSomebody) -> None:
+    closed = short / "dicht"
     closed.mkdir(mode=0)
     plain, as_json = told(as_somebody, "init", closed / "site")
     assert (1, "write-forbidden") == (plain.exit_code, as_json.json["code"])
@@ -88,16 +98,16 @@ def test_a_service_that_may_not_write_its_log_is_told_so(
 
 
 @pytest.mark.parametrize("below", ["", "x"])
-def test_a_new_site_in_a_file_is_told_so(tmp_path: Path, below: str) -> None:
-    (tmp_path / "bestand").touch()
-    plain, as_json = (run("init", tmp_path / "bestand" / below, *more) for more in ((), ("--json",)))
+def test_a_new_site_in_a_file_is_told_so(short: Path, below: str) -> None:
+    (short / "bestand").touch()
+    plain, as_json = (run("init", short / "bestand" / below, *more) for more in ((), ("--json",)))
     assert (1, "path-unusable") == (plain.exit_code, as_json.json["code"])
     assert "een map verwacht, en er staat een bestand" in " ".join(plain.err.split())
 
 
-def test_a_new_site_in_a_circle_of_links_is_told_so(tmp_path: Path) -> None:
-    (tmp_path / "kring").symlink_to(tmp_path / "kring")
-    codes = {run("init", tmp_path / "kring" / below, "--json").json["code"] for below in ("", "x")}
+def test_a_new_site_in_a_circle_of_links_is_told_so(short: Path) -> None:
+    (short / "kring").symlink_to(short / "kring")
+    codes = {run("init", short / "kring" / below, "--json").json["code"] for below in ("", "x")}
     assert {"path-unusable"} == codes
 
 

@@ -376,6 +376,7 @@ async def test_work_that_hangs_in_every_worker_gives_its_places_to_the_next(
     workers: Workers, site: SiteLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.bootstrap.workers._MOMENT_SECONDS", 0.3)
+    monkeypatch.setattr("gateway.bootstrap.workers._SPARE_SECONDS", 60.0)
     await asyncio.gather(*(workers.discard([]) for _ in range(3)))
     stopped = children(*foremen(site))
     for each in stopped:

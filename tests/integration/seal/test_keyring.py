@@ -80,7 +80,9 @@ def test_a_path_too_long_for_the_agents_socket_is_refused_before_anything_is_mad
     with pytest.raises(SluisError) as refusal:
         create_home(home)
 
-    assert (Code.SETTING_INVALID, "gnupg") == (refusal.value.code, refusal.value.where)
+    ((where, expected),) = refusal.value.faults
+    assert (Code.SETTING_INVALID, "gnupg") == (refusal.value.code, where)
+    assert "a path of at most 86 bytes expected" == expected
     assert not home.exists()
 
 
