@@ -82,9 +82,9 @@ def listening(place: Place) -> GuardedListener:
         raise place.fault(("host", "port"), expected) from error
 
 
-async def asked_to_stop() -> None:
-    """Wait for SIGTERM or SIGINT."""
+def asked_to_stop() -> asyncio.Event:
+    """Give what is set at SIGTERM or SIGINT; heard from now on, so ask before anybody is told that this runs."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop

@@ -49,8 +49,9 @@ async def serve_pickup(folder: Path, settings: PickupSettings, *, started: Start
             sweeping = group.create_task(_sweep(store))
             for _, up in servers:
                 await up.wait()
+            stop = asked_to_stop()
             started(world.getsockname()[:2], gateway.getsockname()[:2])
-            await asked_to_stop()
+            await stop.wait()
             for server, _ in servers:
                 server.should_exit = True
             await asyncio.wait(tasks)

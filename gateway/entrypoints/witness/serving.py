@@ -35,8 +35,9 @@ async def serve_witness(
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[door]))
             await up.wait()
+            stop = asked_to_stop()
             started(door.getsockname()[:2], signer.public().as_text())
-            await asked_to_stop()
+            await stop.wait()
             server.should_exit = True
             await serving
 
